@@ -1,0 +1,17 @@
+"""What is sold: meters, price books, plans, and the declarations of accounts and subscriptions, as one value."""
+
+from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.catalog.subscription import Subscription
+
+__all__ = [
+    "Alignment",
+    "BookReference",
+    "Catalog",
+    "LegalEntity",
+    "PlanVersion",
+    "PriceBook",
+    "Proration",
+    "Subscription",
+]

@@ -1,0 +1,28 @@
+"""A whole catalog as one value: everything that a workspace declares in files.
+
+Objects are found by their natural keys, which never change: a meter by ``key``, a plan version by ``plan@version``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tallystick.accounts import Account, Resource
+from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.plan import PlanVersion, PriceBook
+from tallystick.catalog.subscription import Subscription
+from tallystick.kernel import AccountKey, MeterKey, PlanKey, ResourceKey, SubscriptionKey
+from tallystick.metering import Meter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything declared, each kind by its natural key; ``units`` are countable units declared beside the known."""
+
+    units: frozenset[str] = frozenset()
+    legal_entities: Mapping[str, LegalEntity] = field(default_factory=dict)
+    meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
+    price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
+    plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
+    accounts: Mapping[AccountKey, Account] = field(default_factory=dict)
+    resources: Mapping[ResourceKey, Resource] = field(default_factory=dict)
+    subscriptions: Mapping[SubscriptionKey, Subscription] = field(default_factory=dict)

@@ -1,0 +1,63 @@
+"""Plans and price books: what is sold, at which prices.
+
+A published plan version never changes: a subscription names plan and version, and what it was sold is what it is billed.
+A price book holds prices that several plans share; a plan version that names one takes all its prices at the version
+that was the newest when the plan version was published, and keeps them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tallystick.kernel import Interval, PlanKey, PriceKey
+from tallystick.pricing import Price
+
+
+class Alignment(StrEnum):
+    """Where periods begin: at calendar boundaries, or at the subscription's own anchor."""
+
+    CALENDAR = "calendar"
+    ANNIVERSARY = "anniversary"
+
+
+class Proration(StrEnum):
+    """How a part of a period is charged: by local days, by seconds, or always in full."""
+
+    DAY = "day"
+    SECOND = "second"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceBook:
+    """A version of a set of prices in one currency, for plans published at or after ``effective_at``."""
+
+    key: str
+    version: int
+    currency: str
+    effective_at: datetime
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookReference:
+    """The price book version from which a plan version took the prices named in ``prices``."""
+
+    key: str
+    version: int
+    prices: tuple[PriceKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVersion:
+    """A version of a plan; ``prices`` holds all that apply, those of its price book first."""
+
+    plan: PlanKey
+    version: int
+    name: str
+    currency: str
+    interval: Interval
+    alignment: Alignment
+    prices: tuple[Price, ...]
+    proration: Proration
+    price_book: BookReference | None = None
