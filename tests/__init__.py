@@ -1,0 +1,1 @@
+"""Tests of Tallystick, foldered as the source is."""

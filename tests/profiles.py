@@ -1,0 +1,26 @@
+"""
+How hard the property tests try: `dev` at a desk, `ci` on every change, `nightly` at length.
+
+`TALLYSTICK_TEST_PROFILE` chooses; without it `ci` where the variable CI is set, else `dev`.
+Times are not judged (`deadline=None`): machines are shared, and a slow example is no wrong one.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_EXAMPLES = {"dev": 50, "ci": 500, "nightly": 20_000}
+
+for _name, _examples in _EXAMPLES.items():
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,
+        derandomize=_name == "ci",
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+settings.load_profile(
+    os.environ.get("TALLYSTICK_TEST_PROFILE", "ci" if os.environ.get("CI") else "dev")
+)
