@@ -1,0 +1,59 @@
+"""What `/metrics` tells a Prometheus: HTTP durations, ingest outcomes, positions and lag.
+
+Each application has its own registry, so that two of them in one process do not share counters.  Route
+templates label the durations, never paths, so that the number of series stays bounded.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The series of one application."""
+
+    def __init__(self) -> None:
+        """Register every series, so that each is present from the first scrape."""
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "tallystick_http_request_seconds",
+            "Time to answer a request.",
+            ("method", "route", "status"),
+            buckets=SECONDS_BUCKETS,
+            registry=self.registry,
+        )
+        self.events = Counter(
+            "tallystick_ingest_events", "Events by outcome.", ("outcome",), registry=self.registry
+        )
+        for outcome in ("accepted", "duplicate", "conflict", "rejected"):
+            self.events.labels(outcome)
+        self.log_position = self._gauge("log_position", "Position of the last durable event.")
+        self.projection_position = self._gauge("projection_position", "Last position that queries see.")
+        self.lag_events = self._gauge("projection_lag_events", "Durable events that queries do not see yet.")
+        self.lag_seconds = self._gauge("projection_lag_seconds", "Age of the oldest event queries do not see yet.")
+        self.queue_depth = self._gauge("ingest_queue_depth", "Batches waiting for the log.")
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"tallystick_{name}", text, registry=self.registry)
+
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Record one answered request."""
+        self.requests.labels(method, route, str(status)).observe(seconds)
+
+    def count_events(self, *, accepted: int, duplicate: int, conflict: int, rejected: int) -> None:
+        """Record the outcome of one batch."""
+        for outcome, count in (
+            ("accepted", accepted),
+            ("duplicate", duplicate),
+            ("conflict", conflict),
+            ("rejected", rejected),
+        ):
+            if count:
+                self.events.labels(outcome).inc(count)
+
+    def text(self) -> bytes:
+        """Return the exposition text."""
+        return generate_latest(self.registry)

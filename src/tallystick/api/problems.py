@@ -1,0 +1,105 @@
+"""Every error as an RFC 9457 problem document, and the only place that knows HTTP statuses.
+
+Inside, an expected failure is a `Refused` value with a machine-readable code; infrastructure failures are
+exceptions.  Both become `application/problem+json` here: a stable `code` to program against, a `detail` a
+person can act on, one entry in `errors` for each field concerned, and the request id to quote to an
+operator.  An unexpected exception shows none of its text: it is logged, and answered with `internal`.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tallystick.kernel import Problem, Refused
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:tallystick:problem:"
+
+STATUS_OF_CODE: Mapping[str, int] = {
+    "not_found": 404,
+    "unknown_invoice": 404,
+    "unknown_account": 404,
+    "unknown_key": 404,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "idempotency_conflict": 409,
+    "conflict": 409,
+    "already_issued": 409,
+    "engine_unavailable": 503,
+    "not_covered": 503,
+}
+UNPROCESSABLE = 422
+
+
+class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong, and where: `path` is a JSON path into the request, or empty."""
+
+    code: str
+    message: str
+    path: str = ""
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every error answer (RFC 9457, with `code`, `request_id` and `errors` added)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str = ""
+    instance: str = ""
+    errors: tuple[FieldProblem, ...] = ()
+
+
+class HttpProblem(Exception):  # noqa: N818 - a problem is what the answer is called; it is not always an error here
+    """Ends a request with a problem document."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep what the answer needs; nothing is formatted before it is sent."""
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+
+def problem_from_refusal(refused: Refused) -> HttpProblem:
+    """Return the answer to a refused command: the first problem decides the status, all are listed."""
+    first: Problem = refused.problems[0]
+    return HttpProblem(
+        STATUS_OF_CODE.get(first.code, UNPROCESSABLE),
+        first.code,
+        first.message,
+        errors=[FieldProblem(code=each.code, message=each.message, path=each.field) for each in refused.problems],
+    )
+
+
+def problem_body(problem: HttpProblem, *, request_id: str, instance: str) -> bytes:
+    """Return the JSON of a problem as it goes over the wire."""
+    document = ProblemDocument(
+        type=TYPE_PREFIX + problem.code,
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        code=problem.code,
+        request_id=request_id,
+        instance=instance,
+        errors=problem.errors,
+    )
+    return msgspec.json.encode(document)
