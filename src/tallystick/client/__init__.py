@@ -1,0 +1,31 @@
+"""
+The Python client: sends events, asks questions, keeps what could not be sent.
+
+>>> Endpoint(url="http://127.0.0.1:8080", key="ts_live_example").socket
+''
+"""
+
+from tallystick.client.answers import BatchAnswer, EventAnswer, SendReport
+from tallystick.client.batches import Batch, arrow_batches, json_batches
+from tallystick.client.client import Client, Request
+from tallystick.client.endpoint import Endpoint
+from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
+from tallystick.client.retry import Retry
+from tallystick.client.spool import Spool
+
+__all__ = [
+    "Batch",
+    "BatchAnswer",
+    "Client",
+    "Endpoint",
+    "EventAnswer",
+    "ProblemAnswer",
+    "Request",
+    "RequestRefused",
+    "Retry",
+    "SendReport",
+    "ServerUnreachable",
+    "Spool",
+    "arrow_batches",
+    "json_batches",
+]
