@@ -1,0 +1,68 @@
+"""
+One transaction of one workspace, and one across workspaces for background work.
+
+A use case opens a unit of work with ``with``, reads and writes through its stores, and commits
+exactly once. Leaving without a commit, by return or by exception, leaves nothing behind.
+
+The stores are named here as types only. They are imported for the type checker alone, so that a
+subject's package may import this module while this module speaks of the subject's ports.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tallystick.app.audit.ports import AuditLog, AuditSeals
+    from tallystick.app.command import AnsweredCommands
+    from tallystick.app.dead_letters.ports import DeadLetters
+    from tallystick.app.keys.ports import ApiKeys
+    from tallystick.app.outbox.ports import Outbox, OutboxClaims
+    from tallystick.app.segments.ports import SegmentManifest
+    from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
+    from tallystick.kernel import WorkspaceId
+
+
+class Transaction(Protocol):
+    """What both kinds of unit of work are: entered once, committed at most once."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def commit(self) -> None:
+        """
+        Make everything written durable; the stores answer no further question.
+
+        Raises:
+            Misuse: committed before, not entered, or an idempotency key has no answer yet.
+        """
+        ...
+
+
+class UnitOfWork(Transaction, Protocol):
+    """One transaction that sees and writes the rows of one workspace only."""
+
+    workspace: WorkspaceId
+    workspaces: Workspaces
+    idempotency: AnsweredCommands
+    audit: AuditLog
+    outbox: Outbox
+    keys: ApiKeys
+    dead_letters: DeadLetters
+
+
+class RunnerUnitOfWork(Transaction, Protocol):
+    """One transaction of background work, which claims across workspaces and sees little else."""
+
+    directory: WorkspaceDirectory
+    seals: AuditSeals
+    claims: OutboxClaims
+    segments: SegmentManifest
