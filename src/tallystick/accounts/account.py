@@ -1,8 +1,10 @@
-"""Accounts: who consumes and who pays.
+"""
+Accounts: who consumes and who pays.
 
-An account is a customer, a tenant, a department, a project.  Accounts form a tree through ``parent``.  The **payer** of
-an account is the nearest one at or above it that receives invoices.  The payer's zone decides where the local days and
-the boundaries of billing periods lie; a move to another zone is a dated fact (`ZoneChange`), never an edit.
+An account is a customer, a tenant, a department, a project.  Accounts form a tree through
+``parent``.  The **payer** of an account is the nearest one at or above it that receives invoices.
+The payer's zone decides where the local days and the boundaries of billing periods lie; a move to
+another zone is a dated fact (`ZoneChange`), never an edit.
 
     corp (invoiced) <- team <- project        payer of project: corp
 """
@@ -26,7 +28,11 @@ class ZoneChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A party that consumes or pays; ``currency`` is an ISO 4217 code, ``country`` ISO 3166-1 alpha-2 or empty."""
+    """
+    A party that consumes or pays.
+
+    ``currency`` is an ISO 4217 code; ``country`` is ISO 3166-1 alpha-2, or empty.
+    """
 
     key: AccountKey
     name: str
@@ -39,17 +45,20 @@ class Account:
 
 
 def ancestors_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> tuple[Account, ...]:
-    """Give the account itself and what stands above it, nearest first.
+    """
+    Give the account itself and what stands above it, nearest first.
 
     Args:
         key: a key of ``accounts``.
         accounts: all accounts by key; every parent must be among them.
 
     Raises:
-        InvariantBroken: an account is missing, or the tree has a circle or more than ``DEPTH_MAX`` levels.
+        InvariantBroken: an account is missing, or the tree has a circle or more than
+            ``DEPTH_MAX`` levels.
 
-    >>> team = Account(key=AccountKey("team"), name="T", parent=AccountKey("corp"), zone="UTC", currency="EUR", invoiced=False)
-    >>> corp = Account(key=AccountKey("corp"), name="C", zone="UTC", currency="EUR", invoiced=True)
+    >>> from dataclasses import replace
+    >>> corp = Account(key="corp", name="C", zone="UTC", currency="EUR", invoiced=True)
+    >>> team = replace(corp, key="team", parent="corp", invoiced=False)
     >>> [account.key for account in ancestors_of(team.key, {"team": team, "corp": corp})]
     ['team', 'corp']
     """
@@ -57,20 +66,25 @@ def ancestors_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> tup
     at: AccountKey | None = key
     while at is not None:
         check(at in accounts, f"account {at!r} is not known")
-        check(len(chain) < DEPTH_MAX, f"accounts above {key!r} form a circle or more than {DEPTH_MAX} levels")
+        check(
+            len(chain) < DEPTH_MAX,
+            f"accounts above {key!r} form a circle or more than {DEPTH_MAX} levels",
+        )
         chain.append(accounts[at])
         at = accounts[at].parent
     return tuple(chain)
 
 
 def payer_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> Account | None:
-    """Give the nearest account at or above ``key`` that receives invoices, or None where nobody does.
+    """
+    Give the nearest account at or above ``key`` that receives invoices, or None where nobody does.
 
     Raises:
         InvariantBroken: as `ancestors_of`.
 
-    >>> team = Account(key=AccountKey("team"), name="T", parent=AccountKey("corp"), zone="UTC", currency="EUR", invoiced=False)
-    >>> corp = Account(key=AccountKey("corp"), name="C", zone="UTC", currency="EUR", invoiced=True)
+    >>> from dataclasses import replace
+    >>> corp = Account(key="corp", name="C", zone="UTC", currency="EUR", invoiced=True)
+    >>> team = replace(corp, key="team", parent="corp", invoiced=False)
     >>> payer_of(team.key, {"team": team, "corp": corp}).key
     'corp'
     """

@@ -1,4 +1,9 @@
-"""What is sold: meters, price books, plans, and the declarations of accounts and subscriptions, as one value."""
+"""
+What is sold and to whom, as one value.
+
+Meters, price books, plans, and the declarations of accounts, resources and subscriptions; how they
+are read from documents, written back, and compared.
+"""
 
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.legal_entity import LegalEntity

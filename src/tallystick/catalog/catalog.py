@@ -1,6 +1,8 @@
-"""A whole catalog as one value: everything that a workspace declares in files.
+"""
+A whole catalog as one value: everything that a workspace declares in files.
 
-Objects are found by their natural keys, which never change: a meter by ``key``, a plan version by ``plan@version``.
+Objects are found by their natural keys, which never change: a meter by ``key``, a plan version by
+``plan@version``.
 """
 
 from collections.abc import Mapping
@@ -16,7 +18,11 @@ from tallystick.metering import Meter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything declared, each kind by its natural key; ``units`` are countable units declared beside the known."""
+    """
+    Everything declared, each kind by its natural key.
+
+    ``units`` are countable units declared beside those that are known to everybody.
+    """
 
     units: frozenset[str] = frozenset()
     legal_entities: Mapping[str, LegalEntity] = field(default_factory=dict)

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalEntity:
-    """Who issues: its zone decides the year of a document's series, its prefix begins every number."""
+    """
+    Who issues invoices.
+
+    Its zone decides the year of a document's series; ``series_prefix`` begins every number.
+    """
 
     key: str
     name: str

@@ -1,8 +1,10 @@
-"""Plans and price books: what is sold, at which prices.
+"""
+Plans and price books: what is sold, at which prices.
 
-A published plan version never changes: a subscription names plan and version, and what it was sold is what it is billed.
-A price book holds prices that several plans share; a plan version that names one takes all its prices at the version
-that was the newest when the plan version was published, and keeps them.
+A published plan version never changes: a subscription names plan and version, and what it was
+sold is what it is billed. A price book holds prices that several plans share; a plan version that
+names one takes all its prices at the version that was the newest when the plan version was
+published, and keeps them.
 """
 
 from dataclasses import dataclass
@@ -30,7 +32,11 @@ class Proration(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBook:
-    """A version of a set of prices in one currency, for plans published at or after ``effective_at``."""
+    """
+    A version of a set of prices in one currency.
+
+    It is for plan versions published at or after ``effective_at``.
+    """
 
     key: str
     version: int

@@ -1,7 +1,9 @@
-"""The declaration of a subscription.
+"""
+The declaration of a subscription.
 
-It stands in the catalog because a catalog document declares it and a `Catalog` holds it; what follows from it in time
-(periods, proration) is the subject of package ``subscriptions``, which re-exports the type.
+It stands in the catalog because a catalog document declares it and a `Catalog` holds it; what
+follows from it in time (periods, proration) is the subject of package ``subscriptions``, which
+re-exports the type.
 """
 
 from dataclasses import dataclass
@@ -12,9 +14,11 @@ from tallystick.kernel import AccountKey, PlanKey, SubscriptionKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """An account's contract for one plan version over the half-open interval from ``start`` to ``end`` (None: open).
+    """
+    An account's contract for one plan version, from ``start`` until before ``end`` (None: open).
 
-    ``anchor`` is the local date, in the payer's zone, from which anniversary boundaries are counted.
+    ``anchor`` is the local date, in the payer's zone, from which anniversary boundaries are
+    counted.
     """
 
     key: SubscriptionKey

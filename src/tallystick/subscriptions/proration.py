@@ -6,8 +6,14 @@ from tallystick.catalog import Proration
 from tallystick.kernel import Amount, Period
 
 
-def share_of(part: Period, *, whole: Period, zone: str, mode: Proration, closes: bool = False) -> Fraction:
-    """Give the exact share of ``part`` in ``whole``; ``closes`` says that a cancellation ends the part."""
+def share_of(
+    part: Period, *, whole: Period, zone: str, mode: Proration, closes: bool = False
+) -> Fraction:
+    """
+    Give the exact share of ``part`` in ``whole``.
+
+    ``closes`` says that a cancellation ends the part.
+    """
     raise NotImplementedError
 
 

@@ -1,0 +1,51 @@
+"""What use cases ask of the store of accounts and resources."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from tallystick.accounts import Account, Ownership, Resource
+from tallystick.kernel import AccountKey, ResourceKey
+
+
+class AccountStore(Protocol):
+    """Accounts, resources and dated ownership of one workspace."""
+
+    def load_accounts(self) -> Mapping[AccountKey, Account]:
+        """Give all accounts by key."""
+        ...
+
+    def load_resources(self) -> Mapping[ResourceKey, Resource]:
+        """Give all resources by key."""
+        ...
+
+    def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
+        """Give all ownerships, or what `spans_of` needs for one account."""
+        ...
+
+    def load_account(self, key: AccountKey) -> Account | None:
+        """Give one account."""
+        ...
+
+    def load_resource(self, key: ResourceKey) -> Resource | None:
+        """Give one resource."""
+        ...
+
+    def list_accounts(
+        self, *, after: str, limit: int, only: AccountKey | None = None
+    ) -> tuple[Account, ...]:
+        """Give accounts by key, behind ``after`` (empty: from the first)."""
+        ...
+
+    def list_resources(
+        self, *, after: str, limit: int, account: AccountKey | None = None
+    ) -> tuple[Resource, ...]:
+        """Give resources by key, behind ``after``; of an account: those it owns at any time."""
+        ...
+
+    def save_accounts(self, accounts: Iterable[Account]) -> None:
+        """Insert or replace accounts."""
+        ...
+
+    def save_resources(self, resources: Iterable[Resource]) -> None:
+        """Insert or replace resources with their ownerships."""
+        ...

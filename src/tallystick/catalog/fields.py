@@ -1,0 +1,228 @@
+"""
+Reading the fields of one document, with every problem said at once.
+
+`Fields` wraps a mapping that a person wrote.  Reading a field remembers its name; on a problem it
+notes what is wrong and what would be right, and gives a harmless stand-in, so that reading goes
+on to the next field.  `Fields.finish` notes the fields that nobody asked for.  Whoever reads
+throws the result away if there was any problem.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+from tallystick.catalog.documents import joined
+from tallystick.kernel import Misuse, Problem, instant, is_key
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+NAMES_SHOWN_MAX = 12
+VALUE_SHOWN_MAX = 40
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """
+    Say what was probably meant, or what there is to choose from; empty when there is nothing.
+
+    >>> nearest("unit_prise", ["unit_price", "amount"])
+    '; did you mean "unit_price"?'
+    >>> nearest("q", ["unit_price", "amount"])
+    '; known are amount, unit_price'
+    """
+    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    if not known:
+        return ""
+    shown = sorted(known)[:NAMES_SHOWN_MAX]
+    more = len(known) - len(shown)
+    return f"; known are {', '.join(shown)}" + (f" and {more} more" if more else "")
+
+
+def shown(value: object) -> str:
+    """
+    Show a value as a person wrote it, cut to 40 characters.
+
+    >>> shown("one"), shown(Decimal("1.50")), shown(True), shown([1])
+    ('"one"', '1.50', 'true', 'a list')
+    """
+    match value:
+        case str():
+            cut = value if len(value) <= VALUE_SHOWN_MAX else value[:VALUE_SHOWN_MAX] + "..."
+            return json.dumps(cut, ensure_ascii=False)
+        case bool():
+            return "true" if value else "false"
+        case None:
+            return "nothing"
+        case Mapping():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return str(value)[:VALUE_SHOWN_MAX]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[T]):
+    """
+    What a field may hold.
+
+    ``convert`` gives None for what is not of this kind; ``expected`` says what would be right;
+    ``stand_in`` is what reading goes on with after a problem.
+    """
+
+    convert: Callable[[object], T | None]
+    expected: str
+    stand_in: T
+
+
+class Fields:
+    """
+    The fields of one mapping at ``path``.
+
+    Problems go to the list that all readers of a catalog share.
+    """
+
+    def __init__(self, body: object, *, path: str, problems: list[Problem]) -> None:
+        self.path = path
+        self.problems = problems
+        self._known: set[str] = set()
+        self._body: Mapping[str, object] = {}
+        self._before = len(problems)
+        self._is_mapping = isinstance(body, Mapping)
+        if isinstance(body, Mapping):
+            self._body = body
+        else:
+            self.note("wrong_type", f"must be a mapping, not {shown(body)}", "")
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether no problem was noted since this document was opened."""
+        return len(self.problems) == self._before
+
+    def note(self, code: str, message: str, name: str) -> None:
+        """Add a problem about a field (empty: about the whole)."""
+        self.problems.append(Problem(code=code, message=message, field=joined(self.path, name)))
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field is given and not empty; its name counts as known from now on."""
+        self._known.add(name)
+        return self._body.get(name) is not None
+
+    def raw(self, name: str) -> object:
+        """Give a field as it was written, None if absent."""
+        self._known.add(name)
+        return self._body.get(name)
+
+    def read(self, name: str, kind: Kind[T]) -> T:
+        """Read a field that must be there."""
+        if self.has(name):
+            return self._converted(name, kind)
+        if self._is_mapping:
+            self.note("missing_field", f'"{name}" is missing; write {kind.expected}', name)
+        return kind.stand_in
+
+    def read_or(self, name: str, kind: Kind[T], default: D) -> T | D:
+        """Read a field that may be absent or empty."""
+        return self._converted(name, kind) if self.has(name) else default
+
+    def choose(self, name: str, options: Sequence[str], *, default: str | None = None) -> str:
+        """Read one of a few words; without default it must be there."""
+        kind = Kind(convert=_text, expected=f"one of {', '.join(options)}", stand_in=options[0])
+        value = self.read(name, kind) if default is None else self.read_or(name, kind, default)
+        if value in options:
+            return value
+        self.note("unknown_value", f'unknown {name} "{value}"{nearest(value, options)}', name)
+        return options[0]
+
+    def verify(self, name: str, check: Callable[[str], object]) -> None:
+        """Note a problem if ``check`` raises Misuse on a text that is given."""
+        value = self._body.get(name)
+        if isinstance(value, str) and value:
+            try:
+                check(value)
+            except Misuse as refusal:
+                self.note("wrong_value", f'"{name}": {refusal}', name)
+
+    def finish(self) -> None:
+        """Note every field that was not asked for."""
+        for name in self._body:
+            if name not in self._known:
+                message = f'unknown field "{name}"{nearest(str(name), self._known)}'
+                self.note("unknown_field", message, str(name))
+
+    def _converted(self, name: str, kind: Kind[T]) -> T:
+        value = kind.convert(self._body[name])
+        if value is None:
+            message = f'"{name}" must be {kind.expected}, not {shown(self._body[name])}'
+            self.note("wrong_type", message, name)
+            return kind.stand_in
+        return value
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _key(value: object) -> str | None:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return text if isinstance(text, str) and is_key(text) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _list(value: object) -> list[object] | None:
+    return list(value) if isinstance(value, list | tuple) else None
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return instant(value)
+    except Misuse:
+        return None
+
+
+def _day(value: object) -> date | None:
+    if not isinstance(value, str) or len(value) != len("2026-01-01"):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _moment(value: object) -> date | datetime | None:
+    return _day(value) or _instant(value)
+
+
+TEXT = Kind(convert=_text, expected='text such as "Acme"', stand_in="")
+KEY = Kind(
+    convert=_key,
+    expected="a key of letters, digits and . _ : @ / -, beginning with a letter or digit",
+    stand_in="",
+)
+WHOLE = Kind(convert=_whole, expected="a whole number such as 1", stand_in=1)
+FLAG = Kind(convert=_flag, expected="true or false", stand_in=False)
+LIST: Kind[list[object]] = Kind(convert=_list, expected="a list", stand_in=[])
+INSTANT = Kind(
+    convert=_instant, expected='an instant such as "2026-01-01T00:00:00Z"', stand_in=_EPOCH
+)
+DAY = Kind(convert=_day, expected='a date such as "2026-01-31"', stand_in=_EPOCH.date())
+MOMENT: Kind[date | datetime] = Kind(
+    convert=_moment,
+    expected='a date such as "2026-01-31" or an instant such as "2026-01-31T12:00:00Z"',
+    stand_in=_EPOCH,
+)
