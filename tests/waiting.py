@@ -1,0 +1,16 @@
+"""The one place in the tests that waits: for a condition, never for a length of time."""
+
+import time
+from collections.abc import Callable
+
+_PAUSE_SECONDS = 0.01
+
+
+def wait_until(condition: Callable[[], bool], *, seconds_max: float, waiting_for: str) -> None:
+    """Return as soon as the condition holds; fail, naming what was awaited, when it does not."""
+    deadline = time.monotonic() + seconds_max
+    while not condition():
+        if time.monotonic() > deadline:
+            message = f"waited {seconds_max} s in vain for {waiting_for}"
+            raise AssertionError(message)
+        time.sleep(_PAUSE_SECONDS)
