@@ -3,8 +3,8 @@ Bytes over the network as counters that never fall by accident.
 
 The system counts for each interface, and an interface may go (a modem is unplugged) or come back at
 zero. Their plain sum would then fall, and a meter would take the fall for a restart of the counter
-and bill everything again. So the bytes of an interface that is gone, or that began anew, are carried
-in the total:
+and bill everything again. So the bytes of an interface that is gone, or that began anew, are
+carried in the total:
 
     eth0 100 + usb0 50 = 150;  usb0 goes: eth0 110 -> 160;  usb0 is back with 5: -> 165
 
