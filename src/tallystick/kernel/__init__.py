@@ -5,8 +5,8 @@ from tallystick.kernel.boundaries import (
     IntervalUnit,
     boundary,
     calendar_anchor,
-    time_zone,
     period_at,
+    time_zone,
 )
 from tallystick.kernel.canonical import canonical_json, digest
 from tallystick.kernel.currency import Currency, currency, custom_currency
@@ -85,7 +85,6 @@ __all__ = [
     "instant",
     "instant_text",
     "is_key",
-    "time_zone",
     "micros",
     "parse_decimal",
     "period_at",
@@ -93,5 +92,6 @@ __all__ = [
     "refuse",
     "settle",
     "split",
+    "time_zone",
     "unit",
 ]

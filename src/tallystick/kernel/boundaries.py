@@ -1,15 +1,18 @@
-"""Where periods begin: anchor plus k intervals, at local midnight of an IANA zone.
+"""
+Where periods begin: anchor plus k intervals, at local midnight of an IANA zone.
 
-The k-th boundary is counted from the original anchor, never from the boundary before, and its day is clamped to the
-month's last. An anchor of January 31 therefore gives February 28, March 31, April 30: it does not drift.
-Period k is half-open from boundary k to boundary k + 1, so periods tile time.
+The k-th boundary is counted from the original anchor, never from the boundary before, and its day
+is clamped to the month's last. An anchor of January 31 therefore gives February 28, March 31, April
+30: it does not drift. Period k is half-open from boundary k to boundary k + 1, so periods tile
+time.
 
     anchor 2026-01-31, month, zone UTC:  k = 0 January 31, k = 1 February 28, k = 2 March 31
     anchor 2026-03-01, day, Europe/Berlin: 2026-03-29 has 23 hours
 
-Hours are elapsed hours from the anchor's local midnight: the hour that a clock repeats in autumn is two periods.
-A midnight which the clock skips is read on the clock before the jump; one that it shows twice is the first.
-A day that a zone leaves out altogether (Apia, 2011-12-30) has no length, and no instant falls into it.
+Hours are elapsed hours from the anchor's local midnight: the hour that a clock repeats in autumn is
+two periods. A midnight which the clock skips is read on the clock before the jump; one that it
+shows twice is the first. A day that a zone leaves out altogether (Apia, 2011-12-30) has no length,
+and no instant falls into it.
 
 Source: zone rules from the pinned tz database; the rule is decided in the project's semantics.
 """
@@ -51,7 +54,8 @@ _MONTHS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A number of hours, days, weeks, months, quarters, half-years or years.
+    """
+    A number of hours, days, weeks, months, quarters, half-years or years.
 
     Raises:
         Misuse: fewer than one or more than 1,000.
@@ -65,12 +69,14 @@ class Interval:
     def __post_init__(self) -> None:
         """Refuse intervals that do not advance or that no contract has."""
         if not 1 <= self.count <= self.COUNT_MAX:
-            msg = f"an interval counts 1 to {self.COUNT_MAX} {self.of.value}s, not {self.count}"
-            raise Misuse(msg)
+            raise Misuse(
+                f"an interval counts 1 to {self.COUNT_MAX} {self.of.value}s, not {self.count}"
+            )
 
 
 def time_zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA name.
+    """
+    Return the zone of an IANA name.
 
     Raises:
         Misuse: no such zone.
@@ -78,12 +84,12 @@ def time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        msg = f"{name[:60]!r} is not an IANA time zone such as Europe/Berlin"
-        raise Misuse(msg) from error
+        raise Misuse(f"{name[:60]!r} is not an IANA time zone such as Europe/Berlin") from error
 
 
 def boundary(anchor: date, interval: Interval, k: int, zone: str) -> datetime:
-    """Return the instant at which period k begins: local midnight of anchor + k intervals, in UTC.
+    """
+    Return the instant at which period k begins: local midnight of anchor + k intervals, in UTC.
 
     Args:
         anchor: the local date from which all boundaries are counted.
@@ -106,12 +112,12 @@ def boundary(anchor: date, interval: Interval, k: int, zone: str) -> datetime:
             return _local_midnight(anchor, place) + timedelta(hours=steps)
         return _local_midnight(_advance(anchor, steps, interval.of), place)
     except (OverflowError, ValueError) as error:
-        msg = f"boundary {k} from {anchor} lies outside the years 1 to 9999"
-        raise Misuse(msg) from error
+        raise Misuse(f"boundary {k} from {anchor} lies outside the years 1 to 9999") from error
 
 
 def period_at(at: datetime, *, anchor: date, interval: Interval, zone: str) -> Period:
-    """Return the period which contains an instant, before or after the anchor.
+    """
+    Return the period which contains an instant, before or after the anchor.
 
     Raises:
         Misuse: unknown zone, an instant not in UTC, or outside the years 1 to 9999.
@@ -119,7 +125,8 @@ def period_at(at: datetime, *, anchor: date, interval: Interval, zone: str) -> P
     Example:
         >>> from tallystick.kernel.time import instant
         >>> month = Interval(count=1, of=IntervalUnit.MONTH)
-        >>> print(period_at(instant("2026-03-30T12:00:00Z"), anchor=date(2026, 1, 31), interval=month, zone="UTC"))
+        >>> at = instant("2026-03-30T12:00:00Z")
+        >>> print(period_at(at, anchor=date(2026, 1, 31), interval=month, zone="UTC"))
         [2026-02-28T00:00:00.000000Z, 2026-03-31T00:00:00.000000Z)
     """
     k = _nearest_index(at, anchor=anchor, interval=interval, zone=zone)
@@ -133,11 +140,12 @@ def period_at(at: datetime, *, anchor: date, interval: Interval, zone: str) -> P
 
 
 def calendar_anchor(day: date, interval: Interval) -> date:
-    """Return the anchor that aligns periods with the calendar around a day.
+    """
+    Return the anchor that aligns periods with the calendar around a day.
 
-    The first day of the month, quarter, half-year or year, the Monday of the week (ISO 8601), the day itself for days
-    and hours. Several months that divide a year evenly are counted from January; other multiples begin with the unit
-    that contains the day.
+    The first day of the month, quarter, half-year or year, the Monday of the week (ISO 8601), the
+    day itself for days and hours. Several months that divide a year evenly are counted from
+    January; other multiples begin with the unit that contains the day.
 
     Example:
         >>> calendar_anchor(date(2026, 8, 20), Interval(count=1, of=IntervalUnit.QUARTER))

@@ -1,8 +1,9 @@
-"""The one byte sequence of a value, and its digest.
+"""
+The one byte sequence of a value, and its digest.
 
-Two machines that hold the same facts write the same bytes: keys sorted by code point, no white space, UTF-8 without
-escapes beyond what JSON demands, decimals as plain text, instants with six fraction digits, None kept.
-Floats, sets and bytes have no single text and are refused.
+Two machines that hold the same facts write the same bytes: keys sorted by code point, no white
+space, UTF-8 without escapes beyond what JSON demands, decimals as plain text, instants with six
+fraction digits, None kept. Floats, sets and bytes have no single text and are refused.
 
     {"b": Decimal("1.50"), "a": None}  ->  {"a":null,"b":"1.5"}
 """
@@ -23,12 +24,15 @@ from tallystick.kernel.time import instant_text
 
 
 def canonical_json(value: object) -> bytes:
-    """Return the canonical JSON of a value made of mappings, sequences, dataclasses, Structs and scalars.
+    """
+    Return the canonical JSON of mappings, sequences, dataclasses, Structs and scalars.
 
-    Enumerations are written by value, dates in ISO 8601, dataclasses and Structs as objects of their fields.
+    Enumerations are written by value, dates in ISO 8601, dataclasses and Structs as objects of
+    their fields.
 
     Raises:
-        Misuse: a float, a set, bytes, a key that is not text, text that is not Unicode, or an unknown type.
+        Misuse: a float, a set, bytes, a key that is not text, text that is not Unicode, or an
+            unknown type.
 
     Example:
         >>> canonical_json({"price": Decimal("0.0500"), "day": date(2026, 1, 31), "note": None})
@@ -40,12 +44,12 @@ def canonical_json(value: object) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        msg = "text with a lone surrogate has no canonical form"
-        raise Misuse(msg) from error
+        raise Misuse("text with a lone surrogate has no canonical form") from error
 
 
 def digest(value: object) -> str:
-    """Return ``sha256:`` and the hexadecimal digest of bytes as they are, or of a value's canonical JSON.
+    """
+    Return ``sha256:`` and the hexadecimal digest of bytes, or of a value's canonical JSON.
 
     Example:
         >>> digest(b"")[:20] == "sha256:e3b0c44298fc1", digest({"a": 1}) == digest(b'{"a":1}')
@@ -80,14 +84,13 @@ def _plain_value(value: object) -> object:
 def _key(key: object) -> str:
     if isinstance(key, str):
         return str(key.value) if isinstance(key, Enum) else key
-    msg = f"{key!r} cannot be a key of a JSON object"
-    raise Misuse(msg)
+    raise Misuse(f"{key!r} cannot be a key of a JSON object")
 
 
 def _field_names(value: object) -> tuple[str, ...]:
     if isinstance(value, msgspec.Struct):
         return value.__struct_fields__
     if is_dataclass(value) and not isinstance(value, type):
-        return tuple(field.name for field in fields(value))
-    msg = f"a {type(value).__name__} has no canonical form"
-    raise Misuse(msg)
+        # What a dataclass derives from its other fields (init=False) adds nothing to its value.
+        return tuple(field.name for field in fields(value) if field.init)
+    raise Misuse(f"a {type(value).__name__} has no canonical form")

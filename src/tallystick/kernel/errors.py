@@ -1,4 +1,5 @@
-"""Exceptions: misuse by a programmer, broken invariants, missing engines.
+"""
+Exceptions: misuse by a programmer, broken invariants, missing engines.
 
 Expected refusals are values (``outcome.py``). The tree:
 
@@ -36,7 +37,8 @@ class EngineUnavailable(TallystickError):
 
 
 def check(cond: object, message: str) -> None:
-    """Raise ``InvariantBroken`` unless the condition holds; unlike ``assert`` it survives ``python -O``.
+    """
+    Raise ``InvariantBroken`` unless the condition holds; ``python -O`` does not remove it.
 
     Example:
         >>> check(1 + 1 == 2, "arithmetic works")

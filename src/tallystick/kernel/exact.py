@@ -1,9 +1,10 @@
-"""Exact decimals: one context, one parser, one way to write them.
+"""
+Exact decimals: one context, one parser, one way to write them.
 
-Billing numbers are ``Decimal`` from the edge to the invoice. A parsed number has at most 20 integer and 18 fraction
-digits, the range of Decimal(38, 18) in which events are kept; a product of two such numbers has at most 76 digits and
-therefore fits ``EXACT`` without rounding.
-Division may not terminate; it is then correct to 76 digits, half to even.
+Billing numbers are ``Decimal`` from the edge to the invoice. A parsed number has at most 20 integer
+and 18 fraction digits, the range of Decimal(38, 18) in which events are kept; a product of two such
+numbers has at most 76 digits and therefore fits ``EXACT`` without rounding. Division may not
+terminate; it is then correct to 76 digits, half to even.
 
 Not here: rounding to money (``money.settle`` is the only place).
 """
@@ -26,10 +27,11 @@ _SHOWN_LENGTH_MAX = 40
 
 
 def parse_decimal(text: str) -> Decimal:
-    """Return the number that a text writes, plain or with exponent.
+    """
+    Return the number that a text writes, plain or with exponent.
 
-    Digits are counted as written, after the exponent is applied: at most 20 before and 18 behind the point.
-    The result never carries a positive exponent and is never a negative zero.
+    Digits are counted as written, after the exponent is applied: at most 20 before and 18 behind
+    the point. The result never carries a positive exponent and is never a negative zero.
 
     Raises:
         Misuse: not a number, not finite, too many digits, or longer than 64 characters.
@@ -39,20 +41,22 @@ def parse_decimal(text: str) -> Decimal:
         (Decimal('-12.50'), Decimal('1000'), Decimal('5E-18'))
     """
     if len(text) > TEXT_LENGTH_MAX or _NUMBER.fullmatch(text) is None:
-        msg = f"{text[:_SHOWN_LENGTH_MAX]!r} is not a decimal number such as 12.5 or 1e-3"
-        raise Misuse(msg)
+        raise Misuse(f"{text[:_SHOWN_LENGTH_MAX]!r} is not a decimal number such as 12.5 or 1e-3")
     value = Decimal(text)
     if not value:
         return Decimal(0)
     exponent = int(value.as_tuple().exponent)
     if value.adjusted() >= INTEGER_DIGITS_MAX or -exponent > FRACTION_DIGITS_MAX:
-        msg = f"{text!r} has more than {INTEGER_DIGITS_MAX} integer or {FRACTION_DIGITS_MAX} fraction digits"
-        raise Misuse(msg)
+        raise Misuse(
+            f"{text!r} has more than {INTEGER_DIGITS_MAX} digits before or {FRACTION_DIGITS_MAX} "
+            "behind the point"
+        )
     return value.quantize(Decimal(1), context=EXACT) if exponent > 0 else value
 
 
 def plain(decimal: Decimal) -> str:
-    """Return the one text of a number: no exponent, no trailing zeros, no negative zero.
+    """
+    Return the one text of a number: no exponent, no trailing zeros, no negative zero.
 
     Raises:
         Misuse: the number is not finite.
@@ -62,8 +66,7 @@ def plain(decimal: Decimal) -> str:
         ('1.5', '1000', '0')
     """
     if not decimal.is_finite():
-        msg = f"{decimal} is not finite"
-        raise Misuse(msg)
+        raise Misuse(f"{decimal} is not finite")
     if not decimal:
         return "0"
     text = format(decimal, "f")

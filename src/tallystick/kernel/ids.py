@@ -1,4 +1,5 @@
-"""Typed ids and keys.
+"""
+Typed ids and keys.
 
 Catalog objects are known by natural keys (``acme``, ``pro``) that never change; a key is the id.
 What is derived from facts gets a derived id: the same facts give the same id on any machine.
@@ -26,7 +27,10 @@ _KEY = re.compile(KEY_PATTERN.strip("^$"))
 
 
 def is_key(text: str) -> bool:
-    """Say whether a text may be a key: 1 to 128 of ``A-Z a-z 0-9 . _ : @ / -``, the first a letter or digit.
+    """
+    Say whether a text may be a key.
+
+    That is 1 to 128 of ``A-Z a-z 0-9 . _ : @ / -``, the first a letter or digit.
 
     Example:
         >>> is_key("acme/eu-1"), is_key("-acme"), is_key("")
@@ -36,10 +40,11 @@ def is_key(text: str) -> bool:
 
 
 def derived_id(prefix: str, *parts: str) -> str:
-    """Return an id that depends on nothing but its parts and their order.
+    """
+    Return an id that depends on nothing but its parts and their order.
 
-    The prefix, an underscore, and 20 hexadecimal digits of the SHA-256 of the parts, each preceded by its length in
-    UTF-8 bytes, so that ("ab", "c") and ("a", "bc") differ.
+    The prefix, an underscore, and 20 hexadecimal digits of the SHA-256 of the parts, each preceded
+    by its length in UTF-8 bytes, so that ("ab", "c") and ("a", "bc") differ.
 
     Example:
         >>> derived_id("line", "acme", "2026-01")

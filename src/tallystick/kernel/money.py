@@ -1,15 +1,17 @@
-"""Money twice: exact while rating, whole minor units once booked, and the single crossing between the two.
+"""
+Money twice: exact while rating, whole minor units once booked, and the one crossing.
 
-``Amount`` is an exact decimal of one currency, unrounded: a unit price may be a millionth of a cent.
-``Money`` is an integer of minor units (cents, yen, fils): what is booked, invoiced and shown.
-``settle`` turns the one into the other, half away from zero, once for each charge; nothing else rounds.
-``split`` hands Money out in parts that add up to exactly what was given.
+``Amount`` is an exact decimal of one currency, unrounded: a unit price may be a millionth of a
+cent. ``Money`` is an integer of minor units (cents, yen, fils): what is booked, invoiced and shown.
+``settle`` turns the one into the other, half away from zero, once for each charge; nothing else
+rounds. ``split`` hands Money out in parts that add up to exactly what was given.
 
     exact charge   0.2472554466 USD  -> settle ->  25 cents
     exact charge  -0.125 USD         -> settle -> -13 cents
     split 100 cents by 1 : 1 : 1     -> 34, 33, 33
 
-Neither type has a truth value, mixes with floats, or meets another currency: that raises ``CurrencyMismatch``.
+Neither type has a truth value, mixes with floats, or meets another currency: that raises
+``CurrencyMismatch``.
 """
 
 from collections.abc import Sequence
@@ -28,13 +30,13 @@ _SETTLING = Context(prec=EXACT.prec, rounding=ROUND_HALF_UP, traps=[InvalidOpera
 
 
 def _mismatch(one: Currency, other: Currency) -> NoReturn:
-    msg = f"{one.code} and {other.code} do not mix"
-    raise CurrencyMismatch(msg)
+    raise CurrencyMismatch(f"{one.code} and {other.code} do not mix")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """An exact amount of one currency in major units (dollars, not cents), not yet rounded.
+    """
+    An exact amount of one currency in major units (dollars, not cents), not yet rounded.
 
     Raises:
         Misuse: the value is not a finite ``Decimal``.
@@ -46,8 +48,7 @@ class Amount:
     def __post_init__(self) -> None:
         """Refuse what is not an exact, finite number."""
         if type(self.value) is not Decimal or not self.value.is_finite():
-            msg = f"an Amount needs a finite Decimal, not {self.value!r}"
-            raise Misuse(msg)
+            raise Misuse(f"an Amount needs a finite Decimal, not {self.value!r}")
 
     def __add__(self, other: "Amount") -> "Amount":
         """Return the exact sum of two amounts of one currency."""
@@ -65,11 +66,11 @@ class Amount:
 
     def __bool__(self) -> NoReturn:
         """Refuse a truth value: compare ``value`` with zero and say so."""
-        msg = "an Amount has no truth value; compare its value with 0"
-        raise Misuse(msg)
+        raise Misuse("an Amount has no truth value; compare its value with 0")
 
     def times(self, factor: Decimal) -> "Amount":
-        """Return the exact product with a dimensionless number such as a share.
+        """
+        Return the exact product with a dimensionless number such as a share.
 
         Example:
             >>> from tallystick.kernel.currency import currency
@@ -81,7 +82,8 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Whole minor units of one currency: what is booked and shown.
+    """
+    Whole minor units of one currency: what is booked and shown.
 
     Raises:
         Misuse: the number of minor units is not an int.
@@ -93,12 +95,12 @@ class Money:
     def __post_init__(self) -> None:
         """Refuse anything but whole minor units."""
         if type(self.minor) is not int:
-            msg = f"Money needs a whole number of minor units, not {self.minor!r}"
-            raise Misuse(msg)
+            raise Misuse(f"Money needs a whole number of minor units, not {self.minor!r}")
 
     @property
     def decimal(self) -> Decimal:
-        """Return the value in major units, with as many places as the currency has.
+        """
+        Return the value in major units, with as many places as the currency has.
 
         Example:
             >>> from tallystick.kernel.currency import currency
@@ -138,15 +140,15 @@ class Money:
 
     def __bool__(self) -> NoReturn:
         """Refuse a truth value: compare ``minor`` with zero and say so."""
-        msg = "Money has no truth value; compare its minor units with 0"
-        raise Misuse(msg)
+        raise Misuse("Money has no truth value; compare its minor units with 0")
 
 
 def settle(amount: Amount) -> Money:
-    """Return an exact amount in whole minor units, rounded half away from zero.
+    """
+    Return an exact amount in whole minor units, rounded half away from zero.
 
-    This is the only place where money is rounded. A correction settles the new whole and subtracts what was
-    settled before; it never settles the difference.
+    This is the only place where money is rounded. A correction settles the new whole and subtracts
+    what was settled before; it never settles the difference.
 
     Source: the minor unit is ISO 4217's; the rule is decided in the project's semantics.
 
@@ -161,17 +163,19 @@ def settle(amount: Amount) -> Money:
     try:
         whole = scaled.quantize(_WHOLE, context=_SETTLING)
     except InvalidOperation as error:
-        msg = f"{plain(amount.value)[:40]} {amount.currency.code} is too large to settle"
-        raise Misuse(msg) from error
+        raise Misuse(
+            f"{plain(amount.value)[:40]} {amount.currency.code} is too large to settle"
+        ) from error
     return Money(minor=int(whole), currency=amount.currency)
 
 
 def split(money: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
-    """Return the parts of money in proportion to weights; they add up to exactly the whole.
+    """
+    Return the parts of money in proportion to weights; they add up to exactly the whole.
 
-    Largest remainder: each part first gets the whole minor units of its exact share (towards zero), the units left
-    over go one each to the largest remainders, ties to the earlier position. Each part lies within one minor unit
-    of its exact share; a negative sum is split as its opposite is.
+    Largest remainder: each part first gets the whole minor units of its exact share (towards zero),
+    the units left over go one each to the largest remainders, ties to the earlier position. Each
+    part lies within one minor unit of its exact share; a negative sum is split as its opposite is.
 
     Args:
         money: what is handed out.
@@ -188,8 +192,7 @@ def split(money: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
     shares = [Fraction(weight) for weight in weights]
     whole = sum(shares, Fraction(0))
     if whole == 0 or min(shares) < 0:
-        msg = "weights must not be negative and must not all be zero"
-        raise Misuse(msg)
+        raise Misuse("weights must not be negative and must not all be zero")
     sign = -1 if money.minor < 0 else 1
     exact = [abs(money.minor) * share / whole for share in shares]
     parts = [part.numerator // part.denominator for part in exact]

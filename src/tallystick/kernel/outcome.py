@@ -1,10 +1,11 @@
-"""What a caller must expect is a value, not an exception.
+"""
+What a caller must expect is a value, not an exception.
 
-A function that may decline returns ``Outcome[T]``: either ``Done`` with what was made, or ``Refused`` with every
-problem found, so that a person can mend them all at once.
-Exceptions are left for misuse and for infrastructure (``errors.py``).
+A function that may decline returns ``Outcome[T]``: either ``Done`` with what was made, or
+``Refused`` with every problem found, so that a person can mend them all at once. Exceptions are
+left for misuse and for infrastructure (``errors.py``).
 
->>> refuse("unknown_unit", "unit 'hours' is not known; did you mean 'hour'?", "unit").problems[0].field
+>>> refuse("unknown_unit", "'hours' is not known; did you mean 'hour'?", "unit").problems[0].field
 'unit'
 """
 
@@ -16,7 +17,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One reason why something was refused.
+    """
+    One reason why something was refused.
 
     Attributes:
         code: machine-readable, lower snake case, stable across releases.
@@ -47,7 +49,8 @@ Outcome: TypeAlias = Done[T_co] | Refused
 
 
 def refuse(code: str, message: str, field: str = "") -> Refused:
-    """Return a refusal with a single problem.
+    """
+    Return a refusal with a single problem.
 
     Example:
         >>> refuse("too_late", "the period is closed").problems[0].code

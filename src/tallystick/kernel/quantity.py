@@ -1,14 +1,17 @@
-"""Quantities: an exact number with a unit, and conversion by declaration.
+"""
+Quantities: an exact number with a unit, and conversion by declaration.
 
-A unit is one name, or several joined by dots as a product: ``second``, ``GiB``, ``core.hour``, ``GiB.second``.
-Names of time and of bytes stand for a whole number of their smallest unit; every other name counts itself.
+A unit is one name, or several joined by dots as a product: ``second``, ``GiB``, ``core.hour``,
+``GiB.second``. Names of time and of bytes stand for a whole number of their smallest unit; every
+other name counts itself.
 
     second 1   minute 60   hour 3,600   day 86,400 (24 h)   month730 2,628,000 (730 h)
     byte 1     kB, MB, GB, TB, PB: 10^3 to 10^15            KiB, MiB, GiB, TiB: 2^10 to 2^40
 
-Converting is one multiplication and one division by integers under ``EXACT``, so that 2,747,282,740 bytes are
-exactly 2.74728274 GB, and a quotient that does not end (seconds in hours) is right to 76 digits.
-A calendar month is a period, not a unit; ``month730`` is what some price lists call a month.
+Converting is one multiplication and one division by integers under ``EXACT``, so that 2,747,282,740
+bytes are exactly 2.74728274 GB, and a quotient that does not end (seconds in hours) is right to 76
+digits. A calendar month is a period, not a unit; ``month730`` is what some price lists call a
+month.
 """
 
 from collections.abc import Iterable
@@ -35,15 +38,13 @@ _BYTES = {
     "GiB": 2**30,
     "TiB": 2**40,
 }
-_COUNTABLE = (
-    "request", "call", "event", "user", "seat", "vm", "core", "node", "token", "item", "message", "job", "count",
-)  # fmt: skip
+_COUNTABLE_NAMES = "request call event user seat vm core node token item message job count"
 
 # Name -> (dimension, how many of the dimension's smallest unit).
 _NAMES: dict[str, tuple[str, int]] = {
     **{name: ("second", size) for name, size in _SECONDS.items()},
     **{name: ("byte", size) for name, size in _BYTES.items()},
-    **{name: (name, 1) for name in _COUNTABLE},
+    **{name: (name, 1) for name in _COUNTABLE_NAMES.split()},
 }
 KNOWN_UNITS = frozenset(_NAMES)
 FACTORS_MAX = 4
@@ -51,9 +52,11 @@ FACTORS_MAX = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """The unit of a quantity; parsed by ``unit``, which checks the name.
+    """
+    The unit of a quantity; parsed by ``unit``, which checks the name.
 
-    Names that are neither time nor bytes are their own dimension, so a declared countable needs no table here.
+    Names that are neither time nor bytes are their own dimension, so a declared countable needs no
+    table here.
     """
 
     name: str
@@ -69,13 +72,15 @@ class Quantity:
     def __add__(self, other: "Quantity") -> "Quantity":
         """Return the sum of two quantities of the same unit; convert first when units differ."""
         if self.unit != other.unit:
-            msg = f"{self.unit.name} and {other.unit.name} do not add; convert one first"
-            raise UnitMismatch(msg)
+            raise UnitMismatch(
+                f"{self.unit.name} and {other.unit.name} do not add; convert one first"
+            )
         return Quantity(value=EXACT.add(self.value, other.value), unit=self.unit)
 
 
 def unit(text: str, declared: Iterable[str] = frozenset()) -> Unit:
-    """Return the unit a text names.
+    """
+    Return the unit a text names.
 
     Args:
         text: a known name, a declared one, or up to four of them joined by dots.
@@ -90,8 +95,7 @@ def unit(text: str, declared: Iterable[str] = frozenset()) -> Unit:
     """
     names = text.split(".")
     if len(names) > FACTORS_MAX:
-        msg = f"unit {text[:60]!r} multiplies more than {FACTORS_MAX} names"
-        raise Misuse(msg)
+        raise Misuse(f"unit {text[:60]!r} multiplies more than {FACTORS_MAX} names")
     extra = frozenset(declared)
     for name in names:
         if name not in _NAMES and name not in extra:
@@ -100,7 +104,8 @@ def unit(text: str, declared: Iterable[str] = frozenset()) -> Unit:
 
 
 def convert(quantity: Quantity, to: Unit) -> Quantity:
-    """Return the same quantity in another unit: one multiplication and one division by integers.
+    """
+    Return the same quantity in another unit: one multiplication and one division by integers.
 
     Exact where the quotient ends; otherwise right to 76 digits.
 
@@ -108,7 +113,8 @@ def convert(quantity: Quantity, to: Unit) -> Quantity:
         UnitMismatch: the units measure different things.
 
     Example:
-        >>> convert(Quantity(value=Decimal(5400), unit=unit("core.second")), unit("core.hour")).value
+        >>> used = Quantity(value=Decimal(5400), unit=unit("core.second"))
+        >>> convert(used, unit("core.hour")).value
         Decimal('1.5')
     """
     multiplier, divisor = conversion(quantity.unit, to)
@@ -120,7 +126,10 @@ def convert(quantity: Quantity, to: Unit) -> Quantity:
 
 @lru_cache(maxsize=1024)
 def conversion(of: Unit, to: Unit) -> tuple[int, int]:
-    """Return the integers, in lowest terms, by which a number of one unit is multiplied and divided for another.
+    """
+    Return what a number of one unit is multiplied and divided by to count another.
+
+    Two positive integers in lowest terms.
 
     Raises:
         UnitMismatch: the units measure different things.
@@ -132,8 +141,7 @@ def conversion(of: Unit, to: Unit) -> tuple[int, int]:
     of_dimensions, of_size = _measure(of)
     to_dimensions, to_size = _measure(to)
     if of_dimensions != to_dimensions:
-        msg = f"{of.name} does not convert into {to.name}"
-        raise UnitMismatch(msg)
+        raise UnitMismatch(f"{of.name} does not convert into {to.name}")
     shared = gcd(of_size, to_size)
     return of_size // shared, to_size // shared
 
@@ -147,5 +155,4 @@ def _measure(of: Unit) -> tuple[tuple[str, ...], int]:
 def _refuse_unit(name: str, known: list[str]) -> None:
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    msg = f"unit {name[:60]!r} is not known; {hint}"
-    raise Misuse(msg)
+    raise Misuse(f"unit {name[:60]!r} is not known; {hint}")

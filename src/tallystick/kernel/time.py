@@ -1,10 +1,12 @@
-"""Instants and periods: UTC with microseconds, half-open.
+"""
+Instants and periods: UTC with microseconds, half-open.
 
-An instant is an aware ``datetime`` in UTC. Its one text is ``2026-01-01T00:00:00.000000Z``; its one number is
-microseconds since 1970-01-01, exact, never a float.
-A ``Period`` contains its start and not its end, so that periods tile time without gap or overlap.
+An instant is an aware ``datetime`` in UTC. Its one text is ``2026-01-01T00:00:00.000000Z``; its one
+number is microseconds since 1970-01-01, exact, never a float. A ``Period`` contains its start and
+not its end, so that periods tile time without gap or overlap.
 
-Not here: where periods begin in a zone (``boundaries.py``), and the clock (a parameter, never asked for).
+Not here: where periods begin in a zone (``boundaries.py``), and the clock (a parameter, never asked
+for).
 """
 
 import re
@@ -23,29 +25,31 @@ _RFC3339 = re.compile(
 
 
 def instant(text: str) -> datetime:
-    """Return the instant that an RFC 3339 text names, in UTC.
+    """
+    Return the instant that an RFC 3339 text names, in UTC.
 
-    Digits behind the microsecond (producers send nanoseconds) are cut off, never rounded into the next period.
+    Digits behind the microsecond (producers send nanoseconds) are cut off, never rounded into the
+    next period.
 
     Raises:
-        Misuse: no date and time with offset or ``Z``, or one that does not exist (a 30 February, a leap second).
+        Misuse: no date and time with offset or ``Z``, or one that does not exist (a 30 February, a
+            leap second).
 
     Example:
         >>> instant_text(instant("2026-03-29T03:00:00.5+02:00"))
         '2026-03-29T01:00:00.500000Z'
     """
     if _RFC3339.fullmatch(text) is None:
-        msg = f"{text[:60]!r} is not an instant such as 2026-01-01T00:00:00Z"
-        raise Misuse(msg)
+        raise Misuse(f"{text[:60]!r} is not an instant such as 2026-01-01T00:00:00Z")
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        msg = f"{text!r} is not an instant that exists: {error}"
-        raise Misuse(msg) from error
+        raise Misuse(f"{text!r} is not an instant that exists: {error}") from error
 
 
 def instant_text(at: datetime) -> str:
-    """Return the one text of an instant, always with six fraction digits and ``Z``.
+    """
+    Return the one text of an instant, always with six fraction digits and ``Z``.
 
     Raises:
         Misuse: the datetime is not in UTC.
@@ -59,7 +63,8 @@ def instant_text(at: datetime) -> str:
 
 
 def micros(at: datetime) -> int:
-    """Return the microseconds from 1970-01-01T00:00:00Z to an instant; negative before it.
+    """
+    Return the microseconds from 1970-01-01T00:00:00Z to an instant; negative before it.
 
     Raises:
         Misuse: the datetime is not in UTC.
@@ -73,7 +78,8 @@ def micros(at: datetime) -> int:
 
 
 def from_micros(count: int) -> datetime:
-    """Return the instant a number of microseconds after 1970-01-01T00:00:00Z.
+    """
+    Return the instant a number of microseconds after 1970-01-01T00:00:00Z.
 
     Raises:
         Misuse: outside the years 1 to 9999.
@@ -85,20 +91,19 @@ def from_micros(count: int) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=count)
     except OverflowError as error:
-        msg = f"{count} microseconds lie outside the years 1 to 9999"
-        raise Misuse(msg) from error
+        raise Misuse(f"{count} microseconds lie outside the years 1 to 9999") from error
 
 
 def _require_utc(at: datetime) -> None:
     # The identity test first: it is what nearly every instant takes.
     if at.tzinfo is not UTC and at.utcoffset() != _NOUGHT:
-        msg = f"{at.isoformat()} is not in UTC"
-        raise Misuse(msg)
+        raise Misuse(f"{at.isoformat()} is not in UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A half-open interval of time: ``start`` belongs to it, ``end`` does not; it is never empty.
+    """
+    A half-open interval of time: ``start`` belongs to it, ``end`` does not; it is never empty.
 
     Raises:
         Misuse: the end is not after the start, or one of them is not in UTC.
@@ -112,8 +117,7 @@ class Period:
         _require_utc(self.start)
         _require_utc(self.end)
         if self.end <= self.start:
-            msg = f"a period must end after it starts, not {self}"
-            raise Misuse(msg)
+            raise Misuse(f"a period must end after it starts, not {self}")
 
     def __str__(self) -> str:
         """Return both ends, half-open: ``[start, end)``."""
@@ -136,7 +140,8 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectSpan:
-    """The time for which a subject's usage belongs to one account.
+    """
+    The time for which a subject's usage belongs to one account.
 
     Attributes:
         subject: what the events name.
