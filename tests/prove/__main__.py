@@ -1,0 +1,80 @@
+"""`make prove`: one row for each break, and an exit code that says whether all were caught."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.prove.breaks import GUARANTEES, Break, UnfitBreak, read_breaks
+from tests.prove.trial import Trial, Verdict, copied_source, run_tests, with_break
+
+ROOT = Path(__file__).resolve().parents[2]
+_SHOWN = {
+    Verdict.FAILED: "[green]caught[/]",
+    Verdict.PASSED: "[red]not noticed[/]",
+    Verdict.UNFIT: "[red]no proof[/]",
+}
+
+
+def main() -> int:
+    """Run the whole harness; 0 when every guarantee has a break and every break was caught."""
+    parser = argparse.ArgumentParser(prog="make prove", description=__doc__)
+    parser.add_argument("-g", "--guarantee", type=int, action="append", help="only these numbers")
+    only = parser.parse_args().guarantee
+    console = Console()
+    breaks = [
+        one
+        for one in read_breaks(Path(__file__).with_name("breaks.toml"))
+        if not only or one.guarantee in only
+    ]
+    missing = sorted(set(only or GUARANTEES) - {one.guarantee for one in breaks})
+    with copied_source(ROOT) as source:
+        sound = _sound(console, source, breaks)
+        results = [(one, *_try(console, source, one)) for one in breaks] if sound else []
+    console.print(_table(results))
+    for number in missing:
+        console.print(f"[red]guarantee {number} has no break: {GUARANTEES.get(number, '?')}[/]")
+    caught = sum(trial.verdict is Verdict.FAILED for _, trial, _ in results)
+    console.print(f"{caught} of {len(breaks)} breaks caught")
+    return 0 if sound and caught == len(breaks) and not missing else 1
+
+
+def _sound(console: Console, source: Path, breaks: Sequence[Break]) -> bool:
+    """Without a break, every named test passes."""
+    tests = sorted({one.test for one in breaks})
+    console.print(f"The {len(tests)} tests, nothing broken:")
+    trial = run_tests(ROOT, source, tests) if tests else Trial(verdict=Verdict.UNFIT, output="")
+    console.print(trial.output, markup=False, highlight=False)
+    return trial.verdict is Verdict.PASSED
+
+
+def _try(console: Console, source: Path, one: Break) -> tuple[Trial, float]:
+    started = time.monotonic()
+    try:
+        with with_break(source, one):
+            trial = run_tests(ROOT, source, [one.test])
+    except (UnfitBreak, OSError, SyntaxError) as error:
+        trial = Trial(verdict=Verdict.UNFIT, output=str(error))
+    console.print(f"{one.guarantee}. {one.name}: {_SHOWN[trial.verdict]}")
+    if trial.verdict is not Verdict.FAILED:
+        console.print(trial.output, markup=False, highlight=False)
+    return trial, time.monotonic() - started
+
+
+def _table(results: Sequence[tuple[Break, Trial, float]]) -> Table:
+    table = Table(title="Guarantees, each broken on purpose")
+    for heading in ("guarantee", "break", "test", "verdict"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("seconds", justify="right")
+    for one, trial, seconds in results:
+        guarantee = f"{one.guarantee}. {GUARANTEES.get(one.guarantee, '?')}"
+        table.add_row(guarantee, one.name, one.test, _SHOWN[trial.verdict], f"{seconds:.1f}")
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

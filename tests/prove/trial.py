@@ -1,0 +1,99 @@
+"""One trial: tests of a project against its own source, or against a copy with a break in it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tests.prove.breaks import Break, planted
+
+_TRIAL_SECONDS_MAX = 600
+_LINES_SHOWN = 30
+
+
+class Verdict(StrEnum):
+    """What a run of tests said."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # an assertion, or an error raised inside a test
+    UNFIT = "unfit"  # nothing ran, something was skipped, or it broke outside of a test
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """The verdict and the end of what the run printed."""
+
+    verdict: Verdict
+    output: str
+
+
+@contextmanager
+def copied_source(root: Path) -> Iterator[Path]:
+    """A copy of src in a temporary folder, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="tallystick-prove-") as folder:
+        copy = Path(folder) / "src"
+        shutil.copytree(root / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
+        copy.parent.chmod(0o755)  # a server that runs as another user reads from here
+        yield copy
+
+
+@contextmanager
+def with_break(source: Path, one: Break) -> Iterator[None]:
+    """The break planted in the copy, and taken out again."""
+    file = source.parent / one.file
+    text = file.read_text(encoding="utf-8")
+    broken = planted(text, one)
+    if file.suffix == ".py":
+        compile(broken, one.file, "exec")  # a break that is no Python would prove nothing
+    file.write_text(broken, encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
+
+
+def run_tests(root: Path, source: Path, tests: Sequence[str]) -> Trial:
+    """Run the named tests of the project at root with its packages taken from `source`."""
+    with tempfile.TemporaryDirectory(prefix="tallystick-prove-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"),
+            *("--tb=short", f"--junit-xml={report}", *tests),
+        ]
+        environment = os.environ | {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+        try:
+            ended = subprocess.run(
+                command,
+                cwd=root,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=_TRIAL_SECONDS_MAX,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Trial(verdict=Verdict.UNFIT, output=f"no end in {_TRIAL_SECONDS_MAX} s")
+        output = "\n".join((ended.stdout + ended.stderr).splitlines()[-_LINES_SHOWN:])
+        return Trial(verdict=_verdict(report, ended.returncode), output=output)
+
+
+def _verdict(report: Path, code: int) -> Verdict:
+    if code not in {0, 1} or not report.exists():
+        return Verdict.UNFIT
+    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314 - our own pytest wrote it
+    counts = {
+        kind: sum(int(suite.get(kind, 0)) for suite in suites)
+        for kind in ("tests", "failures", "errors", "skipped")
+    }
+    if counts["failures"]:
+        return Verdict.FAILED
+    if counts["errors"] or counts["skipped"] or not counts["tests"]:
+        return Verdict.UNFIT
+    return Verdict.PASSED
