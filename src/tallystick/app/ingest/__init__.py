@@ -1,0 +1,50 @@
+"""Ingest: the gate that every event passes, once and durably."""
+
+from tallystick.app.ingest.append import append_submissions
+from tallystick.app.ingest.bodies import ARROW, UnknownMediaType, parse_body
+from tallystick.app.ingest.columns import EVENT_SCHEMA, INSTANT
+from tallystick.app.ingest.gate import FUTURE_MAX, RETENTION_DEFAULT, Gate, IngestCounters
+from tallystick.app.ingest.group_commit import GroupCommit, Overloaded
+from tallystick.app.ingest.load_events import Loader
+from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.ports import (
+    Block,
+    EventLog,
+    Identities,
+    Known,
+    LogBlocks,
+    Projection,
+    StoredEvents,
+)
+from tallystick.app.ingest.report import IngestReport, Rejection, Result, Status
+from tallystick.app.ingest.wire import EVENTS_MAX
+
+__all__ = [
+    "ARROW",
+    "EVENTS_MAX",
+    "EVENT_SCHEMA",
+    "FUTURE_MAX",
+    "INSTANT",
+    "RETENTION_DEFAULT",
+    "Block",
+    "EventLog",
+    "Gate",
+    "GroupCommit",
+    "Identities",
+    "IngestCounters",
+    "IngestReport",
+    "Known",
+    "Loader",
+    "LogBlocks",
+    "Overloaded",
+    "Parsed",
+    "Projection",
+    "Rejection",
+    "Result",
+    "Scope",
+    "Status",
+    "StoredEvents",
+    "UnknownMediaType",
+    "append_submissions",
+    "parse_body",
+]

@@ -1,0 +1,118 @@
+"""
+The gate: parse, validate, identify, append durably, answer.
+
+`submit` is the one way in for events, whatever brought them. It answers only after everything that
+it calls accepted or duplicate is on stable storage.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tallystick.app.clock import Clock
+from tallystick.app.dead_letters import RejectedEvent
+from tallystick.app.ingest.bodies import parse_body
+from tallystick.app.ingest.group_commit import GroupCommit
+from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.report import IngestReport
+from tallystick.kernel import WorkspaceId
+
+FUTURE_MAX = timedelta(hours=1)
+RETENTION_DEFAULT = timedelta(days=36_525)
+Bury = Callable[[Sequence[RejectedEvent]], None]
+"""Keeps rejected events of one workspace in the dead-letter list."""
+
+_INLINE_BYTES_MAX = 32 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class IngestCounters:
+    """What went through the gate since the process started."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    conflict: int = 0
+    rejected: int = 0
+
+    def add(self, report: IngestReport) -> None:
+        """Count a report."""
+        self.accepted += report.accepted
+        self.duplicate += report.duplicate
+        self.conflict += report.conflict
+        self.rejected += report.rejected
+
+
+class Gate:
+    """Takes request bodies and returns what became of each event."""
+
+    def __init__(self, commits: GroupCommit, *, clock: Clock, bury: Bury, seed: int) -> None:
+        self._commits = commits
+        self._clock = clock
+        self._bury = bury
+        self._seed = seed
+        self.counters = IngestCounters()
+
+    @property
+    def queued_events(self) -> int:
+        """Events that wait for their append."""
+        return self._commits.queued_events
+
+    async def submit(
+        self, workspace: str, body: bytes, *, content_type: str, headers: Mapping[str, str]
+    ) -> IngestReport:
+        """
+        Take a request body and return the fate of each event in it.
+
+        Args:
+            workspace: whose events they are.
+            body: decompressed bytes.
+            content_type: which form the body has, see `bodies`.
+            headers: request headers in lower case, for CloudEvents' binary mode.
+
+        Raises:
+            Misuse: the body as a whole cannot be read.
+            Overloaded: too much is waiting; nothing was taken.
+            EngineUnavailable: the log or the dead-letter store failed; nothing counts unless a
+                repeat says `duplicate`.
+
+        """
+        scope = self._scope(workspace)
+        if len(body) <= _INLINE_BYTES_MAX:
+            parts = parse_body(body, scope, content_type=content_type, headers=headers)
+        else:
+            parts = await asyncio.to_thread(
+                parse_body, body, scope, content_type=content_type, headers=headers
+            )
+        report = await self._commits.submit(parts)
+        await self._bury_rejected(scope, parts)
+        self.counters.add(report)
+        return report
+
+    def _scope(self, workspace: str) -> Scope:
+        now = self._clock.now()
+        return Scope(
+            workspace=workspace,
+            received_at=now,
+            earliest=now - RETENTION_DEFAULT,
+            latest=now + FUTURE_MAX,
+            seed=self._seed,
+        )
+
+    async def _bury_rejected(self, scope: Scope, parts: list[Parsed]) -> None:
+        rejected = [
+            RejectedEvent(
+                workspace=WorkspaceId(scope.workspace),
+                received_at=scope.received_at,
+                source=rejection.source,
+                event_id=rejection.event_id,
+                code=rejection.code,
+                message=rejection.message,
+                path=rejection.path,
+                body=rejection.body,
+            )
+            for part in parts
+            for rejection in part.rejections
+        ]
+        if rejected:
+            await asyncio.to_thread(self._bury, rejected)

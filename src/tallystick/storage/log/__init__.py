@@ -1,0 +1,26 @@
+"""The log: segments of blocks with positions and digests, and the identities that they hold."""
+
+from tallystick.storage.log.identity import IdentityIndex
+from tallystick.storage.log.reader import blocks_from, event_at, read_events
+from tallystick.storage.log.segment import (
+    LogDamaged,
+    SealedSegment,
+    load_manifest,
+    scan_segment,
+    segments,
+)
+from tallystick.storage.log.segment_log import LogFull, SegmentLog
+
+__all__ = [
+    "IdentityIndex",
+    "LogDamaged",
+    "LogFull",
+    "SealedSegment",
+    "SegmentLog",
+    "blocks_from",
+    "event_at",
+    "load_manifest",
+    "read_events",
+    "scan_segment",
+    "segments",
+]

@@ -1,0 +1,111 @@
+"""
+Reading the log: blocks for the loader, events for verification.
+
+Readers need no lock: sealed segments never change, and in the open segment only whole blocks count.
+A block that is written but not yet synced can be seen here; who must not see it gives `through`, a
+position that was acknowledged.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallystick.metering import Event
+from tallystick.storage.log.block import Block
+from tallystick.storage.log.segment import (
+    first_position_of,
+    load_manifest,
+    read_blocks,
+    read_headers,
+    segments,
+)
+
+_COLUMNS = ("workspace", "source", "id", "type", "subject", "sequence", "data")
+
+
+def blocks_from(directory: Path, position: int, *, through: int | None = None) -> Iterator[Block]:
+    """Yield the blocks that hold events from this position on, in order, up to `through`."""
+    for segment in segments(directory):
+        manifest = load_manifest(segment)
+        if manifest is not None and manifest.last_position < position:
+            continue
+        if through is not None and first_position_of(segment) > through:
+            return
+        for block in read_blocks(segment, offset=_offset_of(segment, position)):
+            if through is not None and block.header.first_position > through:
+                return
+            yield block
+
+
+def read_events(
+    directory: Path,
+    *,
+    workspace: str,
+    types: frozenset[str],
+    subjects: frozenset[str] | None,
+    through: int,
+) -> Iterator[Event]:
+    """
+    Yield events from the log itself, in log order, up to position `through` inclusive.
+
+    Args:
+        directory: where the segments are.
+        workspace: only events of this workspace.
+        types: only events of these types.
+        subjects: only events of these subjects; None: of any.
+        through: the last position that counts.
+
+    """
+    for block in blocks_from(directory, 1, through=through):
+        yield from _events_of(block, _chosen(block, workspace, types, subjects), through)
+
+
+def event_at(directory: Path, position: int) -> Event | None:
+    """Return the event at a position, None if the log does not hold it."""
+    for block in blocks_from(directory, position, through=position):
+        row = position - block.header.first_position
+        if 0 <= row < block.header.count:
+            return next(_events_of(block, pa.array([row], pa.int64()), position))
+    return None
+
+
+def _offset_of(segment: Path, position: int) -> int:
+    if first_position_of(segment) >= position:
+        return 0
+    for offset, header in read_headers(segment):
+        if header.last_position >= position:
+            return offset
+    return segment.stat().st_size
+
+
+def _chosen(
+    block: Block, workspace: str, types: frozenset[str], subjects: frozenset[str] | None
+) -> pa.Array:
+    batch = block.batch
+    mask = pc.and_(
+        pc.equal(batch.column("workspace"), workspace),
+        pc.is_in(batch.column("type"), value_set=pa.array(sorted(types), pa.string())),
+    )
+    if subjects is not None:
+        wanted = pa.array(sorted(subjects), pa.string())
+        mask = pc.and_(mask, pc.is_in(batch.column("subject"), value_set=wanted))
+    return pc.indices_nonzero(mask)
+
+
+def _events_of(block: Block, rows: pa.Array, through: int) -> Iterator[Event]:
+    chosen = block.batch.take(rows)
+    columns = {name: chosen.column(name).to_pylist() for name in _COLUMNS}
+    used_at = chosen.column("used_at").to_pylist()
+    received_at = chosen.column("received_at").to_pylist()
+    for index, row in enumerate(rows.to_pylist()):
+        position = block.header.first_position + row
+        if position > through:
+            return
+        yield Event(
+            **{name: values[index] for name, values in columns.items()},
+            used_at=used_at[index],
+            received_at=received_at[index],
+            position=position,
+        )

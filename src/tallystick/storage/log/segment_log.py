@@ -1,0 +1,165 @@
+"""
+The log: every acknowledged event, in one order, in segments.
+
+One writer in one process appends (the data directory's lock sees to that); any number of readers
+read. `append` returns after the bytes are on stable storage, so that what it returned may be
+acknowledged. A full segment is sealed by the append that follows it, so that everything derived
+from an append (its identities) is settled by then. After a failed write the file is cut back to its last whole block and the log goes on;
+after a failed *sync* nothing is known about what reached the disk, so the log refuses everything
+until it is opened again and recovered from what is really there.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+
+from tallystick.kernel import EngineUnavailable, check
+from tallystick.storage.log.block import BlockHeader, decode_header, encode_block
+from tallystick.storage.log.segment import (
+    LogDamaged,
+    Scan,
+    first_position_of,
+    load_manifest,
+    scan_segment,
+    seal_segment,
+    segment_path,
+    segments,
+    sync_directory,
+)
+
+SEGMENT_BYTES_MAX = 64 * 1024 * 1024
+SEGMENT_EVENTS_MAX = 262_144
+
+
+class LogFull(EngineUnavailable):
+    """The device has no room; nothing of the append was kept, and it may be sent again."""
+
+
+class SegmentLog:
+    """Appends blocks to the open segment; single-threaded by contract."""
+
+    def __init__(self, directory: Path, *, sync: Callable[[int], None] = os.fdatasync) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory
+        self._sync = sync
+        self._failed = ""
+        self._headers: list[BlockHeader] = []
+        self._on_sealed: list[Callable[[Path], None]] = []
+        self._recover()
+
+    @property
+    def last_position(self) -> int:
+        """Position of the last durable event; 0 in an empty log."""
+        return self._last_position
+
+    @property
+    def directory(self) -> Path:
+        """Where the segments are."""
+        return self._directory
+
+    @property
+    def open_segment(self) -> Path:
+        """The segment that takes the next append."""
+        return self._segment
+
+    def when_sealed(self, callback: Callable[[Path], None]) -> None:
+        """Call this with the path of each segment that is sealed from now on."""
+        self._on_sealed.append(callback)
+
+    def append(self, batch: pa.RecordBatch, identities: bytes) -> int:
+        """
+        Store events durably and return the position of the first.
+
+        Raises:
+            LogFull: no room; the log is unchanged and stays usable.
+            EngineUnavailable: a sync failed before; the log must be opened again.
+
+        """
+        if self._failed:
+            raise EngineUnavailable(self._failed)
+        if self._end >= SEGMENT_BYTES_MAX or self._events_in_segment >= SEGMENT_EVENTS_MAX:
+            self._roll()
+        first = self._last_position + 1
+        block = encode_block(batch, identities, first_position=first)
+        self._write(block)
+        header = decode_header(block)
+        check(header is not None, "what was written begins with a header")
+        self._headers.append(cast("BlockHeader", header))
+        self._end += len(block)
+        self._last_position += batch.num_rows
+        return first
+
+    def close(self) -> None:
+        """Release the file; the open segment stays open for the next start."""
+        os.close(self._descriptor)
+        self._failed = "the log is closed"
+
+    @property
+    def _events_in_segment(self) -> int:
+        return self._last_position - first_position_of(self._segment) + 1
+
+    def _write(self, block: bytes) -> None:
+        try:
+            written = 0
+            view = memoryview(block)
+            while written < len(block):
+                written += os.pwrite(self._descriptor, view[written:], self._end + written)
+        except OSError as error:
+            os.ftruncate(self._descriptor, self._end)
+            message = f"the log could not be written ({error.strerror}); make room on the device"
+            raise LogFull(message) from error
+        try:
+            self._sync(self._descriptor)
+        except OSError as error:
+            self._failed = f"the log could not be synced ({error.strerror}); restart the owner"
+            raise EngineUnavailable(self._failed) from error
+
+    def _recover(self) -> None:
+        known = segments(self._directory)
+        for segment in known[:-1]:
+            if load_manifest(segment) is None:
+                seal_segment(segment)
+        if not known:
+            self._last_position = 0
+            self._start_segment(1)
+            return
+        last = known[-1]
+        manifest = load_manifest(last)
+        if manifest is not None:
+            if last.stat().st_size != manifest.size_bytes:
+                message = f"{last.name} is sealed with {manifest.size_bytes} bytes, but has others"
+                raise LogDamaged(message)
+            self._last_position = manifest.last_position
+            self._start_segment(manifest.last_position + 1)
+            return
+        scan = scan_segment(last)
+        self._open(last, end=scan.end)
+        os.ftruncate(self._descriptor, scan.end)
+        os.fsync(self._descriptor)
+        self._last_position = scan.last_position
+        self._headers = list(scan.headers)
+
+    def _start_segment(self, first_position: int) -> None:
+        self._open(segment_path(self._directory, first_position), end=0)
+        sync_directory(self._directory)
+
+    def _open(self, segment: Path, *, end: int) -> None:
+        self._segment = segment
+        self._descriptor = os.open(segment, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._end = end
+        self._headers = []
+
+    def _roll(self) -> None:
+        sealed = self._segment
+        os.close(self._descriptor)
+        seal_segment(
+            sealed,
+            Scan(end=self._end, last_position=self._last_position, headers=tuple(self._headers)),
+        )
+        self._start_segment(self._last_position + 1)
+        check(self._events_in_segment == 0, "a new segment is empty")
+        for callback in self._on_sealed:
+            callback(sealed)
