@@ -51,7 +51,7 @@ class _Unacceptable(Exception):
 
 
 def as_member(data: bytes) -> bytes:
-    """Return data to be pasted into an event's text: itself if it is one JSON value, else quoted."""
+    """Return data to stand in an event's text: itself if it is one JSON value, else quoted."""
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
     except UNREADABLE:

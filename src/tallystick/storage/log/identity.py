@@ -106,13 +106,13 @@ class IdentityIndex:
                 check(len(self._recent) == manifest.count, f"{segment.name} repeats an identity")
                 self.seal(segment)
 
-    def _open_runs(self) -> int:
-        """Open the runs that tile the log from 1, drop the rest, return the last position covered."""
+    def _open_runs(self, sealed_ends: set[int]) -> int:
+        """Open the runs that tile whole segments from position 1; drop others; return the end."""
         covered = 0
         for path in sorted(self._directory.glob(f"*{RUN_SUFFIX}"), key=_widest_first):
             first, last = _range_of(path)
             whole = path.stat().st_size == (last - first + 1) * RECORD.itemsize
-            if first == covered + 1 and whole:
+            if first == covered + 1 and whole and last in sealed_ends:
                 self._runs.append(IdentityRun(path))
                 covered = last
             else:

@@ -4,9 +4,11 @@ The log: every acknowledged event, in one order, in segments.
 One writer in one process appends (the data directory's lock sees to that); any number of readers
 read. `append` returns after the bytes are on stable storage, so that what it returned may be
 acknowledged. A full segment is sealed by the append that follows it, so that everything derived
-from an append (its identities) is settled by then. After a failed write the file is cut back to its last whole block and the log goes on;
-after a failed *sync* nothing is known about what reached the disk, so the log refuses everything
-until it is opened again and recovered from what is really there.
+from an append (its identities) is settled by then.
+
+After a failed write the file is cut back to its last whole block and the log goes on; after a failed
+*sync* nothing is known about what reached the disk, so the log refuses everything until it is opened
+again and recovered from what is really there.
 """
 
 import os
