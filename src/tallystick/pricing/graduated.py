@@ -1,0 +1,75 @@
+"""
+Graduated price: each unit is priced in the tier into which it falls.
+
+    up to 10 at 10 + flat 2, up to 20 at 5 + flat 3, above at 5 + flat 3
+
+    quantity  0 -> 0 (2 with flat_at_zero)
+    quantity 10 -> 100 + 2                            = 102
+    quantity 11 -> 100 + 2 + 5 + 3                    = 110
+    quantity 21 -> 100 + 2 + 50 + 3 + 5 + 3           = 163
+
+A tier's upper bound belongs to it, so fractional quantities never fall between tiers. Others differ
+at zero: one billing product charges tier one's flat fee without any usage, another does not; here
+the price says which with ``flat_at_zero``.
+
+Not here: unit conversion (before), allowance (``allowance.py``), discounts.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tallystick.kernel import EXACT
+from tallystick.pricing.charge import Step
+from tallystick.pricing.tiers import Band, Tier, prepare_bands, tier_problems
+from tallystick.pricing.validity import require
+
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraduatedPrice:
+    """
+    Tiers, each pricing its own part of the quantity.
+
+    Attributes:
+        tiers: ascending, the last one open.
+        flat_at_zero: whether tier one's flat fee is due at quantity 0.
+    """
+
+    tiers: tuple[Tier, ...]
+    flat_at_zero: bool = False
+    bands: tuple[Band, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse tiers with gaps, overlaps or negative prices."""
+        require(tier_problems(self.tiers))
+        object.__setattr__(self, "bands", prepare_bands(self.tiers))
+
+
+def rate_graduated(model: GraduatedPrice, quantity: Decimal) -> tuple[Step, ...]:
+    """
+    Return one step for each tier reached, tier one's always.
+
+    Args:
+        model: the tiers.
+        quantity: 0 or more, in the price's unit.
+
+    Example:
+        >>> low = Tier(up_to=Decimal(10), unit_price=Decimal(10), flat=Decimal(2))
+        >>> high = Tier(up_to=None, unit_price=Decimal(5), flat=Decimal(3))
+        >>> steps = rate_graduated(GraduatedPrice(tiers=(low, high)), Decimal(12))
+        >>> [(step.quantity, step.amount) for step in steps]
+        [(Decimal('10'), Decimal('102')), (Decimal('2'), Decimal('13'))]
+    """
+    steps = []
+    for label, above, up_to, width, unit_price, flat in model.bands:
+        last = up_to is None or quantity <= up_to
+        part = EXACT.subtract(quantity, above) if last else width
+        fee = flat if quantity or model.flat_at_zero else _NOTHING
+        amount = EXACT.fma(part, unit_price, fee)
+        steps.append(
+            Step(label=label, quantity=part, unit_price=unit_price, flat=fee, amount=amount)
+        )
+        if last:
+            break
+    return tuple(steps)
