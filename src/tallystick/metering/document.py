@@ -1,0 +1,147 @@
+"""
+Meters as documents: the shape people write in a catalog file, and back.
+
+    {key: sent, event_type: http.request, aggregation: sum, value: bytes, unit: byte,
+     dimensions: [status, {name: region, path: server.region}],
+     filters: [{path: status, op: in, values: ["200", "206"]}]}
+
+A dimension may be just a path whose last name is the dimension's name. All problems of a document
+are reported together, each with the path of its field.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tallystick.kernel import Done, MeterKey, Misuse, Outcome, Refused, is_key, unit
+from tallystick.metering.fields import DocumentFields
+from tallystick.metering.meter import (
+    Aggregation,
+    Dimension,
+    Filter,
+    FilterOp,
+    GapPolicy,
+    Meter,
+    WrapBits,
+    meter_problems,
+)
+
+_OPS: dict[str, FilterOp] = {"eq": "eq", "ne": "ne", "in": "in", "exists": "exists"}
+_GAP_POLICIES: dict[str, GapPolicy] = {"zero": "zero", "hold": "hold"}
+_WIDTHS: dict[int, WrapBits] = {0: 0, 32: 32, 64: 64}
+_AGGREGATIONS = {aggregation.value: aggregation for aggregation in Aggregation}
+EVENT_TYPE_LENGTH_MAX = 255
+
+
+def meter_from_document(
+    document: Mapping[str, object], *, declared: Iterable[str] = frozenset()
+) -> Outcome[Meter]:
+    """
+    Return the meter a document describes.
+
+    Args:
+        document: keys are the fields of ``Meter``; ``value`` and whatever has a default may be left
+            out.
+        declared: countable units the catalog declares beyond the known ones.
+
+    Problems:
+        missing, wrong_type, wrong_value, unknown_field, unknown_unit, and those of
+        ``meter_problems``.
+
+    Example:
+        >>> answer = meter_from_document({"key": "calls", "event_type": "call", "unit": "call",
+        ...                               "aggregation": "count"})
+        >>> answer.value.aggregation.value
+        'count'
+    """
+    fields = DocumentFields(document)
+    meter = _read_meter(fields)
+    fields.refuse_unknown()
+    try:
+        unit(meter.unit, declared)
+    except Misuse as error:
+        fields.note("unknown_unit", str(error), "unit")
+    if fields.problems:
+        return Refused(tuple(fields.problems))
+    problems = meter_problems(meter)
+    return Refused(problems) if problems else Done(meter)
+
+
+def document_from_meter(meter: Meter) -> dict[str, Any]:
+    """
+    Return the document of a meter; what has its default is left out.
+
+    Reading the document gives an equal meter.
+    """
+    document: dict[str, Any] = {
+        "key": str(meter.key),
+        "event_type": meter.event_type,
+        "aggregation": meter.aggregation.value,
+        "unit": meter.unit,
+    }
+    optional: dict[str, Any] = {
+        "value": meter.value,
+        "dimensions": [{"name": part.name, "path": part.path} for part in meter.dimensions],
+        "filters": [_filter_document(condition) for condition in meter.filters],
+        "hold_seconds_max": meter.hold_seconds_max,
+        "gap_policy": None if meter.gap_policy == "zero" else meter.gap_policy,
+        "epoch": meter.epoch,
+        "wrap_bits": meter.wrap_bits,
+        "negative_allowed": meter.negative_allowed,
+    }
+    return document | {name: value for name, value in optional.items() if value}
+
+
+def _filter_document(condition: Filter) -> dict[str, Any]:
+    document: dict[str, Any] = {"path": condition.path, "op": condition.op}
+    return document | ({"values": list(condition.values)} if condition.values else {})
+
+
+def _read_meter(fields: DocumentFields) -> Meter:
+    key = fields.text("key")
+    if key and not is_key(key):
+        fields.note("wrong_value", f"{key[:60]!r} is not a key such as cpu_seconds", "key")
+    event_type = fields.text("event_type")
+    if len(event_type) > EVENT_TYPE_LENGTH_MAX:
+        fields.note("wrong_value", f"at most {EVENT_TYPE_LENGTH_MAX} characters", "event_type")
+    return Meter(
+        key=MeterKey(key),
+        event_type=event_type,
+        aggregation=fields.choice("aggregation", _AGGREGATIONS, default=None) or Aggregation.COUNT,
+        value=fields.text_or_none("value"),
+        unit=fields.text("unit"),
+        dimensions=tuple(_read_dimension(item) for item in fields.items("dimensions")),
+        filters=tuple(_read_filter(item) for item in fields.items("filters")),
+        hold_seconds_max=fields.whole_or_none("hold_seconds_max"),
+        gap_policy=fields.choice("gap_policy", _GAP_POLICIES, default="zero") or "zero",
+        epoch=fields.text_or_none("epoch"),
+        wrap_bits=_read_width(fields),
+        negative_allowed=fields.flag("negative_allowed"),
+    )
+
+
+def _read_width(fields: DocumentFields) -> WrapBits:
+    given = fields.whole_or_none("wrap_bits") or 0
+    if given not in _WIDTHS:
+        fields.note("wrong_value", f"a counter wraps at 32 or 64 bits, not {given}", "wrap_bits")
+    return _WIDTHS.get(given, 0)
+
+
+def _read_dimension(fields: DocumentFields) -> Dimension:
+    if fields.bare is not None:
+        return Dimension(name=fields.bare.rpartition(".")[2], path=fields.bare)
+    dimension = Dimension(name=fields.text("name"), path=fields.text("path"))
+    fields.refuse_unknown()
+    return dimension
+
+
+def _read_filter(fields: DocumentFields) -> Filter:
+    if fields.bare is not None:
+        fields.note("wrong_type", "must be a filter such as {path: status, op: eq, values: [ok]}")
+        return Filter(path=fields.bare, op="exists")
+    condition = Filter(
+        path=fields.text("path"),
+        op=fields.choice("op", _OPS, default="eq") or "eq",
+        values=fields.texts("values"),
+    )
+    fields.refuse_unknown()
+    return condition
