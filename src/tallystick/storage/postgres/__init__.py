@@ -1,0 +1,20 @@
+"""PostgreSQL: the embedded server, the schema, the units of work and their stores."""
+
+from tallystick.storage.postgres.embedded import DATABASE, OWNER, EmbeddedPostgres, ServerSizing
+from tallystick.storage.postgres.migrate import current_revision, head_revision, migrate
+from tallystick.storage.postgres.pool import Pool, open_pool
+from tallystick.storage.postgres.unit_of_work import PostgresRunnerUnitOfWork, PostgresUnitOfWork
+
+__all__ = [
+    "DATABASE",
+    "OWNER",
+    "EmbeddedPostgres",
+    "Pool",
+    "PostgresRunnerUnitOfWork",
+    "PostgresUnitOfWork",
+    "ServerSizing",
+    "current_revision",
+    "head_revision",
+    "migrate",
+    "open_pool",
+]

@@ -1,0 +1,6 @@
+"""A real PostgreSQL server as our own child process."""
+
+from tallystick.storage.postgres.embedded.server import DATABASE, OWNER, SUPERUSER, EmbeddedPostgres
+from tallystick.storage.postgres.embedded.sizing import ServerSizing
+
+__all__ = ["DATABASE", "OWNER", "SUPERUSER", "EmbeddedPostgres", "ServerSizing"]

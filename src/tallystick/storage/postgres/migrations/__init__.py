@@ -1,0 +1,1 @@
+"""Migrations of the PostgreSQL schema, in plain SQL; run by ``storage.postgres.migrate``."""

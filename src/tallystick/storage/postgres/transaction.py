@@ -1,0 +1,57 @@
+"""One transaction on one pooled connection: begun once, committed once or rolled back."""
+
+from types import TracebackType
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from tallystick.kernel import EngineUnavailable, Misuse
+from tallystick.storage.postgres.pool import Pool
+
+
+class OneTransaction:
+    """
+    Holds a connection from ``begin`` to ``end`` and keeps the promises of a unit of work.
+
+    A server that cannot be reached, or is lost on the way, shows as ``EngineUnavailable``.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: psycopg.Connection | None = None
+        self._committed = False
+
+    def begin(self) -> psycopg.Connection:
+        """Take a connection; the transaction begins with its first statement."""
+        if self._connection is not None or self._committed:
+            raise Misuse("a unit of work is entered once; make a fresh one")
+        try:
+            self._connection = self._pool.getconn()
+        except PoolTimeout as error:
+            raise EngineUnavailable(f"PostgreSQL gives no connection: {error}") from error
+        return self._connection
+
+    def commit(self) -> None:
+        """Commit, once."""
+        if self._connection is None or self._committed:
+            raise Misuse("a unit of work is committed once, between entering and leaving it")
+        self._connection.commit()
+        self._committed = True
+
+    def end(self, error: BaseException | None) -> None:
+        """Undo what was not committed and give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if not connection.closed:
+                connection.rollback()
+            self._pool.putconn(connection)
+        if isinstance(error, psycopg.OperationalError):
+            raise EngineUnavailable(f"PostgreSQL failed: {error}") from error
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end(error)

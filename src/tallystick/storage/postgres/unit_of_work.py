@@ -1,0 +1,67 @@
+"""
+The units of work on PostgreSQL: one for the app's commands, one for background work.
+
+The app's transaction tells the server its workspace before anything else; row level security then
+shows and takes rows of that workspace only. The setting ends with the transaction, so a connection
+given back to the pool carries nothing over, and a statement sent after the commit sees no row.
+"""
+
+from typing import Self
+
+from tallystick.app import AnsweredCommands
+from tallystick.app.audit import AuditLog, AuditSeals
+from tallystick.app.dead_letters import DeadLetters
+from tallystick.app.keys import ApiKeys
+from tallystick.app.outbox import Outbox, OutboxClaims
+from tallystick.app.segments import SegmentManifest
+from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
+from tallystick.kernel import Misuse, WorkspaceId
+from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSeals
+from tallystick.storage.postgres.dead_letters import PostgresDeadLetters
+from tallystick.storage.postgres.idempotency import PostgresAnsweredCommands
+from tallystick.storage.postgres.keys import PostgresApiKeys
+from tallystick.storage.postgres.manifest import PostgresSegmentManifest
+from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
+from tallystick.storage.postgres.pool import Pool
+from tallystick.storage.postgres.transaction import OneTransaction
+from tallystick.storage.postgres.workspaces import PostgresWorkspaceDirectory, PostgresWorkspaces
+
+
+class PostgresUnitOfWork(OneTransaction):
+    """One transaction of one workspace, on a pool that connects as ``tallystick_app``."""
+
+    def __init__(self, pool: Pool, workspace: WorkspaceId) -> None:
+        super().__init__(pool)
+        self.workspace: WorkspaceId = workspace
+
+    def __enter__(self) -> Self:
+        connection = self.begin()
+        workspace = self.workspace
+        connection.execute("SELECT set_config('tallystick.workspace', %s, true)", [workspace])
+        self._answers = PostgresAnsweredCommands(connection, workspace)
+        self.idempotency: AnsweredCommands = self._answers
+        self.workspaces: Workspaces = PostgresWorkspaces(connection)
+        self.audit: AuditLog = PostgresAuditLog(connection)
+        self.outbox: Outbox = PostgresOutbox(connection)
+        self.keys: ApiKeys = PostgresApiKeys(connection, workspace)
+        self.dead_letters: DeadLetters = PostgresDeadLetters(connection)
+        return self
+
+    def commit(self) -> None:
+        """Commit, once, and only with an answer under the idempotency key that was taken."""
+        if self._answers.unanswered:
+            message = f"the answer to the idempotency key {self._answers.unanswered!r} is missing"
+            raise Misuse(message)
+        super().commit()
+
+
+class PostgresRunnerUnitOfWork(OneTransaction):
+    """One transaction across workspaces, on a pool that connects as ``tallystick_runner``."""
+
+    def __enter__(self) -> Self:
+        connection = self.begin()
+        self.directory: WorkspaceDirectory = PostgresWorkspaceDirectory(connection)
+        self.seals: AuditSeals = PostgresAuditSeals(connection)
+        self.claims: OutboxClaims = PostgresOutboxClaims(connection)
+        self.segments: SegmentManifest = PostgresSegmentManifest(connection)
+        return self
