@@ -6,9 +6,9 @@ read. `append` returns after the bytes are on stable storage, so that what it re
 acknowledged. A full segment is sealed by the append that follows it, so that everything derived
 from an append (its identities) is settled by then.
 
-After a failed write the file is cut back to its last whole block and the log goes on; after a failed
-*sync* nothing is known about what reached the disk, so the log refuses everything until it is opened
-again and recovered from what is really there.
+After a failed write the file is cut back to its last whole block and the log goes on. After a
+failed *sync* nothing is known about what reached the disk, so the log refuses everything until it
+is opened again and recovered from what is really there.
 """
 
 import os

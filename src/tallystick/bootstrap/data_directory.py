@@ -1,0 +1,151 @@
+"""
+The data directory: layout, version, and the locks that keep second processes out.
+
+    VERSION       format of everything below, a whole number
+    lock          held by `up`, with the process number of its holder
+    run/          sockets and what a local client needs, mode 0700
+    log/          segments and identities
+    postgres/     the embedded PostgreSQL
+    clickhouse/   the embedded ClickHouse; derived from the log
+    secret        random bytes that key the identity hashes; without it repeats are not recognized
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tallystick.kernel import TallystickError
+
+FORMAT = 1
+
+
+class DirectoryUnusable(TallystickError):
+    """The data directory cannot be used as it is; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataDirectory:
+    """Paths below one data directory."""
+
+    root: Path
+
+    @property
+    def run(self) -> Path:
+        """Sockets and what a local client needs."""
+        return self.root / "run"
+
+    @property
+    def socket(self) -> Path:
+        """The owner's Unix socket."""
+        return self.run / "owner.sock"
+
+    @property
+    def token(self) -> Path:
+        """The file with the key of local commands, written anew at each start, mode 0600."""
+        return self.run / "owner.json"
+
+    @property
+    def segments(self) -> Path:
+        """Segments of the log."""
+        return self.root / "log" / "segments"
+
+    @property
+    def identities(self) -> Path:
+        """Sorted runs of event identities."""
+        return self.root / "log" / "identities"
+
+    @property
+    def postgres(self) -> Path:
+        """The embedded PostgreSQL."""
+        return self.root / "postgres"
+
+    @property
+    def clickhouse(self) -> Path:
+        """The embedded ClickHouse."""
+        return self.root / "clickhouse"
+
+    def prepare(self) -> None:
+        """
+        Create what is missing.
+
+        Raises:
+            DirectoryUnusable: not writable, not ours, or of a newer version.
+
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._check_version()
+            self.run.mkdir(mode=0o700, exist_ok=True)
+            self.run.chmod(0o700)
+        except OSError as error:
+            message = f"the data directory {self.root} cannot be used: {error.strerror}"
+            raise DirectoryUnusable(message) from error
+
+    def identity_seed(self) -> int:
+        """Return the 64-bit secret that keys the identity hashes; made at first use."""
+        path = self.root / "secret"
+        if not path.exists():
+            if any(self.segments.glob("*.seg")):
+                message = (
+                    f"{path} is missing though the log has events; restore it from the backup, "
+                    "or repeats of old events would be counted again"
+                )
+                raise DirectoryUnusable(message)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(8))
+                file.flush()
+                os.fsync(file.fileno())
+        return int.from_bytes(path.read_bytes()[:8], "little")
+
+    @contextmanager
+    def locked(self, name: str = "lock") -> Iterator[None]:
+        """
+        Hold one of the directory's locks; the kernel drops it when the process ends.
+
+        Raises:
+            DirectoryUnusable: another process holds it; the message names it.
+
+        """
+        descriptor = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+                message = (
+                    f"process {holder} already runs on the data directory {self.root}; stop it, "
+                    "or choose another directory with TALLYSTICK_DATA"
+                )
+                raise DirectoryUnusable(message) from error
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _check_version(self) -> None:
+        path = self.root / "VERSION"
+        if not path.exists():
+            if any(self.root.iterdir()) and not self.segments.exists():
+                self._check_foreign()
+            path.write_text(f"{FORMAT}\n")
+            return
+        text = path.read_text().strip()
+        if text != str(FORMAT):
+            message = (
+                f"the data directory {self.root} has format {text[:16]!r}, this program knows "
+                f"{FORMAT}; use the newer program that wrote it"
+            )
+            raise DirectoryUnusable(message)
+
+    def _check_foreign(self) -> None:
+        ours = {"lock", "run", "log", "postgres", "clickhouse", "secret"}
+        foreign = sorted(path.name for path in self.root.iterdir() if path.name not in ours)
+        if foreign:
+            names = ", ".join(foreign[:3])
+            message = f"{self.root} holds other things ({names}); choose an empty directory"raise DirectoryUnusable(message)

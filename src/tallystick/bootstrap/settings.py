@@ -1,0 +1,125 @@
+"""
+Settings: what the environment says, read once, checked, and passed down.
+
+| variable                     | meaning                           | default            |
+|------------------------------|-----------------------------------|--------------------|
+| TALLYSTICK_DATA              | data directory                    | see `default_data` |
+| TALLYSTICK_HOST              | address to serve on               | 127.0.0.1          |
+| TALLYSTICK_PORT              | port to serve on                  | 8080               |
+| TALLYSTICK_POSTGRES_URL      | a PostgreSQL 16+ server           | embedded           |
+| TALLYSTICK_CLICKHOUSE_URL    | a ClickHouse server               | embedded chDB      |
+| TALLYSTICK_ENGINE_MEMORY_MIB | memory of the embedded ClickHouse | a quarter          |
+| TALLYSTICK_RATE_LIMIT        | requests a second for one key     | 1000               |
+| TALLYSTICK_LOG_LEVEL         | debug, info, warning or error     | info               |
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tallystick.kernel import Misuse
+
+PREFIX = "TALLYSTICK_"
+_KNOWN = frozenset(
+    {
+        "DATA",
+        "HOST",
+        "PORT",
+        "POSTGRES_URL",
+        "CLICKHOUSE_URL",
+        "ENGINE_MEMORY_MIB",
+        "RATE_LIMIT",
+        "LOG_LEVEL",
+        # read by the command line alone
+        "URL",
+        "KEY",
+    }
+)
+_LEVELS = ("debug", "info", "warning", "error")
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that the environment decides; the URLs are None where an engine is embedded."""
+
+    data: Path
+    host: str
+    port: int
+    postgres_url: str | None
+    clickhouse_url: str | None
+    engine_memory_bytes: int
+    requests_per_second: int
+    log_level: str
+
+
+def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -> Settings:
+    """
+    Return the settings of an environment.
+
+    Args:
+        environment: variables by name; only those with the prefix count.
+        data: the data directory, where the command line names one.
+
+    Raises:
+        Misuse: an unknown variable, or a value that cannot be; the message says what can.
+
+    """
+    for name in environment:
+        # what begins with TALLYSTICK_TEST_ concerns the test suite, not the program
+        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_"):
+            _check_known(name)
+    get = environment.get
+    level = get(f"{PREFIX}LOG_LEVEL", "info")
+    if level not in _LEVELS:
+        message = f"{PREFIX}LOG_LEVEL is {level!r}; it can be {', '.join(_LEVELS)}"
+        raise Misuse(message)
+    named = get(f"{PREFIX}DATA")
+    return Settings(
+        data=data or (Path(named) if named else default_data(environment)),
+        host=get(f"{PREFIX}HOST", "127.0.0.1"),
+        port=_whole(environment, "PORT", 8080, most=65_535),
+        postgres_url=get(f"{PREFIX}POSTGRES_URL") or None,
+        clickhouse_url=get(f"{PREFIX}CLICKHOUSE_URL") or None,
+        engine_memory_bytes=_MIB
+        * _whole(environment, "ENGINE_MEMORY_MIB", max(512, memory_bytes() // _MIB // 4)),
+        requests_per_second=_whole(environment, "RATE_LIMIT", 1000),
+        log_level=level,
+    )
+
+
+def default_data(environment: Mapping[str, str]) -> Path:
+    """
+    Return where data is kept if nothing else is said.
+
+    For root that is outside root's home, which is closed to the user that PostgreSQL runs as.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/tallystick")
+    home = environment.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "tallystick"
+
+
+def memory_bytes() -> int:
+    """Return the memory that this process may use: the machine's, or less by its control group."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if limit.exists() and (text := limit.read_text().strip()).isdigit():
+        return min(physical, int(text))
+    return physical
+
+
+def _check_known(name: str) -> None:
+    if name.removeprefix(PREFIX) not in _KNOWN:
+        known = ", ".join(sorted(PREFIX + known for known in _KNOWN))
+        message = f"{name} is no setting; known are {known}"
+        raise Misuse(message)
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, *, most: int = 2**40) -> int:
+    text = environment.get(PREFIX + name, str(default))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        message = f"{PREFIX}{name} is {text!r}; it must be a whole number from 1 to {most}"
+        raise Misuse(message)
+    return int(text)
