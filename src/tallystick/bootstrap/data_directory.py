@@ -148,4 +148,5 @@ class DataDirectory:
         foreign = sorted(path.name for path in self.root.iterdir() if path.name not in ours)
         if foreign:
             names = ", ".join(foreign[:3])
-            message = f"{self.root} holds other things ({names}); choose an empty directory"raise DirectoryUnusable(message)
+            message = f"{self.root} holds other things ({names}); choose an empty directory"
+            raise DirectoryUnusable(message)
