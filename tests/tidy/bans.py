@@ -106,17 +106,33 @@ def mocks(source: Source) -> Iterator[Finding]:
 
 
 def sleeps(source: Source) -> Iterator[Finding]:
-    """A test waits for a condition (tests/waiting.py), never for a length of time."""
+    """Tests wait for a condition (tests/waiting.py), not for time to pass; nightly ones may."""
     if not source.is_test or source.path == "tests/waiting.py":
         return
+    nightly = {
+        inner
+        for node in source.nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any(dotted(mark) == "pytest.mark.nightly" for mark in node.decorator_list)
+        for inner in ast.walk(node)
+    }
     for node in source.nodes:
-        if isinstance(node, ast.Call) and dotted(node.func) in {"time.sleep", "asyncio.sleep"}:
+        if node in nightly or not isinstance(node, ast.Call):
+            continue
+        if dotted(node.func) in {"time.sleep", "asyncio.sleep"}:
             yield source.finding(node, "a sleep: wait_until(condition, ...) from tests.waiting")
+
+
+_HANDS_ON_THE_ENVIRONMENT = frozenset(
+    {"src/tallystick/storage/postgres/embedded/server_user.py"}  # what the server inherits
+)
 
 
 def environment_reads(source: Source) -> Iterator[Finding]:
     """The environment is read where settings are built and where the command line starts."""
     if not source.within or source.package in {"bootstrap", "cli"}:
+        return
+    if source.path in _HANDS_ON_THE_ENVIRONMENT:
         return
     for node in source.nodes:
         if dotted(node) in {"os.environ", "os.getenv", "os.environb"}:

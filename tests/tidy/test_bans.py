@@ -85,6 +85,7 @@ HONEST: list[tuple[Rule, str, str]] = [
     (bans.asserts, TEST, "assert f() == 1"),
     (bans.mocks, TEST, "def test(monkeypatch):\n    monkeypatch.setenv('A', 'b')"),
     (bans.sleeps, SHELL, "time.sleep(1)"),
+    (bans.sleeps, TEST, "@pytest.mark.nightly\ndef test():\n    time.sleep(1)"),
     (bans.environment_reads, "src/tallystick/bootstrap/settings.py", "x = os.environ"),
     (bans.unfinished, SHELL, f"x = 1  # {_LEFT} 12: later"),
     (bans.unfinished, SHELL, f"x = '{_LEFT}'"),
