@@ -107,8 +107,8 @@ class ObjectReader:
             if name not in self._asked:
                 near = get_close_matches(str(name), sorted(self._asked), n=1, cutoff=0.6)
                 known = ", ".join(sorted(self._asked))
-                hint = f"did you mean {near[0]}?" if near else f"allowed are {known}"
-                self.add("unknown_field", f"is not a field here; {hint}", str(name))
+                hint = f'did you mean "{near[0]}"?' if near else f"known are {known}"
+                self.add("unknown_field", f'unknown field "{name}"; {hint}', str(name))
 
     def _tier(self, item: object, name: str) -> Tier:
         if not isinstance(item, Mapping):
