@@ -1,4 +1,4 @@
-"""Double-entry journal: postings, entries and balances; entries sum to zero and are never changed."""
+"""The journal: balanced entries that are reversed, never changed, and their balances."""
 
 from tallystick.ledger.chart import AccountKind, Side, chart_name, kind_of, normal_side
 from tallystick.ledger.journal import Entry, Posting, balanced, balances, entry_problems, reverse

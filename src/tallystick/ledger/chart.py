@@ -32,6 +32,7 @@ class AccountKind(StrEnum):
     DEFERRED_REVENUE = "deferred_revenue"
 
 
+_KINDS = {kind.value: kind for kind in AccountKind}
 _NORMAL_SIDE = {
     AccountKind.RECEIVABLE: Side.DEBIT,
     AccountKind.REVENUE: Side.CREDIT,
@@ -40,7 +41,8 @@ _NORMAL_SIDE = {
 
 
 def chart_name(kind: AccountKind, owner: str) -> str:
-    """Return the chart name of an owner's account.
+    """
+    Return the chart name of an owner's account.
 
     Raises:
         Misuse: the owner is empty.
@@ -56,18 +58,20 @@ def chart_name(kind: AccountKind, owner: str) -> str:
 
 
 def kind_of(name: str) -> AccountKind | None:
-    """Return the kind that a chart name begins with, or None where the chart has no such account.
+    """
+    Return the kind that a chart name begins with, or None where the chart has no such account.
 
     Example:
-        >>> kind_of("revenue:cpu") is AccountKind.REVENUE, kind_of("petty_cash:me"), kind_of("revenue")
-        (True, None, None)
+        >>> kind_of("revenue:cpu").value, kind_of("petty_cash:me"), kind_of("revenue")
+        ('revenue', None, None)
     """
     kind, _, owner = name.partition(":")
-    return AccountKind(kind) if owner and kind in AccountKind else None
+    return _KINDS.get(kind) if owner else None
 
 
 def normal_side(kind: AccountKind) -> Side:
-    """Return the side on which an account of this kind grows.
+    """
+    Return the side on which an account of this kind grows.
 
     Example:
         >>> normal_side(AccountKind.RECEIVABLE).value

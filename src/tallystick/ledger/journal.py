@@ -2,8 +2,9 @@
 The journal: every movement of money as a balanced entry that is never changed.
 
 A **posting** moves money on one chart account; a debit is positive, a credit negative.
-An **entry** is a set of postings that sums to zero in each currency, so no money appears or vanishes.
-A mistake is mended by another entry (`reverse`), never by an edit: what was posted stays readable.
+An **entry** is a set of postings that sums to zero in each currency, so no money appears or
+vanishes. A mistake is mended by another entry (`reverse`), never by an edit: what was posted stays
+readable.
 
     An invoice of 30.00, of which 10.00 is for next month:
 
@@ -11,8 +12,8 @@ A mistake is mended by another entry (`reverse`), never by an edit: what was pos
         revenue:cpu              -20.00
         deferred_revenue:base    -10.00
 
-Two instants belong to an entry: ``effective_at`` says when it counts (the document's date); when it was written is
-the store's to record.  Balances as of an instant go by ``effective_at``.
+Two instants belong to an entry: ``effective_at`` says when it counts (the document's date); when it
+was written is the store's to record.  Balances as of an instant go by ``effective_at``.
 
 Not here: which entry a document makes (`invoicing.posting`), and locked accounting periods.
 """
@@ -35,7 +36,7 @@ from tallystick.ledger.chart import kind_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """Money on one chart account, in minor units of its currency: positive is a debit, negative a credit."""
+    """Money on one chart account, in minor units: positive is a debit, negative a credit."""
 
     account: str
     money: Money
@@ -52,7 +53,8 @@ class Entry:
 
 
 def entry_problems(entry: Entry) -> tuple[Problem, ...]:
-    """Return everything that keeps an entry from being posted; empty means it may be.
+    """
+    Return everything that keeps an entry from being posted; empty means it may be.
 
     Problems:
         empty_entry: fewer than two postings.
@@ -64,24 +66,30 @@ def entry_problems(entry: Entry) -> tuple[Problem, ...]:
         >>> from datetime import UTC
         >>> from tallystick.kernel import currency
         >>> lone = Posting(account="revenue:cpu", money=Money(minor=-5, currency=currency("EUR")))
-        >>> entry = Entry(id=EntryId("e1"), effective_at=datetime(2026, 1, 1, tzinfo=UTC), source="test", postings=(lone,))
+        >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+        >>> entry = Entry(id=EntryId("e1"), effective_at=at, source="test", postings=(lone,))
         >>> [problem.code for problem in entry_problems(entry)]
         ['empty_entry', 'unbalanced']
     """
     problems: list[Problem] = []
     if len(entry.postings) < 2:  # noqa: PLR2004 - double entry: what one account gives another takes
-        problems.append(Problem(code="empty_entry", message=f"entry {entry.id} needs at least two postings"))
+        problems.append(
+            Problem(code="empty_entry", message=f"entry {entry.id} needs at least two postings")
+        )
     for index, posting in enumerate(entry.postings):
         problems.extend(_posting_problems(posting, field=f"postings[{index}]"))
     for unit, minor in _sums(entry.postings).items():
         if minor:
-            message = f"entry {entry.id} is off by {Money(minor=minor, currency=unit).decimal} {unit.code}"
+            message = f"entry {entry.id} is off by {Money(minor=minor, currency=unit)}"
             problems.append(Problem(code="unbalanced", message=message, field="postings"))
     return tuple(problems)
 
 
 def balanced(entry: Entry) -> Entry:
-    """Return the entry itself if it may be posted; asked when an entry is made and again when it is read back.
+    """
+    Return the entry itself if it may be posted.
+
+    Asked when an entry is made, and again when it is read back.
 
     Raises:
         InvariantBroken: it has a problem (`entry_problems`).
@@ -92,9 +100,11 @@ def balanced(entry: Entry) -> Entry:
 
 
 def reverse(entry: Entry, *, effective_at: datetime, source: str) -> Entry:
-    """Return the entry that undoes another: the same accounts with opposite signs, under an id of its own.
+    """
+    Return the entry that undoes another: the same accounts with opposite signs.
 
-    The id follows from the reversed entry and the source, so the same reversal posted twice is one entry.
+    Its id follows from the reversed entry and the source, so the same reversal posted twice is one
+    entry.
 
     Example:
         >>> from datetime import UTC
@@ -103,8 +113,9 @@ def reverse(entry: Entry, *, effective_at: datetime, source: str) -> Entry:
         >>> legs = (Posting(account="receivable:acme", money=Money(minor=500, currency=eur)),
         ...         Posting(account="revenue:cpu", money=Money(minor=-500, currency=eur)))
         >>> entry = Entry(id=EntryId("e1"), effective_at=at, source="invoice", postings=legs)
-        >>> [str(leg.money.decimal) for leg in reverse(entry, effective_at=at, source="void").postings]
-        ['-5.00', '5.00']
+        >>> undone = reverse(entry, effective_at=at, source="void")
+        >>> [str(leg.money) for leg in undone.postings]
+        ['-5.00 EUR', '5.00 EUR']
     """
     return balanced(
         Entry(
@@ -112,15 +123,21 @@ def reverse(entry: Entry, *, effective_at: datetime, source: str) -> Entry:
             effective_at=effective_at,
             source=source,
             postings=tuple(
-                Posting(account=leg.account, money=Money(minor=-leg.money.minor, currency=leg.money.currency))
+                Posting(
+                    account=leg.account,
+                    money=Money(minor=-leg.money.minor, currency=leg.money.currency),
+                )
                 for leg in entry.postings
             ),
         )
     )
 
 
-def balances(entries: Iterable[Entry], *, as_of: datetime | None = None) -> Mapping[tuple[str, str], Money]:
-    """Return the balance of each (chart account, currency code) that was ever moved, zeros included.
+def balances(
+    entries: Iterable[Entry], *, as_of: datetime | None = None
+) -> Mapping[tuple[str, str], Money]:
+    """
+    Return the balance of each (chart account, currency code) that was ever moved, zeros included.
 
     Args:
         entries: the journal, in any order.
@@ -145,9 +162,13 @@ def balances(entries: Iterable[Entry], *, as_of: datetime | None = None) -> Mapp
 
 def _posting_problems(posting: Posting, *, field: str) -> Iterable[Problem]:
     if posting.money.minor == 0:
-        yield Problem(code="zero_posting", message=f"{posting.account} is moved by nothing", field=field)
+        yield Problem(
+            code="zero_posting", message=f"{posting.account} is moved by nothing", field=field
+        )
     if kind_of(posting.account) is None:
-        message = f"{posting.account!r} is not an account of the chart; names read kind:owner, as revenue:cpu"
+        message = (
+            f"{posting.account!r} is not in the chart; a name reads kind:owner, as revenue:cpu"
+        )
         yield Problem(code="unknown_chart_account", message=message, field=f"{field}.account")
 
 

@@ -1,0 +1,1 @@
+"""Invoices: drafted from facts, corrected by difference, explained and proven."""

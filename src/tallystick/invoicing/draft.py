@@ -1,0 +1,261 @@
+"""
+Drafting: from facts to documents, with nothing else in between.
+
+The same facts give the same documents, to the byte, on any machine and in whatever order the events
+came.  A draft holds every key that is due, zero or not, then adjustments of closed periods that
+come to more; what comes to less becomes one credit note for each document that charged it.
+
+Not here: numbers and dates of issue (`numbering`), the journal (`posting`), tax lines (they follow
+the sum of the net lines and stand behind them).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.due import Item, due_items
+from tallystick.invoicing.invoice import (
+    DocumentType,
+    Invoice,
+    Purpose,
+    Reference,
+    invoice_id,
+)
+from tallystick.invoicing.line import Line, LineKind, line_id
+from tallystick.invoicing.questions import Measured
+from tallystick.invoicing.replay import Billed, Difference, differences, gone, replay
+from tallystick.kernel import (
+    Done,
+    InvoiceId,
+    Outcome,
+    Period,
+    PriceKey,
+    Problem,
+    Refused,
+)
+
+# Raised whenever the same facts may come to another amount or another text.
+RATING_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """
+    Everything a draft follows from.
+
+    Attributes:
+        basis: the contract.
+        period: the billing period to open or close, or the last one for a correction.
+        purpose: why a document is made.
+        position: the log position up to which usage was read.
+        measured: the answers to the questions of all `replayed_items`.
+        billed: every issued line of the subscription.
+        tzdata_version: edition of the zone rules in use.
+    """
+
+    basis: Basis
+    period: Period
+    purpose: Purpose
+    position: int
+    measured: tuple[Measured, ...]
+    billed: tuple[Billed, ...] = ()
+    tzdata_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    """What came of the facts: one invoice at most, a credit note per document overcharged."""
+
+    invoice: Invoice | None
+    credit_notes: tuple[Invoice, ...] = ()
+
+    @property
+    def documents(self) -> tuple[Invoice, ...]:
+        """Return all of them, the invoice first."""
+        return self.credit_notes if self.invoice is None else (self.invoice, *self.credit_notes)
+
+
+def replayed_items(
+    basis: Basis, *, period: Period, purpose: Purpose, billed: Iterable[Billed]
+) -> tuple[Item, ...]:
+    """
+    Return every item whose key must be priced for a draft, each once.
+
+    Those of the document itself come first, then those of the documents issued before, for
+    differences.
+    """
+    wanted = [(period, purpose)]
+    for line in billed:
+        before = (line.period, line.purpose)
+        if line.purpose is not Purpose.CORRECTION and before not in wanted:
+            wanted.append(before)
+    items: dict[tuple[object, object], Item] = {}
+    for of_period, of_purpose in wanted:
+        for item in due_items(basis, period=of_period, purpose=of_purpose):
+            items.setdefault((item.price.key, item.period.start), item)
+    return tuple(items.values())
+
+
+def draft_invoice(facts: Facts) -> Outcome[Drafts]:
+    """
+    Draft the document of a period, with corrections of earlier ones.
+
+    Problems:
+        unexplained_difference: a closed key comes to another amount and no fact recorded since
+            accounts for it; nothing is drafted at all.
+        overlapping_periods: a key's period cuts into one that was charged under another start.
+
+    Raises:
+        InvariantBroken: usage came without evidence, or the plan names an unknown meter.
+        UnitMismatch: a meter's unit does not convert into its price's.
+    """
+    items = replayed_items(
+        facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
+    )
+    found = differences(facts.basis, replay(facts.basis, items, facts.measured), facts.billed)
+    defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
+    if defects:
+        return Refused(tuple(_defect(one) for one in defects))
+    due = [one for one in found if not one.closed]
+    if overlaps := tuple(_overlaps(due, facts.billed)):
+        return Refused(overlaps)
+    more = [one for one in found if one.closed and (one.money.minor > 0 or _is_new_less(one))]
+    less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
+    invoice = _invoice(facts, [*due, *more])
+    taken = invoice is not None and facts.purpose is Purpose.CORRECTION
+    return Done(Drafts(invoice=invoice, credit_notes=_credit_notes(facts, less, taken=taken)))
+
+
+def _is_new_less(one: Difference) -> bool:
+    """Return whether a key that no document charged comes to less than nothing (negative usage)."""
+    return one.money.minor < 0 and one.original is None
+
+
+def _defect(one: Difference) -> Problem:
+    message = (
+        f"{one.key.price} in {one.key.period} was settled to {one.before} and now comes to "
+        f"{one.after}, but no event or change of attribution was recorded since; "
+        "compare the projection with the log and verify the issued invoice"
+    )
+    return Problem(code="unexplained_difference", message=message, field=f"prices.{one.key.price}")
+
+
+def _overlaps(due: Iterable[Difference], billed: tuple[Billed, ...]) -> Iterable[Problem]:
+    """Yield a problem for each key whose period cuts into one that was charged before."""
+    charged: dict[PriceKey, set[Period]] = {}
+    for line in billed:
+        charged.setdefault(line.key.price, set()).add(line.key.period)
+    for one in due:
+        for period in charged.get(one.key.price, ()):
+            if period.overlap(one.key.period) is not None:
+                message = f"{one.key} was charged for {period} before"
+                yield Problem(
+                    code="overlapping_periods", message=message, field=f"prices.{one.key.price}"
+                )
+
+
+def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
+    if not lines:
+        return None
+    is_correction = facts.purpose is Purpose.CORRECTION
+    revision = 1 + _corrections(facts.billed, facts.period) if is_correction else 0
+    return _document(facts, lines, period=facts.period, revision=revision)
+
+
+def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple[Invoice, ...]:
+    """Return one note per document overcharged; ``taken``: the invoice is a correction itself."""
+    periods = {line.document.invoice: line.period for line in facts.billed}
+    by_original: dict[InvoiceId, list[Difference]] = {}
+    for one in less:
+        if one.original is not None:
+            by_original.setdefault(one.original.invoice, []).append(one)
+    used = {facts.period: 1} if taken else {}
+    notes = []
+    for original, lines in by_original.items():
+        period = periods[original]
+        used[period] = used.get(period, 0) + 1
+        revision = _corrections(facts.billed, period) + used[period]
+        note = _document(facts, lines, period=period, revision=revision, original=lines[0].original)
+        notes.append(note)
+    return tuple(notes)
+
+
+def _corrections(billed: Iterable[Billed], period: Period) -> int:
+    """Return how many corrections of a period were issued; revisions count on from here."""
+    documents = {
+        line.document.invoice
+        for line in billed
+        if line.purpose is Purpose.CORRECTION and line.period == period
+    }
+    return len(documents)
+
+
+def _document(
+    facts: Facts,
+    found: list[Difference],
+    *,
+    period: Period,
+    revision: int,
+    original: Reference | None = None,
+) -> Invoice:
+    basis = facts.basis
+    purpose = Purpose.CORRECTION if revision else facts.purpose
+    of = invoice_id(
+        basis.workspace,
+        subscription=basis.subscription.key,
+        period=period,
+        purpose=purpose,
+        revision=revision,
+    )
+    return Invoice(
+        id=of,
+        number=None,
+        document_type=DocumentType.INVOICE if original is None else DocumentType.CREDIT_NOTE,
+        purpose=purpose,
+        revision=revision,
+        workspace=basis.workspace,
+        legal_entity=basis.legal_entity,
+        account=basis.payer,
+        subscription=basis.subscription.key,
+        currency=basis.currency,
+        period=period,
+        lines=tuple(_line(of, one, facts) for one in found),
+        issued_on=None,
+        due_on=None,
+        reference=original,
+        position=facts.position,
+        basis=basis.digest,
+        rating_version=RATING_VERSION,
+        tzdata_version=facts.tzdata_version,
+    )
+
+
+def _line(document: InvoiceId, one: Difference, facts: Facts) -> Line:
+    now = one.replayed or gone(facts.basis, one.key)
+    return Line(
+        id=line_id(document, one.key),
+        kind=LineKind.DERIVED,
+        key=one.key,
+        description=_description(one, facts.basis),
+        quantity=now.charge.quantity,
+        unit=now.charge.unit,
+        charge=now.charge,
+        exact=now.charge.amount,
+        settled_before=one.before,
+        money=one.money,
+        share=now.share,
+        measurement=now.measurement,
+        attribution=now.attribution,
+        position=facts.position,
+    )
+
+
+def _description(one: Difference, basis: Basis) -> str:
+    """Return the name of the price, its group, and whether a closed period is corrected."""
+    price = basis.price(one.key.price)
+    names = () if price is None else price.group_by
+    group = ", ".join(
+        f"{name} {value or '(none)'}" for name, value in zip(names, one.key.group, strict=False)
+    )
+    text = f"{one.key.price} ({group})" if group else str(one.key.price)
+    return f"{text}, corrected" if one.closed else text

@@ -1,0 +1,70 @@
+"""
+What a document is due to hold: which price, for which service period, at which share.
+
+    subscription from January 10, calendar months, a fee in advance and usage in arrears
+
+    document                 fee for                      usage of
+    opening, January 10      January 10 to 31 (22/31)
+    period, January 10-31    February                     January 10 to 31
+    period, February         March                        February
+
+An ended subscription has no next period, so its last document holds no fee in advance.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.invoice import Purpose
+from tallystick.kernel import Period
+from tallystick.pricing import Price
+from tallystick.subscriptions import share_of, whole_period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A price for one service period; ``share`` is the part of a whole period that this one is."""
+
+    price: Price
+    period: Period
+    share: Fraction
+
+
+def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, ...]:
+    """
+    Return what the document of a period and purpose is due to hold, in the order of the plan.
+
+    Args:
+        basis: the contract.
+        period: one of the subscription's billing periods.
+        purpose: opening or period; a correction is due nothing of its own.
+    """
+    if purpose is Purpose.CORRECTION:
+        return ()
+    in_advance = period if purpose is Purpose.OPENING else next_period(basis, period)
+    items = []
+    for price in basis.plan.prices:
+        service = in_advance if is_in_advance(price) else period
+        if service is not None and (is_in_advance(price) or purpose is Purpose.PERIOD):
+            items.append(Item(price=price, period=service, share=share(basis, service)))
+    return tuple(items)
+
+
+def is_in_advance(price: Price) -> bool:
+    """Return whether a price falls due before its service period; usage never does."""
+    return price.cadence == "advance" and price.meter is None
+
+
+def next_period(basis: Basis, period: Period) -> Period | None:
+    """Return the billing period that begins where this one ends, None if the contract ends."""
+    last = basis.periods(through=period.end)[-1]
+    return last if last.start == period.end else None
+
+
+def share(basis: Basis, period: Period) -> Fraction:
+    """Return the exact share of a service period in the whole one around it, by the plan's rule."""
+    whole = whole_period(
+        period, basis.subscription, basis.plan, basis.zone, zone_changes=basis.zone_changes
+    )
+    closes = period.end == basis.subscription.end and period.end != whole.end
+    return share_of(period, whole=whole, zone=basis.zone, mode=basis.plan.proration, closes=closes)

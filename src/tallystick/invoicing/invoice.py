@@ -1,0 +1,144 @@
+"""
+Invoices and credit notes: a document of one subscription, one period and one purpose.
+
+A document without a number is a draft; the number makes it an issued document, which never changes
+again. Every document's sum is the sum of its lines, and amounts are signed as they move the
+receivable: a credit note's lines are negative.
+
+    purpose      issued when                   holds
+    opening      the subscription begins       fees paid in advance for the first period
+    period       a period has ended            its usage and fees in arrears, fees in advance for
+                                               the next one, what late facts added to earlier ones
+    correction   late facts took away, or      what late facts took away from one document;
+                 there is no next period       what they added
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from tallystick.invoicing.line import Line
+from tallystick.kernel import (
+    AccountKey,
+    Currency,
+    InvoiceId,
+    Money,
+    Period,
+    SubscriptionKey,
+    WorkspaceId,
+    check,
+    derived_id,
+    instant_text,
+)
+
+
+class DocumentType(StrEnum):
+    """What the document is; each type has its own number series."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
+class Purpose(StrEnum):
+    """Why the document is made."""
+
+    OPENING = "opening"
+    PERIOD = "period"
+    CORRECTION = "correction"
+
+
+class Status(StrEnum):
+    """Draft until it has a number, then open; payment is told elsewhere, never on the document."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The issued document that another one corrects."""
+
+    invoice: InvoiceId
+    number: str
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """
+    A document with its lines.
+
+    Attributes:
+        id: follows from subscription, period, purpose and revision; the same on every machine.
+        revision: 0, and counting from 1 for corrections of one period.
+        legal_entity: key of the issuer.
+        account: key of the payer.
+        period: the billing period that the document closes, opens or corrects; half-open.
+        issued_on: local date of issue in the legal entity's zone; None for a draft.
+        due_on: local date by which it is to be paid; None for a draft.
+        reference: the document corrected by a credit note.
+        position: the log position up to which facts were known.
+        basis: digest of the contract facts behind it (`Basis`).
+        rating_version: which rules rated it.
+        tzdata_version: which edition of the zone rules drew its boundaries.
+    """
+
+    id: InvoiceId
+    number: str | None
+    document_type: DocumentType
+    purpose: Purpose
+    revision: int
+    workspace: WorkspaceId
+    legal_entity: str
+    account: AccountKey
+    subscription: SubscriptionKey
+    currency: Currency
+    period: Period
+    lines: tuple[Line, ...]
+    issued_on: date | None
+    due_on: date | None
+    reference: Reference | None
+    position: int
+    basis: str
+    rating_version: str
+    tzdata_version: str
+
+    @property
+    def status(self) -> Status:
+        """Return whether it was issued."""
+        return Status.DRAFT if self.number is None else Status.OPEN
+
+    @property
+    def total(self) -> Money:
+        """Return the sum of the lines."""
+        return sum((line.money for line in self.lines), Money(minor=0, currency=self.currency))
+
+
+def invoice_id(
+    workspace: WorkspaceId,
+    *,
+    subscription: SubscriptionKey,
+    period: Period,
+    purpose: Purpose,
+    revision: int,
+) -> InvoiceId:
+    """Return the id of the one document for a subscription, period, purpose and revision."""
+    return InvoiceId(
+        derived_id(
+            "inv", workspace, subscription, instant_text(period.start), purpose, str(revision)
+        )
+    )
+
+
+def issued(draft: Invoice, *, number: str, issued_on: date, due_on: date) -> Invoice:
+    """
+    Return the draft as an issued document.
+
+    Raises:
+        InvariantBroken: it was issued before, or would be due before it is issued.
+    """
+    check(draft.number is None, f"{draft.id} was issued as {draft.number}")
+    check(
+        issued_on <= due_on, f"{draft.id} would be due on {due_on}, before its issue on {issued_on}"
+    )
+    return replace(draft, number=number, issued_on=issued_on, due_on=due_on)

@@ -1,0 +1,72 @@
+"""
+Numbers of issued documents: gapless within a series.
+
+A series belongs to one legal entity, one type of document and one year of issue in the entity's
+zone; test workspaces count apart and say so in the number.
+
+    INV-2026-000001, INV-2026-000002, ...      invoices of an entity with prefix INV
+    INV-CN-2026-000001                         its credit notes
+    TEST-INV-2026-000001                       the same in a test workspace
+
+The store takes numbers by locking the series' row, last in the transaction that issues: a
+transaction that fails gives its numbers back, and dates of issue never decrease.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tallystick.catalog import LegalEntity
+from tallystick.invoicing.invoice import DocumentType
+from tallystick.kernel import check, time_zone
+
+_MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: "-CN"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One run of numbers; ``prefix`` begins each of them."""
+
+    legal_entity: str
+    document_type: DocumentType
+    year: int
+    prefix: str
+
+
+def issue_date(now: datetime, entity: LegalEntity) -> date:
+    """
+    Return the date of issue: the local date in the legal entity's zone.
+
+    Raises:
+        Misuse: the entity's zone is not known.
+    """
+    return now.astimezone(time_zone(entity.zone)).date()
+
+
+def series_of(
+    entity: LegalEntity, document_type: DocumentType, issued_on: date, *, test: bool = False
+) -> Series:
+    """Return the series from which a document issued on a date takes its number."""
+    return Series(
+        legal_entity=entity.key,
+        document_type=document_type,
+        year=issued_on.year,
+        prefix=f"{'TEST-' if test else ''}{entity.series_prefix}{_MARK[document_type]}",
+    )
+
+
+def number_text(series: Series, number: int) -> str:
+    """
+    Return the number as it stands on the document: at least six digits, counted from 1.
+
+    Raises:
+        InvariantBroken: below 1.
+
+    Example:
+        >>> entity = LegalEntity(
+        ...     key="main", name="Main", zone="UTC", currency="EUR", series_prefix="INV"
+        ... )
+        >>> number_text(series_of(entity, DocumentType.CREDIT_NOTE, date(2026, 3, 1)), 7)
+        'INV-CN-2026-000007'
+    """
+    check(number >= 1, f"numbers of a series count from 1, not {number}")
+    return f"{series.prefix}-{series.year}-{number:06d}"

@@ -1,0 +1,66 @@
+"""
+The journal entry of an issued document.
+
+The payer's receivable moves by the total; each price's revenue takes what is earned, and what is
+charged for a time that has not passed yet waits as deferred revenue.
+
+    invoice 30.00 on February 1: cpu, January 20.00; base, February 10.00
+
+        receivable:acme         +30.00
+        revenue:cpu             -20.00
+        deferred_revenue:base   -10.00
+
+A credit note is the same with its negative lines.  A document whose lines are all zero moves
+nothing and has no entry.
+Not here: releasing deferred revenue as time passes, payments, tax accounts.
+"""
+
+from datetime import datetime
+
+from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.line import Line
+from tallystick.kernel import EntryId, Money, check, derived_id
+from tallystick.ledger import AccountKind, Entry, Posting, balanced, chart_name
+
+
+def journal_for(invoice: Invoice, *, effective_at: datetime) -> Entry | None:
+    """
+    Return the balanced entry of an issued document, None if it moves nothing.
+
+    Args:
+        invoice: issued, so that the entry names what will never change.
+        effective_at: the instant of issue.
+
+    Raises:
+        InvariantBroken: the document is a draft.
+    """
+    check(invoice.number is not None, f"draft {invoice.id} must be issued before it is posted")
+    sums: dict[str, Money] = {}
+    receivable = chart_name(AccountKind.RECEIVABLE, invoice.account)
+    for line in invoice.lines:
+        account = chart_name(_income(line, effective_at), line.key.price)
+        sums[receivable] = sums.get(receivable, _nothing(invoice)) + line.money
+        sums[account] = sums.get(account, _nothing(invoice)) - line.money
+    postings = tuple(
+        Posting(account=account, money=money) for account, money in sums.items() if money.minor != 0
+    )
+    if not postings:
+        return None
+    return balanced(
+        Entry(
+            id=EntryId(derived_id("entry", invoice.id)),
+            effective_at=effective_at,
+            source=invoice.id,
+            postings=postings,
+        )
+    )
+
+
+def _income(line: Line, effective_at: datetime) -> AccountKind:
+    if line.key.period.end > effective_at:
+        return AccountKind.DEFERRED_REVENUE
+    return AccountKind.REVENUE
+
+
+def _nothing(invoice: Invoice) -> Money:
+    return Money(minor=0, currency=invoice.currency)

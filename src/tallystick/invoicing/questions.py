@@ -1,0 +1,101 @@
+"""
+Which usage a document needs: one question per price, with a window for each service period.
+
+The same questions are put to the projection when a document is drafted and to the reference folds
+when it is verified, so both speak of the same windows, subjects and positions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.due import Item
+from tallystick.kernel import Period, PriceKey, check
+from tallystick.metering import UsageQuery, UsageRow
+from tallystick.pricing import Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A query for the usage that one price prices; ``periods`` belong to the query's windows."""
+
+    price: PriceKey
+    periods: tuple[Period, ...]
+    query: UsageQuery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was measured for a price in a service period: rows of one window, one for each group."""
+
+    price: PriceKey
+    period: Period
+    rows: tuple[UsageRow, ...]
+
+
+def questions(
+    basis: Basis, items: Iterable[Item], *, position: int, until: datetime | None = None
+) -> tuple[Question, ...]:
+    """
+    Return the questions that the metered items raise, in the order of the plan.
+
+    Args:
+        basis: the contract, with meters and spans.
+        items: what is due; items without a meter raise no question.
+        position: the last log position that counts, inclusive.
+        until: cut windows here (a preview's present); a period that has not begun is left out.
+    """
+    windows: dict[PriceKey, dict[Period, Period]] = {}
+    prices: dict[PriceKey, Price] = {}
+    for item in items:
+        window = _window(item.period, until)
+        if item.price.meter is not None and window is not None:
+            prices[item.price.key] = item.price
+            windows.setdefault(item.price.key, {})[item.period] = window
+    return tuple(
+        Question(
+            price=key,
+            periods=tuple(by_period),
+            query=_query(basis, prices[key], tuple(by_period.values()), position=position),
+        )
+        for key, by_period in windows.items()
+    )
+
+
+def measured(question: Question, rows: Sequence[UsageRow]) -> tuple[Measured, ...]:
+    """
+    Return the answer to a question, by service period.
+
+    Raises:
+        InvariantBroken: a row of a window that was not asked for.
+    """
+    asked = question.query.windows
+    check(all(row.window in asked for row in rows), "a row answers a window that was not asked for")
+    return tuple(
+        Measured(
+            price=question.price,
+            period=period,
+            rows=tuple(row for row in rows if row.window == window),
+        )
+        for period, window in zip(question.periods, asked, strict=True)
+    )
+
+
+def _window(period: Period, until: datetime | None) -> Period | None:
+    if until is None or until >= period.end:
+        return period
+    return Period(start=period.start, end=until) if until > period.start else None
+
+
+def _query(basis: Basis, price: Price, windows: tuple[Period, ...], *, position: int) -> UsageQuery:
+    check(price.meter is not None, f"price {price.key} has no meter")
+    return UsageQuery(
+        workspace=basis.workspace,
+        meter=basis.meter_of(price),
+        windows=windows,
+        spans=basis.spans,
+        group_by=price.group_by,
+        through=position,
+        evidence=True,
+    )

@@ -1,0 +1,253 @@
+"""
+Replay and difference: what should stand on the books for each key, against what does.
+
+Every key is priced again from all facts known now; what issued documents settled for it is taken
+off.  Only the whole is settled, never the difference, so that corrections of corrections add up.
+
+    key                 whole now   settled   difference
+    cpu, January        14.00       12.35     +1.65 -> adjustment line on the next document
+    calls, January       8.00       10.00     -2.00 -> credit note for January's document
+    cpu, February       20.00       nothing   20.00 -> the line of February's own document
+
+A difference in a closed period needs a reason: an event recorded after the position of the settled
+line, or a change of attribution (see `Basis.attribution`).  Without one it is a defect, of ours or
+of the store's, and is never billed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
+from tallystick.invoicing.due import Item
+from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
+from tallystick.invoicing.line import LineKey, Measurement
+from tallystick.invoicing.questions import Measured
+from tallystick.kernel import Amount, Money, Period, PriceKey, check, settle
+from tallystick.metering import Fold, UsageRow, evidence_of
+from tallystick.pricing import Charge
+
+_ZERO = Decimal(0)
+_NO_EVIDENCE = evidence_of(())
+_NO_USAGE = Fold(
+    numerator=_ZERO, denominator=Decimal(1), events=0, unmeterable=0, gap_seconds=_ZERO
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """A line of an issued document, as later documents need to know it."""
+
+    key: LineKey
+    money: Money
+    position: int
+    attribution: str
+    document: Reference
+    document_type: DocumentType
+    purpose: Purpose
+    period: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A key priced from all facts known now; ``last_position`` is that of its latest event."""
+
+    key: LineKey
+    share: Fraction
+    charge: Charge
+    measurement: Measurement | None
+    last_position: int
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """
+    What a key should be settled to, and what it is.
+
+    Attributes:
+        replayed: None where the facts no longer hold the key.
+        before: settled by issued documents.
+        after: what the whole settles to now.
+        closed: whether an issued document has charged this price and period before.
+        explained: whether a fact recorded since then accounts for a difference.
+        original: the document that first charged the key, None if none did.
+    """
+
+    key: LineKey
+    replayed: Replayed | None
+    before: Money
+    after: Money
+    closed: bool
+    explained: bool
+    original: Reference | None
+
+    @property
+    def money(self) -> Money:
+        """Return what is still to be charged, negative for what is to be given back."""
+        return self.after - self.before
+
+
+def replay(
+    basis: Basis, items: Iterable[Item], measured: Iterable[Measured]
+) -> tuple[Replayed, ...]:
+    """
+    Price every item from its usage: one key per item, or per group where the price has groups.
+
+    An item without usage gives a key with quantity 0, so that its line can be shown.
+
+    Raises:
+        UnitMismatch: a meter's unit does not convert into its price's.
+    """
+    rows = {(answer.price, answer.period.start): answer.rows for answer in measured}
+    replayed: list[Replayed] = []
+    for item in items:
+        attribution = basis.attribution(item.period)
+        if item.price.meter is None:
+            replayed.append(_flat(basis, item, attribution))
+        else:
+            found = rows.get((item.price.key, item.period.start)) or (_empty_row(item),)
+            replayed.extend(_metered(basis, item, row, attribution) for row in found)
+    return tuple(replayed)
+
+
+def differences(
+    basis: Basis, replayed: Iterable[Replayed], billed: Iterable[Billed]
+) -> tuple[Difference, ...]:
+    """
+    Compare what was replayed with what was billed, key by key.
+
+    Args:
+        basis: the contract, for the currency and attribution.
+        replayed: the keys as priced now, each once; those of every period that ``billed`` names.
+        billed: all issued lines of the subscription, in the order of issue.
+
+    Returns:
+        Replayed keys in their order, then keys that were billed and are no more.
+    """
+    own: dict[object, list[Billed]] = {}
+    places: dict[object, list[Billed]] = {}
+    for line in billed:
+        own.setdefault(line.key.identity, []).append(line)
+        places.setdefault(_place(line.key), []).append(line)
+    now = {one.key.identity: one for one in replayed}
+    keys = {one.key.identity: one.key for one in now.values()}
+    keys |= {key: lines[0].key for key, lines in own.items() if key not in now}
+    return tuple(
+        _difference(
+            basis,
+            key,
+            now.get(identity),
+            own=own.get(identity, []),
+            place=places.get(_place(key), []),
+        )
+        for identity, key in keys.items()
+    )
+
+
+def gone(basis: Basis, key: LineKey) -> Replayed:
+    """Return what stands for a key that the facts no longer hold: nothing used, nothing charged."""
+    nothing = Amount(value=_ZERO, currency=basis.currency)
+    return Replayed(
+        key=key,
+        share=WHOLE,
+        charge=Charge(price=key.price, quantity=_ZERO, unit="", amount=nothing, steps=()),
+        measurement=None,
+        last_position=0,
+        attribution=basis.attribution(key.period),
+    )
+
+
+def _difference(
+    basis: Basis,
+    key: LineKey,
+    replayed: Replayed | None,
+    *,
+    own: list[Billed],
+    place: list[Billed],
+) -> Difference:
+    nothing = Money(minor=0, currency=basis.currency)
+    return Difference(
+        key=key,
+        replayed=replayed,
+        before=sum((line.money for line in own), nothing),
+        after=nothing if replayed is None else settle(replayed.charge.amount),
+        closed=bool(place),
+        explained=_is_explained(basis, key, replayed, own or place),
+        original=next((line.document for line in own if _charges(line)), None),
+    )
+
+
+def _is_explained(
+    basis: Basis, key: LineKey, replayed: Replayed | None, settled: list[Billed]
+) -> bool:
+    if not settled:
+        return True
+    latest = max(settled, key=lambda line: line.position)
+    attribution = basis.attribution(key.period) if replayed is None else replayed.attribution
+    if attribution != latest.attribution:
+        return True
+    return replayed is not None and replayed.last_position > latest.position
+
+
+def _charges(line: Billed) -> bool:
+    return line.document_type is DocumentType.INVOICE
+
+
+def _place(key: LineKey) -> tuple[PriceKey, datetime]:
+    return (key.price, key.period.start)
+
+
+def _flat(basis: Basis, item: Item, attribution: str) -> Replayed:
+    return Replayed(
+        key=_key(basis, item, ()),
+        share=item.share,
+        charge=charge_of(item.price, _ZERO, share=item.share),
+        measurement=None,
+        last_position=0,
+        attribution=attribution,
+    )
+
+
+def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Replayed:
+    meter = basis.meter_of(item.price)
+    quantity = billed_quantity(
+        row.fold.quantity, meter=meter, price=item.price, declared=basis.units
+    )
+    check(row.evidence is not None, f"usage for {item.price.key} came without evidence")
+    evidence = row.evidence or _NO_EVIDENCE
+    return Replayed(
+        key=_key(basis, item, row.group),
+        share=item.share,
+        charge=charge_of(item.price, quantity, share=item.share),
+        measurement=Measurement(
+            meter=meter.key,
+            window=row.window,
+            quantity=row.fold.quantity,
+            events=evidence.events,
+            digest=evidence.digest,
+            unmeterable=row.fold.unmeterable,
+            gap_seconds=row.fold.gap_seconds,
+        ),
+        last_position=evidence.last_position,
+        attribution=attribution,
+    )
+
+
+def _key(basis: Basis, item: Item, group: tuple[str, ...]) -> LineKey:
+    return LineKey(
+        subscription=basis.subscription.key, price=item.price.key, period=item.period, group=group
+    )
+
+
+def _empty_row(item: Item) -> UsageRow:
+    """Return what stands for no usage; a price with groups shows it under empty values."""
+    return UsageRow(
+        window=item.period,
+        group=("",) * len(item.price.group_by),
+        fold=_NO_USAGE,
+        evidence=_NO_EVIDENCE,
+    )
