@@ -44,6 +44,23 @@ class Account:
     zone_changes: tuple[ZoneChange, ...] = ()
 
 
+def zone_at(account: Account, at: datetime) -> str:
+    """
+    Give the zone that is declared for an instant: that of the last change at or before it.
+
+    When a change reaches billing is decided by periods, not here.
+
+    >>> from datetime import UTC
+    >>> moved = ZoneChange(zone="Asia/Tokyo", at=datetime(2026, 2, 1, tzinfo=UTC))
+    >>> acme = Account(key="acme", name="Acme", zone="UTC", currency="EUR", invoiced=True,
+    ...                zone_changes=(moved,))
+    >>> zone_at(acme, datetime(2026, 1, 31, tzinfo=UTC)), zone_at(acme, moved.at)
+    ('UTC', 'Asia/Tokyo')
+    """
+    zones = [change.zone for change in account.zone_changes if change.at <= at]
+    return zones[-1] if zones else account.zone
+
+
 def ancestors_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> tuple[Account, ...]:
     """
     Give the account itself and what stands above it, nearest first.

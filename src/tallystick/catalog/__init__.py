@@ -6,17 +6,51 @@ are read from documents, written back, and compared.
 """
 
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
+from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
 from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.catalog.read import catalog_from_documents, item_paths
 from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.write import (
+    account_document,
+    catalog_documents,
+    legal_entity_document,
+    plan_document,
+    price_book_document,
+    resource_document,
+    subscription_document,
+)
 
 __all__ = [
+    "LISTS",
+    "Action",
     "Alignment",
     "BookReference",
     "Catalog",
+    "Change",
+    "Documents",
+    "FieldChange",
     "LegalEntity",
+    "Place",
     "PlanVersion",
     "PriceBook",
     "Proration",
+    "Source",
     "Subscription",
+    "account_document",
+    "catalog_documents",
+    "catalog_from_documents",
+    "diff",
+    "gather",
+    "item_paths",
+    "legal_entity_document",
+    "placed",
+    "plan_document",
+    "price_book_document",
+    "refused_changes",
+    "resource_document",
+    "subscription_document",
+    "touched",
 ]

@@ -8,7 +8,7 @@ throws the result away if there was any problem.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -48,8 +48,8 @@ def shown(value: object) -> str:
     """
     Show a value as a person wrote it, cut to 40 characters.
 
-    >>> shown("one"), shown(Decimal("1.50")), shown(True), shown([1])
-    ('"one"', '1.50', 'true', 'a list')
+    >>> shown("one"), shown(1), shown(True), shown([1])
+    ('"one"', '1', 'true', 'a list')
     """
     match value:
         case str():
@@ -118,6 +118,25 @@ class Fields:
         """Give a field as it was written, None if absent."""
         self._known.add(name)
         return self._body.get(name)
+
+    def all(self) -> Mapping[str, object]:
+        """Give the whole mapping, for whoever reads it instead; all names count as known."""
+        self._known.update(self._body)
+        return self._body
+
+    def inside(self, name: str) -> "Fields":
+        """Open the mapping that a field holds."""
+        return Fields(self.raw(name), path=joined(self.path, name), problems=self.problems)
+
+    def items(self, name: str) -> list[object]:
+        """Give the items of the list that a field holds; an absent field holds none."""
+        return self.read(name, LIST) if self.has(name) else []
+
+    def each(self, name: str) -> Iterator["Fields"]:
+        """Open each mapping of the list that a field holds; an absent field holds none."""
+        for index, body in enumerate(self.items(name)):
+            path = joined(self.path, f"{name}[{index}]")
+            yield Fields(body, path=path, problems=self.problems)
 
     def read(self, name: str, kind: Kind[T]) -> T:
         """Read a field that must be there."""

@@ -1,10 +1,56 @@
-"""Billing periods of a subscription (types first; see `periods`)."""
+"""
+Billing periods: which intervals a subscription is billed for.
 
-from datetime import datetime
+Boundaries are local midnights of the payer, counted from one anchor: the calendar's (the first of
+the month, Monday, ...) or the subscription's own.  Periods lie between neighbouring boundaries; the
+first begins with the subscription and the last ends with it, so either may be shorter than its
+**whole** period, the one between the boundaries around it.
+
+    monthly, calendar, from March 15:   [Mar 15, Apr 1)  [Apr 1, May 1)  ...    whole of the first:
+                                                                                [Mar 1, Apr 1)
+    monthly, anniversary on the 31st:   [Jan 31, Feb 28)  [Feb 28, Mar 31)  [Mar 31, Apr 30)  ...
+
+A change of zone takes effect at the next boundary: the period in which it happens ends by the old
+zone, the one after it ends by the new one and **bridges** the two, an hour or a few longer or
+shorter than whole.  Time stays tiled: no gap, no overlap.
+
+Source: the project's semantics, "Time and periods".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from tallystick.accounts import ZoneChange
-from tallystick.catalog import PlanVersion, Subscription
-from tallystick.kernel import Period
+from tallystick.catalog import Alignment, PlanVersion, Subscription
+from tallystick.kernel import (
+    Interval,
+    InvariantBroken,
+    Period,
+    boundary,
+    calendar_anchor,
+    time_zone,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriod:
+    """
+    One period that a subscription is billed for.
+
+    Attributes:
+        span: what is billed, half-open.
+        whole: the anchor-aligned period around it, in ``zone``; longer unless they are the same.
+        zone: the payer's zone, in which the days of the period are counted.
+        bridges: whether the period leads from one zone to another.
+        closes: whether the subscription ends within the whole period.
+    """
+
+    span: Period
+    whole: Period
+    zone: str
+    bridges: bool = False
+    closes: bool = False
 
 
 def periods(
@@ -15,8 +61,52 @@ def periods(
     through: datetime,
     zone_changes: tuple[ZoneChange, ...] = (),
 ) -> tuple[Period, ...]:
-    """Give the periods that begin at or before ``through``, oldest first."""
-    raise NotImplementedError
+    """
+    Give the spans of `billing_periods`.
+
+    >>> from tallystick.kernel import IntervalUnit, instant
+    >>> monthly = PlanVersion(plan="pro", version=1, name="Pro", currency="EUR", prices=(),
+    ...     interval=Interval(count=1, of=IntervalUnit.MONTH), alignment=Alignment.CALENDAR,
+    ...     proration="day")
+    >>> acme = Subscription(key="a", account="acme", plan="pro", version=1, legal_entity="main",
+    ...     start=instant("2026-03-15T00:00:00Z"), anchor=date(2026, 3, 15))
+    >>> for period in periods(acme, monthly, "UTC", through=instant("2026-04-01T00:00:00Z")):
+    ...     print(period)
+    [2026-03-15T00:00:00.000000Z, 2026-04-01T00:00:00.000000Z)
+    [2026-04-01T00:00:00.000000Z, 2026-05-01T00:00:00.000000Z)
+    """
+    found = billing_periods(subscription, plan, zone, through=through, zone_changes=zone_changes)
+    return tuple(period.span for period in found)
+
+
+def billing_periods(
+    subscription: Subscription,
+    plan: PlanVersion,
+    zone: str,
+    *,
+    through: datetime,
+    zone_changes: tuple[ZoneChange, ...] = (),
+) -> tuple[BillingPeriod, ...]:
+    """
+    Give the periods that begin at or before an instant, oldest first; they tile the subscription.
+
+    Args:
+        subscription: bounds the periods; one of no length has none.
+        plan: says interval and alignment.
+        zone: the payer's IANA zone before all changes.
+        through: instant up to which beginnings are wanted; the last period may end after it.
+        zone_changes: the payer's, in order of time.
+
+    Raises:
+        Misuse: unknown zone, or boundaries outside the years 1 to 9999.
+    """
+    walk = _walk(subscription, plan, zone, zone_changes)
+    found: list[BillingPeriod] = []
+    for period in walk:
+        if period.span.start > through:
+            break
+        found.append(period)
+    return tuple(found)
 
 
 def whole_period(
@@ -27,5 +117,73 @@ def whole_period(
     *,
     zone_changes: tuple[ZoneChange, ...] = (),
 ) -> Period:
-    """Give the whole anchor-aligned period around a part."""
-    raise NotImplementedError
+    """
+    Give the whole anchor-aligned period around a part of one of the subscription's periods.
+
+    Raises:
+        InvariantBroken: the part begins outside the subscription.
+    """
+    for period in _walk(subscription, plan, zone, zone_changes):
+        if period.span.start > part.start:
+            break
+        if period.span.contains(part.start):
+            return period.whole
+    raise InvariantBroken(f"{part} begins outside subscription {subscription.key!r}")
+
+
+def _walk(
+    subscription: Subscription, plan: PlanVersion, zone: str, changes: tuple[ZoneChange, ...]
+) -> Iterator[BillingPeriod]:
+    """Go from boundary to boundary, as long as the subscription lasts."""
+    start, end = subscription.start, subscription.end
+    here = _declared(zone, changes, start)
+    local = start.astimezone(time_zone(here)).date()
+    calendar = plan.alignment is Alignment.CALENDAR
+    anchor = calendar_anchor(local, plan.interval) if calendar else subscription.anchor
+    k = _index_at(start, anchor, plan.interval, here)
+    while end is None or start < end:
+        there = _declared(zone, changes, start)
+        k, until = _next(start, k, (anchor, plan.interval, there))
+        whole = Period(start=boundary(anchor, plan.interval, k - 1, there), end=until)
+        stop = until if end is None else min(until, end)
+        yield BillingPeriod(
+            span=Period(start=start, end=stop),
+            whole=whole,
+            zone=there,
+            bridges=there != here,
+            closes=stop < until,
+        )
+        start, here = until, there
+
+
+def _declared(zone: str, changes: tuple[ZoneChange, ...], at: datetime) -> str:
+    """Give the zone by which the period that begins at an instant ends."""
+    past = [change.zone for change in changes if change.at <= at]
+    return past[-1] if past else zone
+
+
+def _next(start: datetime, k: int, series: tuple[date, Interval, str]) -> tuple[int, datetime]:
+    """Give the first boundary of a series after an instant, and its index, beginning behind k."""
+    anchor, interval, zone = series
+    until = boundary(anchor, interval, k + 1, zone)
+    # A move to the east may put the next boundary where the last one was: there is no period.
+    while until <= start:
+        k += 1
+        until = boundary(anchor, interval, k + 1, zone)
+    return k + 1, until
+
+
+def _index_at(at: datetime, anchor: date, interval: Interval, zone: str) -> int:
+    """Find the last boundary at or before an instant, by doubling and halving."""
+    low, high = -1, 1
+    while boundary(anchor, interval, low, zone) > at:
+        low *= 2
+    while boundary(anchor, interval, high, zone) <= at:
+        high *= 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if boundary(anchor, interval, middle, zone) <= at:
+            low = middle
+        else:
+            high = middle
+    return low

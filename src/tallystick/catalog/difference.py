@@ -1,0 +1,148 @@
+"""
+The difference between a stored catalog and a wanted one.
+
+What is wanted is created, changed or left as it is; what is stored and not mentioned stays.
+Nothing is ever deleted by leaving it out of a file.
+
+    stored: meter a, account x           wanted: account x (renamed), account y
+    ->  account x changed (name: "X" -> "Xavier"), account y created; meter a is not mentioned
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.write import (
+    account_document,
+    legal_entity_document,
+    plan_document,
+    price_book_document,
+    resource_document,
+    subscription_document,
+)
+from tallystick.metering import document_from_meter
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class Action(StrEnum):
+    """What applying does with an object."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """A field, by its path in the document, with what it was and what it becomes (None: absent)."""
+
+    field: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """
+    What becomes of one wanted object.
+
+    ``of`` is the list in which it stands; ``identity`` its key, or key and version.
+    """
+
+    of: str
+    identity: Hashable
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name the object for people: ``pro`` or ``pro@2``."""
+        if isinstance(self.identity, tuple):
+            return "@".join(str(part) for part in self.identity)
+        return str(self.identity)
+
+
+def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
+    """
+    Give one change per wanted object, list by list in the order of reading, by key within each.
+
+    >>> [(change.name, change.action.value) for change in diff(
+    ...     Catalog(units=frozenset({"scan"})), Catalog(units=frozenset({"scan", "build"})))]
+    [('build', 'created'), ('scan', 'unchanged')]
+    """
+    units = {name: name for name in wanted.units}, {name: name for name in stored.units}
+    return (
+        *_changes("units", *units, lambda name: {"name": name}),
+        *_changes(
+            "legal_entities", wanted.legal_entities, stored.legal_entities, legal_entity_document
+        ),
+        *_changes("meters", wanted.meters, stored.meters, document_from_meter),
+        *_changes("price_books", wanted.price_books, stored.price_books, price_book_document),
+        *_changes("plans", wanted.plan_versions, stored.plan_versions, plan_document),
+        *_changes("accounts", wanted.accounts, stored.accounts, account_document),
+        *_changes("resources", wanted.resources, stored.resources, resource_document),
+        *_changes(
+            "subscriptions", wanted.subscriptions, stored.subscriptions, subscription_document
+        ),
+    )
+
+
+def touched(catalog: Catalog, changes: tuple[Change, ...]) -> Catalog:
+    """Keep of a wanted catalog what the changes create or change."""
+    names: dict[str, set[Hashable]] = {}
+    for change in changes:
+        if change.action is not Action.UNCHANGED:
+            names.setdefault(change.of, set()).add(change.identity)
+
+    def kept(of: str, values: Mapping[K, T]) -> dict[K, T]:
+        wanted = names.get(of, set())
+        return {key: value for key, value in values.items() if key in wanted}
+
+    return Catalog(
+        units=catalog.units & {str(name) for name in names.get("units", set())},
+        legal_entities=kept("legal_entities", catalog.legal_entities),
+        meters=kept("meters", catalog.meters),
+        price_books=kept("price_books", catalog.price_books),
+        plan_versions=kept("plans", catalog.plan_versions),
+        accounts=kept("accounts", catalog.accounts),
+        resources=kept("resources", catalog.resources),
+        subscriptions=kept("subscriptions", catalog.subscriptions),
+    )
+
+
+def _changes(
+    of: str,
+    wanted: Mapping[K, T],
+    stored: Mapping[K, T],
+    document: Callable[[T], Mapping[str, object]],
+) -> Iterator[Change]:
+    for key, value in sorted(wanted.items(), key=lambda item: str(item[0])):
+        before = stored.get(key)
+        if before is None:
+            yield Change(of=of, identity=key, action=Action.CREATED)
+        elif before == value:
+            yield Change(of=of, identity=key, action=Action.UNCHANGED)
+        else:
+            fields = tuple(_field_changes(document(before), document(value)))
+            yield Change(of=of, identity=key, action=Action.CHANGED, fields=fields)
+
+
+def _field_changes(before: object, after: object, path: str = "") -> Iterator[FieldChange]:
+    """Walk two documents side by side down to what differs."""
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in dict.fromkeys([*before, *after]):
+            below = f"{path}.{name}" if path else str(name)
+            yield from _field_changes(before.get(name), after.get(name), below)
+    elif isinstance(before, list) and isinstance(after, list):
+        for index in range(max(len(before), len(after))):
+            old = before[index] if index < len(before) else None
+            new = after[index] if index < len(after) else None
+            yield from _field_changes(old, new, f"{path}[{index}]")
+    else:
+        yield FieldChange(field=path, before=before, after=after)

@@ -1,0 +1,133 @@
+"""
+Which changes a catalog permits: nothing that was sold or billed may change behind anybody's back.
+
+| object | what may not change | what to do instead |
+|---|---|---|
+| plan version, price book version | anything, once applied | publish the next version |
+| meter | anything, once a stored price names it | declare a meter with a new key |
+| legal entity | zone, currency, series_prefix, once subscribed | declare another one |
+| account that pays for a subscription, or stands between | parent, zone, currency, invoiced | \
+`zone_changes` for a zone, else a new account |
+| such an account's `zone_changes` | entries before now | add one that lies ahead |
+| subscription | anything but `end` | end it, start another |
+
+Names, addresses, resources, transfers and ends may change; what they do to closed periods is
+corrected by difference when bills are next drafted.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tallystick.accounts import Account, ancestors_of
+from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.difference import Action, Change
+from tallystick.catalog.fields import shown
+from tallystick.kernel import AccountKey, PlanKey, Problem
+
+_ENTITY_FIXED = frozenset({"zone", "currency", "series_prefix"})
+_ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
+
+
+def refused_changes(
+    changes: tuple[Change, ...], *, stored: Catalog, wanted: Catalog, at: datetime
+) -> tuple[Problem, ...]:
+    """
+    Give a problem for each change that is not permitted at an instant.
+
+    Problems:
+        published, in_use: each with the path ``LIST/NAME`` in front of the field changed.
+    """
+    bound = _bound_accounts(stored)
+    problems: list[Problem] = []
+    for change in changes:
+        if change.action is not Action.CHANGED:
+            continue
+        match change.of:
+            case "plans" | "price_books":
+                problems += _published(change, stored)
+            case "meters":
+                problems += _meter(change, stored)
+            case "legal_entities":
+                problems += _entity(change, stored)
+            case "accounts" if change.identity in bound:
+                problems += _account(change, stored, wanted, at)
+            case "subscriptions":
+                problems += _subscription(change)
+            case _:  # units have nothing that could change; resources and free accounts may
+                pass
+    return tuple(problems)
+
+
+def _published(change: Change, stored: Catalog) -> Iterator[Problem]:
+    key, version = change.identity if isinstance(change.identity, tuple) else (change.identity, 1)
+    held = stored.plan_versions if change.of == "plans" else stored.price_books
+    newest = max(number for name, number in held if name == key)
+    what = "plan" if change.of == "plans" else "price book"
+    message = f'{what} "{key}" version {version} is published; publish version {newest + 1} instead'
+    yield from _each_field(change, "published", message)
+
+
+def _meter(change: Change, stored: Catalog) -> Iterator[Problem]:
+    sellers = [(each.plan, each.prices) for each in stored.plan_versions.values()]
+    sellers += [(PlanKey(each.key), each.prices) for each in stored.price_books.values()]
+    users = sorted(
+        {key for key, prices in sellers if any(price.meter == change.name for price in prices)}
+    )
+    if users:
+        message = (
+            f'meter "{change.name}" is priced by {", ".join(users)}; a change would alter what was '
+            "billed; declare a meter with a new key and publish a plan version that uses it"
+        )
+        yield from _each_field(change, "in_use", message)
+
+
+def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:
+    if any(each.legal_entity == change.name for each in stored.subscriptions.values()):
+        message = f'legal entity "{change.name}" issues invoices; declare another one instead'
+        yield from _each_field(change, "in_use", message, only=_ENTITY_FIXED)
+
+
+def _subscription(change: Change) -> Iterator[Problem]:
+    message = f'subscription "{change.name}" began; set its "end" and declare another one for what follows'
+    changed = frozenset(each.field for each in change.fields) - {"end"}
+    yield from _each_field(change, "in_use", message, only=changed)
+
+
+def _account(change: Change, stored: Catalog, wanted: Catalog, at: datetime) -> Iterator[Problem]:
+    key = AccountKey(change.name)
+    message = (
+        f'account "{key}" is billed; for a zone add to "zone_changes", else declare a new account'
+    )
+    yield from _each_field(change, "in_use", message, only=_ACCOUNT_FIXED)
+    if _past_zones(stored.accounts[key], at) != _past_zones(wanted.accounts[key], at):
+        message = f'account "{key}" is billed; a change of zone must lie ahead of now'
+        yield Problem(code="in_use", message=message, field=f"accounts/{key}/zone_changes")
+
+
+def _each_field(
+    change: Change, code: str, message: str, *, only: frozenset[str] | None = None
+) -> Iterator[Problem]:
+    """Give the problem once per changed field, with what it was and what it would become."""
+    for field in change.fields:
+        if only is None or field.field in only:
+            yield Problem(
+                code=code,
+                message=f'"{field.field}" may not change from {shown(field.before)} to '
+                f"{shown(field.after)}: {message}",
+                field=f"{change.of}/{change.name}/{field.field}",
+            )
+
+
+def _past_zones(account: Account, at: datetime) -> list[tuple[str, datetime]]:
+    return [(change.zone, change.at) for change in account.zone_changes if change.at <= at]
+
+
+def _bound_accounts(stored: Catalog) -> frozenset[AccountKey]:
+    """Give every account with a subscription, and those above it up to its payer."""
+    bound: set[AccountKey] = set()
+    for subscription in stored.subscriptions.values():
+        for account in ancestors_of(subscription.account, stored.accounts):
+            bound.add(account.key)
+            if account.invoiced:
+                break
+    return frozenset(bound)

@@ -1,0 +1,255 @@
+"""
+Reading a whole catalog: documents in, one `Catalog` out, or every problem of all of them.
+
+Lists are read in the order in which they refer to each other: units, legal entities, meters, price
+books, plans, accounts, resources, subscriptions.  What is stored already may be referred to without
+being repeated.  An object that is named but was declared with a mistake is not reported as unknown,
+so that each mistake is said once.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from tallystick.accounts import Account, Resource
+from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.documents import LISTS, Documents, placed
+from tallystick.catalog.fields import Fields, nearest, shown
+from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.plan import PlanVersion, PriceBook
+from tallystick.catalog.read_definitions import (
+    Definitions,
+    read_legal_entity,
+    read_meter,
+    read_plan,
+    read_price_book,
+)
+from tallystick.catalog.read_parties import (
+    Parties,
+    check_parent,
+    read_account,
+    read_resource,
+    read_subscription,
+)
+from tallystick.catalog.subscription import Subscription
+from tallystick.kernel import (
+    KNOWN_UNITS,
+    AccountKey,
+    Done,
+    MeterKey,
+    Outcome,
+    PlanKey,
+    Problem,
+    Refused,
+    ResourceKey,
+    SubscriptionKey,
+    is_key,
+)
+from tallystick.metering import Meter
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+def catalog_from_documents(
+    documents: Documents, *, stored: Catalog | None = None
+) -> Outcome[Catalog]:
+    """
+    Read what documents declare; what is ``stored`` may be referred to, but is not in the result.
+
+    Problems:
+        unknown_list, unknown_field, missing_field, wrong_type, wrong_value, unknown_value,
+        unknown_reference, duplicate_key, and those of meters and prices; each with the path of the
+        field, and in front of the message its place in a file where the documents know it.
+
+    >>> catalog_from_documents(Documents(lists={"units": ["build"]})).value.units
+    frozenset({'build'})
+    """
+    reading = _Reading(documents)
+    catalog = _read_all(reading, stored or Catalog())
+    if reading.problems:
+        places = documents.places
+        return Refused(tuple(placed(problem, places) for problem in reading.problems))
+    return Done(catalog)
+
+
+def item_paths(documents: Documents) -> dict[tuple[str, Hashable], str]:
+    """
+    Give for each item its path, by list and identity (key, or key and version).
+
+    >>> item_paths(Documents(lists={"plans": [{"key": "pro", "version": 2}]}))
+    {('plans', ('pro', 2)): 'plans[0]'}
+    """
+    paths: dict[tuple[str, Hashable], str] = {}
+    for name, items in documents.lists.items():
+        for index, body in enumerate(items):
+            if isinstance(body, Mapping):
+                paths.setdefault((name, _identity(name, body)), f"{name}[{index}]")
+    return paths
+
+
+class _Reading:
+    """The documents on the way in, with the problems found so far."""
+
+    def __init__(self, documents: Documents) -> None:
+        self.documents = documents
+        self.problems: list[Problem] = []
+        self._first = item_paths(documents)
+        for name in documents.lists:
+            if name not in LISTS:
+                message = f'unknown list "{name}"{nearest(name, LISTS)}'
+                self.problems.append(Problem(code="unknown_list", message=message, field=name))
+
+    def items(self, name: str, read: Callable[[Fields], tuple[K, T | None]]) -> dict[K, T]:
+        """Read every item of a list; give those without a problem by their key."""
+        values: dict[K, T] = {}
+        for index, body in enumerate(self.documents.lists.get(name, ())):
+            fields = Fields(body, path=f"{name}[{index}]", problems=self.problems)
+            key, value = read(fields)
+            fields.finish()
+            self._check_unique(name, index, body)
+            if value is not None and fields.sound:
+                values[key] = value
+        return values
+
+    def names(self, name: str) -> frozenset[str]:
+        """Give the keys that a list declares, of items with a mistake too."""
+        return frozenset(str(key) for (of, key) in self._first if of == name)
+
+    def versions(self, name: str) -> frozenset[tuple[str, int]]:
+        """Give the keys and versions that a list declares, of items with a mistake too."""
+        return frozenset(
+            (str(key[0]), key[1])
+            for (of, key) in self._first
+            if of == name and isinstance(key, tuple) and isinstance(key[1], int)
+        )
+
+    def _check_unique(self, name: str, index: int, body: object) -> None:
+        path = f"{name}[{index}]"
+        if not isinstance(body, Mapping) or not body.get("key"):
+            return
+        first = self._first[name, _identity(name, body)]
+        if first != path:
+            place = self.documents.places.get(first)
+            where = place.of_value if place else first
+            message = f"{shown(body['key'])} is declared twice; first at {where}"
+            self.problems.append(Problem(code="duplicate_key", message=message, field=path))
+
+
+def _identity(name: str, body: Mapping[str, object]) -> Hashable:
+    key = body.get("key")
+    text = str(key) if isinstance(key, str | int) else ""
+    if name == "plans":
+        return text, _number(body.get("version"))
+    if name == "price_books":
+        return text, _number(body.get("version") or 1)
+    return text
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _read_all(reading: _Reading, stored: Catalog) -> Catalog:
+    defined = _read_definitions(reading, stored)
+    accounts = _read_accounts(reading, stored)
+    account_keys = reading.names("accounts") | stored.accounts.keys()
+    resources = reading.items("resources", partial(_read_resource, account_keys=account_keys))
+    parties = Parties(
+        accounts={**stored.accounts, **accounts},
+        account_keys=account_keys,
+        plan_versions={**stored.plan_versions, **defined.plan_versions},
+        plan_keys=reading.versions("plans") | stored.plan_versions.keys(),
+        entity_keys=reading.names("legal_entities") | stored.legal_entities.keys(),
+    )
+    subscriptions = reading.items("subscriptions", partial(_read_subscription, known=parties))
+    return replace(defined, accounts=accounts, resources=resources, subscriptions=subscriptions)
+
+
+def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
+    units = _read_units(reading)
+    entities = reading.items("legal_entities", _read_entity)
+    known = Definitions(units=stored.units | units, plan_versions=stored.plan_versions)
+    meters = reading.items("meters", partial(_read_meter, known=known))
+    known = replace(
+        known,
+        meters=dict(stored.meters) | meters,
+        meter_keys=reading.names("meters") | stored.meters.keys(),
+    )
+    books = reading.items("price_books", partial(_read_price_book, known=known))
+    known = replace(
+        known,
+        price_books={**stored.price_books, **books},
+        book_keys=reading.versions("price_books") | stored.price_books.keys(),
+    )
+    plans = reading.items("plans", partial(_read_plan, known=known))
+    return Catalog(
+        units=units,
+        legal_entities=entities,
+        meters=meters,
+        price_books=books,
+        plan_versions=plans,
+    )
+
+
+def _read_accounts(reading: _Reading, stored: Catalog) -> dict[AccountKey, Account]:
+    """Read accounts, then check the tree that they form with those stored."""
+    opened: dict[AccountKey, Fields] = {}
+
+    def read(fields: Fields) -> tuple[AccountKey, Account]:
+        account = read_account(fields)
+        opened[account.key] = fields
+        return account.key, account
+
+    accounts = reading.items("accounts", read)
+    parents: dict[str, AccountKey | None] = dict.fromkeys(reading.names("accounts"))
+    parents |= {key: account.parent for key, account in {**stored.accounts, **accounts}.items()}
+    for key in accounts:
+        check_parent(opened[key], key, parents)
+    return accounts
+
+
+def _read_entity(fields: Fields) -> tuple[str, LegalEntity]:
+    entity = read_legal_entity(fields)
+    return entity.key, entity
+
+
+def _read_meter(fields: Fields, *, known: Definitions) -> tuple[MeterKey, Meter | None]:
+    meter = read_meter(fields, known)
+    return (meter.key if meter else MeterKey("")), meter
+
+
+def _read_price_book(fields: Fields, *, known: Definitions) -> tuple[tuple[str, int], PriceBook]:
+    book = read_price_book(fields, known)
+    return (book.key, book.version), book
+
+
+def _read_plan(fields: Fields, *, known: Definitions) -> tuple[tuple[PlanKey, int], PlanVersion]:
+    plan = read_plan(fields, known)
+    return (plan.plan, plan.version), plan
+
+
+def _read_resource(fields: Fields, *, account_keys: frozenset[str]) -> tuple[ResourceKey, Resource]:
+    resource = read_resource(fields, account_keys)
+    return resource.key, resource
+
+
+def _read_subscription(fields: Fields, *, known: Parties) -> tuple[SubscriptionKey, Subscription]:
+    subscription = read_subscription(fields, known)
+    return subscription.key, subscription
+
+
+def _read_units(reading: _Reading) -> frozenset[str]:
+    units: set[str] = set()
+    for index, name in enumerate(reading.documents.lists.get("units", ())):
+        path = f"units[{index}]"
+        if not isinstance(name, str) or not is_key(name) or "." in name:
+            message = f"a unit must be a word such as build, without dots, not {shown(name)}"
+            reading.problems.append(Problem(code="wrong_type", message=message, field=path))
+        elif name in KNOWN_UNITS:
+            message = f'unit "{name}" is known already; leave it out'
+            reading.problems.append(Problem(code="wrong_value", message=message, field=path))
+        else:
+            units.add(name)
+    return frozenset(units)

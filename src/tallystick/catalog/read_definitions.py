@@ -1,0 +1,266 @@
+"""
+Reading what is sold: legal entities, meters, price books, plans.
+
+Meters and prices are read by the packages that own them; here they get their currency, their
+references are checked, and their problems get a full path.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from tallystick.catalog.documents import joined, path_steps
+from tallystick.catalog.fields import INSTANT, KEY, TEXT, WHOLE, Fields, nearest, shown
+from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.kernel import (
+    Interval,
+    IntervalUnit,
+    MeterKey,
+    Misuse,
+    Outcome,
+    PlanKey,
+    Problem,
+    Refused,
+    conversion,
+    currency,
+    time_zone,
+    unit,
+)
+from tallystick.metering import Meter, meter_from_document
+from tallystick.pricing import Price, price_from_document
+
+T = TypeVar("T")
+
+# A price book that names no instant has always been there.
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+COUNTRY_LENGTH = 2
+# Messages of other packages that go on from the name of the field.
+_VERBS = frozenset({"is", "must", "names", "has", "takes", "needs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions:
+    """
+    What a plan may refer to: stored already, or read before it.
+
+    ``meter_keys`` and ``book_keys`` also name what was declared with a mistake, so that what refers
+    to it is not called wrong too.
+    """
+
+    units: frozenset[str] = frozenset()
+    meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
+    meter_keys: frozenset[str] = frozenset()
+    price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
+    book_keys: frozenset[tuple[str, int]] = frozenset()
+    plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
+
+
+def read_legal_entity(fields: Fields) -> LegalEntity:
+    """Read a legal entity; its series prefix is its key in capitals unless told otherwise."""
+    key = fields.read("key", KEY)
+    entity = LegalEntity(
+        key=key,
+        name=fields.read("name", TEXT),
+        address=fields.read_or("address", TEXT, ""),
+        country=read_country(fields),
+        tax_id=fields.read_or("tax_id", TEXT, ""),
+        zone=fields.read("zone", TEXT),
+        currency=fields.read("currency", TEXT),
+        series_prefix=fields.read_or("series_prefix", KEY, key.upper()),
+    )
+    fields.verify("zone", time_zone)
+    fields.verify("currency", currency)
+    return entity
+
+
+def read_country(fields: Fields) -> str:
+    """Read an ISO 3166-1 alpha-2 code, empty if absent."""
+    country = fields.read_or("country", TEXT, "")
+    if country and not (len(country) == COUNTRY_LENGTH and country.isascii() and country.isupper()):
+        fields.note("wrong_value", '"country" must be two capital letters such as DE', "country")
+    return country
+
+
+def read_meter(fields: Fields, known: Definitions) -> Meter | None:
+    """Read a meter; its unit may be one that the catalog declares."""
+    return below(fields, "", meter_from_document(fields.all(), declared=known.units))
+
+
+def read_price_book(fields: Fields, known: Definitions) -> PriceBook:
+    """Read a version of a price book."""
+    code = fields.read("currency", TEXT)
+    fields.verify("currency", currency)
+    return PriceBook(
+        key=fields.read("key", KEY),
+        version=fields.read_or("version", WHOLE, 1),
+        currency=code,
+        effective_at=fields.read_or("effective_at", INSTANT, ALWAYS),
+        prices=_prices(fields, code, known),
+    )
+
+
+def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
+    """Read a plan version; the prices of its price book come before its own."""
+    key, version = PlanKey(fields.read("key", KEY)), fields.read("version", WHOLE)
+    code = fields.read("currency", TEXT)
+    fields.verify("currency", currency)
+    interval = _interval(fields)
+    own = _prices(fields, code, known)
+    book = _price_book(fields, (key, version), known)
+    _check_prices(fields, own, book, code)
+    return PlanVersion(
+        plan=key,
+        version=version,
+        name=fields.read("name", TEXT),
+        currency=code,
+        interval=interval,
+        alignment=Alignment(fields.choose("alignment", _words(Alignment), default="calendar")),
+        prices=(*(book.prices if book else ()), *own),
+        proration=_proration(fields, interval),
+        price_book=BookReference(
+            key=book.key, version=book.version, prices=tuple(price.key for price in book.prices)
+        )
+        if book
+        else None,
+    )
+
+
+def below(fields: Fields, path: str, outcome: Outcome[T]) -> T | None:
+    """Give the value that another package read, or note its problems below a path."""
+    if isinstance(outcome, Refused):
+        for problem in outcome.problems:
+            fields.note(problem.code, _named(problem), joined(path, problem.field))
+        return None
+    return outcome.value
+
+
+def _named(problem: Problem) -> str:
+    """Begin a message with the field's name, where the message itself does not say it."""
+    name = path_steps(problem.field)[-1] if problem.field else ""
+    if not name or name.isdecimal() or f'"{name}"' in problem.message:
+        return problem.message
+    verb = problem.message.split(" ", 1)[0]
+    return f'"{name}"{" " if verb in _VERBS else ": "}{problem.message}'
+
+
+def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
+    prices: list[Price] = []
+    for index, body in enumerate(fields.items("prices")):
+        path = f"prices[{index}]"
+        if not isinstance(body, Mapping):
+            fields.note("wrong_type", f"must be a mapping, not {shown(body)}", path)
+            continue
+        price = below(
+            fields, path, price_from_document(body, currency=code, declared_units=known.units)
+        )
+        if price is None:
+            continue
+        if price.currency != code:
+            message = f'"currency" must be {code} as around it, or left out'
+            fields.note("wrong_value", message, f"{path}.currency")
+        if any(price.key == other.key for other in prices):
+            message = f'price "{price.key}" stands here twice'
+            fields.note("duplicate_key", message, f"{path}.key")
+        _check_meter(fields, path, price, known)
+        prices.append(price)
+    return tuple(prices)
+
+
+def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) -> None:
+    """Check that the meter exists, that its unit converts, and that it has the dimensions."""
+    if price.meter is None:
+        return
+    meter = known.meters.get(price.meter)
+    if meter is None:
+        if price.meter not in known.meter_keys:
+            message = f'unknown meter "{price.meter}"{nearest(price.meter, known.meter_keys)}'
+            fields.note("unknown_reference", message, f"{path}.meter")
+        return
+    dimensions = {"subject", *(dimension.name for dimension in meter.dimensions)}
+    for index, name in enumerate(price.group_by):
+        if name not in dimensions:
+            message = f'meter "{meter.key}" has no dimension "{name}"{nearest(name, dimensions)}'
+            fields.note("unknown_reference", message, f"{path}.group_by[{index}]")
+    if price.unit is None:
+        return
+    try:
+        wanted = unit(price.unit, known.units)
+        conversion(unit(meter.quantity_unit, known.units), wanted)
+    except Misuse as refusal:
+        message = f'"unit": {refusal} (meter "{meter.key}" counts {meter.quantity_unit})'
+        fields.note("wrong_value", message, f"{path}.unit")
+
+
+def _price_book(
+    fields: Fields, plan_version: tuple[PlanKey, int], known: Definitions
+) -> PriceBook | None:
+    """Find the price book that a plan names: the version asked, kept from before, or newest."""
+    key = fields.read_or("price_book", KEY, "")
+    asked = fields.read_or("price_book_version", WHOLE, 0)
+    if not key:
+        if asked:
+            fields.note("missing_field", '"price_book" is missing; write its key', "price_book")
+        return None
+    versions = {number for name, number in known.book_keys if name == key}
+    if not versions:
+        names = {name for name, _ in known.book_keys}
+        message = f'unknown price book "{key}"{nearest(key, names)}'
+        fields.note("unknown_reference", message, "price_book")
+        return None
+    stored = known.plan_versions.get(plan_version)
+    if not asked and stored and stored.price_book and stored.price_book.key == key:
+        asked = stored.price_book.version
+    if asked and asked not in versions:
+        held = ", ".join(str(number) for number in sorted(versions))
+        message = f'price book "{key}" has no version {asked}; known are {held}'
+        fields.note("unknown_reference", message, "price_book_version")
+        return None
+    return known.price_books.get((key, asked or max(versions)))
+
+
+def _check_prices(
+    fields: Fields, own: tuple[Price, ...], book: PriceBook | None, code: str
+) -> None:
+    if book and book.currency != code:
+        message = f'price book "{book.key}" is in {book.currency}, the plan in {code}'
+        fields.note("wrong_value", message, "price_book")
+    taken = {price.key for price in book.prices} if book else set()
+    for index, price in enumerate(own):
+        if price.key in taken:
+            message = f'price "{price.key}" comes from the price book already; choose another key'
+            fields.note("duplicate_key", message, f"prices[{index}].key")
+    if not own and not book and not fields.raw("prices") and not fields.raw("price_book"):
+        fields.note("missing_field", '"prices" is missing; write at least one price', "prices")
+
+
+def _interval(fields: Fields) -> Interval:
+    """Read ``month`` or ``{count: 3, of: month}``."""
+    words = _words(IntervalUnit)
+    body = fields.raw("interval")
+    if not isinstance(body, Mapping):
+        return Interval(count=1, of=IntervalUnit(fields.choose("interval", words)))
+    inner = fields.inside("interval")
+    count, of = inner.read("count", WHOLE), IntervalUnit(inner.choose("of", words))
+    inner.finish()
+    if count > Interval.COUNT_MAX:
+        message = f'"count" must be 1 to {Interval.COUNT_MAX}, not {count}'
+        inner.note("wrong_value", message, "count")
+        return Interval(count=1, of=of)
+    return Interval(count=count, of=of)
+
+
+def _proration(fields: Fields, interval: Interval) -> Proration:
+    """Read the mode; hours have no days to count, so they are prorated by the second."""
+    hourly = interval.of is IntervalUnit.HOUR
+    default = Proration.SECOND if hourly else Proration.DAY
+    mode = Proration(fields.choose("proration", _words(Proration), default=default.value))
+    if hourly and mode is Proration.DAY:
+        message = '"proration" of an hourly plan must be second or none: an hour has no days'
+        fields.note("wrong_value", message, "proration")
+    return mode
+
+
+def _words(of: type[Alignment | Proration | IntervalUnit]) -> tuple[str, ...]:
+    return tuple(word.value for word in of)

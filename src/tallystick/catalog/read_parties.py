@@ -1,0 +1,255 @@
+"""
+Reading who buys: accounts, resources, subscriptions.
+
+A subscription is read after the accounts and plans that it names: a date in it is a local midnight
+of its payer, and its plan must be in the payer's currency.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from tallystick.accounts import (
+    DEPTH_MAX,
+    Account,
+    Resource,
+    Transfer,
+    ZoneChange,
+    payer_of,
+    zone_at,
+)
+from tallystick.catalog.fields import (
+    DAY,
+    FLAG,
+    INSTANT,
+    KEY,
+    MOMENT,
+    TEXT,
+    WHOLE,
+    Fields,
+    nearest,
+)
+from tallystick.catalog.plan import PlanVersion
+from tallystick.catalog.read_definitions import read_country
+from tallystick.catalog.subscription import Subscription
+from tallystick.kernel import (
+    AccountKey,
+    Interval,
+    IntervalUnit,
+    PlanKey,
+    ResourceKey,
+    SubscriptionKey,
+    boundary,
+    currency,
+    plain,
+    time_zone,
+)
+
+_ONE_DAY = Interval(count=1, of=IntervalUnit.DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """
+    What a subscription may refer to: stored already, or read before it.
+
+    The ``_keys`` also hold what was declared with a mistake.
+    """
+
+    accounts: Mapping[AccountKey, Account]
+    account_keys: frozenset[str]
+    plan_versions: Mapping[tuple[PlanKey, int], PlanVersion]
+    plan_keys: frozenset[tuple[str, int]]
+    entity_keys: frozenset[str]
+
+
+def read_account(fields: Fields) -> Account:
+    """Read an account; that its parent exists is checked when all accounts are read."""
+    parent = fields.read_or("parent", KEY, "")
+    account = Account(
+        key=AccountKey(fields.read("key", KEY)),
+        name=fields.read("name", TEXT),
+        parent=AccountKey(parent) if parent else None,
+        zone=fields.read("zone", TEXT),
+        currency=fields.read("currency", TEXT),
+        invoiced=fields.read_or("invoiced", FLAG, default=False),
+        country=read_country(fields),
+        zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
+    )
+    fields.verify("zone", time_zone)
+    fields.verify("currency", currency)
+    _check_ascending(fields, "zone_changes", [change.at for change in account.zone_changes])
+    return account
+
+
+def read_resource(fields: Fields, account_keys: frozenset[str]) -> Resource:
+    """Read a resource: its life, its first owner, and the transfers to others."""
+    resource = Resource(
+        key=ResourceKey(fields.read("key", KEY)),
+        account=_account(fields, account_keys),
+        kind=fields.read_or("kind", TEXT, ""),
+        started_at=fields.read_or("started_at", INSTANT, None),
+        ended_at=fields.read_or("ended_at", INSTANT, None),
+        attributes=_attributes(fields),
+        transfers=tuple(_transfer(part, account_keys) for part in fields.each("transfers")),
+    )
+    _check_life(fields, resource)
+    return resource
+
+
+def read_subscription(fields: Fields, known: Parties) -> Subscription:
+    """Read a subscription; dates are local midnights of the payer."""
+    account = _account(fields, known.account_keys)
+    payer = _payer(fields, account, known)
+    start, end = _instant(fields, "start", payer), _instant(fields, "end", payer)
+    if start is None:
+        start = fields.read("start", INSTANT)
+    if end is not None and end < start:
+        fields.note("wrong_value", '"end" must not lie before "start"', "end")
+    zone = zone_at(payer, start) if payer else "UTC"
+    plan, version = _plan(fields, payer, known)
+    return Subscription(
+        key=SubscriptionKey(fields.read("key", KEY)),
+        account=account,
+        plan=plan,
+        version=version,
+        legal_entity=_entity(fields, known.entity_keys),
+        start=start,
+        end=end,
+        anchor=fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date()),
+    )
+
+
+def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountKey | None]) -> None:
+    """Note a problem if what stands above an account is unknown, in a circle, or too deep."""
+    parent = parents[key]
+    if parent is not None and parent not in parents:
+        message = f'unknown account "{parent}"{nearest(parent, parents.keys())}'
+        fields.note("unknown_reference", message, "parent")
+        return
+    chain = [key]
+    while parent is not None and parent not in chain and len(chain) <= DEPTH_MAX:
+        chain.append(parent)
+        parent = parents.get(parent)
+    if parent in chain:
+        message = f'"parent": {" < ".join([*chain, parent])} is a circle; one must have no parent'
+        fields.note("wrong_value", message, "parent")
+    elif parent is not None:
+        message = f'"parent": accounts stand in at most {DEPTH_MAX} levels'
+        fields.note("wrong_value", message, "parent")
+
+
+def _zone_change(fields: Fields) -> ZoneChange:
+    change = ZoneChange(zone=fields.read("zone", TEXT), at=fields.read("at", INSTANT))
+    fields.verify("zone", time_zone)
+    fields.finish()
+    return change
+
+
+def _transfer(fields: Fields, account_keys: frozenset[str]) -> Transfer:
+    transfer = Transfer(account=_account(fields, account_keys), at=fields.read("at", INSTANT))
+    fields.finish()
+    return transfer
+
+
+def _attributes(fields: Fields) -> dict[str, str]:
+    """Read a mapping of texts; a number or a flag is kept as the text that was written."""
+    body = fields.inside("attributes").all() if fields.has("attributes") else {}
+    texts: dict[str, str] = {}
+    for name, value in body.items():
+        match value:
+            case str():
+                texts[name] = value
+            case bool():
+                texts[name] = "true" if value else "false"
+            case int() | Decimal():
+                texts[name] = plain(Decimal(value))
+            case _:
+                message = f'"{name}" must be text, a number, true or false'
+                fields.note("wrong_type", message, f"attributes.{name}")
+    return texts
+
+
+def _check_life(fields: Fields, resource: Resource) -> None:
+    start, end = resource.started_at, resource.ended_at
+    if start is not None and end is not None and end <= start:
+        fields.note("wrong_value", '"ended_at" must lie after "started_at"', "ended_at")
+    instants = [transfer.at for transfer in resource.transfers]
+    _check_ascending(fields, "transfers", instants)
+    for index, at in enumerate(instants):
+        if (start is not None and at <= start) or (end is not None and at >= end):
+            message = '"at" must lie within the life of the resource'
+            fields.note("wrong_value", message, f"transfers[{index}].at")
+
+
+def _check_ascending(fields: Fields, name: str, instants: Sequence[datetime]) -> None:
+    for index, (earlier, later) in enumerate(pairwise(instants), start=1):
+        if later <= earlier:
+            message = f'"at" must lie after that of the entry before; {name} stand in order of time'
+            fields.note("wrong_value", message, f"{name}[{index}].at")
+
+
+def _account(fields: Fields, account_keys: frozenset[str]) -> AccountKey:
+    key = fields.read("account", KEY)
+    if key and key not in account_keys:
+        message = f'unknown account "{key}"{nearest(key, account_keys)}'
+        fields.note("unknown_reference", message, "account")
+    return AccountKey(key)
+
+
+def _payer(fields: Fields, account: AccountKey, known: Parties) -> Account | None:
+    """Find the payer, if the accounts up to it could be read."""
+    above: AccountKey | None = account
+    for _ in range(DEPTH_MAX):
+        if above is None:
+            message = f'nobody pays for account "{account}"; set invoiced: true on it or a parent'
+            fields.note("wrong_value", message, "account")
+            return None
+        if above not in known.accounts:
+            return None
+        if known.accounts[above].invoiced:
+            return payer_of(account, known.accounts)
+        above = known.accounts[above].parent
+    return None
+
+
+def _instant(fields: Fields, name: str, payer: Account | None) -> datetime | None:
+    """Read an instant, or a date as the local midnight of the payer at that time."""
+    moment = fields.read_or(name, MOMENT, None)
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    if payer is None:
+        return boundary(moment, _ONE_DAY, 0, "UTC")
+    at = boundary(moment, _ONE_DAY, 0, payer.zone)
+    return boundary(moment, _ONE_DAY, 0, zone_at(payer, at))
+
+
+def _plan(fields: Fields, payer: Account | None, known: Parties) -> tuple[PlanKey, int]:
+    key, version = PlanKey(fields.read("plan", KEY)), fields.read("version", WHOLE)
+    if not key or not fields.has("version"):
+        return key, version
+    versions = sorted(number for name, number in known.plan_keys if name == key)
+    if not versions:
+        names = {name for name, _ in known.plan_keys}
+        fields.note("unknown_reference", f'unknown plan "{key}"{nearest(key, names)}', "plan")
+    elif version not in versions:
+        held = ", ".join(str(number) for number in versions)
+        message = f'plan "{key}" has no version {version}; known are {held}'
+        fields.note("unknown_reference", message, "version")
+    plan = known.plan_versions.get((key, version))
+    if plan and payer and plan.currency != payer.currency:
+        message = (
+            f'plan "{key}" is in {plan.currency}, but payer "{payer.key}" pays in {payer.currency}'
+        )
+        fields.note("wrong_value", message, "plan")
+    return key, version
+
+
+def _entity(fields: Fields, entity_keys: frozenset[str]) -> str:
+    key = fields.read("legal_entity", KEY)
+    if key and key not in entity_keys:
+        message = f'unknown legal entity "{key}"{nearest(key, entity_keys)}'
+        fields.note("unknown_reference", message, "legal_entity")
+    return key

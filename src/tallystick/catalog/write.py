@@ -1,0 +1,166 @@
+"""
+Writing a catalog as documents: what `catalog_from_documents` reads back as the same catalog.
+
+A document says everything that is not a default, so that a file written from a catalog is short.
+"""
+
+from collections.abc import Mapping
+
+from tallystick.accounts import Account, Resource
+from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.documents import Documents
+from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.plan import PlanVersion, PriceBook
+from tallystick.catalog.read_definitions import ALWAYS
+from tallystick.catalog.subscription import Subscription
+from tallystick.kernel import Interval, instant_text
+from tallystick.metering import document_from_meter
+from tallystick.pricing import Price, document_from_price
+
+
+def catalog_documents(catalog: Catalog) -> Documents:
+    """
+    Write each list in the order of its keys; applying the result to the catalog changes nothing.
+
+    >>> catalog_documents(Catalog(units=frozenset({"scan", "build"}))).lists["units"]
+    ['build', 'scan']
+    """
+    lists: dict[str, list[object]] = {
+        "units": [*sorted(catalog.units)],
+        "legal_entities": [
+            legal_entity_document(entity) for _, entity in sorted(catalog.legal_entities.items())
+        ],
+        "meters": [dict(document_from_meter(meter)) for _, meter in sorted(catalog.meters.items())],
+        "price_books": [
+            price_book_document(book) for _, book in sorted(catalog.price_books.items())
+        ],
+        "plans": [plan_document(plan) for _, plan in sorted(catalog.plan_versions.items())],
+        "accounts": [account_document(account) for _, account in sorted(catalog.accounts.items())],
+        "resources": [resource_document(each) for _, each in sorted(catalog.resources.items())],
+        "subscriptions": [
+            subscription_document(each) for _, each in sorted(catalog.subscriptions.items())
+        ],
+    }
+    return Documents(lists={name: items for name, items in lists.items() if items})
+
+
+def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
+    """Write a legal entity."""
+    return _given(
+        {
+            "key": entity.key,
+            "name": entity.name,
+            "address": entity.address,
+            "country": entity.country,
+            "tax_id": entity.tax_id,
+            "zone": entity.zone,
+            "currency": entity.currency,
+            "series_prefix": entity.series_prefix,
+        }
+    )
+
+
+def price_book_document(book: PriceBook) -> dict[str, object]:
+    """Write a version of a price book."""
+    return _given(
+        {
+            "key": book.key,
+            "version": book.version,
+            "currency": book.currency,
+            "effective_at": None
+            if book.effective_at == ALWAYS
+            else instant_text(book.effective_at),
+            "prices": [_price_document(price, book.currency) for price in book.prices],
+        }
+    )
+
+
+def plan_document(plan: PlanVersion) -> dict[str, object]:
+    """Write a plan version; prices of its price book are named by the book, not repeated."""
+    book = plan.price_book
+    shared = frozenset(book.prices) if book else frozenset()
+    own = [price for price in plan.prices if price.key not in shared]
+    return _given(
+        {
+            "key": plan.plan,
+            "version": plan.version,
+            "name": plan.name,
+            "currency": plan.currency,
+            "interval": _interval_document(plan.interval),
+            "alignment": plan.alignment.value,
+            "proration": plan.proration.value,
+            "price_book": book.key if book else None,
+            "price_book_version": book.version if book else None,
+            "prices": [_price_document(price, plan.currency) for price in own],
+        }
+    )
+
+
+def account_document(account: Account) -> dict[str, object]:
+    """Write an account."""
+    changes = [
+        {"zone": change.zone, "at": instant_text(change.at)} for change in account.zone_changes
+    ]
+    return _given(
+        {
+            "key": account.key,
+            "name": account.name,
+            "parent": account.parent,
+            "zone": account.zone,
+            "zone_changes": changes,
+            "currency": account.currency,
+            "invoiced": account.invoiced,
+            "country": account.country,
+        }
+    )
+
+
+def resource_document(resource: Resource) -> dict[str, object]:
+    """Write a resource."""
+    start, end = resource.started_at, resource.ended_at
+    return _given(
+        {
+            "key": resource.key,
+            "account": resource.account,
+            "kind": resource.kind,
+            "started_at": instant_text(start) if start else None,
+            "ended_at": instant_text(end) if end else None,
+            "attributes": dict(resource.attributes),
+            "transfers": [
+                {"account": transfer.account, "at": instant_text(transfer.at)}
+                for transfer in resource.transfers
+            ],
+        }
+    )
+
+
+def subscription_document(subscription: Subscription) -> dict[str, object]:
+    """Write a subscription; its dates have become instants."""
+    return _given(
+        {
+            "key": subscription.key,
+            "account": subscription.account,
+            "plan": subscription.plan,
+            "version": subscription.version,
+            "legal_entity": subscription.legal_entity,
+            "start": instant_text(subscription.start),
+            "end": instant_text(subscription.end) if subscription.end else None,
+            "anchor": subscription.anchor.isoformat(),
+        }
+    )
+
+
+def _given(document: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what is empty: reading gives it back as the default."""
+    return {name: value for name, value in document.items() if value not in (None, "", [], {})}
+
+
+def _price_document(price: Price, code: str) -> dict[str, object]:
+    document = document_from_price(price)
+    return {name: value for name, value in document.items() if (name, value) != ("currency", code)}
+
+
+def _interval_document(interval: Interval) -> object:
+    if interval.count == 1:
+        return interval.of.value
+    return {"count": interval.count, "of": interval.of.value}
