@@ -103,13 +103,13 @@ def remembered(uow: UnitOfWork, caller: Caller, command: object) -> Outcome[byte
 
     Problems:
         idempotency_conflict: the key was used for another command or another input.
-        idempotency_key_invalid: the key is empty or longer than 200 characters.
+        idempotency_key_invalid: the key is empty, longer than 200 characters, or not printable.
     """
     key = caller.idempotency_key
     if key is None:
         return Done(None)
-    if not 0 < len(key) <= KEY_LENGTH_MAX:
-        message = f"an idempotency key has 1 to {KEY_LENGTH_MAX} characters"
+    if not 0 < len(key) <= KEY_LENGTH_MAX or not key.isprintable():
+        message = f"an idempotency key has 1 to {KEY_LENGTH_MAX} printable characters"
         return refuse("idempotency_key_invalid", message, "idempotency_key")
     name, content = command_name(command), input_digest(command)
     earlier = uow.idempotency.take(key, command=name, input_digest=content)

@@ -1,5 +1,6 @@
 """Workspaces: the boundary of isolation."""
 
+from tallystick.app.workspaces.create_workspace import CreateWorkspace, create_workspace
 from tallystick.app.workspaces.ports import (
     Workspace,
     WorkspaceDirectory,
@@ -7,4 +8,11 @@ from tallystick.app.workspaces.ports import (
     Workspaces,
 )
 
-__all__ = ["Workspace", "WorkspaceDirectory", "WorkspaceKind", "Workspaces"]
+__all__ = [
+    "CreateWorkspace",
+    "Workspace",
+    "WorkspaceDirectory",
+    "WorkspaceKind",
+    "Workspaces",
+    "create_workspace",
+]
