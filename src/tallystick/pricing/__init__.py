@@ -3,6 +3,7 @@
 from tallystick.pricing.cadence import due_at, is_due_in
 from tallystick.pricing.charge import Charge, Step
 from tallystick.pricing.documents import document_from_price, price_from_document, rate_document
+from tallystick.pricing.explain import document_from_charge, text_from_charge
 from tallystick.pricing.flat import FlatPrice
 from tallystick.pricing.graduated import GraduatedPrice
 from tallystick.pricing.models import MODEL_KINDS, Model, ModelKind
@@ -29,10 +30,12 @@ __all__ = [
     "Tier",
     "UnitPrice",
     "VolumePrice",
+    "document_from_charge",
     "document_from_price",
     "due_at",
     "is_due_in",
     "price_from_document",
     "rate",
     "rate_document",
+    "text_from_charge",
 ]

@@ -1,0 +1,164 @@
+"""Charge models as Lago's public suite observed them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from tallystick.kernel import Amount, Done, PriceKey, currency, settle
+from tallystick.pricing import Charge, Price, price_from_document, rate
+from tests.notation import CaseBook, Check, NotBuilt, Row, first_number, numbers
+from tests.tally import CaseTally
+
+FILE = "lago-charge-models.md"
+CENTS = Decimal(100)
+
+Tiers = Sequence[tuple[str | None, str, str]]
+A: Tiers = (("10", "10", "2"), ("20", "5", "3"), (None, "5", "3"))
+ADJACENT: Tiers = (("0.1", "10", "0"), ("1", "5", "0"), (None, "2", "0"))
+INTEGER_STYLE: Tiers = (("10", "10", "0"), (None, "5", "0"))
+T1: Tiers = (("5", "10", "100"), (None, "5", "50"))
+T2: Tiers = (("5", "10", "100"), ("15", "5", "50"), (None, "2", "0"))
+SECOND_PAID: Tiers = (("5", "0", "0"), (None, "12", "0"))
+
+
+def price(document: dict[str, object]) -> Price:
+    """Read a price the way a catalog does."""
+    frame = {"key": "tested", "currency": "USD", "meter": "units", "unit": "count"}
+    outcome = price_from_document(frame | document)
+    assert isinstance(outcome, Done), outcome
+    return outcome.value
+
+
+def graduated(tiers: Tiers, quantity: Decimal, *, flat_at_zero: bool = False) -> Charge:
+    """Rate a quantity in graduated tiers given as (bound, unit price, flat)."""
+    names = ("up_to", "unit_price", "flat")
+    documents = [dict(zip(names, tier, strict=True)) for tier in tiers]
+    model = {"model": "graduated", "tiers": documents, "flat_at_zero": flat_at_zero}
+    return rate(price(model), quantity)
+
+
+def check_unit_price(row: Row) -> None:
+    """A unit price is exact below the cent: quantity and price stand in the row's inputs."""
+    unit_price, units = numbers(row["inputs"])[:2]
+    charge = rate(price({"model": "unit", "unit_price": unit_price}), units)
+    assert charge.amount.value == row.number("expected")
+
+
+def check_price_groups(row: Row) -> None:
+    """Each price group is rated on its own."""
+    aws, gcp, unit_price = numbers(row["inputs"])
+    document = {"model": "unit", "unit_price": unit_price, "group_by": ["cloud"]}
+    grouped = price(document)
+    charges = [rate(grouped, quantity).amount.value for quantity in (aws, gcp)]
+    assert charges == numbers(row["expected"])
+
+
+def check_custom_unit(row: Row) -> None:
+    """A price in a custom unit settles in it, and converts from the exact charge."""
+    document = {"model": "unit", "unit_price": "1", "currency": "PRU", "currency_exponent": 2}
+    charge = rate(price(document), Decimal(300))
+    in_usd = Amount(value=charge.amount.times(Decimal("0.5")).value, currency=currency("USD"))
+    assert [settle(charge.amount).minor, settle(in_usd).minor] == numbers(row["expected"])
+
+
+def check_graduated(tiers: Tiers, *, flat_at_zero: bool = False) -> Check:
+    """The row's units in these tiers cost what it expects, behind its equals sign if it has one."""
+
+    def check(row: Row) -> None:
+        charge = graduated(tiers, row.number("units"), flat_at_zero=flat_at_zero)
+        expected = row["expected"]
+        _, _, total = expected.partition("=")
+        assert charge.amount.value == first_number(total or expected)
+
+    return check
+
+
+def check_mean(row: Row) -> None:
+    """The mean unit price of tiers A agrees to the digits shown."""
+    check_graduated(A)(row)
+    total, mean = numbers(row["expected"])
+    assert str(total / row.number("units")).startswith(str(mean))
+
+
+def check_second_tier(tiers: Tiers) -> Check:
+    """The second tier holds the units, and costs the amount, that the row's text says."""
+
+    def check(row: Row) -> None:
+        step = graduated(tiers, row.number("units")).steps[1]
+        _, _, text = row["expected"].partition("tier holds")
+        held = numbers(text)
+        assert [step.quantity, step.amount][: len(held)] == held
+
+    return check
+
+
+def check_fractional(row: Row) -> None:
+    """A fraction is spread over three tiers without a gap."""
+    check_graduated(ADJACENT)(row)
+    check_second_tier(ADJACENT)(row)
+
+
+def check_whole(tiers: Tiers, quantity: int, column: str, *, cents: bool = False) -> Check:
+    """Where nothing is prorated the graduated model itself answers, flat fee at zero included."""
+
+    def check(row: Row) -> None:
+        charge = graduated(tiers, Decimal(quantity), flat_at_zero=True)
+        assert charge.amount.value == row.number(column) / (CENTS if cents else 1)
+
+    return check
+
+
+USAGE = "current usage (c)"
+CHECKS: dict[str, Check] = {
+    "CM-001": check_unit_price,
+    "CM-002": check_unit_price,
+    "CM-003": check_price_groups,
+    "CM-004": check_custom_unit,
+    "CM-005": check_unit_price,
+    "CM-020": check_graduated(A, flat_at_zero=True),
+    "CM-021": check_graduated(A),
+    "CM-022": check_graduated(A),
+    "CM-023": check_graduated(A),
+    "CM-024": check_mean,
+    "CM-025": check_mean,
+    "CM-026": check_graduated(ADJACENT),
+    "CM-027": check_graduated(ADJACENT),
+    "CM-028": check_fractional,
+    "CM-029": check_second_tier(A),
+    "CM-030": check_second_tier(ADJACENT),
+    "CM-031": check_graduated(INTEGER_STYLE),
+    "CM-127": check_whole(T1, 0, "expected"),
+    "CM-130": check_whole(T2, 75, "expected"),
+    "CM-140": check_whole(T2, 0, USAGE, cents=True),
+    "CM-147": check_whole(T2, 75, USAGE, cents=True),
+    "CM-150": check_whole(SECOND_PAID, 10, "expected", cents=True),
+}
+PERCENTAGE = NotBuilt(feature="the percentage model")
+PRORATED = NotBuilt(feature="prorated quantities, walked through the tiers event by event")
+PERCENTAGE_ROWS = (*range(60, 69), *range(70, 78), *range(80, 84))
+PRORATED_ROWS = (*range(120, 127), 128, 129, *range(141, 147), 148, *range(151, 157))
+BOOK = CaseBook(
+    file=FILE,
+    checks=CHECKS,
+    left_out={f"CM-{number:03}": PERCENTAGE for number in PERCENTAGE_ROWS}
+    | {f"CM-{number}": PRORATED for number in PRORATED_ROWS},
+)
+
+
+def test_every_row_is_accounted_for(case_tally: CaseTally) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert BOOK.problems() == []
+    case_tally.left_out[FILE] = BOOK.left_out
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, case_tally: CaseTally) -> None:
+    """The row's figures come out of the product's own rating."""
+    BOOK.check(case)
+    case_tally.passed[FILE].add(case)
+
+
+def test_the_key_of_a_tested_price_is_its_own() -> None:
+    """What is rated carries the key of its price into the charge."""
+    assert graduated(A, Decimal(1)).price == PriceKey("tested")

@@ -1,0 +1,216 @@
+"""Billing period boundaries as Lago's public suite observed them."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tallystick.kernel import (
+    Interval,
+    IntervalUnit,
+    Period,
+    calendar_anchor,
+    instant,
+    period_at,
+)
+from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.tally import CaseTally
+
+FILE = "lago-periods.md"
+NEW_YORK = "America/New_York"
+MOMENT = timedelta(microseconds=1)
+
+WEEK = Interval(count=1, of=IntervalUnit.WEEK)
+MONTH = Interval(count=1, of=IntervalUnit.MONTH)
+QUARTER = Interval(count=1, of=IntervalUnit.QUARTER)
+YEAR = Interval(count=1, of=IntervalUnit.YEAR)
+
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d(?::\d\d)?)Z)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question for a period: intervals from an anchor (None: the calendar's) in a zone."""
+
+    interval: Interval
+    anchor: str | None = None
+    zone: str = "UTC"
+
+    def containing(self, at: datetime) -> Period:
+        """Return the period that runs at an instant ("advance", "terminated", "current")."""
+        local = at.astimezone(ZoneInfo(self.zone)).date()
+        anchor = (
+            date.fromisoformat(self.anchor)
+            if self.anchor
+            else calendar_anchor(local, self.interval)
+        )
+        return period_at(at, anchor=anchor, interval=self.interval, zone=self.zone)
+
+    def before(self, at: datetime) -> Period:
+        """Return the last period that had ended at an instant ("arrears")."""
+        return self.containing(self.containing(at).start - MOMENT)
+
+
+def midnight(day: str, zone: str) -> datetime:
+    """Return local midnight of a day, in UTC."""
+    return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def expected_ends(text: str, zone: str) -> tuple[datetime | None, datetime | None]:
+    """Return start and end (half-open) that a cell writes as "from A to B", "A..B", "..B"."""
+    start = end = None
+    for match in _STAMP.finditer(text):
+        day, clock = match.groups()
+        ends = "to" in text[: match.start()] or ".." in text[: match.start()]
+        if clock:
+            at = datetime.fromisoformat(f"{day}T{clock}+00:00")
+            at += timedelta(seconds=1) if ends else timedelta(0)
+        else:
+            following = date.fromisoformat(day) + timedelta(days=1)
+            at = midnight(following.isoformat() if ends else day, zone)
+        if ends:
+            end = at
+        else:
+            start = at
+    return start, end
+
+
+def assert_period(period: Period, text: str, zone: str) -> None:
+    """Compare the ends that the cell gives; what it leaves open is open."""
+    start, end = expected_ends(text, zone)
+    assert start is not None or end is not None, text
+    assert start in (None, period.start)
+    assert end in (None, period.end)
+
+
+def instants(row: Row) -> list[datetime]:
+    """Return the instants in the row's ``at`` cell; a bare day is its midnight in UTC."""
+    stamps = _STAMP.findall(row["at"])
+    assert stamps, row["at"]
+    return [instant(f"{day}T{clock or '00:00'}:00Z") for day, clock in stamps]
+
+
+def arrears(asked: Asked) -> Check:
+    """The row expects the period that has just ended."""
+
+    def check(row: Row) -> None:
+        for at in instants(row):
+            assert_period(asked.before(at), row["expected"], asked.zone)
+
+    return check
+
+
+def running(asked: Asked) -> Check:
+    """The row expects the period that runs: advance, termination, current usage."""
+
+    def check(row: Row) -> None:
+        for at in instants(row):
+            assert_period(asked.containing(at), row["expected"], asked.zone)
+
+    return check
+
+
+def check_next_end(row: Row) -> None:
+    """The next end lies at local midnight, after the change to summer time in New York."""
+    at = instant("2022-03-07T00:00:00Z")
+    in_utc, in_new_york = row["expected"].split("(NY: ")
+    assert_period(Asked(interval=MONTH).containing(at), f"to {in_utc}", "UTC")
+    local = Asked(interval=MONTH, zone=NEW_YORK).containing(at)
+    assert_period(local, f"to {in_new_york}", NEW_YORK)
+
+
+def check_clamped_end(row: Row) -> None:
+    """A quarter from January 30 ends before April 30; the row gives no year, any will do."""
+    assert (row["at"], row["expected"]) == ("Apr 30", "to Apr 29")
+    for year in (2021, 2022, 2024):
+        period = quarterly(f"{year}-01-30").before(midnight(f"{year}-04-30", "UTC"))
+        assert_period(period, f"to {year}-04-29", "UTC")
+
+
+def check_tokyo(row: Row) -> None:
+    """A window begins where the one before has ended, at Tokyo's midnight."""
+    start, end = row["usage window"].split(" .. ")
+    period = Asked(interval=MONTH, zone="Asia/Tokyo").containing(instant("2022-02-10T00:00:00Z"))
+    assert_period(period, f"from {start} to {end}", "Asia/Tokyo")
+
+
+def days(*asked: tuple[Interval, str | None, str]) -> Check:
+    """The whole periods around these days have as many local days as the row says."""
+
+    def check(row: Row) -> None:
+        counted = []
+        for interval, anchor, day in asked:
+            period = Asked(interval=interval, anchor=anchor).containing(midnight(day, "UTC"))
+            counted.append((period.end.date() - period.start.date()).days)
+        assert counted == numbers(row["days"])[: len(asked)]
+
+    return check
+
+
+def quarterly(anchor: str) -> Asked:
+    """Ask for quarters from an anchor."""
+    return Asked(interval=QUARTER, anchor=anchor)
+
+
+CHECKS: dict[str, Check] = {
+    "PD-001": arrears(Asked(interval=MONTH)),
+    "PD-002": running(Asked(interval=MONTH)),
+    "PD-003": arrears(Asked(interval=MONTH, zone=NEW_YORK)),
+    "PD-005": running(Asked(interval=MONTH)),
+    "PD-006": check_next_end,
+    "PD-030": days((MONTH, None, "2022-02-10")),
+    "PD-031": days((MONTH, None, "2020-02-10")),
+    "PD-032": days((MONTH, "2022-02-02", "2022-02-10"), (MONTH, "2020-02-02", "2020-02-10")),
+    "PD-033": days((MONTH, "2024-01-10", "2024-03-20")),
+    "PD-034": days((WEEK, None, "2022-02-10")),
+    "PD-035": days((QUARTER, None, "2022-05-01"), (QUARTER, None, "2020-02-01")),
+    "PD-036": days((QUARTER, "2020-02-02", "2020-02-02"), (QUARTER, "2021-02-02", "2021-02-02")),
+    "PD-037": days((QUARTER, "2024-01-15", "2024-04-15")),
+    "PD-038": days((YEAR, None, "2021-06-01"), (YEAR, None, "2020-06-01")),
+    "PD-039": days((YEAR, "2020-02-02", "2020-02-02")),
+    "PD-040": days((YEAR, "2020-02-29", "2024-02-29")),
+    "PD-041": days((YEAR, "2024-01-01", "2024-01-01")),
+    "PD-042": days((YEAR, "2024-03-15", "2024-03-15")),
+    "PD-060": arrears(Asked(interval=QUARTER)),
+    "PD-061": arrears(Asked(interval=QUARTER, zone=NEW_YORK)),
+    "PD-062": running(Asked(interval=QUARTER)),
+    "PD-063": arrears(quarterly("2021-02-02")),
+    "PD-064": arrears(quarterly("2021-02-02")),
+    "PD-065": running(quarterly("2021-02-02")),
+    "PD-066": arrears(quarterly("2021-02-28")),
+    "PD-067": running(quarterly("2021-05-30")),
+    "PD-068": running(quarterly("2021-02-28")),
+    "PD-069": running(quarterly("2021-01-31")),
+    "PD-070": running(quarterly("2023-04-06")),
+    "PD-071": arrears(quarterly("2021-11-30")),
+    "PD-072": check_clamped_end,
+    "PD-073": arrears(quarterly("2021-10-01")),
+    "PD-110": check_tokyo,
+}
+TERMS = NotBuilt(feature="payment terms and grace periods")
+LEFT_OUT: dict[str, Reason] = {
+    "PD-004": Otherwise(sentence="Usage and entitlement always switch at the instant."),
+    "PD-111": Otherwise(
+        sentence=(
+            "A change of zone or payer is dated and takes effect at the next boundary; the "
+            "bridging period is prorated by the second."
+        )
+    ),
+    **dict.fromkeys((f"PD-{number}" for number in range(120, 127)), TERMS),
+}
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+
+
+def test_every_row_is_accounted_for(case_tally: CaseTally) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert BOOK.problems() == []
+    case_tally.left_out[FILE] = BOOK.left_out
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, case_tally: CaseTally) -> None:
+    """The row's boundaries come out of the kernel's own rule."""
+    BOOK.check(case)
+    case_tally.passed[FILE].add(case)
