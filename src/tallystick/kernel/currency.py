@@ -11,9 +11,9 @@ Source: ISO 4217:2015, list one as published by its maintenance agency on 2026-0
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tallystick.kernel.errors import Misuse
+from tallystick.kernel.spelling import nearest
 
 EDITION = "ISO 4217 list one of 2026-01-01"
 EXPONENT_MAX = 18
@@ -73,9 +73,9 @@ def currency(code: str) -> Currency:
         return known
     if code in _WITHOUT_MINOR_UNIT:
         raise Misuse(f"{code} has no minor unit in ISO 4217 and cannot be billed in")
-    near = get_close_matches(code.upper(), _KNOWN, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise Misuse(f"{code!r} is not an ISO 4217 currency{hint}")
+    near = nearest(code.upper(), _KNOWN)
+    hint = f"; did you mean {near}?" if near else ""
+    raise Misuse(f"{code[:60]!r} is not an ISO 4217 currency{hint}")
 
 
 def custom_currency(code: str, exponent: int) -> Currency:

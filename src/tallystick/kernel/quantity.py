@@ -17,12 +17,13 @@ month.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from math import gcd, prod
+from typing import NoReturn
 
 from tallystick.kernel.errors import Misuse, UnitMismatch
 from tallystick.kernel.exact import EXACT
+from tallystick.kernel.spelling import nearest
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "month730": 2_628_000}
 _BYTES = {
@@ -99,7 +100,7 @@ def unit(text: str, declared: Iterable[str] = frozenset()) -> Unit:
     extra = frozenset(declared)
     for name in names:
         if name not in _NAMES and name not in extra:
-            _refuse_unit(name, sorted(KNOWN_UNITS | extra))
+            _refuse_unit(name, KNOWN_UNITS | extra)
     return Unit(name=text)
 
 
@@ -152,7 +153,7 @@ def _measure(of: Unit) -> tuple[tuple[str, ...], int]:
     return tuple(sorted(dimension for dimension, _ in parts)), prod(size for _, size in parts)
 
 
-def _refuse_unit(name: str, known: list[str]) -> None:
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+def _refuse_unit(name: str, known: frozenset[str]) -> NoReturn:
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"known are {', '.join(sorted(known))}"
     raise Misuse(f"unit {name[:60]!r} is not known; {hint}")

@@ -18,7 +18,6 @@ no line here. What equals its default is not written.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from tallystick.kernel import (
@@ -29,6 +28,7 @@ from tallystick.kernel import (
     PriceKey,
     Problem,
     Refused,
+    nearest,
     parse_decimal,
     plain,
     refuse,
@@ -141,8 +141,8 @@ def _read_model(reader: ObjectReader) -> Model | None:
     kind = KIND_BY_NAME.get(name)
     if kind is None:
         if name:
-            near = get_close_matches(name, KIND_BY_NAME, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KIND_BY_NAME)}"
+            near = nearest(name, KIND_BY_NAME)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(KIND_BY_NAME)}"
             reader.add("unknown_model", f"{name[:60]!r} is not a price model; {hint}", "model")
         return None
     return _read_model_fields(reader, kind)
