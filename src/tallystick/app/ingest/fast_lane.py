@@ -25,6 +25,7 @@ from tallystick.app.ingest.parsed import (
 from tallystick.app.ingest.times import parse_times
 from tallystick.app.ingest.wire import (
     DATA_BYTES_MAX,
+    DATA_DEPTH_MAX,
     NO_DATA,
     UNREADABLE,
     UNUSUAL_NUMBER,
@@ -33,6 +34,7 @@ from tallystick.app.ingest.wire import (
 
 _BATCH = msgspec.json.Decoder(list[WireEvent])
 _DATA = msgspec.json.Decoder(dict[str, Any])
+_TOO_DEEP = -(2**40)
 _SPACED_COLON = re.compile(rb'"\s+:')
 
 
@@ -91,9 +93,12 @@ def _fill(columns: Columns, events: list[WireEvent], scope: Scope, *, flat: bool
     return keys
 
 
-def _count_keys(value: object) -> int:
+def _count_keys(value: object, depth: int = 1) -> int:
+    """Return how many members a value has at all levels; absurdly few if it is nested too deep."""
+    if not isinstance(value, dict | list):
+        return 0
+    if depth > DATA_DEPTH_MAX:
+        return _TOO_DEEP
     if isinstance(value, dict):
-        return len(value) + sum(_count_keys(item) for item in value.values())
-    if isinstance(value, list):
-        return sum(_count_keys(item) for item in value)
-    return 0
+        return len(value) + sum(_count_keys(item, depth + 1) for item in value.values())
+    return sum(_count_keys(item, depth + 1) for item in value)

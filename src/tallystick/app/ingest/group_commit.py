@@ -39,8 +39,9 @@ class _Waiting:
 class GroupCommit:
     """Takes submissions from event loops and answers them after their durable append."""
 
-    def __init__(self, append: Append) -> None:
+    def __init__(self, append: Append, *, queue_events_max: int = QUEUE_EVENTS_MAX) -> None:
         self._append = append
+        self._queue_events_max = queue_events_max
         self._queue: deque[_Waiting] = deque()
         self._queued_events = 0
         self._closing = False
@@ -70,7 +71,7 @@ class GroupCommit:
             future=loop.create_future(),
         )
         with self._wake:
-            full = self._queue and self._queued_events + waiting.events > QUEUE_EVENTS_MAX
+            full = self._queue and self._queued_events + waiting.events > self._queue_events_max
             if self._closing or full:
                 message = "more events are waiting than the log can take now; send again later"
                 raise Overloaded(message)

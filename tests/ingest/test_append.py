@@ -1,0 +1,168 @@
+"""Identity: each event counts once, whatever is repeated, reordered, mixed or restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.app.ingest import GroupCommit, IngestReport, Overloaded, Parsed
+from tallystick.storage.log import read_events
+from tests.ingest.batches import NOW, LogUnderTest, event, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.ingest.batches import LogUnderTest as Log
+
+
+def counts(report: IngestReport) -> tuple[int, int, int, int]:
+    """Return accepted, duplicate, conflict, rejected."""
+    return report.accepted, report.duplicate, report.conflict, report.rejected
+
+
+def stored_ids(log: Log) -> list[str]:
+    """Return the ids in the log, in order."""
+    events = read_events(
+        log.segments,
+        workspace="live",
+        types=frozenset({"api.request"}),
+        subjects=None,
+        through=log.log.last_position,
+    )
+    return [event.id for event in events]
+
+
+def test_a_repeat_is_a_duplicate_and_other_content_a_conflict(tmp_path: Path) -> None:
+    """The first wins; the same again is a duplicate; other content is reported, not counted."""
+    log = LogUnderTest(tmp_path)
+    (first,) = log.append(parsed(event("a"), event("b")))
+    (again,) = log.append(parsed(event("a"), event("b", data={"value": 2})))
+    assert counts(first) == (2, 0, 0, 0)
+    assert counts(again) == (0, 1, 1, 0)
+    assert [(r.index, r.status.value, r.position) for r in again.results] == [
+        (0, "duplicate", 1),
+        (1, "conflict", 2),
+    ]
+    assert stored_ids(log) == ["a", "b"]
+
+
+def test_repeats_within_one_batch_and_one_group(tmp_path: Path) -> None:
+    """The first of a batch, and the first batch of a group, win."""
+    log = LogUnderTest(tmp_path)
+    one = parsed(event("a"), event("a"), event("a", data={"value": 2}))
+    two = parsed(event("a"), event("b"))
+    reports = log.append(one, two)
+    assert [counts(r) for r in reports] == [(1, 1, 1, 0), (1, 1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    "respelled",
+    [
+        {"data": {"value": 1.0}},
+        {"time": "2026-06-15T13:00:00+02:00"},
+        {"time": "2026-06-15T11:00:00.000Z"},
+    ],
+)
+def test_a_respelled_repeat_is_a_duplicate(tmp_path: Path, respelled: dict[str, object]) -> None:
+    """Numbers and instants are compared by value before a conflict is called."""
+    log = LogUnderTest(tmp_path)
+    log.append(parsed(event("a")))
+    (again,) = log.append(parsed(event("a", **respelled)))
+    assert counts(again) == (0, 1, 0, 0)
+
+
+def test_a_repeat_without_time_counts_once_however_late(tmp_path: Path) -> None:
+    """An event without time, retried after an hour, is the same event."""
+    log = LogUnderTest(tmp_path)
+    log.append(parsed(event("a", time=None)))
+    later = parsed(event("a", time=None), received_at=NOW + timedelta(hours=1))
+    (again,) = log.append(later)
+    assert counts(again) == (0, 1, 0, 0)
+
+
+def test_the_same_id_of_another_source_is_another_event(tmp_path: Path) -> None:
+    """Identity is workspace, source and id together."""
+    log = LogUnderTest(tmp_path)
+    (report,) = log.append(parsed(event("a", source="x"), event("a", source="y")))
+    assert counts(report) == (2, 0, 0, 0)
+
+
+_BATCHES = st.lists(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 1)), max_size=6), max_size=8
+)
+
+
+@given(batches=_BATCHES, restarts=st.sets(st.integers(0, 7)), drop_index=st.booleans())
+def test_any_delivery_counts_as_a_naive_model_does(
+    tmp_path_factory: pytest.TempPathFactory,
+    batches: list[list[tuple[int, int]]],
+    restarts: set[int],
+    drop_index: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """Batches in any shape, with restarts, sealed segments and a lost index: first wins, once."""
+    log = LogUnderTest(tmp_path_factory.mktemp("log"), segment_events_max=4)
+    model: dict[int, int] = {}
+    for number, batch in enumerate(batches):
+        expected = {"accepted": 0, "duplicate": 0, "conflict": 0}
+        for key, value in batch:
+            first = model.setdefault(key, value) if key in model else None
+            if first is None:
+                model[key] = value
+                expected["accepted"] += 1
+            else:
+                expected["duplicate" if first == value else "conflict"] += 1
+        (report,) = log.append(parsed(*(event(f"{k}", data={"value": v}) for k, v in batch)))
+        assert counts(report) == (*expected.values(), 0)
+        if number in restarts:
+            if drop_index:
+                for file in (log.directory / "identities").iterdir():
+                    file.unlink()
+            log.reopen()
+    assert stored_ids(log) == [str(key) for key in model]
+    assert len(log.identities) == len(model)
+
+
+def test_one_event_from_many_connections_is_accepted_once(tmp_path: Path) -> None:
+    """Sent by fifty clients at once, an event is accepted once and a repeat in the rest."""
+    log = LogUnderTest(tmp_path)
+    commits = GroupCommit(lambda submissions: log.append(*map(list, submissions)))
+
+    async def send_all() -> list[IngestReport]:
+        return list(await asyncio.gather(*(commits.submit(parsed(event("a"))) for _ in range(50))))
+
+    reports = asyncio.run(send_all())
+    commits.close()
+    assert sorted(counts(r) for r in reports) == [(0, 1, 0, 0)] * 49 + [(1, 0, 0, 0)]
+
+
+def test_a_full_queue_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
+    """Beyond the bound a submission is refused at once; what waited is answered."""
+    log = LogUnderTest(tmp_path)
+    gate = threading.Event()
+
+    def slow(submissions: Sequence[Sequence[Parsed]]) -> list[IngestReport]:
+        gate.wait(10)
+        return log.append(*map(list, submissions))
+
+    commits = GroupCommit(slow, queue_events_max=3)
+
+    async def flood() -> list[IngestReport | BaseException]:
+        sends = [asyncio.ensure_future(commits.submit(parsed(event(str(n))))) for n in range(9)]
+        await asyncio.sleep(0)
+        gate.set()
+        return list(await asyncio.gather(*sends, return_exceptions=True))
+
+    answers = asyncio.run(flood())
+    commits.close()
+    taken = [a for a in answers if isinstance(a, IngestReport)]
+    refused = [a for a in answers if isinstance(a, Overloaded)]
+    assert len(taken) + len(refused) == 9
+    assert refused
+    assert len(stored_ids(log)) == len(taken)
