@@ -37,6 +37,7 @@ from tallystick.kernel.ids import (
 from tallystick.kernel.money import Amount, Money, settle, split
 from tallystick.kernel.outcome import Done, Outcome, Problem, Refused, refuse
 from tallystick.kernel.quantity import KNOWN_UNITS, Quantity, Unit, conversion, convert, unit
+from tallystick.kernel.spelling import nearest
 from tallystick.kernel.time import Period, SubjectSpan, from_micros, instant, instant_text, micros
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "instant_text",
     "is_key",
     "micros",
+    "nearest",
     "parse_decimal",
     "period_at",
     "plain",

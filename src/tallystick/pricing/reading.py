@@ -7,9 +7,8 @@ written. A field that nobody asked for is a problem too, with the nearest name t
 
 from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 
-from tallystick.kernel import Misuse, Problem, parse_decimal
+from tallystick.kernel import Misuse, Problem, nearest, parse_decimal
 from tallystick.pricing.tiers import Tier
 
 _SHOWN_LENGTH_MAX = 60
@@ -105,9 +104,9 @@ class ObjectReader:
         """Note every field that was not asked for."""
         for name in self._document:
             if name not in self._asked:
-                near = get_close_matches(str(name), sorted(self._asked), n=1, cutoff=0.6)
+                near = nearest(str(name), self._asked)
                 known = ", ".join(sorted(self._asked))
-                hint = f'did you mean "{near[0]}"?' if near else f"known are {known}"
+                hint = f'did you mean "{near}"?' if near else f"known are {known}"
                 self.add("unknown_field", f'unknown field "{name}"; {hint}', str(name))
 
     def _tier(self, item: object, name: str) -> Tier:
