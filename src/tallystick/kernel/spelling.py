@@ -1,0 +1,25 @@
+"""
+The nearest known name, for messages that say what would be right.
+
+Who writes ``hours`` where ``hour`` is meant should not have to look it up.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+# Comparing takes time with the square of the length; nobody means a name as long as this.
+_LENGTH_MAX = 128
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """
+    Return the known name most like a word, or None if none is like it.
+
+    The answer does not depend on the order of the known names.
+
+    Example:
+        >>> nearest("hours", ["minute", "hour"]), nearest("xyz", ["minute", "hour"])
+        ('hour', None)
+    """
+    found = get_close_matches(word[:_LENGTH_MAX], sorted(known), n=1)
+    return found[0] if found else None
