@@ -105,8 +105,9 @@ class DocumentFields:
         for name in self._content:
             if name not in self._asked:
                 near = get_close_matches(str(name), self._asked, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(self._asked)}"
-                self.note("unknown_field", f"is not a field here; {hint}", str(name))
+                known = ", ".join(sorted(self._asked))
+                hint = f'did you mean "{near[0]}"?' if near else f"known are {known}"
+                self.note("unknown_field", f'unknown field "{name}"; {hint}', str(name))
 
     def _get(self, name: str) -> object:
         self._asked.append(name)
