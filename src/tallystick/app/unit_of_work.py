@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from tallystick.app.accounts.ports import AccountStore
     from tallystick.app.audit.ports import AuditLog, AuditSeals
+    from tallystick.app.catalog.ports import CatalogStore
     from tallystick.app.command import AnsweredCommands
     from tallystick.app.dead_letters.ports import DeadLetters
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
     from tallystick.app.segments.ports import SegmentManifest
+    from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import WorkspaceId
 
@@ -57,6 +60,9 @@ class UnitOfWork(Transaction, Protocol):
     outbox: Outbox
     keys: ApiKeys
     dead_letters: DeadLetters
+    catalog: CatalogStore
+    accounts: AccountStore
+    subscriptions: SubscriptionStore
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

@@ -1,1 +1,5 @@
 """Use cases of the catalog: apply, export, read."""
+
+from tallystick.app.catalog.ports import CatalogStore
+
+__all__ = ["CatalogStore"]

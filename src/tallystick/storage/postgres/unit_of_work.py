@@ -9,20 +9,26 @@ given back to the pool carries nothing over, and a statement sent after the comm
 from typing import Self
 
 from tallystick.app import AnsweredCommands
+from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
+from tallystick.app.catalog import CatalogStore
 from tallystick.app.dead_letters import DeadLetters
 from tallystick.app.keys import ApiKeys
 from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.segments import SegmentManifest
+from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
 from tallystick.kernel import Misuse, WorkspaceId
+from tallystick.storage.postgres.accounts import PostgresAccounts
 from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSeals
+from tallystick.storage.postgres.catalog import PostgresCatalog
 from tallystick.storage.postgres.dead_letters import PostgresDeadLetters
 from tallystick.storage.postgres.idempotency import PostgresAnsweredCommands
 from tallystick.storage.postgres.keys import PostgresApiKeys
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
 from tallystick.storage.postgres.pool import Pool
+from tallystick.storage.postgres.subscriptions import PostgresSubscriptions
 from tallystick.storage.postgres.transaction import OneTransaction
 from tallystick.storage.postgres.workspaces import PostgresWorkspaceDirectory, PostgresWorkspaces
 
@@ -45,6 +51,9 @@ class PostgresUnitOfWork(OneTransaction):
         self.outbox: Outbox = PostgresOutbox(connection)
         self.keys: ApiKeys = PostgresApiKeys(connection, workspace)
         self.dead_letters: DeadLetters = PostgresDeadLetters(connection)
+        self.catalog: CatalogStore = PostgresCatalog(connection, workspace)
+        self.accounts: AccountStore = PostgresAccounts(connection, workspace)
+        self.subscriptions: SubscriptionStore = PostgresSubscriptions(connection, workspace)
         return self
 
     def commit(self) -> None:

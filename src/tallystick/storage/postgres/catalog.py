@@ -1,0 +1,126 @@
+"""
+The store of definitions: units, legal entities, meters, price books, plan versions.
+
+A row holds the object as its canonical document; the columns beside it are what is searched or
+referred to.  Reading goes through the same reader as files do, so a document that is stored and a
+document that is sent can never mean two things.
+"""
+
+from collections.abc import Iterable
+
+from psycopg import Connection
+
+from tallystick.catalog import (
+    Catalog,
+    Documents,
+    LegalEntity,
+    PlanVersion,
+    PriceBook,
+    catalog_from_documents,
+    legal_entity_document,
+    plan_document,
+    price_book_document,
+)
+from tallystick.kernel import Done, InvariantBroken, MeterKey, PlanKey, WorkspaceId
+from tallystick.metering import Meter, document_from_meter
+from tallystick.storage.postgres.json_column import json_object, json_text
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.catalog:' || %s, 0))"
+_UNITS = "SELECT name FROM catalog_unit ORDER BY name"
+_DOCUMENTS = {
+    "legal_entities": "SELECT document::text FROM legal_entity ORDER BY key",
+    "meters": "SELECT document::text FROM meter ORDER BY key",
+    "price_books": "SELECT document::text FROM price_book ORDER BY key, version",
+    "plans": "SELECT document::text FROM plan_version ORDER BY plan, version",
+}
+_ADD_UNITS = """
+INSERT INTO catalog_unit (workspace_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
+"""
+_SAVE_ENTITY = """
+INSERT INTO legal_entity (workspace_id, key, document) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
+"""
+_SAVE_METER = """
+INSERT INTO meter (workspace_id, key, event_type, document) VALUES (%s, %s, %s, %s)
+ON CONFLICT (workspace_id, key)
+DO UPDATE SET event_type = excluded.event_type, document = excluded.document
+"""
+_ADD_BOOK = """
+INSERT INTO price_book (workspace_id, key, version, currency, effective_at, document)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+_ADD_PLAN = """
+INSERT INTO plan_version (workspace_id, plan, version, currency, document)
+VALUES (%s, %s, %s, %s, %s)
+"""
+
+
+class PostgresCatalog:
+    """The definitions of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def lock(self) -> None:
+        self._connection.execute(_LOCK, [self._workspace])
+
+    def load_definitions(self) -> Catalog:
+        lists: dict[str, list[object]] = {
+            "units": [name for (name,) in self._connection.execute(_UNITS)]
+        }
+        for name, question in _DOCUMENTS.items():
+            rows = self._connection.execute(question)
+            lists[name] = [json_object(text) for (text,) in rows]
+        outcome = catalog_from_documents(Documents(lists=lists))
+        if not isinstance(outcome, Done):
+            first = outcome.problems[0]
+            message = f"the stored catalog cannot be read: {first.field} {first.message}"
+            raise InvariantBroken(message)
+        return outcome.value
+
+    def save_definitions(self, catalog: Catalog) -> None:
+        if catalog.units:
+            self._connection.execute(_ADD_UNITS, [self._workspace, sorted(catalog.units)])
+        self._save(_SAVE_ENTITY, map(_row_from_entity, catalog.legal_entities.values()))
+        self._save(_SAVE_METER, map(_row_from_meter, catalog.meters.values()))
+        self._save(_ADD_BOOK, map(_row_from_book, catalog.price_books.values()))
+        self._save(_ADD_PLAN, map(_row_from_plan, catalog.plan_versions.values()))
+
+    def load_plan_version(self, plan: PlanKey, version: int) -> PlanVersion | None:
+        return self.load_definitions().plan_versions.get((plan, version))
+
+    def load_meter(self, key: MeterKey) -> Meter | None:
+        return self.load_definitions().meters.get(key)
+
+    def load_legal_entity(self, key: str) -> LegalEntity | None:
+        return self.load_definitions().legal_entities.get(key)
+
+    def list_meters(self, *, after: str, limit: int) -> tuple[Meter, ...]:
+        meters = self.load_definitions().meters
+        return tuple(meters[key] for key in sorted(meters) if key > after)[:limit]
+
+    def list_plan_versions(self, *, after: tuple[str, int], limit: int) -> tuple[PlanVersion, ...]:
+        plans = self.load_definitions().plan_versions
+        return tuple(plans[key] for key in sorted(plans) if key > after)[:limit]
+
+    def _save(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement, [(self._workspace, *row) for row in rows])
+
+
+def _row_from_entity(entity: LegalEntity) -> tuple[object, ...]:
+    return (entity.key, json_text(legal_entity_document(entity)))
+
+
+def _row_from_meter(meter: Meter) -> tuple[object, ...]:
+    return (meter.key, meter.event_type, json_text(document_from_meter(meter)))
+
+
+def _row_from_book(book: PriceBook) -> tuple[object, ...]:
+    document = json_text(price_book_document(book))
+    return (book.key, book.version, book.currency, book.effective_at, document)
+
+
+def _row_from_plan(plan: PlanVersion) -> tuple[object, ...]:
+    return (plan.plan, plan.version, plan.currency, json_text(plan_document(plan)))
