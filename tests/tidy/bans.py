@@ -119,8 +119,13 @@ def sleeps(source: Source) -> Iterator[Finding]:
     for node in source.nodes:
         if node in nightly or not isinstance(node, ast.Call):
             continue
-        if dotted(node.func) in {"time.sleep", "asyncio.sleep"}:
+        if dotted(node.func) in {"time.sleep", "asyncio.sleep"} and not _is_zero(node.args):
             yield source.finding(node, "a sleep: wait_until(condition, ...) from tests.waiting")
+
+
+def _is_zero(arguments: list[ast.expr]) -> bool:
+    """A sleep of zero only lets others run."""
+    return [getattr(argument, "value", None) for argument in arguments] == [0]
 
 
 _HANDS_ON_THE_ENVIRONMENT = frozenset(
@@ -157,9 +162,9 @@ def unexplained_ignores(source: Source) -> Iterator[Finding]:
 
 
 _IGNORES = (
-    (r"#\s*noqa\b", r"#\s*noqa:\s*[A-Z]+\d+(\s*,\s*[A-Z]+\d+)*\W+\w.{5,}"),
-    (r"#\s*type:\s*ignore\b", r"#\s*type:\s*ignore\[[\w, -]+\]\W+\w.{5,}"),
-    (r"#\s*fmt:\s*(off|skip)", r"#\s*fmt:\s*\w+\W+\w.{5,}"),
+    (r"#\s*noqa\b", r"#\s*noqa:\s*[A-Z]+\d+(\s*,\s*[A-Z]+\d+)*\W+\w.{3,}"),
+    (r"#\s*type:\s*ignore\b", r"#\s*type:\s*ignore\[[\w, -]+\]\W+\w.{3,}"),
+    (r"#\s*fmt:\s*(off|skip)", r"#\s*fmt:\s*\w+\W+\w.{3,}"),
 )
 
 BANS = (

@@ -4,12 +4,13 @@ import textwrap
 
 import pytest
 
-from tests.tidy import bans, imports, shape, tracked
+from tests.tidy import bans, imports, shape, sql, tracked
 from tests.tidy.source import Rule, Source
 
 CORE = "src/tallystick/pricing/sample.py"
 APP = "src/tallystick/app/invoicing/sample.py"
 SHELL = "src/tallystick/api/sample.py"
+CLICKHOUSE = "src/tallystick/storage/clickhouse/sample.py"
 TEST = "tests/pricing/test_sample.py"
 _LEFT = "TO" + "DO"  # cut, so that the rule does not find this file
 
@@ -64,6 +65,8 @@ PLANTED: list[tuple[Rule, str, str]] = [
         CORE,
         "class A:\n" + "".join(f"    def f{n}(self): ...\n" for n in range(11)),
     ),
+    (sql.lossy_sql, CLICKHOUSE, "x = 'SELECT avg(v) FROM e'"),
+    (sql.lossy_sql, CLICKHOUSE, "x = f'sum(toDecimal128OrNull({x}, 18))'"),
     (shape.vague_names, "src/tallystick/pricing/utils.py", ""),
     (shape.vague_names, "src/tallystick/helpers/tiers.py", ""),
     (shape.vague_names, CORE, "class InvoiceService: ..."),
@@ -100,6 +103,8 @@ HONEST: list[tuple[Rule, str, str]] = [
     (imports.client_below, "src/tallystick/cli/sample.py", "from tallystick.client import Client"),
     (shape.long_files, CORE, "x = 1\n" * 400),
     (shape.long_functions, CORE, 'def f():\n    """\n' + "    x\n" * 50 + '    """\n    return 1'),
+    (sql.lossy_sql, CLICKHOUSE, '"""Never avg(v)."""\nx = "sum(toDecimal256(v, 18))"'),
+    (bans.sleeps, TEST, "async def test():\n    await asyncio.sleep(0)"),
     (shape.vague_names, "src/tallystick/storage/database.py", "class Base64Text: ..."),
 ]
 
@@ -122,8 +127,20 @@ def test_honest(rule: Rule, path: str, text: str) -> None:
 
 def test_every_rule_has_samples() -> None:
     """No rule goes untried."""
-    rules = {*bans.BANS, *imports.IMPORTS, *shape.SHAPES}
+    rules = {*bans.BANS, *imports.IMPORTS, *shape.SHAPES, *sql.SQL} - {sql.base_tables}
     assert rules == {rule for rule, _, _ in PLANTED}
+
+
+def test_base_tables() -> None:
+    """A table's name is found wherever it stands in a text, but not in its one module."""
+    schema = Source(sql.SCHEMA, "_TABLE = 'event_rows'\nEVENTS = 'open_view'")
+    names = sql.guarded_names(schema)
+    assert names == {"event_rows"}
+    query = "x = f'SELECT 1 FROM event_rows WHERE {y}'"
+    assert list(sql.base_tables(Source(SHELL, query), names))
+    assert list(sql.base_tables(Source(CLICKHOUSE, query), names))
+    assert not list(sql.base_tables(schema, names))
+    assert not list(sql.base_tables(Source(SHELL, "x = 'FROM open_view'"), names))
 
 
 @pytest.mark.parametrize(
