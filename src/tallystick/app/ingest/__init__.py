@@ -3,8 +3,8 @@
 from tallystick.app.ingest.append import append_submissions
 from tallystick.app.ingest.bodies import ARROW, UnknownMediaType, parse_body
 from tallystick.app.ingest.columns import EVENT_SCHEMA, INSTANT
-from tallystick.app.ingest.gate import FUTURE_MAX, RETENTION_DEFAULT, Gate, IngestCounters
-from tallystick.app.ingest.group_commit import GroupCommit, Overloaded
+from tallystick.app.ingest.gate import FUTURE_MAX, RETENTION_DEFAULT, Bury, Gate, IngestCounters
+from tallystick.app.ingest.group_commit import Append, GroupCommit, Overloaded
 from tallystick.app.ingest.load_events import Loader
 from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.app.ingest.ports import (
@@ -26,7 +26,9 @@ __all__ = [
     "FUTURE_MAX",
     "INSTANT",
     "RETENTION_DEFAULT",
+    "Append",
     "Block",
+    "Bury",
     "EventLog",
     "Gate",
     "GroupCommit",

@@ -20,6 +20,7 @@ GROUP_EVENTS_MAX = 50_000
 RETRY_AFTER_SECONDS = 1
 
 Append = Callable[[Sequence[Sequence[Parsed]]], list[IngestReport]]
+"""Appends the submissions of a group durably and returns a report for each."""
 
 
 class Overloaded(EngineUnavailable):
@@ -39,8 +40,15 @@ class _Waiting:
 class GroupCommit:
     """Takes submissions from event loops and answers them after their durable append."""
 
-    def __init__(self, append: Append, *, queue_events_max: int = QUEUE_EVENTS_MAX) -> None:
+    def __init__(
+        self,
+        append: Append,
+        *,
+        appended: Callable[[], None] = lambda: None,
+        queue_events_max: int = QUEUE_EVENTS_MAX,
+    ) -> None:
         self._append = append
+        self._appended = appended
         self._queue_events_max = queue_events_max
         self._queue: deque[_Waiting] = deque()
         self._queued_events = 0
@@ -95,6 +103,7 @@ class GroupCommit:
                 _answer(group, [error] * len(group))
             else:
                 _answer(group, reports)
+                self._appended()
 
     def _next_group(self) -> list[_Waiting] | None:
         with self._wake:

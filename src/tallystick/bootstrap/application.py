@@ -1,0 +1,125 @@
+"""The wired application of the owner process: engines, gate, projection, units of work."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from tallystick.app.clock import Clock, SystemClock
+from tallystick.app.dead_letters import RejectedEvent
+from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
+from tallystick.app.keys import ApiKey, authenticate
+from tallystick.app.metering import UsageReader
+from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
+from tallystick.bootstrap.addresses import (
+    APP_ROLE,
+    RUNNER_ROLE,
+    clickhouse_url,
+    postgres_uri,
+)
+from tallystick.bootstrap.data_directory import DataDirectory
+from tallystick.bootstrap.event_log import OwnedLog
+from tallystick.bootstrap.local_key import LocalKey, new_local_key
+from tallystick.bootstrap.settings import Settings
+from tallystick.kernel import Done, WorkspaceId
+from tallystick.storage.clickhouse import (
+    ClickHouse,
+    ClickHouseUsage,
+    EngineLimits,
+    EventProjection,
+)
+from tallystick.storage.postgres import (
+    Pool,
+    PostgresRunnerUnitOfWork,
+    PostgresUnitOfWork,
+    open_pool,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What entry points call; everything in it may be used from several threads."""
+
+    settings: Settings
+    clock: Clock
+    gate: Gate
+    log: OwnedLog
+    loader: Loader
+    usage: UsageReader
+    projection: EventProjection
+    local_key: LocalKey
+    app_pool: Pool
+    runner_pool: Pool
+
+    def units(self, workspace: WorkspaceId) -> UnitOfWork:
+        """Return a fresh unit of work in a workspace."""
+        return PostgresUnitOfWork(self.app_pool, workspace)
+
+    def runner(self) -> RunnerUnitOfWork:
+        """Return a fresh unit of work of background work."""
+        return PostgresRunnerUnitOfWork(self.runner_pool)
+
+    def look_up_key(self, token: str) -> ApiKey | None:
+        """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
+        local = self.local_key.look_up(token)
+        if local is not None:
+            return local
+        found = authenticate(token, units=self.units, clock=self.clock)
+        return found.value if isinstance(found, Done) else None
+
+    def durable_position(self) -> int:
+        """Return the position of the last acknowledged event."""
+        return self.log.durable_position()
+
+
+@contextmanager
+def open_application(settings: Settings) -> Iterator[Application]:
+    """
+    Open the engines of an owner and close them in reverse order.
+
+    The data directory must be prepared and locked, PostgreSQL running and migrated.
+    """
+    data = DataDirectory(root=settings.data)
+    clock = SystemClock()
+    with ExitStack() as stack:
+        app_pool = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
+        runner_pool = stack.enter_context(
+            open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=2)
+        )
+        seed = data.identity_seed()
+        log = OwnedLog(data)
+        stack.callback(log.close)
+        clickhouse = ClickHouse(clickhouse_url(settings), engine_limits(settings))
+        stack.callback(clickhouse.close)
+        projection = EventProjection(clickhouse)
+        loader = Loader(log, projection)
+        loader.start()
+        stack.callback(loader.close)
+        commits = GroupCommit(log.appender(), appended=loader.wake)
+        stack.callback(commits.close)
+        yield Application(
+            settings=settings,
+            clock=clock,
+            gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
+            log=log,
+            loader=loader,
+            usage=ClickHouseUsage(clickhouse, loader),
+            projection=projection,
+            local_key=new_local_key(clock.now()),
+            app_pool=app_pool,
+            runner_pool=runner_pool,
+        )
+
+
+def engine_limits(settings: Settings) -> EngineLimits:
+    """Return what ClickHouse may use, from what the settings allow."""
+    memory = settings.engine_memory_bytes
+    return EngineLimits(memory_bytes=memory, query_memory_bytes=memory // 2)
+
+
+def _burier(pool: Pool) -> Bury:
+    def bury(rejected: Sequence[RejectedEvent]) -> None:
+        with PostgresUnitOfWork(pool, rejected[0].workspace) as uow:
+            uow.dead_letters.append(rejected)
+            uow.commit()
+
+    return bury

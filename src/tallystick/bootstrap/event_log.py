@@ -1,0 +1,79 @@
+"""The log as the use cases see it: one object for its writer, its readers and the loader."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tallystick.app.ingest import (
+    Append,
+    Block,
+    append_submissions,
+)
+from tallystick.bootstrap.data_directory import DataDirectory
+from tallystick.metering import Event
+from tallystick.storage.log import (
+    IdentityIndex,
+    SealedSegment,
+    SegmentLog,
+    blocks_from,
+    event_at,
+    load_manifest,
+    read_events,
+    segments,
+)
+
+
+class LogReader:
+    """Reads the log of a data directory; any process may."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def event_at(self, position: int) -> Event | None:
+        """Return the event at a position."""
+        return event_at(self._directory, position)
+
+    def blocks_from(self, position: int, *, through: int) -> Iterator[Block]:
+        """Yield the blocks with events from this position through another, in order."""
+        return blocks_from(self._directory, position, through=through)
+
+    def read(
+        self,
+        *,
+        workspace: str,
+        types: frozenset[str],
+        subjects: frozenset[str] | None,
+        through: int,
+    ) -> Iterator[Event]:
+        """Yield events of a workspace in log order, up to position `through`."""
+        return read_events(
+            self._directory, workspace=workspace, types=types, subjects=subjects, through=through
+        )
+
+    def sealed(self) -> list[SealedSegment]:
+        """Return the manifests of the sealed segments, oldest first."""
+        manifests = (load_manifest(segment) for segment in segments(self._directory))
+        return [manifest for manifest in manifests if manifest is not None]
+
+
+class OwnedLog(LogReader):
+    """The log as its one writer has it: with identities, and with a durable end."""
+
+    def __init__(self, data: DataDirectory) -> None:
+        super().__init__(data.segments)
+        self._log = SegmentLog(data.segments)
+        self._identities = IdentityIndex(data.segments, directory=data.identities)
+        self._log.when_sealed(self._identities.seal)
+
+    def durable_position(self) -> int:
+        """Return the position up to which the log is durable."""
+        return self._log.last_position
+
+    def appender(self) -> Append:
+        """Return what the group commit calls."""
+        return lambda submissions: append_submissions(
+            submissions, log=self._log, identities=self._identities, stored=self
+        )
+
+    def close(self) -> None:
+        """Let go of the open segment."""
+        self._log.close()
