@@ -158,7 +158,7 @@ def test_power_loss_keeps_what_was_acknowledged(tmp_path: Path, mode: str, lost:
         "LD_PRELOAD": str(library),
         "POWER_LOSS_DISK": str(disk),
         "POWER_LOSS_SURVIVED": str(survived),
-        "PYTHONPATH": os.pathsep.join(["src", "."]),
+        "PYTHONPATH": os.pathsep.join(sys.path),
     }
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(_PRODUCER), str(disk), mode],
