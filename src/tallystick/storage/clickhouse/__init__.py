@@ -1,0 +1,18 @@
+"""ClickHouse: the projection of the log that answers questions about usage."""
+
+from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits
+from tallystick.storage.clickhouse.projection import (
+    BLOCK_ROWS_MAX,
+    PROJECTION_SCHEMA,
+    EventProjection,
+)
+from tallystick.storage.clickhouse.usage import ClickHouseUsage
+
+__all__ = [
+    "BLOCK_ROWS_MAX",
+    "PROJECTION_SCHEMA",
+    "ClickHouse",
+    "ClickHouseUsage",
+    "EngineLimits",
+    "EventProjection",
+]

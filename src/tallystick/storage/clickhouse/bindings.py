@@ -1,0 +1,36 @@
+"""Values on their way into a query: bound as parameters, never pasted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class Bindings:
+    """The parameters of one query; each value gets a name and is referred to by placeholder."""
+
+    def __init__(self, **named: Any) -> None:  # noqa: ANN401 (whatever the engine takes)
+        self.parameters: dict[str, Any] = dict(named)
+
+    def text(self, value: str) -> str:
+        """Bind a text and return its placeholder."""
+        return self._bind(value, "String")
+
+    def whole(self, value: int) -> str:
+        """Bind a whole number of 64 bits with sign and return its placeholder."""
+        return self._bind(value, "Int64")
+
+    def position(self, value: int) -> str:
+        """Bind a log position and return its placeholder."""
+        return self._bind(value, "UInt64")
+
+    def texts(self, values: Sequence[str]) -> str:
+        """Bind a list of texts and return its placeholder."""
+        return self._bind(list(values), "Array(String)")
+
+    def wholes(self, values: Sequence[int]) -> str:
+        """Bind a list of whole numbers and return its placeholder."""
+        return self._bind(list(values), "Array(Int64)")
+
+    def _bind(self, value: object, kind: str) -> str:
+        name = f"p{len(self.parameters)}"
+        self.parameters[name] = value
+        return f"{{{name}:{kind}}}"

@@ -1,0 +1,126 @@
+"""
+Writing the projection: blocks of the log, each once.
+
+A block is a run of consecutive positions. It is inserted by one atomic statement under the token
+``first-last``, so that repeating an insertion whose answer was lost changes nothing. Rows that are
+already there are cut off before, so that repeating a block after a restart, or one cut differently,
+changes nothing either. A block that would leave a hole is refused.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallystick.kernel import EngineUnavailable, Misuse
+from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.schema import (
+    COUNT_BETWEEN,
+    EXTENT,
+    INSERT_TARGET,
+    PARTS,
+    create_schema,
+    drop_schema,
+)
+
+BLOCK_ROWS_MAX = 1_000_000
+_INSTANT = pa.timestamp("us", tz="UTC")
+PROJECTION_SCHEMA = pa.schema(
+    [
+        pa.field("position", pa.uint64()),
+        *(pa.field(name, pa.string()) for name in ("workspace", "source", "id", "type", "subject")),
+        pa.field("used_at", _INSTANT),
+        pa.field("received_at", _INSTANT),
+        pa.field("sequence", pa.string()),
+        pa.field("data", pa.string()),
+    ]
+)
+
+
+class EventProjection:
+    """The events of the log in ClickHouse, in the order of their positions; one writer."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self._clickhouse = clickhouse
+        create_schema(clickhouse)
+        self._covered: int | None = None
+
+    def insert(self, table: pa.Table) -> int:
+        """
+        Insert a block and return how many of its rows were new.
+
+        Args:
+            table: the columns of ``PROJECTION_SCHEMA``, positions ascending without a hole, at most
+                a million rows.
+
+        Raises:
+            Misuse: other columns, or positions that leave a hole.
+            EngineUnavailable: whether the block is there is not known; insert it again.
+        """
+        block = _checked(table)
+        if not block.num_rows:
+            return 0
+        first, last = block["position"][0].as_py(), block["position"][-1].as_py()
+        covered = self._known_position()
+        if last <= covered:
+            return 0
+        if covered and first > covered + 1:
+            raise Misuse(f"block {first}-{last} would leave a hole after position {covered}")
+        fresh = block.slice(max(0, covered + 1 - first))
+        self._write(fresh, token=f"{max(first, covered + 1)}-{last}")
+        return int(fresh.num_rows)
+
+    def max_position(self) -> int:
+        """Return the last position that is there; 0 for none."""
+        return int(self._clickhouse.read(EXTENT, {})[0][0])
+
+    def count(self, first: int, last: int) -> int:
+        """Return how many events stand between two positions, both inclusive."""
+        return int(self._clickhouse.read(COUNT_BETWEEN, {"first": first, "last": last})[0][0])
+
+    def parts(self) -> int:
+        """Return how many parts the projection is stored in; many slow it down."""
+        return int(self._clickhouse.read_as_writer(PARTS)[0][0])
+
+    def rebuild(self) -> None:
+        """Empty the projection, so that the log can be loaded into it from the start."""
+        drop_schema(self._clickhouse)
+        create_schema(self._clickhouse)
+        self._covered = None
+
+    def _known_position(self) -> int:
+        if self._covered is None:
+            self._covered = self.max_position()
+        return self._covered
+
+    def _write(self, block: pa.Table, *, token: str) -> None:
+        rows = block.num_rows
+        settings = {
+            "insert_deduplication_token": token,
+            "insert_deduplicate": 1,
+            "async_insert": 0,
+            # One block, hence one part, hence all or nothing.
+            "max_insert_block_size": rows,
+            "min_insert_block_size_rows": rows,
+            "min_insert_block_size_bytes": 0,
+            "max_insert_threads": 1,
+        }
+        try:
+            self._clickhouse.write(INSERT_TARGET, block, settings)
+        except EngineUnavailable:
+            self._covered = None
+            raise
+        self._covered = int(block["position"][-1].as_py())
+
+
+def _checked(table: pa.Table) -> pa.Table:
+    names = PROJECTION_SCHEMA.names
+    missing = [name for name in names if name not in table.column_names]
+    if missing:
+        raise Misuse(f"a block needs the column {missing[0]}")
+    if table.num_rows > BLOCK_ROWS_MAX:
+        raise Misuse(f"a block has at most {BLOCK_ROWS_MAX} rows, not {table.num_rows}")
+    block = table.select(names).cast(PROJECTION_SCHEMA).combine_chunks()
+    if block.num_rows > 1:
+        steps = pc.min_max(pc.pairwise_diff(block["position"].combine_chunks().cast(pa.int64())))
+        if (steps["min"].as_py(), steps["max"].as_py()) != (1, 1):
+            raise Misuse("the positions of a block follow one another without a hole")
+    return block

@@ -1,0 +1,205 @@
+"""
+Usage answered by ClickHouse: one query for each run of disjoint windows.
+
+A row that comes back holds sums only; quantities are divided in Python. What a meter means is
+defined by the folds in `tallystick.metering`; tests compare the two row by row.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from tallystick.kernel import from_micros
+from tallystick.metering import (
+    SUBJECT,
+    Event,
+    Evidence,
+    Fold,
+    UsageQuery,
+    UsageRow,
+    digest_text,
+    fold,
+)
+from tallystick.storage.clickhouse.bindings import Bindings
+from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.matching import dimension_column
+from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, placed_events
+from tallystick.storage.clickhouse.schema import EXTENT
+from tallystick.storage.clickhouse.totals import COMPILE, Totals
+from tallystick.storage.clickhouse.windows import WindowRun, window_runs
+
+POLL_SECONDS = 0.02
+ZERO = Decimal(0)
+_FOLD_COLUMNS = 6
+_NO_EVIDENCE = Evidence(events=0, digest=digest_text(0), first_position=0, last_position=0)
+
+Cells = tuple[Any, ...]
+Answers = dict[tuple[int, tuple[str, ...]], tuple[Fold, Evidence | None]]
+
+
+class ClickHouseUsage:
+    """Reads usage and events from the projection; implements ``UsageReader``."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self._clickhouse = clickhouse
+
+    def usage(self, query: UsageQuery) -> list[UsageRow]:
+        answers: Answers = {}
+        for run in window_runs(query.windows):
+            statement, bind = compile_usage(query, run)
+            for cells in self._clickhouse.read(statement, bind.parameters):
+                window, group, answer = _answer(cells, query)
+                answers[run.indices[window - 1], group] = answer
+        return list(_rows(query, answers))
+
+    def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
+        found: dict[int, Event] = {}
+        for run in window_runs(query.windows):
+            statement, bind = compile_events(query, run, after_position=after_position, limit=limit)
+            for cells in self._clickhouse.read(statement, bind.parameters):
+                event = _event(cells, query)
+                found[event.position] = event
+        return [found[position] for position in sorted(found)[:limit]]
+
+    def covered_position(self) -> int:
+        return int(self._clickhouse.read(EXTENT, {})[0][0])
+
+    def wait_covered(self, position: int, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        while self.covered_position() < position:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
+
+
+def compile_usage(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
+    """Return the statement that answers a query for a run of windows, and its parameters."""
+    bind = Bindings(workspace=str(query.workspace))
+    placed = placed_events(query, run, bind)
+    totals = COMPILE[query.meter.aggregation](query, bind)
+    keys = ["w", *_group_columns(query)]
+    columns = [*keys, *_fold_columns(totals)]
+    if query.evidence:
+        columns += _evidence_columns(query, bind)
+    statement = f"SELECT {', '.join(columns)} FROM ({placed}) GROUP BY {', '.join(keys)}"
+    return statement, bind
+
+
+def compile_events(
+    query: UsageQuery, run: WindowRun, *, after_position: int, limit: int
+) -> tuple[str, Bindings]:
+    """Return the statement that lists the events behind a query's rows, and its parameters."""
+    bind = Bindings(workspace=str(query.workspace))
+    placed = placed_events(query, run, bind)
+    statement = (
+        f"SELECT {EVENT_COLUMNS} FROM ({placed}) "
+        f"WHERE position > {bind.position(after_position)} "
+        f"ORDER BY position LIMIT 1 BY position LIMIT {bind.position(limit)}"
+    )
+    return statement, bind
+
+
+def _group_columns(query: UsageQuery) -> list[str]:
+    names = [part.name for part in query.meter.dimensions]
+    return [
+        SUBJECT if name == SUBJECT else dimension_column(names.index(name))
+        for name in dict.fromkeys(query.group_by)
+    ]
+
+
+def _fold_columns(totals: Totals) -> list[str]:
+    return [
+        f"toString({totals.numerator})",
+        f"toString({totals.denominator})",
+        "countIf(readable AND at >= a)",
+        "countIf(NOT readable)",
+        f"toInt64({totals.gap_micros})",
+        f"toUInt64({totals.gaps})",
+    ]
+
+
+def _evidence_columns(query: UsageQuery, bind: Bindings) -> list[str]:
+    parts = [
+        "{workspace:String}",
+        "source",
+        "id",
+        bind.text(query.meter.event_type),
+        "subject",
+        "toString(at)",
+        "sequence",
+        "data",
+    ]
+    netstrings = ", ".join(f"toString(length({part})), ':', {part}, ','" for part in parts)
+    digest = f"reinterpretAsUInt256(SHA256(concat({netstrings})))"
+    return [
+        "countIf(first_use)",
+        f"toString(sumIf({digest}, first_use))",
+        "min(position)",
+        "max(position)",
+    ]
+
+
+def _answer(
+    cells: Sequence[Any], query: UsageQuery
+) -> tuple[int, tuple[str, ...], tuple[Fold, Evidence | None]]:
+    names = list(dict.fromkeys(query.group_by))
+    texts = dict(zip(names, cells[1:], strict=False))
+    values = cells[1 + len(names) :]
+    numerator, denominator, events, unmeterable, gap_micros, gaps = values[:_FOLD_COLUMNS]
+    folded = Fold(
+        numerator=Decimal(numerator),
+        denominator=Decimal(denominator),
+        events=int(events),
+        unmeterable=int(unmeterable),
+        gap_seconds=Decimal(gap_micros).scaleb(-6),
+        gaps=int(gaps),
+    )
+    group = tuple(str(texts[name]) for name in query.group_by)
+    return int(cells[0]), group, (folded, _evidence(values[_FOLD_COLUMNS:]))
+
+
+def _evidence(cells: Sequence[Any]) -> Evidence | None:
+    if not cells:
+        return None
+    events, digest, first, last = cells
+    return Evidence(
+        events=int(events),
+        digest=digest_text(int(digest)),
+        first_position=int(first),
+        last_position=int(last),
+    )
+
+
+def _rows(query: UsageQuery, answers: Answers) -> Iterator[UsageRow]:
+    nothing = (_nothing(query), _NO_EVIDENCE if query.evidence else None)
+    groups: dict[int, list[tuple[str, ...]]] = {}
+    for index, group in answers:
+        groups.setdefault(index, []).append(group)
+    for index, window in enumerate(query.windows):
+        for group in sorted(groups.get(index, [])) if query.group_by else [()]:
+            folded, evidence = answers.get((index, group), nothing)
+            if not query.group_by or not folded.is_empty:
+                yield UsageRow(window=window, group=group, fold=folded, evidence=evidence)
+
+
+def _nothing(query: UsageQuery) -> Fold:
+    """Return what the reference gives for an empty window."""
+    return fold((), meter=query.meter, window=query.windows[0])
+
+
+def _event(cells: Sequence[Any], query: UsageQuery) -> Event:
+    position, source, id_, subject, sequence, data, received, at = cells
+    return Event(
+        workspace=str(query.workspace),
+        source=source,
+        id=id_,
+        type=query.meter.event_type,
+        subject=subject,
+        used_at=from_micros(at),
+        received_at=from_micros(received),
+        sequence=sequence,
+        data=data,
+        position=position,
+    )
