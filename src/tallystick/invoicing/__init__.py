@@ -1,1 +1,112 @@
 """Invoices: drafted from facts, corrected by difference, explained and proven."""
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis_document import basis_document, basis_from_document
+from tallystick.invoicing.charging import billed_quantity, charge_of
+from tallystick.invoicing.document import (
+    InvoiceDocument,
+    LineDocument,
+    document_of,
+    invoice_from_document,
+    wire_from_invoice,
+)
+from tallystick.invoicing.draft import (
+    RATING_VERSION,
+    Drafts,
+    Facts,
+    draft_invoice,
+    replayed_items,
+)
+from tallystick.invoicing.due import Item, due_items, is_in_advance
+from tallystick.invoicing.explain import (
+    ExplainedEvent,
+    ExplainedLine,
+    explain_events,
+    explain_line,
+    explanation_text,
+)
+from tallystick.invoicing.invoice import (
+    DocumentType,
+    Invoice,
+    Purpose,
+    Reference,
+    Status,
+    invoice_id,
+    issued,
+)
+from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement
+from tallystick.invoicing.numbering import Series, issue_date, number_text, series_of
+from tallystick.invoicing.posting import journal_for
+from tallystick.invoicing.proof import (
+    Proof,
+    ProvenEvent,
+    proven_events,
+    read_proof,
+    verify_bundle,
+    write_proof,
+)
+from tallystick.invoicing.questions import Measured, Question, measured, questions
+from tallystick.invoicing.replay import Billed
+from tallystick.invoicing.verification import (
+    Claim,
+    VerificationReport,
+    verification_queries,
+    verify_document,
+)
+
+__all__ = [
+    "RATING_VERSION",
+    "Basis",
+    "Billed",
+    "Claim",
+    "DocumentType",
+    "Drafts",
+    "ExplainedEvent",
+    "ExplainedLine",
+    "Facts",
+    "Invoice",
+    "InvoiceDocument",
+    "Item",
+    "Line",
+    "LineDocument",
+    "LineKey",
+    "LineKind",
+    "Measured",
+    "Measurement",
+    "Proof",
+    "ProvenEvent",
+    "Purpose",
+    "Question",
+    "Reference",
+    "Series",
+    "Status",
+    "VerificationReport",
+    "basis_document",
+    "basis_from_document",
+    "billed_quantity",
+    "charge_of",
+    "document_of",
+    "draft_invoice",
+    "due_items",
+    "explain_events",
+    "explain_line",
+    "explanation_text",
+    "invoice_from_document",
+    "invoice_id",
+    "is_in_advance",
+    "issue_date",
+    "issued",
+    "journal_for",
+    "measured",
+    "number_text",
+    "proven_events",
+    "questions",
+    "read_proof",
+    "replayed_items",
+    "series_of",
+    "verification_queries",
+    "verify_bundle",
+    "verify_document",
+    "wire_from_invoice",
+    "write_proof",
+]

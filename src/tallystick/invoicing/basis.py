@@ -25,7 +25,7 @@ from tallystick.kernel import (
 )
 from tallystick.metering import Meter
 from tallystick.pricing import Price
-from tallystick.subscriptions import periods
+from tallystick.subscriptions import BillingPeriod, billing_periods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +61,14 @@ class Basis:
         prices = self.plan.prices
         return prices[0].money if prices else currency(self.plan.currency)
 
-    @property
-    def digest(self) -> str:
-        """Return the digest that documents made on this basis carry."""
-        return digest(self)
-
     def price(self, key: PriceKey) -> Price | None:
         """Return the plan's price of a key, None if it has none."""
         return next((price for price in self.plan.prices if price.key == key), None)
+
+    def group_names(self, key: PriceKey) -> tuple[str, ...]:
+        """Return the dimensions by which a price is grouped; none for a price that is gone."""
+        price = self.price(key)
+        return () if price is None else price.group_by
 
     def meter_of(self, price: Price) -> Meter:
         """
@@ -81,9 +81,9 @@ class Basis:
         check(found is not None, f"price {price.key} needs meter {price.meter}: it is not known")
         return cast("Meter", found)
 
-    def periods(self, *, through: datetime) -> tuple[Period, ...]:
+    def billing_periods(self, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the subscription's billing periods that begin at or before ``through``."""
-        return periods(
+        return billing_periods(
             self.subscription, self.plan, self.zone, through=through, zone_changes=self.zone_changes
         )
 

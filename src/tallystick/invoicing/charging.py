@@ -56,7 +56,7 @@ def charge_of(price: Price, quantity: Decimal, *, share: Fraction = WHOLE) -> Ch
     Args:
         price: what it costs in a whole period.
         quantity: in the price's unit; ignored without a meter, where it is 1.
-        share: above 0, at most 1.
+        share: above 0; a little above 1 where a period bridges two zones.
     """
     if price.meter is None:
         return _share_of_charge(rate(price, Decimal(1)), share)

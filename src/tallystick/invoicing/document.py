@@ -17,6 +17,7 @@ import msgspec
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, Reference
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement
 from tallystick.kernel import (
+    EXACT,
     AccountKey,
     Amount,
     Currency,
@@ -39,6 +40,8 @@ from tallystick.kernel import (
 from tallystick.pricing import Charge, Step
 
 FORMAT = "tallystick.document/1"
+_EXPONENT_MAX = 18
+_SHARE = re.compile(r"[0-9]{1,40}(?:/[0-9]{1,40})?")
 _NUMBER = re.compile(r"-?[0-9]{1,96}(?:\.[0-9]{1,96})?")
 
 
@@ -146,7 +149,7 @@ def invoice_from_document(content: bytes) -> Outcome[Invoice]:
         if wire.format != FORMAT:
             return refuse("malformed_document", f"this reads {FORMAT}, not {wire.format[:40]!r}")
         invoice = _invoice_from_wire(wire)
-    except (msgspec.MsgspecError, Misuse, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, Misuse, ValueError, ArithmeticError, RecursionError) as error:
         return refuse("malformed_document", f"the document cannot be read: {error}")
     if plain(invoice.total.decimal) != wire.total:
         message = f"the total says {wire.total}, but the lines add up to {invoice.total}"
@@ -237,6 +240,8 @@ def _wire_from_measurement(measurement: Measurement) -> MeasurementDocument:
 
 def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
     unit = Currency(code=wire.currency, exponent=wire.currency_exponent)
+    if not 0 <= unit.exponent <= _EXPONENT_MAX:
+        raise Misuse(f"no currency has {unit.exponent} places")
     reference = wire.reference
     return Invoice(
         id=InvoiceId(wire.id),
@@ -299,7 +304,7 @@ def _line_from_wire(wire: LineDocument, unit: Currency) -> Line:
         exact=exact,
         settled_before=_money(wire.settled_before, unit),
         money=_money(wire.money, unit),
-        share=Fraction(wire.share),
+        share=_fraction(wire.share),
         measurement=None if wire.measurement is None else _measurement(wire.measurement),
         attribution=wire.attribution,
         position=wire.position,
@@ -335,8 +340,14 @@ def _decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _fraction(text: str) -> Fraction:
+    if _SHARE.fullmatch(text) is None:
+        raise Misuse(f"{text[:40]!r} is not a share such as 17/31")
+    return Fraction(text)
+
+
 def _money(text: str, unit: Currency) -> Money:
-    minor = _decimal(text).scaleb(unit.exponent)
+    minor = _decimal(text).scaleb(unit.exponent, context=EXACT)
     if minor != minor.to_integral_value():
         raise Misuse(f"{text} has more places than {unit.code}")
     return Money(minor=int(minor), currency=unit)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.due import Item, due_items
 from tallystick.invoicing.invoice import (
     DocumentType,
@@ -21,9 +22,9 @@ from tallystick.invoicing.invoice import (
     Reference,
     invoice_id,
 )
-from tallystick.invoicing.line import Line, LineKind, line_id
+from tallystick.invoicing.line import Line, LineKind, description_of, line_id
 from tallystick.invoicing.questions import Measured
-from tallystick.invoicing.replay import Billed, Difference, differences, gone, replay
+from tallystick.invoicing.replay import Billed, Difference, differences, replay, vanished
 from tallystick.kernel import (
     Done,
     InvoiceId,
@@ -32,6 +33,7 @@ from tallystick.kernel import (
     PriceKey,
     Problem,
     Refused,
+    digest,
 )
 
 # Raised whenever the same facts may come to another amount or another text.
@@ -224,19 +226,20 @@ def _document(
         due_on=None,
         reference=original,
         position=facts.position,
-        basis=basis.digest,
+        basis=digest(basis_document(basis)),
         rating_version=RATING_VERSION,
         tzdata_version=facts.tzdata_version,
     )
 
 
 def _line(document: InvoiceId, one: Difference, facts: Facts) -> Line:
-    now = one.replayed or gone(facts.basis, one.key)
+    now = one.replayed or vanished(facts.basis, one.key)
+    names = facts.basis.group_names(one.key.price)
     return Line(
         id=line_id(document, one.key),
         kind=LineKind.DERIVED,
         key=one.key,
-        description=_description(one, facts.basis),
+        description=description_of(names, one.key, corrected=one.closed),
         quantity=now.charge.quantity,
         unit=now.charge.unit,
         charge=now.charge,
@@ -248,14 +251,3 @@ def _line(document: InvoiceId, one: Difference, facts: Facts) -> Line:
         attribution=now.attribution,
         position=facts.position,
     )
-
-
-def _description(one: Difference, basis: Basis) -> str:
-    """Return the name of the price, its group, and whether a closed period is corrected."""
-    price = basis.price(one.key.price)
-    names = () if price is None else price.group_by
-    group = ", ".join(
-        f"{name} {value or '(none)'}" for name, value in zip(names, one.key.group, strict=False)
-    )
-    text = f"{one.key.price} ({group})" if group else str(one.key.price)
-    return f"{text}, corrected" if one.closed else text

@@ -18,7 +18,7 @@ from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Period
 from tallystick.pricing import Price
-from tallystick.subscriptions import share_of, whole_period
+from tallystick.subscriptions import share_of_period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,15 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
     """
     if purpose is Purpose.CORRECTION:
         return ()
-    in_advance = period if purpose is Purpose.OPENING else next_period(basis, period)
+    begun = {one.span.start: one for one in basis.billing_periods(through=period.end)}
+    in_arrears = begun.get(period.start)
+    in_advance = in_arrears if purpose is Purpose.OPENING else begun.get(period.end)
     items = []
     for price in basis.plan.prices:
-        service = in_advance if is_in_advance(price) else period
+        service = in_advance if is_in_advance(price) else in_arrears
         if service is not None and (is_in_advance(price) or purpose is Purpose.PERIOD):
-            items.append(Item(price=price, period=service, share=share(basis, service)))
+            share = share_of_period(service, basis.plan.proration)
+            items.append(Item(price=price, period=service.span, share=share))
     return tuple(items)
 
 
@@ -55,16 +58,12 @@ def is_in_advance(price: Price) -> bool:
     return price.cadence == "advance" and price.meter is None
 
 
-def next_period(basis: Basis, period: Period) -> Period | None:
-    """Return the billing period that begins where this one ends, None if the contract ends."""
-    last = basis.periods(through=period.end)[-1]
-    return last if last.start == period.end else None
+def share_in(basis: Basis, period: Period) -> Fraction | None:
+    """
+    Return the share of a service period in the whole one around it, by the plan's rule.
 
-
-def share(basis: Basis, period: Period) -> Fraction:
-    """Return the exact share of a service period in the whole one around it, by the plan's rule."""
-    whole = whole_period(
-        period, basis.subscription, basis.plan, basis.zone, zone_changes=basis.zone_changes
-    )
-    closes = period.end == basis.subscription.end and period.end != whole.end
-    return share_of(period, whole=whole, zone=basis.zone, mode=basis.plan.proration, closes=closes)
+    None: the contract has no such period.
+    """
+    begun = {one.span: one for one in basis.billing_periods(through=period.start)}
+    found = begun.get(period)
+    return None if found is None else share_of_period(found, basis.plan.proration)

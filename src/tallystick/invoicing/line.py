@@ -134,3 +134,18 @@ def line_id(document: InvoiceId, key: LineKey) -> str:
     return derived_id(
         "line", document, key.subscription, key.price, instant_text(key.period.start), *key.group
     )
+
+
+def description_of(names: tuple[str, ...], key: LineKey, *, corrected: bool = False) -> str:
+    """
+    Return what a line says it is for: price, group, and whether it corrects a closed period.
+
+    Args:
+        names: the dimensions by which the price is grouped, in the order of the key's values.
+        key: of the line.
+        corrected: whether an issued document has charged the price and period before.
+    """
+    pairs = zip(names, key.group, strict=False)
+    group = ", ".join(f"{name} {value or '(none)'}" for name, value in pairs)
+    text = f"{key.price} ({group})" if group else str(key.price)
+    return f"{text}, corrected" if corrected else text

@@ -128,27 +128,14 @@ def differences(
     Returns:
         Replayed keys in their order, then keys that were billed and are no more.
     """
-    own: dict[object, list[Billed]] = {}
-    places: dict[object, list[Billed]] = {}
-    for line in billed:
-        own.setdefault(line.key.identity, []).append(line)
-        places.setdefault(_place(line.key), []).append(line)
+    history = _History(billed)
     now = {one.key.identity: one for one in replayed}
-    keys = {one.key.identity: one.key for one in now.values()}
-    keys |= {key: lines[0].key for key, lines in own.items() if key not in now}
-    return tuple(
-        _difference(
-            basis,
-            key,
-            now.get(identity),
-            own=own.get(identity, []),
-            place=places.get(_place(key), []),
-        )
-        for identity, key in keys.items()
-    )
+    gone = [lines[0].key for at, lines in history.by_key.items() if at not in now]
+    found = [_difference(basis, one.key, one, history) for one in now.values()]
+    return tuple(found + [_difference(basis, key, None, history) for key in gone])
 
 
-def gone(basis: Basis, key: LineKey) -> Replayed:
+def vanished(basis: Basis, key: LineKey) -> Replayed:
     """Return what stands for a key that the facts no longer hold: nothing used, nothing charged."""
     nothing = Amount(value=_ZERO, currency=basis.currency)
     return Replayed(
@@ -162,13 +149,10 @@ def gone(basis: Basis, key: LineKey) -> Replayed:
 
 
 def _difference(
-    basis: Basis,
-    key: LineKey,
-    replayed: Replayed | None,
-    *,
-    own: list[Billed],
-    place: list[Billed],
+    basis: Basis, key: LineKey, replayed: Replayed | None, history: "_History"
 ) -> Difference:
+    own = history.by_key.get(key.identity, [])
+    place = history.by_place.get(_place(key), [])
     nothing = Money(minor=0, currency=basis.currency)
     return Difference(
         key=key,
@@ -191,6 +175,17 @@ def _is_explained(
     if attribution != latest.attribution:
         return True
     return replayed is not None and replayed.last_position > latest.position
+
+
+class _History:
+    """Issued lines, by key and by price and period, in the order of issue."""
+
+    def __init__(self, billed: Iterable[Billed]) -> None:
+        self.by_key: dict[tuple[str, str, datetime, tuple[str, ...]], list[Billed]] = {}
+        self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
+        for line in billed:
+            self.by_key.setdefault(line.key.identity, []).append(line)
+            self.by_place.setdefault(_place(line.key), []).append(line)
 
 
 def _charges(line: Billed) -> bool:

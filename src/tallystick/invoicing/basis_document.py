@@ -1,0 +1,208 @@
+"""
+A basis as canonical JSON, and back: what is stored beside documents and goes into proofs.
+
+Meters and prices are written in the shape of the catalog; plan, contract and spans in their own.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+
+from tallystick.accounts import ZoneChange
+from tallystick.catalog import Alignment, PlanVersion, Proration, Subscription
+from tallystick.invoicing.basis import Basis
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    Interval,
+    IntervalUnit,
+    Misuse,
+    Outcome,
+    PlanKey,
+    Refused,
+    SubjectSpan,
+    SubscriptionKey,
+    WorkspaceId,
+    canonical_json,
+    instant,
+    instant_text,
+    refuse,
+)
+from tallystick.metering import document_from_meter, meter_from_document
+from tallystick.pricing import document_from_price, price_from_document
+
+FORMAT = "tallystick.basis/1"
+T = TypeVar("T")
+
+
+class IntervalDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An interval."""
+
+    count: int
+    of: IntervalUnit
+
+
+class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A plan version with all its prices, those of its price book too."""
+
+    key: str
+    version: int
+    name: str
+    currency: str
+    interval: IntervalDocument
+    alignment: Alignment
+    proration: Proration
+    prices: list[dict[str, Any]]
+
+
+class SubscriptionDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The contract."""
+
+    key: str
+    account: str
+    start: str
+    end: str | None
+    anchor: date
+
+
+class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole basis; a span is subject, start and end."""
+
+    format: str
+    workspace: str
+    legal_entity: str
+    payer: str
+    zone: str
+    zone_changes: list[tuple[str, str]]
+    subscription: SubscriptionDocument
+    plan: PlanDocument
+    meters: list[dict[str, Any]]
+    spans: list[tuple[str, str | None, str | None]]
+    units: list[str]
+
+
+class _Unreadable(Exception):
+    """Carries the refusal of a part out of the reading of the whole."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+def basis_document(basis: Basis) -> bytes:
+    """Return the canonical JSON of a basis; its digest stands on the documents made from it."""
+    plan, contract = basis.plan, basis.subscription
+    return canonical_json(
+        BasisDocument(
+            format=FORMAT,
+            workspace=basis.workspace,
+            legal_entity=basis.legal_entity,
+            payer=basis.payer,
+            zone=basis.zone,
+            zone_changes=[(one.zone, instant_text(one.at)) for one in basis.zone_changes],
+            subscription=SubscriptionDocument(
+                key=contract.key,
+                account=contract.account,
+                start=instant_text(contract.start),
+                end=None if contract.end is None else instant_text(contract.end),
+                anchor=contract.anchor,
+            ),
+            plan=PlanDocument(
+                key=plan.plan,
+                version=plan.version,
+                name=plan.name,
+                currency=plan.currency,
+                interval=IntervalDocument(count=plan.interval.count, of=plan.interval.of),
+                alignment=plan.alignment,
+                proration=plan.proration,
+                prices=[document_from_price(price) for price in plan.prices],
+            ),
+            meters=[document_from_meter(meter) for meter in basis.meters],
+            spans=[_span_document(span) for span in basis.spans],
+            units=sorted(basis.units),
+        )
+    )
+
+
+def basis_from_document(content: bytes) -> Outcome[Basis]:
+    """
+    Return the basis that its JSON holds.
+
+    Problems:
+        malformed_basis: not JSON of this format, or a value that cannot be.
+        Those of `meter_from_document` and `price_from_document`.
+    """
+    try:
+        wire = msgspec.json.decode(content, type=BasisDocument)
+        if wire.format != FORMAT:
+            return refuse("malformed_basis", f"this reads {FORMAT}, not {wire.format[:40]!r}")
+        return Done(_basis_from_wire(wire))
+    except _Unreadable as unreadable:
+        return unreadable.refused
+    except (msgspec.MsgspecError, Misuse, ValueError, RecursionError) as error:
+        return refuse("malformed_basis", f"the basis cannot be read: {error}")
+
+
+def _span_document(span: SubjectSpan) -> tuple[str, str | None, str | None]:
+    start = None if span.start is None else instant_text(span.start)
+    return (span.subject, start, None if span.end is None else instant_text(span.end))
+
+
+def _basis_from_wire(wire: BasisDocument) -> Basis:
+    units = frozenset(wire.units)
+    contract = wire.subscription
+    return Basis(
+        workspace=WorkspaceId(wire.workspace),
+        legal_entity=wire.legal_entity,
+        payer=AccountKey(wire.payer),
+        zone=wire.zone,
+        zone_changes=tuple(ZoneChange(zone=zone, at=instant(at)) for zone, at in wire.zone_changes),
+        subscription=Subscription(
+            key=SubscriptionKey(contract.key),
+            account=AccountKey(contract.account),
+            plan=PlanKey(wire.plan.key),
+            version=wire.plan.version,
+            legal_entity=wire.legal_entity,
+            start=instant(contract.start),
+            end=None if contract.end is None else instant(contract.end),
+            anchor=contract.anchor,
+        ),
+        plan=_plan_from_wire(wire.plan, units),
+        meters=_each(wire.meters, lambda one: meter_from_document(one, declared=units)),
+        spans=tuple(
+            SubjectSpan(
+                subject=subject,
+                start=None if start is None else instant(start),
+                end=None if end is None else instant(end),
+            )
+            for subject, start, end in wire.spans
+        ),
+        units=units,
+    )
+
+
+def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
+    return PlanVersion(
+        plan=PlanKey(wire.key),
+        version=wire.version,
+        name=wire.name,
+        currency=wire.currency,
+        interval=Interval(count=wire.interval.count, of=wire.interval.of),
+        alignment=wire.alignment,
+        proration=wire.proration,
+        prices=_each(wire.prices, lambda one: price_from_document(one, declared_units=units)),
+    )
+
+
+def _each(
+    documents: list[dict[str, Any]], read: Callable[[dict[str, Any]], Outcome[T]]
+) -> tuple[T, ...]:
+    values = []
+    for document in documents:
+        outcome = read(document)
+        if isinstance(outcome, Refused):
+            raise _Unreadable(outcome)
+        values.append(outcome.value)
+    return tuple(values)

@@ -1,0 +1,249 @@
+"""
+Explaining a line: from its money back to steps, quantity, window and events.
+
+    money      settle(exact) - settled before
+    exact      the sum of the steps
+    steps      allowance, tiers, packages, flat fees: what was multiplied by what
+    quantity   the meter's quantity in the price's unit
+    window     when it was measured, and on which events (number, digest, log position)
+
+The tree adds up at each level; a tree that does not is never shown.
+Events are many, so they come in pages beside the tree.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.line import Line
+from tallystick.kernel import EXACT, check, instant_text, plain
+from tallystick.metering import Event, event_digest
+from tallystick.pricing import Step
+
+_PLACES_SHOWN = 12
+_LABEL_WIDTH = 10
+
+
+class ExplainedStep(msgspec.Struct, frozen=True):
+    """One step of the charge; amounts in major units, exact."""
+
+    label: str
+    quantity: str | None
+    unit_price: str | None
+    flat: str
+    amount: str
+
+
+class ExplainedMeasurement(msgspec.Struct, frozen=True):
+    """What was measured, in the meter's own unit, and on which events."""
+
+    meter: str
+    aggregation: str
+    unit: str
+    quantity: str
+    window_start: str
+    window_end: str
+    events: int
+    digest: str
+    unmeterable: int
+    gap_seconds: str
+
+
+class ExplainedLine(msgspec.Struct, frozen=True):
+    """A line with everything behind it but the events themselves."""
+
+    invoice: str
+    number: str | None
+    line: str
+    description: str
+    account: str
+    subscription: str
+    plan: str
+    plan_version: int
+    price: str
+    group: dict[str, str]
+    period_start: str
+    period_end: str
+    share: str
+    currency: str
+    money: str
+    settled_before: str
+    exact: str
+    quantity: str
+    unit: str
+    steps: list[ExplainedStep]
+    measurement: ExplainedMeasurement | None
+    position: int
+
+
+class ExplainedEvent(msgspec.Struct, frozen=True):
+    """An event behind a line; its digest is a summand of the line's."""
+
+    position: int
+    source: str
+    id: str
+    subject: str
+    used_at: str
+    data: str
+    digest: str
+
+
+def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
+    """
+    Return the tree behind a line.
+
+    Args:
+        invoice: the document, draft or issued.
+        basis: the contract facts it was made from.
+        line: one of its lines.
+
+    Raises:
+        InvariantBroken: the steps do not add up to the exact amount.
+    """
+    steps = () if line.charge is None else line.charge.steps
+    total = Decimal(0)
+    for step in steps:
+        total = EXACT.add(total, step.amount)
+    check(line.charge is None or total == line.exact.value, f"the steps of {line.id} do not add up")
+    return ExplainedLine(
+        invoice=invoice.id,
+        number=invoice.number,
+        line=line.id,
+        description=line.description,
+        account=invoice.account,
+        subscription=line.key.subscription,
+        plan=basis.plan.plan,
+        plan_version=basis.plan.version,
+        price=line.key.price,
+        group=dict(zip(basis.group_names(line.key.price), line.key.group, strict=False)),
+        period_start=instant_text(line.key.period.start),
+        period_end=instant_text(line.key.period.end),
+        share=str(line.share),
+        currency=invoice.currency.code,
+        money=f"{line.money.decimal:f}",
+        settled_before=f"{line.settled_before.decimal:f}",
+        exact=plain(line.exact.value),
+        quantity=plain(line.quantity),
+        unit=line.unit,
+        steps=[_explained_step(step) for step in steps],
+        measurement=_explained_measurement(basis, line),
+        position=line.position,
+    )
+
+
+def explain_events(events: Iterable[Event]) -> list[ExplainedEvent]:
+    """Return events as they are shown beside a line, in the order given."""
+    return [
+        ExplainedEvent(
+            position=event.position,
+            source=event.source,
+            id=event.id,
+            subject=event.subject,
+            used_at=instant_text(event.used_at),
+            data=event.data,
+            digest=event_digest(event).hex(),
+        )
+        for event in events
+    ]
+
+
+def explanation_text(line: ExplainedLine, events: Iterable[ExplainedEvent] = ()) -> str:
+    """Return the tree as text for a person; numbers of more than 12 places are cut and end in …."""
+    rows = [
+        f"{line.number or 'draft'}  {line.description}  {line.money} {line.currency}",
+        _row("period", f"{line.period_start} to {line.period_end}"),
+        _row("contract", f"{line.subscription}: {line.plan} version {line.plan_version}"),
+    ]
+    if line.share != "1":
+        rows.append(_row("share", f"{line.share} of a whole period"))
+    rows.append(_row("steps", ""))
+    rows += [f"    {_step_text(step, line.unit)}" for step in line.steps]
+    rows.append(_row("exact", f"{shown(line.exact)} {line.currency}"))
+    before = f"settled before {line.settled_before}, on this line {line.money}"
+    rows.append(_row("settled", f"{before} {line.currency}"))
+    rows.append(_row("quantity", f"{shown(line.quantity)} {line.unit}".rstrip()))
+    if line.measurement is not None:
+        rows += _measurement_rows(line.measurement, line.position)
+    listed = [_event_text(event) for event in events]
+    return "\n".join([*rows, *([_row("events", "")] if listed else []), *listed]) + "\n"
+
+
+def shown(number: str) -> str:
+    """
+    Return a plain number with at most 12 places; one that was cut ends in an ellipsis.
+
+    Example:
+        >>> shown("0.2472554466"), shown("0.33333333333333333")
+        ('0.2472554466', '0.333333333333…')
+    """
+    whole, point, places = number.partition(".")
+    if len(places) <= _PLACES_SHOWN:
+        return number
+    return f"{whole}{point}{places[:_PLACES_SHOWN]}…"
+
+
+def _row(label: str, text: str) -> str:
+    return f"  {label:<{_LABEL_WIDTH}}{text}".rstrip()
+
+
+def _step_text(step: ExplainedStep, unit: str) -> str:
+    parts = []
+    if step.quantity is not None:
+        price = "" if step.unit_price is None else f" x {shown(step.unit_price)}"
+        of = f" {unit}" if unit and step.unit_price is None else ""
+        parts.append(f"{shown(step.quantity)}{of}{price}")
+    if step.flat != "0":
+        parts.append(f"flat {shown(step.flat)}")
+    terms = "".join(f"{part} = " for part in (" + ".join(parts),) if part)
+    return f"{step.label}: {terms}{shown(step.amount)}"
+
+
+def _event_text(event: ExplainedEvent) -> str:
+    return f"    {event.position}  {event.used_at}  {event.source} {event.id}  {event.data}"
+
+
+def _measurement_rows(measured: ExplainedMeasurement, position: int) -> list[str]:
+    told = f"{measured.aggregation} of {measured.meter}: {shown(measured.quantity)} {measured.unit}"
+    rows = [
+        _row("measured", told),
+        _row("window", f"{measured.window_start} to {measured.window_end}"),
+        _row("evidence", f"{measured.events} events up to position {position}"),
+        _row("digest", measured.digest),
+    ]
+    if measured.unmeterable:
+        rows.append(_row("unread", f"{measured.unmeterable} events hold no readable value"))
+    if measured.gap_seconds != "0":
+        rows.append(_row("gaps", f"{measured.gap_seconds} seconds without a recent value"))
+    return rows
+
+
+def _explained_step(step: Step) -> ExplainedStep:
+    return ExplainedStep(
+        label=step.label,
+        quantity=None if step.quantity is None else plain(step.quantity),
+        unit_price=None if step.unit_price is None else plain(step.unit_price),
+        flat=plain(step.flat),
+        amount=plain(step.amount),
+    )
+
+
+def _explained_measurement(basis: Basis, line: Line) -> ExplainedMeasurement | None:
+    price, measured = basis.price(line.key.price), line.measurement
+    if measured is None or price is None:
+        return None
+    meter = basis.meter_of(price)
+    return ExplainedMeasurement(
+        meter=meter.key,
+        aggregation=meter.aggregation,
+        unit=meter.quantity_unit,
+        quantity=plain(measured.quantity),
+        window_start=instant_text(measured.window.start),
+        window_end=instant_text(measured.window.end),
+        events=measured.events,
+        digest=measured.digest,
+        unmeterable=measured.unmeterable,
+        gap_seconds=plain(measured.gap_seconds),
+    )

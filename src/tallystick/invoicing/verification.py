@@ -1,0 +1,327 @@
+"""
+Verifying a document: every line made again from its events and compared with what it says.
+
+Nothing of drafting is used here but the arithmetic itself: events are folded by the reference
+folds, the quantity is rated, the charge is settled, and what earlier documents settled is taken
+off.  So a fault in drafting or in a store shows up as a difference.
+
+Checked for each line: its id, share, attribution, measured quantity, evidence, steps, exact amount,
+what was settled before, and money.  For the document: its id, parties, basis and position, that no
+line is missing, and its sum (when it is read).
+Not proven by a document alone: that the log holds every event that was sent, and that the number
+follows the one before; the audit chain and the segment digests speak of these.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
+from tallystick.invoicing.due import due_items, share_in
+from tallystick.invoicing.invoice import Invoice, invoice_id
+from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
+from tallystick.kernel import (
+    Amount,
+    Done,
+    Money,
+    Outcome,
+    Period,
+    PriceKey,
+    Problem,
+    Refused,
+    plain,
+    settle,
+)
+from tallystick.metering import Event, UsageQuery, UsageRow, evidence_of, measure_usage
+from tallystick.pricing import Charge, Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationReport:
+    """What was found equal; ``digest`` is that of the document's canonical JSON."""
+
+    document: str
+    number: str | None
+    digest: str
+    total: Money
+    lines: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """
+    A document, and everything it says it follows from.
+
+    Attributes:
+        invoice: the document.
+        digest: of its canonical JSON.
+        basis: the contract facts as they were kept with it.
+        basis_digest: of the basis as it was kept.
+        previous: the issued documents that settled something for the same keys before.
+    """
+
+    invoice: Invoice
+    digest: str
+    basis: Basis
+    basis_digest: str
+    previous: tuple[Invoice, ...] = ()
+
+
+def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[VerificationReport]:
+    """
+    Make every line again from the events and compare.
+
+    Args:
+        claim: the document with its basis and what came before it.
+        events: at least those the lines need, of any type and subject; each once.
+
+    Problems:
+        different_basis, different_document, repeated_line, missing_line, unknown_price,
+        different_line (field: which part), different_quantity, different_evidence,
+        different_charge, different_settled_before, different_money; in the order of the document,
+        so the first one is the first difference.
+    """
+    found = _Remeasured(claim, events)
+    problems = [*_document_problems(claim)]
+    for index, line in enumerate(claim.invoice.lines):
+        problems += _line_problems(claim, line, found, place=f"lines[{index}]")
+    problems += _missing_lines(claim, found)
+    if problems:
+        return Refused(tuple(problems))
+    return Done(
+        VerificationReport(
+            document=claim.invoice.id,
+            number=claim.invoice.number,
+            digest=claim.digest,
+            total=claim.invoice.total,
+            lines=len(claim.invoice.lines),
+            events=len(events),
+        )
+    )
+
+
+def verification_queries(invoice: Invoice, basis: Basis) -> tuple[UsageQuery, ...]:
+    """Return the usage queries whose events a verification of the document needs."""
+    windows: dict[PriceKey, list[Period]] = {}
+    for line in invoice.lines:
+        price = basis.price(line.key.price)
+        if price is None or price.meter is None:
+            continue
+        window = line.key.period if line.measurement is None else line.measurement.window
+        if window not in windows.setdefault(price.key, []):
+            windows[price.key].append(window)
+    return tuple(
+        UsageQuery(
+            workspace=basis.workspace,
+            meter=basis.meter_of(price),
+            windows=tuple(windows[price.key]),
+            spans=basis.spans,
+            group_by=price.group_by,
+            through=invoice.position,
+            evidence=True,
+        )
+        for price in basis.plan.prices
+        if price.key in windows
+    )
+
+
+class _Remeasured:
+    """Usage folded from the events, by price, window and group."""
+
+    def __init__(self, claim: Claim, events: Sequence[Event]) -> None:
+        by_type: dict[str, list[Event]] = {}
+        for event in events:
+            by_type.setdefault(event.type, []).append(event)
+        self._rows: dict[tuple[PriceKey, Period], dict[tuple[str, ...], UsageRow]] = {}
+        queries = verification_queries(claim.invoice, claim.basis)
+        prices = [price for price in claim.basis.plan.prices if price.meter is not None]
+        named = {line.key.price for line in claim.invoice.lines}
+        for price, query in zip((p for p in prices if p.key in named), queries, strict=True):
+            for row in measure_usage(query, by_type.get(query.meter.event_type, [])):
+                self._rows.setdefault((price.key, row.window), {})[row.group] = row
+
+    def row(self, line: Line, window: Period) -> UsageRow | None:
+        return self._rows.get((line.key.price, window), {}).get(line.key.group)
+
+    def groups(self, price: PriceKey, window: Period) -> Iterable[tuple[str, ...]]:
+        return self._rows.get((price, window), {})
+
+
+def _document_problems(claim: Claim) -> Iterator[Problem]:
+    invoice, basis = claim.invoice, claim.basis
+    if invoice.basis != claim.basis_digest:
+        message = f"the document was made on {invoice.basis}, this basis is {claim.basis_digest}"
+        yield Problem(code="different_basis", message=message, field="basis")
+    expected_id = invoice_id(
+        basis.workspace,
+        subscription=basis.subscription.key,
+        period=invoice.period,
+        purpose=invoice.purpose,
+        revision=invoice.revision,
+    )
+    for field, said, found in (
+        ("id", invoice.id, expected_id),
+        ("workspace", invoice.workspace, basis.workspace),
+        ("account", invoice.account, basis.payer),
+        ("legal_entity", invoice.legal_entity, basis.legal_entity),
+        ("subscription", invoice.subscription, basis.subscription.key),
+        ("currency", invoice.currency, basis.currency),
+    ):
+        if said != found:
+            message = f"the document says {said}, its basis gives {found}"
+            yield Problem(code="different_document", message=message, field=field)
+    identities = [line.key.identity for line in invoice.lines if line.kind is LineKind.DERIVED]
+    if len(set(identities)) < len(identities):
+        message = "two lines charge the same price, period and group"
+        yield Problem(code="repeated_line", message=message, field="lines")
+
+
+def _line_problems(
+    claim: Claim, line: Line, found: _Remeasured, *, place: str
+) -> Iterable[Problem]:
+    if line.kind is LineKind.MANUAL:
+        return ()
+    price = claim.basis.price(line.key.price)
+    if price is None:
+        message = f"the plan has no price {line.key.price}"
+        return (Problem(code="unknown_price", message=message, field=f"{place}.price"),)
+    return (
+        *_frame_problems(claim, line, place),
+        *_measurement_problems(claim, line, found, place),
+        *(
+            Problem(code=code, message=f"{line.key}: {message}", field=f"{place}.{field}")
+            for code, field, message in _money_problems(claim, line, price, found)
+        ),
+    )
+
+
+def _frame_problems(claim: Claim, line: Line, place: str) -> Iterator[Problem]:
+    names = claim.basis.group_names(line.key.price)
+    texts = {description_of(names, line.key, corrected=corrected) for corrected in (False, True)}
+    for field, said, expected in (
+        ("id", line.id, line_id(claim.invoice.id, line.key)),
+        ("subscription", line.key.subscription, claim.invoice.subscription),
+        ("position", line.position, claim.invoice.position),
+        ("attribution", line.attribution, claim.basis.attribution(line.key.period)),
+        ("description", line.description in texts, True),
+        ("share", line.share, share_in(claim.basis, line.key.period) or WHOLE),
+    ):
+        if said != expected:
+            message = f"{line.key}: the line says {said}, its basis gives {expected}"
+            yield Problem(code="different_line", message=message, field=f"{place}.{field}")
+
+
+def _measurement_problems(
+    claim: Claim, line: Line, found: _Remeasured, place: str
+) -> Iterator[Problem]:
+    price = claim.basis.price(line.key.price)
+    said = line.measurement
+    if said is None or price is None:
+        return
+    got = _measured(said, found.row(line, said.window))
+    for code, field in (
+        ("different_quantity", "quantity"),
+        ("different_evidence", "events"),
+        ("different_evidence", "digest"),
+        ("different_quantity", "unmeterable"),
+        ("different_quantity", "gap_seconds"),
+    ):
+        one, other = getattr(said, field), getattr(got, field)
+        if one != other:
+            message = f"{line.key}: the line says {field} {one}, its events give {other}"
+            yield Problem(code=code, message=message, field=f"{place}.measurement.{field}")
+    if claim.invoice.number is not None and said.window != line.key.period:
+        message = f"{line.key}: the line measured only {said.window}"
+        yield Problem(code="different_line", message=message, field=f"{place}.measurement.window")
+    if said.meter != price.meter:
+        message = f"{line.key}: the line names meter {said.meter}, its price {price.meter}"
+        yield Problem(code="different_line", message=message, field=f"{place}.measurement.meter")
+
+
+def _measured(said: Measurement, row: UsageRow | None) -> Measurement:
+    """Return what the events give, in the shape of what the line says."""
+    evidence = evidence_of(()) if row is None or row.evidence is None else row.evidence
+    return Measurement(
+        meter=said.meter,
+        window=said.window,
+        quantity=Decimal(0) if row is None else row.fold.quantity,
+        events=evidence.events,
+        digest=evidence.digest,
+        unmeterable=0 if row is None else row.fold.unmeterable,
+        gap_seconds=Decimal(0) if row is None else row.fold.gap_seconds,
+    )
+
+
+def _money_problems(
+    claim: Claim, line: Line, price: Price, found: _Remeasured
+) -> Iterator[tuple[str, str, str]]:
+    """Yield code, field and message of what differs between a line's money and its making."""
+    charge = _charge(claim, line, price, found)
+    if line.charge != charge:
+        said = "nothing" if line.charge is None else plain(line.exact.value)
+        message = f"it says {said}, rating its quantity gives {plain(charge.amount.value)}"
+        yield ("different_charge", "exact", message)
+    if line.quantity != charge.quantity:
+        message = f"it says {plain(line.quantity)}, its events give {plain(charge.quantity)}"
+        yield ("different_quantity", "quantity", message)
+    before = sum(
+        (
+            earlier.money
+            for document in claim.previous
+            for earlier in document.lines
+            if earlier.key.identity == line.key.identity
+        ),
+        Money(minor=0, currency=claim.invoice.currency),
+    )
+    if line.settled_before != before:
+        message = f"it says {line.settled_before}, the documents before settled {before}"
+        yield ("different_settled_before", "settled_before", message)
+    money = settle(charge.amount) - before
+    if line.money != money:
+        yield ("different_money", "money", f"it says {line.money}, it comes to {money}")
+
+
+def _charge(claim: Claim, line: Line, price: Price, found: _Remeasured) -> Charge:
+    """
+    Return the charge that the events behind a line come to.
+
+    A key that the facts no longer hold (a group without usage, a period that the contract lost)
+    comes to nothing.
+    """
+    window = line.key.period if line.measurement is None else line.measurement.window
+    row = found.row(line, window)
+    if share_in(claim.basis, line.key.period) is None or (
+        price.meter is not None and line.measurement is None and row is None
+    ):
+        nothing = Amount(value=Decimal(0), currency=claim.invoice.currency)
+        return Charge(price=price.key, quantity=Decimal(0), unit="", amount=nothing, steps=())
+    if price.meter is None:
+        return charge_of(price, Decimal(0), share=line.share)
+    quantity = billed_quantity(
+        Decimal(0) if row is None else row.fold.quantity,
+        meter=claim.basis.meter_of(price),
+        price=price,
+        declared=claim.basis.units,
+    )
+    return charge_of(price, quantity, share=line.share)
+
+
+def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:
+    """Yield a problem for each key that is due and that no document charges."""
+    invoice = claim.invoice
+    charged = {
+        line.key.identity for document in (*claim.previous, invoice) for line in document.lines
+    }
+    charged_places = {at[:3] for at in charged}
+    for item in due_items(claim.basis, period=invoice.period, purpose=invoice.purpose):
+        key = LineKey(subscription=invoice.subscription, price=item.price.key, period=item.period)
+        if key.identity[:3] not in charged_places:
+            message = f"{key} is due and stands on no line"
+            yield Problem(code="missing_line", message=message, field="lines")
+        for group in found.groups(item.price.key, item.period):
+            one = replace(key, group=group)
+            if one.identity not in charged and key.identity[:3] in charged_places:
+                message = f"{one} was used and stands on no line"
+                yield Problem(code="missing_line", message=message, field="lines")
