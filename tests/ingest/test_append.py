@@ -47,9 +47,9 @@ def test_a_repeat_is_a_duplicate_and_other_content_a_conflict(tmp_path: Path) ->
     assert counts(first) == (2, 0, 0, 0)
     assert counts(again) == (0, 1, 1, 0)
     assert [(r.index, r.status.value, r.position) for r in again.results] == [
-        (0, "duplicate", 1),
         (1, "conflict", 2),
     ]
+    assert again.duplicates == (0,)
     assert stored_ids(log) == ["a", "b"]
 
 

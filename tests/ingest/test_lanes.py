@@ -47,7 +47,7 @@ GOOD = '"specversion":"1.0","id":"a","source":"s","type":"t"'
         ("{" + GOOD + ',"subject":7}', "attribute_invalid", "subject"),
         ('{"specversion":"1.0","id":"","source":"s","type":"t"}', "attribute_invalid", "id"),
         ('{"specversion":"1.0","source":"s","type":"t"}', "attribute_invalid", ""),
-        (OLD, "specversion_unknown", "specversion"),
+        (OLD, "attribute_invalid", "specversion"),
         ("{" + GOOD + ',"data":' + '{"a":' * 40 + "1" + "}" * 40 + "}", "too_deep", "data"),
         ("{" + GOOD + ',"data":' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "}", "too_deep", "data"),
         ("{" + GOOD + ',"data":{"v":"' + "x" * 70_000 + '"}}', "data_too_long", "data"),

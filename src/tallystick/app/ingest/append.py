@@ -9,6 +9,7 @@ called a conflict, since proxies and client libraries respell what they forward.
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,8 @@ import pyarrow as pa
 from tallystick.app.ingest.parsed import Parsed
 from tallystick.app.ingest.ports import EventLog, Identities, Known, StoredEvents
 from tallystick.app.ingest.report import IngestReport, Result, Status
+
+_IDENTITY = np.dtype([("key", "V16"), ("digest", "<u8")])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,8 +59,7 @@ def append_submissions(
             [group.digests[row] for row in new],
             first_position=first_position,
         )
-    position_of = dict(zip(new, range(first_position, first_position + len(new)), strict=True))
-    verdicts = _verdicts(group, first_of, position_of, stored)
+    verdicts = _verdicts(group, first_of, _Positions(new, first_position), stored)
     return list(_reports(submissions, verdicts, log.last_position))
 
 
@@ -84,29 +86,43 @@ def _append(group: _Group, new: list[int], log: EventLog) -> int:
     whole = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
     if len(new) != len(group.keys):
         whole = whole.take(pa.array(new, pa.int64()))
-    digests = np.array([group.digests[row] for row in new], dtype="<u8").tobytes()
-    keys = [group.keys[row] for row in new]
-    packed = b"".join(
-        part for index, key in enumerate(keys) for part in (key, digests[8 * index : 8 * index + 8])
-    )
-    return log.append(whole, packed)
+    identities = np.empty(len(new), dtype=_IDENTITY)
+    identities["key"] = np.frombuffer(b"".join([group.keys[row] for row in new]), dtype="V16")
+    identities["digest"] = [group.digests[row] for row in new]
+    return log.append(whole, identities.tobytes())
+
+
+@dataclass(frozen=True, slots=True)
+class _Positions:
+    """The positions that new rows got; `rows` ascend, and so do positions."""
+
+    rows: list[int]
+    first: int
+
+    def of(self, row: int) -> int:
+        """Return the position of a new row."""
+        return self.first + bisect_left(self.rows, row)
 
 
 def _verdicts(
-    group: _Group, first_of: dict[bytes, int], position_of: dict[int, int], stored: StoredEvents
-) -> Iterator[tuple[Status, int]]:
-    """Yield status and position of each row in order."""
+    group: _Group, first_of: dict[bytes, int], positions: _Positions, stored: StoredEvents
+) -> dict[int, tuple[Status, int]]:
+    """Return status and position of the rows that are not new."""
+    new = set(positions.rows)
+    if len(new) == len(group.keys):
+        return {}
     rows = ((part, row) for part in group.parts for row in range(part.batch.num_rows))
+    verdicts: dict[int, tuple[Status, int]] = {}
     for place, (part, row) in enumerate(rows):
-        if place in position_of:
-            yield Status.ACCEPTED, position_of[place]
+        if place in new:
             continue
         prior = group.prior[place]
         if prior is None:
             first = first_of[group.keys[place]]
-            prior = Known(position_of[first], group.digests[first])
+            prior = Known(positions.of(first), group.digests[first])
         same = prior.digest == group.digests[place] or _same_content(part, row, prior, stored)
-        yield (Status.DUPLICATE if same else Status.CONFLICT), prior.position
+        verdicts[place] = (Status.DUPLICATE if same else Status.CONFLICT), prior.position
+    return verdicts
 
 
 def _same_content(part: Parsed, row: int, prior: Known, stored: StoredEvents) -> bool:
@@ -128,38 +144,40 @@ def _value(data: str) -> Any:  # noqa: ANN401 - any JSON value
 
 def _reports(
     submissions: Sequence[Sequence[Parsed]],
-    verdicts: Iterator[tuple[Status, int]],
+    verdicts: dict[int, tuple[Status, int]],
     last_position: int,
 ) -> Iterator[IngestReport]:
+    place = 0
     for parts in submissions:
-        counts = dict.fromkeys(Status, 0)
         results = [rejection.result for part in parts for rejection in part.rejections]
-        counts[Status.REJECTED] = len(results)
+        rejected, duplicates, conflicts, rows = len(results), [], 0, 0
         for part in parts:
-            for row, index in enumerate(part.index):
-                status, position = next(verdicts)
-                counts[status] += 1
-                if status is not Status.ACCEPTED:
-                    results.append(_repeat(part, row, index, status, position))
+            for row, index in enumerate(part.index) if verdicts else ():
+                status, position = verdicts.get(place + row, (Status.ACCEPTED, 0))
+                if status is Status.DUPLICATE:
+                    duplicates.append(index)
+                elif status is Status.CONFLICT:
+                    conflicts += 1
+                    results.append(_conflict(part, row, index, position))
+            place += part.batch.num_rows
+            rows += part.batch.num_rows
         yield IngestReport(
-            accepted=counts[Status.ACCEPTED],
-            duplicate=counts[Status.DUPLICATE],
-            conflict=counts[Status.CONFLICT],
-            rejected=counts[Status.REJECTED],
+            accepted=rows - len(duplicates) - conflicts,
+            duplicate=len(duplicates),
+            conflict=conflicts,
+            rejected=rejected,
+            duplicates=tuple(duplicates),
             results=tuple(sorted(results, key=lambda result: result.index)),
             last_position=last_position,
         )
 
 
-def _repeat(part: Parsed, row: int, index: int, status: Status, position: int) -> Result:
-    conflict = status is Status.CONFLICT
+def _conflict(part: Parsed, row: int, index: int, position: int) -> Result:
     return Result(
         index=index,
-        status=status,
+        status=Status.CONFLICT,
         id=part.batch.column("id")[row].as_py(),
-        code="identity_conflict" if conflict else "",
-        message="another event has this source and id; it was kept, this one was not counted"
-        if conflict
-        else "",
+        code="identity_conflict",
+        message="another event has this source and id; it was kept, this one was not counted",
         position=position,
     )

@@ -10,18 +10,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallystick.app.ingest.careful_lane import as_member, parse_carefully
+from tallystick.app.ingest.fast_lane import is_plain_data
 from tallystick.app.ingest.parsed import (
     Columns,
     Parsed,
     Scope,
     batch_of,
-    content_digest,
-    identity_key,
+    content_digests,
+    identity_keys,
 )
 from tallystick.app.ingest.times import parse_times
 from tallystick.app.ingest.wire import (
@@ -33,8 +33,6 @@ from tallystick.app.ingest.wire import (
     SOURCE_LENGTH_MAX,
     SUBJECT_LENGTH_MAX,
     TYPE_LENGTH_MAX,
-    UNREADABLE,
-    UNUSUAL_NUMBER,
 )
 from tallystick.kernel import Misuse
 
@@ -48,7 +46,6 @@ _LENGTHS = {
     "sequence": SEQUENCE_LENGTH_MAX,
     "data": DATA_BYTES_MAX,
 }
-_DATA = msgspec.json.Decoder(dict[str, Any])
 
 
 def parse_arrow(body: bytes, scope: Scope) -> list[Parsed]:
@@ -117,8 +114,8 @@ def _is_plain(batch: pa.RecordBatch, texts: dict[str, list[str | None]]) -> bool
 
 
 def _parse_plain(texts: dict[str, list[Any]], scope: Scope, offset: int) -> Parsed | None:
-    data = [text or "{}" for text in texts["data"]]
-    if not all(map(_is_plain_object, data)):
+    data = [(text or "{}").encode() for text in texts["data"]]
+    if not is_plain_data(data):
         return None
     times = [text or None for text in texts["time"]]
     used_at = parse_times(times, scope)
@@ -126,7 +123,7 @@ def _parse_plain(texts: dict[str, list[Any]], scope: Scope, offset: int) -> Pars
         return None
     subject = [text or "" for text in texts["subject"]]
     sequence = [text or "" for text in texts["sequence"]]
-    heads = zip(texts["type"], subject, times, sequence, strict=True)
+    contents = zip(texts["type"], subject, times, sequence, data, strict=True)
     columns = Columns(
         index=list(range(offset, offset + len(data))),
         source=texts["source"],
@@ -136,13 +133,8 @@ def _parse_plain(texts: dict[str, list[Any]], scope: Scope, offset: int) -> Pars
         sequence=sequence,
         times=times,
         data=list(data),
-        keys=[
-            identity_key(scope, *pair) for pair in zip(texts["source"], texts["id"], strict=True)
-        ],
-        digests=[
-            content_digest(f"{kind}\0{subj}\0{time or ''}\0{seq}\0", text.encode())
-            for (kind, subj, time, seq), text in zip(heads, data, strict=True)
-        ],
+        keys=identity_keys(scope, texts["source"], texts["id"]),
+        digests=content_digests(contents),
     )
     return Parsed(
         batch=batch_of(columns, used_at, scope),
@@ -151,18 +143,6 @@ def _parse_plain(texts: dict[str, list[Any]], scope: Scope, offset: int) -> Pars
         digests=columns.digests,
         rejections=(),
     )
-
-
-def _is_plain_object(text: str) -> bool:
-    """Tell whether this is a flat or nested object without repeated keys or unusual numbers."""
-    raw = text.encode()
-    if UNUSUAL_NUMBER.search(raw):
-        return False
-    try:
-        values = _DATA.decode(raw)
-    except UNREADABLE:
-        return False
-    return raw.count(b":") == len(values)
 
 
 def _as_json(texts: dict[str, list[str | None]]) -> list[bytes]:

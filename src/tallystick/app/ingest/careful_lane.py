@@ -19,9 +19,9 @@ from tallystick.app.ingest.parsed import (
     Parsed,
     Scope,
     batch_of,
-    content_digest,
+    content_digests,
     empty_columns,
-    identity_key,
+    identity_keys,
 )
 from tallystick.app.ingest.report import Rejection
 from tallystick.app.ingest.times import cut_fraction, parse_times, time_problem
@@ -32,7 +32,6 @@ from tallystick.app.ingest.wire import (
     DATA_DEPTH_MAX,
     EXTENSION_NAME,
     UNREADABLE,
-    UNUSUAL_NUMBER,
     WireEvent,
     is_json,
 )
@@ -87,7 +86,7 @@ def _take(columns: Columns, place: int, raw: bytes, scope: Scope) -> None:
         raise _Unacceptable(*problem, "time")
     sent = bytes(event.data)
     data = _data_text(attributes.get("data"), sent)
-    head = f"{event.type}\0{event.subject}\0{event.time}\0{event.sequence}\0"
+    content = (event.type, event.subject, event.time, event.sequence, sent)
     columns.index.append(place)
     columns.source.append(event.source)
     columns.id.append(event.id)
@@ -96,8 +95,8 @@ def _take(columns: Columns, place: int, raw: bytes, scope: Scope) -> None:
     columns.sequence.append(event.sequence)
     columns.times.append(cut_fraction(event.time) or None)
     columns.data.append(data)
-    columns.keys.append(identity_key(scope, event.source, event.id))
-    columns.digests.append(content_digest(head, sent))
+    columns.keys += identity_keys(scope, [event.source], [event.id])
+    columns.digests += content_digests([content])
 
 
 def _load(raw: bytes) -> dict[str, Any]:
@@ -140,9 +139,6 @@ def _typed(raw: bytes) -> WireEvent:
 
 
 def _check_attributes(attributes: dict[str, Any], event: WireEvent) -> None:
-    if event.specversion != "1.0":
-        message = f'specversion must be "1.0", not {event.specversion[:16]!r}'
-        raise _Unacceptable("specversion_unknown", message, "specversion")
     if "data_base64" in attributes or not is_json(event.datacontenttype):
         message = "data must be a JSON object; binary data cannot be metered"
         raise _Unacceptable("data_not_json", message, "data")
@@ -168,7 +164,13 @@ def _data_text(data: object, sent: bytes) -> str:
         raise _Unacceptable("data_too_long", message, "data")
     if _depth(data) > DATA_DEPTH_MAX:
         raise _Unacceptable(*_TOO_DEEP)
-    return _written(data) if UNUSUAL_NUMBER.search(sent) else sent.decode()
+    return _written(data) if _has_exponent(sent) else sent.decode()
+
+
+def _has_exponent(data: bytes) -> bool:
+    numbers: list[str] = []
+    json.loads(data, parse_float=numbers.append)
+    return any("e" in number.lower() for number in numbers)
 
 
 def _depth(value: object) -> int:

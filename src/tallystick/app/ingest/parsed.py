@@ -1,6 +1,6 @@
 """A submission after parsing: what may be appended, in columns, and what may not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,14 +71,22 @@ def empty_columns() -> Columns:
     )
 
 
-def identity_key(scope: Scope, source: str, event_id: str) -> bytes:
-    """Return the 16-byte keyed hash of an identity; the seed is secret to the data directory."""
-    return xxhash.xxh3_128_digest(f"{scope.workspace}\0{source}\0{event_id}".encode(), scope.seed)
+def identity_keys(scope: Scope, sources: Iterable[str], ids: Iterable[str]) -> list[bytes]:
+    """Return the 16-byte keyed hashes of identities; the seed is secret to the data directory."""
+    digest, workspace, seed = xxhash.xxh3_128_digest, scope.workspace, scope.seed
+    return [
+        digest(f"{workspace}\0{source}\0{event_id}".encode(), seed)
+        for source, event_id in zip(sources, ids, strict=True)
+    ]
 
 
-def content_digest(head: str, data: bytes) -> int:
-    """Return 64 bits over the content as sent: head is type, subject, time, sequence."""
-    return xxhash.xxh3_64_intdigest(head.encode() + data)
+def content_digests(rows: Iterable[tuple[str, str, str | None, str, bytes]]) -> list[int]:
+    """Return 64 bits over each content as sent: type, subject, time, sequence, data."""
+    digest = xxhash.xxh3_64_intdigest
+    return [
+        digest(f"{kind}\0{subject}\0{time or ''}\0{sequence}\0".encode() + data)
+        for kind, subject, time, sequence, data in rows
+    ]
 
 
 def batch_of(columns: Columns, used_at: pa.Array, scope: Scope) -> pa.RecordBatch:

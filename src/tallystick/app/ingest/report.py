@@ -55,7 +55,9 @@ class Rejection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
     """
-    Counts, and a result for each event that was not newly accepted, by index.
+    Counts, and a result for each event that was not taken (conflict or rejected), by index.
+
+    `duplicates` are the indexes of events that the log held already: taken, but not new.
 
     `last_position` is the log position at which everything accepted or duplicate here is durable; a
     question that waits for the projection to cover it sees these events.
@@ -65,6 +67,7 @@ class IngestReport:
     duplicate: int
     conflict: int
     rejected: int
+    duplicates: tuple[int, ...]
     results: tuple[Result, ...]
     last_position: int
 

@@ -1,7 +1,7 @@
 """The wire form of an event: CloudEvents 1.0 attributes, their limits, and what is refused."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -19,7 +19,6 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 NO_DATA = msgspec.Raw(b"{}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-UNUSUAL_NUMBER = re.compile(rb"[:\[,]\s*-?(?:\d{21}|\d+\.\d{19}|[\d.]+[eE])")
 EXTENSION_NAME = re.compile(r"[a-z0-9]{1,20}")
 
 _Limited = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -32,7 +31,7 @@ class WireEvent(msgspec.Struct, gc=False, kw_only=True):
     `data` stays as bytes until a meter asks for it, so that no number passes through a float.
     """
 
-    specversion: str
+    specversion: Literal["1.0"]
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_LENGTH_MAX)]
     source: Annotated[str, msgspec.Meta(min_length=1, max_length=SOURCE_LENGTH_MAX)]
     type: Annotated[str, msgspec.Meta(min_length=1, max_length=TYPE_LENGTH_MAX)]
