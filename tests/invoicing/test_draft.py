@@ -1,0 +1,187 @@
+"""Drafts: what a document holds, what late facts change, and what nothing may change."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tallystick.invoicing import DocumentType, Purpose, document_of
+from tallystick.kernel import Refused, SubjectSpan, instant
+from tests.invoicing import world
+from tests.invoicing.world import (
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    amounts,
+    billed,
+    call,
+    cpu,
+    draft,
+    drafted,
+    issue,
+    the_invoice,
+)
+
+# 12 hours of CPU: 1 allowed, 10 at 0.05, 1 at 0.04; 11 calls: two started packages.
+CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
+CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
+USED = [CPU_12H, *CALLS_11]
+
+
+def test_period_document() -> None:
+    """A period's document holds its usage in arrears and the next period's fee in advance."""
+    invoice = the_invoice(drafted(USED))
+    assert amounts(invoice) == {"base": "10.00", "cpu": "0.54", "calls (region eu)": "1.00"}
+    assert str(invoice.total) == "11.54 USD"
+    assert [line.key.period for line in invoice.lines] == [FEBRUARY, JANUARY, JANUARY]
+    assert invoice.lines[1].exact.value == Decimal("0.54")
+
+
+def test_opening_document() -> None:
+    """The opening document holds fees in advance for the first period, and no usage."""
+    invoice = the_invoice(drafted(USED, purpose=Purpose.OPENING))
+    assert [(line.description, line.key.period) for line in invoice.lines] == [("base", JANUARY)]
+
+
+def test_zero_usage_is_shown() -> None:
+    """A price without usage has a line of zero, a grouped one under an empty value."""
+    invoice = the_invoice(drafted([]))
+    assert amounts(invoice) == {"base": "10.00", "cpu": "0.00", "calls (region (none))": "0.00"}
+
+
+def test_ended_contract_pays_nothing_in_advance() -> None:
+    """The last period of an ended subscription is followed by no fee."""
+    ended = world.basis(end=JANUARY.end)
+    assert "base" not in amounts(the_invoice(drafted(USED, of=ended)))
+
+
+def test_part_of_a_period() -> None:
+    """A fee and an allowance for 22 of 31 days are 22/31 of the whole."""
+    late = world.basis(start=instant("2026-01-10T00:00:00Z"))
+    period = replace(JANUARY, start=late.subscription.start)
+    opening = the_invoice(drafted([], of=late, period=period, purpose=Purpose.OPENING))
+    assert amounts(opening) == {"base": "7.10"}  # 10.00 x 22/31 = 7.0967...
+    usage = the_invoice(drafted(USED, of=late, period=period))
+    # 12 - 22/31 hours: 10 at 0.05, the rest at 0.04.
+    assert str(usage.lines[1].exact.value).startswith("0.551612903225806451")
+
+
+def test_late_event_is_an_adjustment_line() -> None:
+    """What a late event adds stands on the next document, as the whole minus what was settled."""
+    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
+    late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "3600")]
+    found = drafted(late, period=FEBRUARY, position=13, billed=billed(first))
+    assert found.credit_notes == ()
+    invoice = the_invoice(found)
+    assert amounts(invoice)["cpu, corrected"] == "0.04"
+    line = invoice.lines[-1]
+    assert (str(line.settled_before), line.exact.value) == ("0.54 USD", Decimal("0.58"))
+
+
+def test_late_event_that_takes_away_is_a_credit_note() -> None:
+    """What a late fact takes away is credited, with a reference to the document that charged it."""
+    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
+    late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "-7200")]
+    found = drafted(late, period=FEBRUARY, position=13, billed=billed(first))
+    (note,) = found.credit_notes
+    assert note.document_type is DocumentType.CREDIT_NOTE
+    assert note.reference is not None
+    assert note.reference.number == "INV-1"
+    assert (amounts(note), note.period) == ({"cpu, corrected": "-0.09"}, JANUARY)
+    assert "cpu, corrected" not in amounts(the_invoice(found))
+
+
+def test_corrections_of_corrections_add_up() -> None:
+    """Two corrections of a third of a cent settle the whole each time, never the difference."""
+    first = issue(the_invoice(drafted([cpu(1, "2026-01-10T00:00:00Z", "3600")], position=1)), "1")
+    events = [cpu(1, "2026-01-10T00:00:00Z", "3600")]
+    history = [first]
+    for position, number in ((2, "2"), (3, "3"), (4, "4")):
+        events.append(cpu(position, "2026-01-11T00:00:00Z", "240"))  # 1/15 h x 0.05 = 0.00333
+        found = drafted(
+            events, purpose=Purpose.CORRECTION, position=position, billed=billed(*history)
+        )
+        history += [issue(found.invoice, number)] if found.invoice else []
+    assert sum(line.money.minor for one in history for line in one.lines[-1:]) in {1, 0}
+    cpu_lines = [line for one in history for line in one.lines if line.key.price == "cpu"]
+    assert sum(line.money.minor for line in cpu_lines) == 1  # settle(0.01)
+
+
+def test_difference_without_a_fact_is_a_defect() -> None:
+    """A closed key that changes though nothing was recorded since is refused, and not billed."""
+    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
+    outcome = draft(CALLS_11, period=FEBRUARY, position=50, billed=billed(first))
+    assert isinstance(outcome, Refused)
+    assert outcome.problems[0].code == "unexplained_difference"
+
+
+def test_found_owner_explains_a_difference() -> None:
+    """A resource that found its owner later makes old events count: a new fact without an event."""
+    before = world.basis(spans=(SubjectSpan(subject="acme", start=None, end=None),))
+    first = issue(the_invoice(drafted(USED, position=12, of=before)), "INV-1")
+    found = drafted(USED, period=FEBRUARY, position=12, billed=billed(first))
+    assert amounts(the_invoice(found))["cpu, corrected"] == "0.54"
+
+
+def test_no_new_facts_no_difference() -> None:
+    """Replaying closed periods without new facts changes nothing."""
+    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
+    found = drafted(USED, period=FEBRUARY, position=60, billed=billed(first))
+    assert found.credit_notes == ()
+    assert amounts(the_invoice(found)) == {
+        "base": "10.00",
+        "cpu": "0.00",
+        "calls (region (none))": "0.00",
+    }
+
+
+def test_correction_without_a_next_period() -> None:
+    """An ended subscription's late usage has a document of its own, counted by revision."""
+    ended = world.basis(end=JANUARY.end)
+    first = issue(the_invoice(drafted(USED, position=12, of=ended)), "INV-1")
+    late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "3600")]
+    options = {"of": ended, "purpose": Purpose.CORRECTION}
+    second = the_invoice(drafted(late, position=13, billed=billed(first), **options))
+    assert (second.revision, amounts(second)) == (1, {"cpu, corrected": "0.04"})
+    assert second.document_type is DocumentType.INVOICE
+    history = billed(first, issue(second, "INV-2"))
+    assert drafted(late, position=13, billed=history, **options).documents == ()
+
+
+def test_group_that_moves() -> None:
+    """Usage that moves to another group is credited there and charged here."""
+    first = issue(the_invoice(drafted(CALLS_11, position=12)), "INV-1")
+    moved = [*CALLS_11, call(13, "2026-01-21T00:00:00Z", region="us")]
+    found = drafted(moved, period=FEBRUARY, position=13, billed=billed(first))
+    assert amounts(the_invoice(found))["calls (region us), corrected"] == "0.50"
+
+
+def test_ids_follow_from_the_facts() -> None:
+    """Two drafts of the same facts are the same bytes; another period is another id."""
+    one, other = the_invoice(drafted(USED)), the_invoice(drafted(reversed_copy(USED)))
+    assert document_of(one) == document_of(other)
+    assert the_invoice(drafted(USED, period=MARCH)).id != one.id
+
+
+def test_levels_end_with_the_window() -> None:
+    """A preview measures only up to now, and its lines say so."""
+    from_preview = world.questions(
+        world.BASIS,
+        world.replayed_items(world.BASIS, period=JANUARY, purpose=Purpose.PERIOD, billed=()),
+        position=1,
+        until=JANUARY.start + timedelta(days=3),
+    )
+    assert {question.query.windows[0].end.day for question in from_preview} == {4}
+
+
+def reversed_copy(events: list[world.Event]) -> list[world.Event]:
+    """Return the same events, told in the opposite order."""
+    return list(reversed(events))
+
+
+@pytest.mark.parametrize("position", [12, 99])
+def test_lines_carry_the_position(position: int) -> None:
+    """Each line says up to which position facts were known."""
+    invoice = the_invoice(drafted(USED, position=position))
+    assert {line.position for line in invoice.lines} == {position}
