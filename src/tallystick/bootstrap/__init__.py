@@ -1,13 +1,34 @@
 """Bootstrap: settings to engines to use cases; the only place that wires."""
 
+from tallystick.bootstrap.addresses import (
+    APP_ROLE,
+    OWNER_ROLE,
+    RUNNER_ROLE,
+    clickhouse_url,
+    postgres_uri,
+)
+from tallystick.bootstrap.application import Application, open_application
 from tallystick.bootstrap.data_directory import DataDirectory, DirectoryUnusable
+from tallystick.bootstrap.event_log import LogReader, OwnedLog
+from tallystick.bootstrap.local_key import LocalAccess, LocalKey
 from tallystick.bootstrap.settings import Settings, default_data, memory_bytes, settings_from
 
 __all__ = [
+    "APP_ROLE",
+    "OWNER_ROLE",
+    "RUNNER_ROLE",
+    "Application",
     "DataDirectory",
     "DirectoryUnusable",
+    "LocalAccess",
+    "LocalKey",
+    "LogReader",
+    "OwnedLog",
     "Settings",
+    "clickhouse_url",
     "default_data",
     "memory_bytes",
+    "open_application",
+    "postgres_uri",
     "settings_from",
 ]

@@ -102,7 +102,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
             log=log,
             loader=loader,
-            usage=ClickHouseUsage(clickhouse, loader),
+            usage=ClickHouseUsage(clickhouse),
             projection=projection,
             local_key=new_local_key(clock.now()),
             app_pool=app_pool,

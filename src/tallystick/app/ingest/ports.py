@@ -81,6 +81,6 @@ class Projection(Protocol):
         """Return the highest position held; 0 if none."""
         ...
 
-    def insert(self, table: pa.Table) -> None:
-        """Store rows with their positions, all or none; the same rows again change nothing."""
+    def insert(self, table: pa.Table) -> int:
+        """Store rows with their positions, all or none; return how many were new."""
         ...
