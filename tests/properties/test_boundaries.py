@@ -1,0 +1,82 @@
+"""Properties of periods, over zones with jumps and anchors at month ends."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallystick.kernel import Interval, IntervalUnit, boundary, calendar_anchor, period_at
+from tests.strategies import days, instants, intervals, zones
+
+MONTHS = {
+    IntervalUnit.MONTH: 1,
+    IntervalUnit.QUARTER: 3,
+    IntervalUnit.HALF_YEAR: 6,
+    IntervalUnit.YEAR: 12,
+}
+
+
+@given(instants(), days(), intervals(), zones())
+def test_every_instant_lies_in_its_period(
+    at: datetime, anchor: date, interval: Interval, zone: str
+) -> None:
+    """The period asked for at an instant contains it."""
+    assert period_at(at, anchor=anchor, interval=interval, zone=zone).contains(at)
+
+
+@given(instants(), days(), intervals(), zones())
+def test_periods_tile_time(at: datetime, anchor: date, interval: Interval, zone: str) -> None:
+    """The next period begins where one ends; nothing lies between them or in both."""
+    one = period_at(at, anchor=anchor, interval=interval, zone=zone)
+    following = period_at(one.end, anchor=anchor, interval=interval, zone=zone)
+    before = period_at(
+        one.start - timedelta(microseconds=1), anchor=anchor, interval=interval, zone=zone
+    )
+    assert following.start == one.end
+    assert before.end == one.start
+    assert one.overlap(following) is None
+
+
+@given(days(), intervals(), st.integers(-50, 50), zones())
+def test_boundaries_never_go_back(anchor: date, interval: Interval, k: int, zone: str) -> None:
+    """A later boundary is not earlier, whatever the clocks do."""
+    assert boundary(anchor, interval, k, zone) <= boundary(anchor, interval, k + 1, zone)
+
+
+@given(days(), intervals().filter(lambda each: each.of in MONTHS), st.integers(-50, 50))
+def test_month_ends_do_not_drift(anchor: date, interval: Interval, k: int) -> None:
+    """Each boundary has the anchor's own day, or the month's last where there is no such day."""
+    day = boundary(anchor, interval, k, "UTC").date()
+    months = (day.year - anchor.year) * 12 + day.month - anchor.month
+    assert months == k * interval.count * MONTHS[interval.of]
+    assert day.day == min(anchor.day, monthrange(day.year, day.month)[1])
+
+
+@given(st.integers(1980, 2060), st.integers(0, 48), zones())
+def test_a_january_31_comes_back(year: int, k: int, zone: str) -> None:
+    """Monthly periods from January 31 begin on every month's last day."""
+    month = Interval(count=1, of=IntervalUnit.MONTH)
+    at = boundary(date(year, 1, 31), month, k, zone).astimezone(ZoneInfo(zone))
+    assert (at + timedelta(days=1)).day == 1
+
+
+@given(days(), st.integers(-500, 500), zones())
+def test_a_boundary_is_the_first_instant_of_its_day(anchor: date, k: int, zone: str) -> None:
+    """A microsecond before a boundary the local date is an earlier one."""
+    daily = Interval(count=1, of=IntervalUnit.DAY)
+    at = boundary(anchor, daily, k, zone)
+    place = ZoneInfo(zone)
+    assert at.tzinfo is UTC
+    assert (at - timedelta(microseconds=1)).astimezone(place).date() < at.astimezone(place).date()
+
+
+@given(days(), intervals(), zones())
+def test_a_calendar_anchor_is_near_and_stays(day: date, interval: Interval, zone: str) -> None:
+    """The calendar's anchor is not after the day, and aligning it again changes nothing."""
+    anchor = calendar_anchor(day, interval)
+    assert anchor <= day
+    assert calendar_anchor(anchor, interval) == anchor
+    at = boundary(day, interval, 0, zone)
+    assert period_at(at, anchor=anchor, interval=interval, zone=zone).contains(at)
