@@ -1,0 +1,86 @@
+"""The data directory and the settings refuse what would go wrong later."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tallystick.bootstrap import DataDirectory, DirectoryUnusable, settings_from
+from tallystick.kernel import Misuse
+
+
+def test_a_directory_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """What a newer program wrote is not touched."""
+    (tmp_path / "VERSION").write_text("2\n")
+    with pytest.raises(DirectoryUnusable, match="use the newer program"):
+        DataDirectory(root=tmp_path).prepare()
+
+
+def test_a_directory_with_other_things_is_refused(tmp_path: Path) -> None:
+    """A home directory named by mistake stays as it is."""
+    (tmp_path / "thesis.odt").write_text("")
+    with pytest.raises(DirectoryUnusable, match=r"thesis\.odt"):
+        DataDirectory(root=tmp_path).prepare()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["thesis.odt"]
+
+
+def test_a_second_process_is_refused_and_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
+    """The lock names its holder, and a killed holder leaves none behind."""
+    data = DataDirectory(root=tmp_path)
+    data.prepare()
+    program = (  # holds the lock until it is killed
+        "import sys; from pathlib import Path; from tallystick.bootstrap import DataDirectory\n"
+        "with DataDirectory(root=Path(sys.argv[1])).locked():\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": "src"},
+        cwd=Path(__file__).parents[2],
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with (
+            pytest.raises(DirectoryUnusable, match=f"process {holder.pid} already runs"),
+            data.locked(),
+        ):
+            pass
+        holder.kill()
+    with data.locked():
+        pass
+
+
+def test_the_identity_secret_is_made_once_and_missed(tmp_path: Path) -> None:
+    """A log without its secret is refused, since repeats would count again."""
+    data = DataDirectory(root=tmp_path)
+    data.prepare()
+    seed = data.identity_seed()
+    assert data.identity_seed() == seed
+    data.segments.mkdir(parents=True)
+    (data.segments / "00000000000000000001.seg").write_bytes(b"")
+    (tmp_path / "secret").unlink()
+    with pytest.raises(DirectoryUnusable, match="restore it from the backup"):
+        data.identity_seed()
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        ({"TALLYSTICK_PROT": "1"}, "TALLYSTICK_PROT is no setting"),
+        ({"TALLYSTICK_PORT": "80 80"}, "whole number from 1 to 65535"),
+        ({"TALLYSTICK_PORT": "0"}, "whole number from 1 to 65535"),
+        ({"TALLYSTICK_LOG_LEVEL": "loud"}, "debug, info, warning, error"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_can_be(
+    environment: dict[str, str], complaint: str
+) -> None:
+    """A typo in the environment is an error, not a default."""
+    with pytest.raises(Misuse, match=complaint):
+        settings_from(environment)
