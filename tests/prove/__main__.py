@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tests.prove.breaks import GUARANTEES, Break, UnfitBreak, read_breaks
@@ -60,19 +61,26 @@ def _try(console: Console, source: Path, one: Break) -> tuple[Trial, float]:
     except (UnfitBreak, OSError, SyntaxError) as error:
         trial = Trial(verdict=Verdict.UNFIT, output=str(error))
     console.print(f"{one.guarantee}. {one.name}: {_SHOWN[trial.verdict]}")
+    if trial.complaint:
+        console.print(f"   {trial.complaint}", markup=False, highlight=False, style="dim")
     if trial.verdict is not Verdict.FAILED:
         console.print(trial.output, markup=False, highlight=False)
     return trial, time.monotonic() - started
 
 
 def _table(results: Sequence[tuple[Break, Trial, float]]) -> Table:
-    table = Table(title="Guarantees, each broken on purpose")
-    for heading in ("guarantee", "break", "test", "verdict"):
-        table.add_column(heading, overflow="fold")
+    table = Table(title="Guarantees, each broken on purpose", title_justify="left")
+    table.add_column("break, and the test that must notice")
+    table.add_column("verdict")
     table.add_column("seconds", justify="right")
+    shown = 0
     for one, trial, seconds in results:
-        guarantee = f"{one.guarantee}. {GUARANTEES.get(one.guarantee, '?')}"
-        table.add_row(guarantee, one.name, one.test, _SHOWN[trial.verdict], f"{seconds:.1f}")
+        if one.guarantee != shown:
+            table.add_section()
+            table.add_row(f"[bold]{one.guarantee}. {GUARANTEES.get(one.guarantee, '?')}[/]")
+            shown = one.guarantee
+        test = escape(one.test.rpartition("::")[2])
+        table.add_row(f"{one.name}\n[dim]{test}[/]", _SHOWN[trial.verdict], f"{seconds:.1f}")
     return table
 
 

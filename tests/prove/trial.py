@@ -16,6 +16,7 @@ from tests.prove.breaks import Break, planted
 
 _TRIAL_SECONDS_MAX = 600
 _LINES_SHOWN = 30
+_COMPLAINT_LENGTH = 140
 
 
 class Verdict(StrEnum):
@@ -28,10 +29,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
-    """The verdict and the end of what the run printed."""
+    """The verdict, the end of what the run printed, and what the first failed test said."""
 
     verdict: Verdict
     output: str
+    complaint: str = ""
 
 
 @contextmanager
@@ -81,13 +83,16 @@ def run_tests(root: Path, source: Path, tests: Sequence[str]) -> Trial:
         except subprocess.TimeoutExpired:
             return Trial(verdict=Verdict.UNFIT, output=f"no end in {_TRIAL_SECONDS_MAX} s")
         output = "\n".join((ended.stdout + ended.stderr).splitlines()[-_LINES_SHOWN:])
-        return Trial(verdict=_verdict(report, ended.returncode), output=output)
+        if ended.returncode not in {0, 1} or not report.exists():
+            return Trial(verdict=Verdict.UNFIT, output=output)
+        root = ET.parse(report).getroot()  # noqa: S314 - our own pytest wrote it
+        failure = root.find(".//failure")
+        said = "" if failure is None else failure.get("message", "").partition("\n")[0]
+        return Trial(verdict=_verdict(root), output=output, complaint=said[:_COMPLAINT_LENGTH])
 
 
-def _verdict(report: Path, code: int) -> Verdict:
-    if code not in {0, 1} or not report.exists():
-        return Verdict.UNFIT
-    suites = list(ET.parse(report).getroot().iter("testsuite"))  # noqa: S314 - our own pytest wrote it
+def _verdict(root: ET.Element) -> Verdict:
+    suites = list(root.iter("testsuite"))
     counts = {
         kind: sum(int(suite.get(kind, 0)) for suite in suites)
         for kind in ("tests", "failures", "errors", "skipped")

@@ -164,7 +164,6 @@ def unexplained_ignores(source: Source) -> Iterator[Finding]:
 _IGNORES = (
     (r"#\s*noqa\b", r"#\s*noqa:\s*[A-Z]+\d+(\s*,\s*[A-Z]+\d+)*\W+\w.{3,}"),
     (r"#\s*type:\s*ignore\b", r"#\s*type:\s*ignore\[[\w, -]+\]\W+\w.{3,}"),
-    (r"#\s*fmt:\s*(off|skip)", r"#\s*fmt:\s*\w+\W+\w.{3,}"),
 )
 
 BANS = (
