@@ -11,6 +11,7 @@ from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.catalog.planning import CatalogPlan, plan_catalog
 from tallystick.catalog.read import catalog_from_documents, item_paths
 from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.write import (
@@ -29,6 +30,7 @@ __all__ = [
     "Alignment",
     "BookReference",
     "Catalog",
+    "CatalogPlan",
     "Change",
     "Documents",
     "FieldChange",
@@ -47,6 +49,7 @@ __all__ = [
     "item_paths",
     "legal_entity_document",
     "placed",
+    "plan_catalog",
     "plan_document",
     "price_book_document",
     "refused_changes",

@@ -9,7 +9,7 @@ Nothing is ever deleted by leaving it out of a file.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -50,20 +50,24 @@ class Change:
     """
     What becomes of one wanted object.
 
-    ``of`` is the list in which it stands; ``identity`` its key, or key and version.
+    ``of`` is the list in which it stands; ``version`` is None for what has none.
     """
 
     of: str
-    identity: Hashable
+    key: str
+    version: int | None = None
     action: Action
     fields: tuple[FieldChange, ...] = ()
 
     @property
     def name(self) -> str:
         """Name the object for people: ``pro`` or ``pro@2``."""
-        if isinstance(self.identity, tuple):
-            return "@".join(str(part) for part in self.identity)
-        return str(self.identity)
+        return self.key if self.version is None else f"{self.key}@{self.version}"
+
+    @property
+    def identity(self) -> str | tuple[str, int]:
+        """Give what it is found by in a catalog: its key, or key and version."""
+        return self.key if self.version is None else (self.key, self.version)
 
 
 def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
@@ -123,12 +127,18 @@ def _changes(
     for key, value in sorted(wanted.items(), key=lambda item: str(item[0])):
         before = stored.get(key)
         if before is None:
-            yield Change(of=of, identity=key, action=Action.CREATED)
+            yield _change(of, key, Action.CREATED)
         elif before == value:
-            yield Change(of=of, identity=key, action=Action.UNCHANGED)
+            yield _change(of, key, Action.UNCHANGED)
         else:
             fields = tuple(_field_changes(document(before), document(value)))
-            yield Change(of=of, identity=key, action=Action.CHANGED, fields=fields)
+            yield replace(_change(of, key, Action.CHANGED), fields=fields)
+
+
+def _change(of: str, identity: Hashable, action: Action) -> Change:
+    if isinstance(identity, tuple):
+        return Change(of=of, key=identity[0], version=identity[1], action=action)
+    return Change(of=of, key=str(identity), action=action)
 
 
 def _field_changes(before: object, after: object, path: str = "") -> Iterator[FieldChange]:

@@ -14,6 +14,7 @@ where the place is known their message begins with it: ``catalog/plans.yaml:12:9
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from tallystick.kernel import Problem
 
@@ -31,7 +32,7 @@ LISTS = (
 _STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 
 # Problems about the name of a field point at the name, all others at what stands behind it.
-_ABOUT_THE_NAME = frozenset({"unknown_field"})
+_ABOUT_THE_NAME = frozenset({"unknown_field", "unknown_list"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,18 +136,34 @@ def placed(problem: Problem, places: Mapping[str, Place]) -> Problem:
     >>> placed(odd, {"plans[0].key": where}).message
     'plans.yaml:2:9 is odd'
     """
-    path = problem.field
-    while path:
-        if path in places:
-            exact = path == problem.field
-            place = places[path]
-            at_name = exact and problem.code in _ABOUT_THE_NAME
-            text = place.of_name if at_name else place.of_value
-            return replace(problem, message=f"{text} {problem.message}")
+    place = _nearest_place(problem.field, places)
+    if place is None:
+        return problem
+    at_name = problem.field in places and problem.code in _ABOUT_THE_NAME
+    where = place.of_name if at_name else place.of_value
+    return replace(problem, message=f"{where} {problem.message}")
+
+
+def placed_in_order(
+    problems: Iterable[Problem], places: Mapping[str, Place]
+) -> tuple[Problem, ...]:
+    """Begin each message with its place, and give them in the order of files, lines and columns."""
+    found = [(_place_of(problem, places), placed(problem, places)) for problem in problems]
+    return tuple(problem for _, problem in sorted(found, key=itemgetter(0)))
+
+
+def _place_of(problem: Problem, places: Mapping[str, Place]) -> tuple[str, int, int]:
+    place = _nearest_place(problem.field, places)
+    return (place.file, place.line, place.column) if place else ("", 0, 0)
+
+
+def _nearest_place(path: str, places: Mapping[str, Place]) -> Place | None:
+    """Find the place of a path, or of the nearest thing around it that has one."""
+    while path not in places:
+        if not path:
+            return None
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    if "" in places:
-        return replace(problem, message=f"{places[''].of_value} {problem.message}")
-    return problem
+    return places[path]
 
 
 def _shifted(path: str, offsets: Mapping[str, int]) -> str:

@@ -11,32 +11,33 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from tallystick.catalog.documents import joined
-from tallystick.kernel import Misuse, Problem, instant, is_key
+from tallystick.kernel import Misuse, Problem, instant, is_key, nearest
 
 T = TypeVar("T")
 D = TypeVar("D")
 
 NAMES_SHOWN_MAX = 12
+# Comparing with more takes longer than a person would wait for thousands of mistakes.
+NAMES_COMPARED_MAX = 2000
 VALUE_SHOWN_MAX = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def nearest(name: str, known: Collection[str]) -> str:
+def suggestion(name: str, known: Collection[str]) -> str:
     """
     Say what was probably meant, or what there is to choose from; empty when there is nothing.
 
-    >>> nearest("unit_prise", ["unit_price", "amount"])
+    >>> suggestion("unit_prise", ["unit_price", "amount"])
     '; did you mean "unit_price"?'
-    >>> nearest("q", ["unit_price", "amount"])
+    >>> suggestion("q", ["unit_price", "amount"])
     '; known are amount, unit_price'
     """
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    close = nearest(name, known) if len(known) <= NAMES_COMPARED_MAX else None
     if close:
-        return f'; did you mean "{close[0]}"?'
+        return f'; did you mean "{close}"?'
     if not known:
         return ""
     shown = sorted(known)[:NAMES_SHOWN_MAX]
@@ -156,7 +157,7 @@ class Fields:
         value = self.read(name, kind) if default is None else self.read_or(name, kind, default)
         if value in options:
             return value
-        self.note("unknown_value", f'unknown {name} "{value}"{nearest(value, options)}', name)
+        self.note("unknown_value", f'unknown {name} "{value}"{suggestion(value, options)}', name)
         return options[0]
 
     def verify(self, name: str, check: Callable[[str], object]) -> None:
@@ -172,7 +173,7 @@ class Fields:
         """Note every field that was not asked for."""
         for name in self._body:
             if name not in self._known:
-                message = f'unknown field "{name}"{nearest(str(name), self._known)}'
+                message = f'unknown field "{name}"{suggestion(str(name), self._known)}'
                 self.note("unknown_field", message, str(name))
 
     def _converted(self, name: str, kind: Kind[T]) -> T:

@@ -6,21 +6,23 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | plan version, price book version | anything, once applied | publish the next version |
 | meter | anything, once a stored price names it | declare a meter with a new key |
 | legal entity | zone, currency, series_prefix, once subscribed | declare another one |
-| account that pays for a subscription, or stands between | parent, zone, currency, invoiced | \
-`zone_changes` for a zone, else a new account |
-| such an account's `zone_changes` | entries before now | add one that lies ahead |
+| account, once it or one below is billed | parent, currency, invoiced | a new account |
+| the same | zone | add to `zone_changes` |
+| the same | `zone_changes` before now | add one that lies ahead |
 | subscription | anything but `end` | end it, start another |
 
 Names, addresses, resources, transfers and ends may change; what they do to closed periods is
 corrected by difference when bills are next drafted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from tallystick.accounts import Account, ancestors_of
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.difference import Action, Change
+from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import shown
 from tallystick.kernel import AccountKey, PlanKey, Problem
 
@@ -29,41 +31,51 @@ _ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
 
 
 def refused_changes(
-    changes: tuple[Change, ...], *, stored: Catalog, wanted: Catalog, at: datetime
+    changes: tuple[Change, ...],
+    *,
+    stored: Catalog,
+    wanted: Catalog,
+    at: datetime,
+    paths: Mapping[tuple[str, Hashable], str],
 ) -> tuple[Problem, ...]:
     """
     Give a problem for each change that is not permitted at an instant.
 
     Problems:
-        published, in_use: each with the path ``LIST/NAME`` in front of the field changed.
+        published, in_use: each with the path of the field, below that of the object in ``paths``.
     """
     bound = _bound_accounts(stored)
     problems: list[Problem] = []
     for change in changes:
         if change.action is not Action.CHANGED:
             continue
+        refused: Iterable[Problem] = ()
         match change.of:
             case "plans" | "price_books":
-                problems += _published(change, stored)
+                refused = _published(change, stored)
             case "meters":
-                problems += _meter(change, stored)
+                refused = _meter(change, stored)
             case "legal_entities":
-                problems += _entity(change, stored)
-            case "accounts" if change.identity in bound:
-                problems += _account(change, stored, wanted, at)
+                refused = _entity(change, stored)
+            case "accounts" if change.key in bound:
+                refused = _account(change, stored, wanted, at)
             case "subscriptions":
-                problems += _subscription(change)
+                refused = _subscription(change)
             case _:  # units have nothing that could change; resources and free accounts may
                 pass
+        path = paths[change.of, change.identity]
+        problems += (replace(each, field=joined(path, each.field)) for each in refused)
     return tuple(problems)
 
 
 def _published(change: Change, stored: Catalog) -> Iterator[Problem]:
-    key, version = change.identity if isinstance(change.identity, tuple) else (change.identity, 1)
     held = stored.plan_versions if change.of == "plans" else stored.price_books
-    newest = max(number for name, number in held if name == key)
+    newest = max(number for name, number in held if name == change.key)
     what = "plan" if change.of == "plans" else "price book"
-    message = f'{what} "{key}" version {version} is published; publish version {newest + 1} instead'
+    message = (
+        f'{what} "{change.key}" version {change.version} is published; '
+        f"publish version {newest + 1} instead"
+    )
     yield from _each_field(change, "published", message)
 
 
@@ -88,7 +100,7 @@ def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:
 
 
 def _subscription(change: Change) -> Iterator[Problem]:
-    message = f'subscription "{change.name}" began; set its "end" and declare another one for what follows'
+    message = f'subscription "{change.name}" stands; set its "end" and declare another one'
     changed = frozenset(each.field for each in change.fields) - {"end"}
     yield from _each_field(change, "in_use", message, only=changed)
 
@@ -101,7 +113,7 @@ def _account(change: Change, stored: Catalog, wanted: Catalog, at: datetime) -> 
     yield from _each_field(change, "in_use", message, only=_ACCOUNT_FIXED)
     if _past_zones(stored.accounts[key], at) != _past_zones(wanted.accounts[key], at):
         message = f'account "{key}" is billed; a change of zone must lie ahead of now'
-        yield Problem(code="in_use", message=message, field=f"accounts/{key}/zone_changes")
+        yield Problem(code="in_use", message=message, field="zone_changes")
 
 
 def _each_field(
@@ -114,7 +126,7 @@ def _each_field(
                 code=code,
                 message=f'"{field.field}" may not change from {shown(field.before)} to '
                 f"{shown(field.after)}: {message}",
-                field=f"{change.of}/{change.name}/{field.field}",
+                field=field.field,
             )
 
 

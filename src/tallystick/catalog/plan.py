@@ -67,3 +67,8 @@ class PlanVersion:
     prices: tuple[Price, ...]
     proration: Proration
     price_book: BookReference | None = None
+
+    @property
+    def sort_key(self) -> str:
+        """Give the text by which plan versions are listed: versions of a plan in their order."""
+        return f"{self.plan}@{self.version:09d}"

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from tallystick.accounts import Account, Resource
 from tallystick.catalog.catalog import Catalog
-from tallystick.catalog.documents import LISTS, Documents, placed
-from tallystick.catalog.fields import Fields, nearest, shown
+from tallystick.catalog.documents import LISTS, Documents, placed_in_order
+from tallystick.catalog.fields import Fields, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import (
@@ -69,8 +69,7 @@ def catalog_from_documents(
     reading = _Reading(documents)
     catalog = _read_all(reading, stored or Catalog())
     if reading.problems:
-        places = documents.places
-        return Refused(tuple(placed(problem, places) for problem in reading.problems))
+        return Refused(placed_in_order(reading.problems, documents.places))
     return Done(catalog)
 
 
@@ -98,7 +97,7 @@ class _Reading:
         self._first = item_paths(documents)
         for name in documents.lists:
             if name not in LISTS:
-                message = f'unknown list "{name}"{nearest(name, LISTS)}'
+                message = f'unknown list "{name}"{suggestion(name, LISTS)}'
                 self.problems.append(Problem(code="unknown_list", message=message, field=name))
 
     def items(self, name: str, read: Callable[[Fields], tuple[K, T | None]]) -> dict[K, T]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from tallystick.catalog.documents import joined, path_steps
-from tallystick.catalog.fields import INSTANT, KEY, TEXT, WHOLE, Fields, nearest, shown
+from tallystick.catalog.fields import INSTANT, KEY, TEXT, WHOLE, Fields, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
 from tallystick.kernel import (
@@ -175,13 +175,13 @@ def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) ->
     meter = known.meters.get(price.meter)
     if meter is None:
         if price.meter not in known.meter_keys:
-            message = f'unknown meter "{price.meter}"{nearest(price.meter, known.meter_keys)}'
+            message = f'unknown meter "{price.meter}"{suggestion(price.meter, known.meter_keys)}'
             fields.note("unknown_reference", message, f"{path}.meter")
         return
     dimensions = {"subject", *(dimension.name for dimension in meter.dimensions)}
     for index, name in enumerate(price.group_by):
         if name not in dimensions:
-            message = f'meter "{meter.key}" has no dimension "{name}"{nearest(name, dimensions)}'
+            message = f'meter "{meter.key}" has no dimension "{name}"{suggestion(name, dimensions)}'
             fields.note("unknown_reference", message, f"{path}.group_by[{index}]")
     if price.unit is None:
         return
@@ -206,7 +206,7 @@ def _price_book(
     versions = {number for name, number in known.book_keys if name == key}
     if not versions:
         names = {name for name, _ in known.book_keys}
-        message = f'unknown price book "{key}"{nearest(key, names)}'
+        message = f'unknown price book "{key}"{suggestion(key, names)}'
         fields.note("unknown_reference", message, "price_book")
         return None
     stored = known.plan_versions.get(plan_version)

@@ -29,7 +29,7 @@ from tallystick.catalog.fields import (
     TEXT,
     WHOLE,
     Fields,
-    nearest,
+    suggestion,
 )
 from tallystick.catalog.plan import PlanVersion
 from tallystick.catalog.read_definitions import read_country
@@ -126,7 +126,7 @@ def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountK
     """Note a problem if what stands above an account is unknown, in a circle, or too deep."""
     parent = parents[key]
     if parent is not None and parent not in parents:
-        message = f'unknown account "{parent}"{nearest(parent, parents.keys())}'
+        message = f'unknown account "{parent}"{suggestion(parent, parents.keys())}'
         fields.note("unknown_reference", message, "parent")
         return
     chain = [key]
@@ -194,7 +194,7 @@ def _check_ascending(fields: Fields, name: str, instants: Sequence[datetime]) ->
 def _account(fields: Fields, account_keys: frozenset[str]) -> AccountKey:
     key = fields.read("account", KEY)
     if key and key not in account_keys:
-        message = f'unknown account "{key}"{nearest(key, account_keys)}'
+        message = f'unknown account "{key}"{suggestion(key, account_keys)}'
         fields.note("unknown_reference", message, "account")
     return AccountKey(key)
 
@@ -233,7 +233,7 @@ def _plan(fields: Fields, payer: Account | None, known: Parties) -> tuple[PlanKe
     versions = sorted(number for name, number in known.plan_keys if name == key)
     if not versions:
         names = {name for name, _ in known.plan_keys}
-        fields.note("unknown_reference", f'unknown plan "{key}"{nearest(key, names)}', "plan")
+        fields.note("unknown_reference", f'unknown plan "{key}"{suggestion(key, names)}', "plan")
     elif version not in versions:
         held = ", ".join(str(number) for number in versions)
         message = f'plan "{key}" has no version {version}; known are {held}'
@@ -250,6 +250,6 @@ def _plan(fields: Fields, payer: Account | None, known: Parties) -> tuple[PlanKe
 def _entity(fields: Fields, entity_keys: frozenset[str]) -> str:
     key = fields.read("legal_entity", KEY)
     if key and key not in entity_keys:
-        message = f'unknown legal entity "{key}"{nearest(key, entity_keys)}'
+        message = f'unknown legal entity "{key}"{suggestion(key, entity_keys)}'
         fields.note("unknown_reference", message, "legal_entity")
     return key

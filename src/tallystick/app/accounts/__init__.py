@@ -1,5 +1,6 @@
 """Use cases that read accounts and resources."""
 
 from tallystick.app.accounts.ports import AccountStore
+from tallystick.app.accounts.read_accounts import get_account, list_accounts, list_resources
 
-__all__ = ["AccountStore"]
+__all__ = ["AccountStore", "get_account", "list_accounts", "list_resources"]

@@ -1,5 +1,28 @@
-"""Use cases of the catalog: apply, export, read."""
+"""Use cases of the catalog: apply, export, list."""
 
+from tallystick.app.catalog.apply_catalog import AppliedCatalog, ApplyCatalog, apply_catalog
+from tallystick.app.catalog.export_catalog import export_catalog
+from tallystick.app.catalog.list_definitions import list_meters, list_plan_versions
+from tallystick.app.catalog.load_catalog import load_catalog
 from tallystick.app.catalog.ports import CatalogStore
+from tallystick.app.catalog.wire import (
+    CatalogBody,
+    body_from_json,
+    documents_from_body,
+    json_from_documents,
+)
 
-__all__ = ["CatalogStore"]
+__all__ = [
+    "AppliedCatalog",
+    "ApplyCatalog",
+    "CatalogBody",
+    "CatalogStore",
+    "apply_catalog",
+    "body_from_json",
+    "documents_from_body",
+    "export_catalog",
+    "json_from_documents",
+    "list_meters",
+    "list_plan_versions",
+    "load_catalog",
+]

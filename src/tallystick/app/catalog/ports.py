@@ -38,6 +38,6 @@ class CatalogStore(Protocol):
         """Give meters by key, behind ``after`` (empty: from the first)."""
         ...
 
-    def list_plan_versions(self, *, after: tuple[str, int], limit: int) -> tuple[PlanVersion, ...]:
-        """Give plan versions by key and version, behind ``after`` (("", 0): from the first)."""
+    def list_plan_versions(self, *, after: str, limit: int) -> tuple[PlanVersion, ...]:
+        """Give plan versions by their ``sort_key``, behind ``after`` (empty: from the first)."""
         ...

@@ -7,6 +7,7 @@ document that is sent can never mean two things.
 """
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from psycopg import Connection
 
@@ -100,9 +101,10 @@ class PostgresCatalog:
         meters = self.load_definitions().meters
         return tuple(meters[key] for key in sorted(meters) if key > after)[:limit]
 
-    def list_plan_versions(self, *, after: tuple[str, int], limit: int) -> tuple[PlanVersion, ...]:
-        plans = self.load_definitions().plan_versions
-        return tuple(plans[key] for key in sorted(plans) if key > after)[:limit]
+    def list_plan_versions(self, *, after: str, limit: int) -> tuple[PlanVersion, ...]:
+        plans = self.load_definitions().plan_versions.values()
+        behind = [plan for plan in plans if plan.sort_key > after]
+        return tuple(sorted(behind, key=attrgetter("sort_key"))[:limit])
 
     def _save(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         with self._connection.cursor() as cursor:

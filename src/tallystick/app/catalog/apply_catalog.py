@@ -1,0 +1,129 @@
+"""Applies catalog documents: creates and changes what they declare, and deletes nothing."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.catalog.load_catalog import load_catalog
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, input_digest, missing_scope, remember, remembered
+from tallystick.app.keys import Scope
+from tallystick.app.outbox import Message
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import Action, Catalog, CatalogPlan, Change, Documents, plan_catalog
+from tallystick.kernel import Done, Outcome, Refused, canonical_json, derived_id, instant_text
+
+TOPIC = "catalog.applied"
+# An audit row or a message names at most so many objects; their numbers are always told.
+NAMES_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyCatalog:
+    """
+    Make the catalog hold what documents declare.
+
+    Attributes:
+        documents: the declarations; what they leave out stays as it is.
+        dry_run: tell the difference and write nothing.
+    """
+
+    documents: Documents
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedCatalog:
+    """What was done, or would be done, with each declared object."""
+
+    dry_run: bool
+    created: int
+    changed: int
+    unchanged: int
+    changes: tuple[Change, ...]
+
+
+def apply_catalog(
+    command: ApplyCatalog, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> Outcome[AppliedCatalog]:
+    """
+    Apply documents in one transaction; a second time everything is unchanged.
+
+    Problems:
+        forbidden: the caller does not hold the scope ``admin``.
+        Those of `plan_catalog`; nothing is written then.
+    """
+    unpermitted = missing_scope(caller, Scope.ADMIN)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    if command.dry_run:
+        with uow:
+            outcome = plan_catalog(command.documents, stored=load_catalog(uow), at=clock.now())
+        return outcome if isinstance(outcome, Refused) else Done(_applied(command, outcome.value))
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(msgspec.json.decode(told.value, type=AppliedCatalog))
+        uow.catalog.lock()
+        outcome = plan_catalog(command.documents, stored=load_catalog(uow), at=clock.now())
+        if isinstance(outcome, Refused):
+            return outcome
+        applied = _applied(command, outcome.value)
+        _save(uow, outcome.value.stores)
+        _record(command, applied, caller=caller, uow=uow, clock=clock)
+        remember(uow, caller, command, canonical_json(applied))
+        uow.commit()
+    return Done(applied)
+
+
+def _applied(command: ApplyCatalog, plan: CatalogPlan) -> AppliedCatalog:
+    return AppliedCatalog(
+        dry_run=command.dry_run,
+        created=plan.count(Action.CREATED),
+        changed=plan.count(Action.CHANGED),
+        unchanged=plan.count(Action.UNCHANGED),
+        changes=plan.changes,
+    )
+
+
+def _save(uow: UnitOfWork, stores: Catalog) -> None:
+    """Store what is new or different, in the order in which it refers to each other."""
+    uow.catalog.save_definitions(stores)
+    uow.accounts.save_accounts(stores.accounts.values())
+    uow.accounts.save_resources(stores.resources.values())
+    uow.subscriptions.save_subscriptions(stores.subscriptions.values())
+
+
+def _record(
+    command: ApplyCatalog, applied: AppliedCatalog, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> None:
+    """Write one audit row, and one message if anything is different now."""
+    now, details = clock.now(), _details(applied)
+    uow.audit.append(audit_record(caller, command, subject="catalog", at=now, details=details))
+    if applied.created or applied.changed:
+        parts = (instant_text(now), input_digest(command), caller.request_id)
+        message = Message(
+            workspace=caller.workspace,
+            id=derived_id("catalog", *parts),
+            topic=TOPIC,
+            payload=details,
+            due_at=now,
+            trace_id=caller.trace_id,
+        )
+        uow.outbox.put(message)
+
+
+def _details(applied: AppliedCatalog) -> dict[str, object]:
+    different = [change for change in applied.changes if change.action is not Action.UNCHANGED]
+    return {
+        "created": applied.created,
+        "changed": applied.changed,
+        "unchanged": applied.unchanged,
+        "objects": [
+            {"list": change.of, "name": change.name, "action": change.action.value}
+            for change in different[:NAMES_MAX]
+        ],
+    }

@@ -1,0 +1,52 @@
+"""Reads subscriptions; a caller bound to one account sees that account's alone."""
+
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.keys import Scope
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import AccountKey, Done, Outcome, Refused, SubscriptionKey, refuse
+from tallystick.subscriptions import Subscription
+
+
+def get_subscription(
+    key: SubscriptionKey, *, caller: Caller, uow: UnitOfWork
+) -> Outcome[Subscription]:
+    """
+    Return one subscription.
+
+    Problems:
+        forbidden: the caller does not hold the scope ``read``.
+        not_found: no such subscription, or not of the caller's account.
+    """
+    unpermitted = missing_scope(caller, Scope.READ)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    with uow:
+        found = uow.subscriptions.load_subscription(key)
+    if found is None or caller.account not in (None, found.account):
+        return refuse("not_found", f"no subscription {key!r}")
+    return Done(found)
+
+
+def list_subscriptions(
+    caller: Caller,
+    *,
+    uow: UnitOfWork,
+    after: str = "",
+    limit: int = 100,
+    account: AccountKey | None = None,
+) -> Outcome[tuple[Subscription, ...]]:
+    """
+    Return subscriptions by key, ascending, those after the given key; of one account if named.
+
+    Problems:
+        forbidden: the caller does not hold the scope ``read``.
+    """
+    unpermitted = missing_scope(caller, Scope.READ)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    if caller.account is not None and account not in (None, caller.account):
+        return Done(())
+    owner = account if caller.account is None else caller.account
+    with uow:
+        found = uow.subscriptions.list_subscriptions(after=after, limit=limit, account=owner)
+    return Done(found)

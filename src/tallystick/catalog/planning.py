@@ -1,0 +1,59 @@
+"""
+Planning an application: what documents would change in a stored catalog, or why they may not.
+
+This is the whole decision of `apply`, with or without ``--dry-run``; carrying it out is storing
+what is `touched`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.difference import Action, Change, diff, touched
+from tallystick.catalog.documents import Documents, placed_in_order
+from tallystick.catalog.permission import refused_changes
+from tallystick.catalog.read import catalog_from_documents, item_paths
+from tallystick.kernel import Done, Outcome, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogPlan:
+    """What would become of each declared object, and what would be stored for it."""
+
+    changes: tuple[Change, ...]
+    stores: Catalog
+
+    def count(self, action: Action) -> int:
+        """Count the objects with which something is done."""
+        return sum(change.action is action for change in self.changes)
+
+
+def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outcome[CatalogPlan]:
+    """
+    Read documents, compare them with what is stored, and check that every change is permitted.
+
+    Args:
+        documents: what is wanted; what they do not mention stays as it is.
+        stored: the whole catalog as it is now.
+        at: the present instant; what lies before it is history.
+
+    Problems:
+        Those of `catalog_from_documents`, else those of `refused_changes`.
+
+    >>> from tallystick.kernel import instant
+    >>> documents = Documents(lists={"units": ["scan"]})
+    >>> now = instant("2026-01-01T00:00:00Z")
+    >>> plan_catalog(documents, stored=Catalog(), at=now).value.count(Action.CREATED)
+    1
+    """
+    outcome = catalog_from_documents(documents, stored=stored)
+    if isinstance(outcome, Refused):
+        return outcome
+    wanted = outcome.value
+    changes = diff(stored, wanted)
+    refused = refused_changes(
+        changes, stored=stored, wanted=wanted, at=at, paths=item_paths(documents)
+    )
+    if refused:
+        return Refused(placed_in_order(refused, documents.places))
+    return Done(CatalogPlan(changes=changes, stores=touched(wanted, changes)))
