@@ -61,7 +61,6 @@ def test_the_order_of_weights_matters_to_ties_alone(whole: Money, shares: list[D
     backwards = split(whole, shares[::-1])[::-1]
     direct = split(whole, shares)
     assert all(abs((one - other).minor) <= 1 for one, other in zip(direct, backwards, strict=True))
-    assert sorted(part.minor for part in direct) == sorted(part.minor for part in backwards)
 
 
 @given(money(), weights(), decimals("0.001", "1000"))

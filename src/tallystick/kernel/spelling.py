@@ -15,11 +15,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     Return the known name most like a word, or None if none is like it.
 
-    The answer does not depend on the order of the known names.
+    Capitals do not matter (``gib`` is meant to be ``GiB``). The answer does not depend on the order of the known names.
 
     Example:
         >>> nearest("hours", ["minute", "hour"]), nearest("xyz", ["minute", "hour"])
         ('hour', None)
     """
-    found = get_close_matches(word[:_LENGTH_MAX], sorted(known), n=1)
-    return found[0] if found else None
+    names = {name.casefold(): name for name in sorted(known, reverse=True)}
+    found = get_close_matches(word[:_LENGTH_MAX].casefold(), names, n=1)
+    return names[found[0]] if found else None
