@@ -1,6 +1,8 @@
-"""Structured logs: one JSON object a line on standard error.
+"""
+Structured logs: one JSON object a line on standard error.
 
-Nothing that a caller sent is logged but method, path and ids: no query string, no header, no body, no key.
+Nothing that a caller sent is logged but method, path and ids: no query string, no header, no
+body, no key.
 """
 
 from __future__ import annotations

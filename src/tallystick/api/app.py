@@ -1,45 +1,128 @@
-"""The HTTP application: routes, error handlers and the edge around them, over one wired `Application`."""
+"""The HTTP application: routes, error handlers and the edge around them, over one `Application`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Sequence
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Router, asgi
+from litestar.di import Provide
+from litestar.handlers import ASGIRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from tallystick.api.access_log import json_log
+from tallystick.api.audit import audit
+from tallystick.api.authentication import Gatekeeper
+from tallystick.api.catalog import catalog_router
+from tallystick.api.cursors import Cursors
+from tallystick.api.dead_letters import dead_letters
+from tallystick.api.docs import docs, docs_asset, openapi
 from tallystick.api.edge import Edge
 from tallystick.api.errors import error_handlers
-from tallystick.api.health import health_routes
+from tallystick.api.events import EventsEndpoint
+from tallystick.api.health import exposition, healthz, readyz
+from tallystick.api.keyring import KeyRing
+from tallystick.api.keys import keys, make_key, revoke
 from tallystick.api.metrics import Metrics
+from tallystick.api.paging import page_provider
+from tallystick.api.rates import Buckets, RateLimit
+from tallystick.api.strict_request import (
+    BODY_BYTES_MAX,
+    StrictRequest,
+    refuse_unknown_parameters,
+)
+from tallystick.app.command import Caller
+from tallystick.bootstrap import Application
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+# Single events at full speed are many requests; what bounds ingest is the gate, not this.
+INGEST_FACTOR = 100
+BURST_SECONDS = 2
+DESCRIPTION = (
+    "Usage metering and billing. Every address under `/v1` needs a key: "
+    "`Authorization: Bearer ts_...`. Errors are problem documents (RFC 9457) with a stable `code`."
+)
 
-    from litestar.types import ControllerRouterHandler
 
-    from tallystick.bootstrap import Application
-
-BODY_BYTES_MAX = 1024 * 1024
-
-
-def create_app(application: Application, *, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
-    """Return the ASGI application.
+def create_app(
+    application: Application, *, pages: Sequence[ControllerRouterHandler] = ()
+) -> Litestar:
+    """
+    Return the ASGI application.
 
     Args:
         application: the wired engines and use cases.
-        pages: routes of the web package (`api` and `web` do not import each other; who serves both joins them).
+        pages: routes of the web package; `api` and `web` do not import each other.
     """
-    log = json_log()
+    log = json_log(level=logging.getLevelNamesMapping()[application.settings.log_level.upper()])
     metrics = Metrics()
+    gatekeeper = create_gatekeeper(application)
     app = Litestar(
-        route_handlers=[*health_routes(metrics), *pages],
+        route_handlers=[
+            healthz,
+            readyz,
+            exposition,
+            openapi,
+            docs,
+            docs_asset,
+            _events_route(EventsEndpoint(application.gate, gatekeeper, metrics)),
+            _versioned(gatekeeper),
+            *pages,
+        ],
+        dependencies=_dependencies(application, gatekeeper, metrics),
         exception_handlers=error_handlers(log),
-        openapi_config=OpenAPIConfig(title="Tallystick", version="1", path="/openapi"),
+        openapi_config=OpenAPIConfig(
+            title="Tallystick", version="1", description=DESCRIPTION, render_plugins=[], path="/-"
+        ),
         request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,
         debug=False,
     )
-    app.state.application = application
     app.asgi_handler = Edge(app.asgi_handler, metrics=metrics, log=log)
     return app
+
+
+def create_gatekeeper(application: Application) -> Gatekeeper:
+    """Return what admits requests, with rates from the settings."""
+    rate = application.settings.requests_per_second
+    ingest = rate * INGEST_FACTOR
+    return Gatekeeper(
+        KeyRing(application.look_up_key, now=application.clock.now),
+        requests=Buckets(RateLimit(per_second=rate, burst=rate * BURST_SECONDS)),
+        ingest=Buckets(RateLimit(per_second=ingest, burst=ingest * BURST_SECONDS)),
+    )
+
+
+def _versioned(gatekeeper: Gatekeeper) -> Router:
+    return Router(
+        path="/v1",
+        route_handlers=[keys, make_key, revoke, audit, dead_letters, catalog_router],
+        guards=[gatekeeper.admit],
+        request_class=StrictRequest,
+        before_request=refuse_unknown_parameters,
+    )
+
+
+def _events_route(endpoint: EventsEndpoint) -> ASGIRouteHandler:
+    @asgi("/v1/events", copy_scope=False)
+    async def take_events(scope: Scope, receive: Receive, send: Send) -> None:
+        await endpoint(scope, receive, send)
+
+    return take_events
+
+
+def _dependencies(
+    application: Application, gatekeeper: Gatekeeper, metrics: Metrics
+) -> dict[str, Provide]:
+    def caller(request: Request[Any, Any, Any]) -> Caller:
+        admitted: Caller = request.scope["state"]["caller"]
+        return admitted
+
+    return {
+        "application": Provide(lambda: application, sync_to_thread=False),
+        "gatekeeper": Provide(lambda: gatekeeper, sync_to_thread=False),
+        "metrics": Provide(lambda: metrics, sync_to_thread=False),
+        "caller": Provide(caller, sync_to_thread=False),
+        "page": Provide(page_provider(Cursors()), sync_to_thread=False),
+    }

@@ -1,33 +1,34 @@
-"""What every answer shares, whatever route made it: ids, headers, one log line, one measurement.
+"""
+What every answer shares, whatever route made it: ids, headers, one log line, one measurement.
 
-The edge is the outermost ASGI layer.  It stands outside the router, so that a 404 for a path that does not
-exist is measured, logged and answered like everything else, and so that an exception that nobody expected
-still ends in a problem document instead of a closed connection.
+The edge is the outermost ASGI layer.  It stands outside the router, so that a 404 for a path that
+does not exist is measured, logged and answered like everything else, and so that an exception
+that nobody expected still ends in a problem document instead of a closed connection.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
+
+from tallystick.api.metrics import Metrics
 from tallystick.api.problems import PROBLEM_MEDIA_TYPE, HttpProblem, problem_body
 from tallystick.api.trace import request_id_from, trace_from
-
-if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
-    from structlog.typing import FilteringBoundLogger
-
-    from tallystick.api.metrics import Metrics
 
 SERVER_ERROR = 500
 QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/v1/events"})
 
+POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'"
+)
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (
-        b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        b"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -47,14 +48,14 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.inner(scope, receive, send)
             return
         exchange = Exchange(scope, send)
         try:
             await self.inner(scope, receive, exchange.send)
-        except Exception as error:  # noqa: BLE001 - the last place: whatever it was, the client gets a problem
-            self.log.error("request_failed", request_id=exchange.request_id, exc_info=error)
+        except Exception:
+            self.log.exception("request_failed", request_id=exchange.request_id)
             await exchange.fail()
         finally:
             self.record(exchange)
@@ -116,14 +117,20 @@ class Exchange:
         """Answer 500 without a word about the cause, unless an answer has already begun."""
         if self.status:
             return
-        problem = HttpProblem(SERVER_ERROR, "internal", "Something failed here. Quote the request id when asking.")
+        problem = HttpProblem(
+            SERVER_ERROR, "internal", "Something failed here. Quote the request id when asking."
+        )
         await send_problem(self.scope, self.send, problem)
 
 
 async def send_problem(scope: Any, send: Send, problem: HttpProblem) -> None:  # noqa: ANN401 - see Exchange
     """Send a problem document as a whole answer, from raw ASGI code."""
-    body = problem_body(problem, request_id=scope["state"].get("request_id", ""), instance=scope["path"])
-    await send_body(send, problem.status, body, media_type=PROBLEM_MEDIA_TYPE, headers=problem.headers)
+    body = problem_body(
+        problem, request_id=scope["state"].get("request_id", ""), instance=scope["path"]
+    )
+    await send_body(
+        send, problem.status, body, media_type=PROBLEM_MEDIA_TYPE, headers=problem.headers
+    )
 
 
 async def send_body(

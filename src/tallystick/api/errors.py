@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from litestar import Response
+from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+from structlog.typing import FilteringBoundLogger
 
-from tallystick.api.problems import PROBLEM_MEDIA_TYPE, FieldProblem, HttpProblem, problem_body
+from tallystick.api.problems import (
+    PROBLEM_MEDIA_TYPE,
+    FieldProblem,
+    HttpProblem,
+    problem_body,
+)
+from tallystick.app.ingest import Overloaded
 from tallystick.kernel import EngineUnavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from litestar import Request
-    from litestar.types import ExceptionHandlersMap
-    from structlog.typing import FilteringBoundLogger
 
 RETRY_SECONDS = "1"
 CODES: Mapping[int, tuple[str, str]] = {
@@ -32,54 +33,65 @@ CODES: Mapping[int, tuple[str, str]] = {
     503: ("unavailable", "Something needed is not available just now; try again."),
 }
 INTERNAL = ("internal", "Something failed here. Quote the request id when asking.")
+KEPT_HEADERS = frozenset({"allow", "retry-after"})
+
+
+def problem_from_exception(error: Exception) -> HttpProblem | None:
+    """Return the problem that an exception stands for, None where nobody expected it."""
+    problem: HttpProblem | None = None
+    match error:
+        case HttpProblem():
+            problem = error
+        case Overloaded():
+            headers = {"retry-after": str(error.retry_after_seconds)}
+            problem = HttpProblem(429, "overloaded", str(error), headers=headers)
+        case EngineUnavailable():
+            problem = HttpProblem(503, *CODES[503], headers={"retry-after": RETRY_SECONDS})
+        case RecursionError():
+            problem = HttpProblem(400, "malformed", "The body is nested too deeply.")
+        case ValidationException():
+            problem = _invalid(error)
+        case HTTPException():
+            problem = _http(error)
+        case _:
+            pass
+    return problem
 
 
 def error_handlers(log: FilteringBoundLogger) -> ExceptionHandlersMap:
-    """Return the handlers of every exception a route can end with."""
+    """Return the one handler of whatever a route ends with."""
 
-    def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        log.error("request_failed", request_id=request.scope["state"].get("request_id", ""), exc_info=error)
-        return _response(request, HttpProblem(500, *INTERNAL))
+    def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        problem = problem_from_exception(error)
+        request_id: str = request.scope["state"].get("request_id", "")
+        if problem is None:
+            log.error("request_failed", request_id=request_id, exc_info=error)
+            problem = HttpProblem(500, *INTERNAL)
+        elif isinstance(error, EngineUnavailable):
+            log.warning("engine_unavailable", request_id=request_id, reason=str(error))
+        body = problem_body(problem, request_id=request_id, instance=request.url.path)
+        return Response(
+            body,
+            status_code=problem.status,
+            media_type=PROBLEM_MEDIA_TYPE,
+            headers=problem.headers,
+        )
 
-    def unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        log.warning("engine_unavailable", reason=str(error))
-        return _response(request, HttpProblem(503, *CODES[503], headers={"retry-after": RETRY_SECONDS}))
-
-    return {
-        HttpProblem: _known,
-        ValidationException: _invalid,
-        HTTPException: _http,
-        RecursionError: _nested,
-        EngineUnavailable: unavailable,
-        Exception: unexpected,
-    }
-
-
-def _known(request: Request[Any, Any, Any], error: HttpProblem) -> Response[bytes]:
-    return _response(request, error)
+    return {HTTPException: answer, Exception: answer}
 
 
-def _nested(request: Request[Any, Any, Any], _error: RecursionError) -> Response[bytes]:
-    return _response(request, HttpProblem(400, "malformed", "The body is nested too deeply."))
-
-
-def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http(error: HTTPException) -> HttpProblem:
     code, detail = CODES.get(error.status_code, INTERNAL)
-    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in {"allow", "retry-after"}}
-    return _response(request, HttpProblem(error.status_code, code, detail, headers=headers))
+    headers = {
+        name: value for name, value in (error.headers or {}).items() if name.lower() in KEPT_HEADERS
+    }
+    return HttpProblem(error.status_code, code, detail, headers=headers)
 
 
-def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+def _invalid(error: ValidationException) -> HttpProblem:
     entries = error.extra if isinstance(error.extra, list) else []
-    problem = HttpProblem(422, *CODES[422], errors=[_field_problem(entry) for entry in entries])
-    return _response(request, problem)
+    return HttpProblem(422, *CODES[422], errors=[_field_problem(entry) for entry in entries])
 
 
 def _field_problem(entry: Mapping[str, str]) -> FieldProblem:
     return FieldProblem(code="invalid", message=entry.get("message", ""), path=entry.get("key", ""))
-
-
-def _response(request: Request[Any, Any, Any], problem: HttpProblem) -> Response[bytes]:
-    body = problem_body(problem, request_id=request.scope["state"].get("request_id", ""), instance=request.url.path)
-    status = problem.status if problem.status in {each.value for each in HTTPStatus} else 500
-    return Response(body, status_code=status, media_type=PROBLEM_MEDIA_TYPE, headers=problem.headers)

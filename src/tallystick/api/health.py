@@ -1,35 +1,109 @@
-"""Whether the process runs (`/healthz`), whether it can serve (`/readyz`), and how it does (`/metrics`).
+"""
+Whether the process runs (`/healthz`), whether it can serve (`/readyz`), how it does (`/metrics`).
 
-`/healthz` asks nothing of the engines: a supervisor that restarts a process because PostgreSQL is away would
-only make it worse.  `/readyz` asks each part and answers 503 when one of them fails, so that a load balancer
-sends traffic elsewhere.  None of the three needs a key, and none of them names an address or a version.
+`/healthz` asks nothing of the engines: a supervisor that restarts a process because PostgreSQL is
+away would only make it worse. `/readyz` asks each part and answers 503 when one of them fails, so
+that a load balancer sends traffic elsewhere. None of the three needs a key; none names an address
+or a version.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
+import msgspec
 from litestar import Response, get
 
-from tallystick.api.metrics import TEXT_FORMAT
-
-if TYPE_CHECKING:
-    from litestar.handlers import HTTPRouteHandler
-
-    from tallystick.api.metrics import Metrics
+from tallystick.api.metrics import TEXT_FORMAT, Metrics
+from tallystick.bootstrap import Application
+from tallystick.kernel import EngineUnavailable
 
 PUBLIC = {"public": True}
+LAG_SECONDS_MAX = 60
+State = Literal["ok", "failing"]
 
 
-def health_routes(metrics: Metrics) -> list[HTTPRouteHandler]:
-    """Return the routes an operator's machinery calls."""
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """The process answers."""
 
-    @get("/healthz", sync_to_thread=False, opt=PUBLIC, tags=["operation"], summary="The process runs")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    status: State = "ok"
 
-    @get("/metrics", sync_to_thread=True, opt=PUBLIC, include_in_schema=False)
-    def exposition() -> Response[bytes]:
-        return Response(metrics.text(), media_type=TEXT_FORMAT)
 
-    return [healthz, exposition]
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of each part; `lag_seconds` is the age of the oldest event not yet in queries."""
+
+    status: State
+    postgres: State
+    projection: State
+    log_position: int
+    projection_position: int
+    lag_seconds: int
+
+
+@get("/healthz", sync_to_thread=False, opt=PUBLIC, tags=["operation"], summary="Does it run?")
+def healthz() -> Health:
+    """Answer as long as the process does."""
+    return Health()
+
+
+@get("/readyz", sync_to_thread=True, opt=PUBLIC, tags=["operation"], summary="Can it serve?")
+def readyz(application: Application) -> Response[Readiness]:
+    """Ask every part; 503 when one fails or queries are more than a minute behind."""
+    readiness = readiness_of(application)
+    return Response(readiness, status_code=200 if readiness.status == "ok" else 503)
+
+
+@get("/metrics", sync_to_thread=True, opt=PUBLIC, include_in_schema=False)
+def exposition(application: Application, metrics: Metrics) -> Response[bytes]:
+    """Return the series of this process as Prometheus text."""
+    log_position = application.durable_position()
+    covered = application.usage.covered_position()
+    metrics.log_position.set(log_position)
+    metrics.projection_position.set(covered)
+    metrics.lag_events.set(max(0, log_position - covered))
+    metrics.lag_seconds.set(lag_seconds(application))
+    metrics.queue_depth.set(application.gate.queued_events)
+    return Response(metrics.text(), media_type=TEXT_FORMAT)
+
+
+def readiness_of(application: Application) -> Readiness:
+    """Return the state of each part."""
+    postgres = _postgres(application)
+    covered, projection = _covered(application)
+    lag = lag_seconds(application)
+    fine = postgres == "ok" and projection == "ok" and lag <= LAG_SECONDS_MAX
+    return Readiness(
+        status="ok" if fine else "failing",
+        postgres=postgres,
+        projection=projection,
+        log_position=application.durable_position(),
+        projection_position=covered,
+        lag_seconds=lag,
+    )
+
+
+def lag_seconds(application: Application) -> int:
+    """Return the age of the oldest durable event that queries do not see; 0 if they see all."""
+    covered = application.loader.covered_position
+    if covered >= application.durable_position():
+        return 0
+    event = application.log.event_at(covered + 1)
+    if event is None:
+        return 0
+    return max(0, int((application.clock.now() - event.received_at).total_seconds()))
+
+
+def _postgres(application: Application) -> State:
+    try:
+        with application.runner() as uow:
+            uow.directory.page(after="", limit=1)
+    except EngineUnavailable:
+        return "failing"
+    return "ok"
+
+
+def _covered(application: Application) -> tuple[int, State]:
+    try:
+        return application.usage.covered_position(), "ok"
+    except EngineUnavailable:
+        return application.loader.covered_position, "failing"

@@ -1,7 +1,8 @@
-"""What `/metrics` tells a Prometheus: HTTP durations, ingest outcomes, positions and lag.
+"""
+What `/metrics` tells a Prometheus: HTTP durations, ingest outcomes, positions and lag.
 
-Each application has its own registry, so that two of them in one process do not share counters.  Route
-templates label the durations, never paths, so that the number of series stays bounded.
+Each application has its own registry, so that two of them in one process do not share counters.
+Route templates label the durations, never paths, so that the number of series stays bounded.
 """
 
 from __future__ import annotations
@@ -31,9 +32,15 @@ class Metrics:
         for outcome in ("accepted", "duplicate", "conflict", "rejected"):
             self.events.labels(outcome)
         self.log_position = self._gauge("log_position", "Position of the last durable event.")
-        self.projection_position = self._gauge("projection_position", "Last position that queries see.")
-        self.lag_events = self._gauge("projection_lag_events", "Durable events that queries do not see yet.")
-        self.lag_seconds = self._gauge("projection_lag_seconds", "Age of the oldest event queries do not see yet.")
+        self.projection_position = self._gauge(
+            "projection_position", "Last position that queries see."
+        )
+        self.lag_events = self._gauge(
+            "projection_lag_events", "Durable events that queries do not see yet."
+        )
+        self.lag_seconds = self._gauge(
+            "projection_lag_seconds", "Age of the oldest event queries do not see yet."
+        )
         self.queue_depth = self._gauge("ingest_queue_depth", "Batches waiting for the log.")
 
     def _gauge(self, name: str, text: str) -> Gauge:

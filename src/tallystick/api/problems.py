@@ -1,9 +1,11 @@
-"""Every error as an RFC 9457 problem document, and the only place that knows HTTP statuses.
+"""
+Every error as an RFC 9457 problem document, and the only place that knows HTTP statuses.
 
-Inside, an expected failure is a `Refused` value with a machine-readable code; infrastructure failures are
-exceptions.  Both become `application/problem+json` here: a stable `code` to program against, a `detail` a
-person can act on, one entry in `errors` for each field concerned, and the request id to quote to an
-operator.  An unexpected exception shows none of its text: it is logged, and answered with `internal`.
+Inside, an expected failure is a `Refused` value with a machine-readable code; infrastructure
+failures are exceptions.  Both become `application/problem+json` here: a stable `code` to program
+against, a `detail` a person can act on, one entry in `errors` for each field concerned, and the
+request id to quote to an operator.  An unexpected exception shows none of its text: it is logged,
+and answered with `internal`.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[FieldProblem, ...] = ()
 
 
-class HttpProblem(Exception):  # noqa: N818 - a problem is what the answer is called; it is not always an error here
+class HttpProblem(Exception):
     """Ends a request with a problem document."""
 
     def __init__(
@@ -80,13 +82,16 @@ class HttpProblem(Exception):  # noqa: N818 - a problem is what the answer is ca
 
 
 def problem_from_refusal(refused: Refused) -> HttpProblem:
-    """Return the answer to a refused command: the first problem decides the status, all are listed."""
+    """Return the answer to a refused command: the first problem decides the status."""
     first: Problem = refused.problems[0]
     return HttpProblem(
         STATUS_OF_CODE.get(first.code, UNPROCESSABLE),
         first.code,
         first.message,
-        errors=[FieldProblem(code=each.code, message=each.message, path=each.field) for each in refused.problems],
+        errors=[
+            FieldProblem(code=each.code, message=each.message, path=each.field)
+            for each in refused.problems
+        ],
     )
 
 

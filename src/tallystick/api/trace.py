@@ -1,9 +1,10 @@
-"""Request ids and W3C trace context: accept what the caller sends if it is well formed, else make it.
+"""
+Request ids and W3C trace context: accept what the caller sends if it is well formed, else make it.
 
-`X-Request-Id` is kept when it is 1 to 128 characters of a safe alphabet, so that it can stand in a log line
-and in an audit row; otherwise a new one is made.  `traceparent` (W3C Trace Context, level 1) is continued:
-same trace id and flags, a new parent id for the work done here.  A malformed one starts a new trace, as the
-recommendation asks.
+`X-Request-Id` is kept when it is 1 to 128 characters of a safe alphabet, so that it can stand in
+a log line and in an audit row; otherwise a new one is made.  `traceparent` (W3C Trace Context,
+level 1) is continued: same trace id and flags, a new parent id for the work done here.  A
+malformed one starts a new trace, as the recommendation asks.
 """
 
 from __future__ import annotations
@@ -40,8 +41,13 @@ def request_id_from(header: str | None) -> str:
 
 
 def trace_from(header: str | None) -> TraceContext:
-    """Return the caller's trace with a new span, or a new trace where the header is absent or malformed."""
+    """Return the caller's trace with a new span, or a new trace where there is none to go on."""
     match = TRACEPARENT.match(header.strip()) if header else None
-    if match is None or match[2] == NO_TRACE or match[3] == NO_PARENT or (match[1] == "00" and match[5]):
+    if (
+        match is None
+        or match[2] == NO_TRACE
+        or match[3] == NO_PARENT
+        or (match[1] == "00" and match[5])
+    ):
         return TraceContext(trace_id=os.urandom(16).hex(), span_id=os.urandom(8).hex())
     return TraceContext(trace_id=match[2], span_id=os.urandom(8).hex(), flags=match[4])
