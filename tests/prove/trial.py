@@ -85,14 +85,14 @@ def run_tests(root: Path, source: Path, tests: Sequence[str]) -> Trial:
         output = "\n".join((ended.stdout + ended.stderr).splitlines()[-_LINES_SHOWN:])
         if ended.returncode not in {0, 1} or not report.exists():
             return Trial(verdict=Verdict.UNFIT, output=output)
-        root = ET.parse(report).getroot()  # noqa: S314 - our own pytest wrote it
-        failure = root.find(".//failure")
+        results = ET.parse(report).getroot()  # noqa: S314 - our own pytest wrote it
+        failure = results.find(".//failure")
         said = "" if failure is None else failure.get("message", "").partition("\n")[0]
-        return Trial(verdict=_verdict(root), output=output, complaint=said[:_COMPLAINT_LENGTH])
+        return Trial(verdict=_verdict(results), output=output, complaint=said[:_COMPLAINT_LENGTH])
 
 
-def _verdict(root: ET.Element) -> Verdict:
-    suites = list(root.iter("testsuite"))
+def _verdict(results: ET.Element) -> Verdict:
+    suites = list(results.iter("testsuite"))
     counts = {
         kind: sum(int(suite.get(kind, 0)) for suite in suites)
         for kind in ("tests", "failures", "errors", "skipped")
