@@ -40,6 +40,7 @@ def server_options(sizing: ServerSizing) -> dict[str, str]:
         "effective_cache_size": f"{memory // 2}MB",
         "work_mem": f"{max(1024, memory * 1024 // 4 // sizing.connections_max)}kB",
         "maintenance_work_mem": f"{max(16, memory // 8)}MB",
+        "max_wal_size": f"{max(128, memory * 4)}MB",
         "max_connections": str(sizing.connections_max),
         "listen_addresses": "",
         "timezone": "UTC",
