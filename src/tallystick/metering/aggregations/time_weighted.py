@@ -52,7 +52,7 @@ def _integrate(strand: Strand, *, reach: int, until: int, fill: bool, into: _Int
     end = min(strand.end, until)
     readings = strand.with_carried()
     nexts = [reading.at for reading in readings[1:]] + [FOREVER]
-    for reading, following in zip(readings, nexts, strict=True):
+    for reading, following in zip(readings, nexts, strict=False):
         held_until = min(following, reading.at + reach)
         held = _shared(reading.at, held_until, strand.start, end)
         lost = _shared(held_until, following, strand.start, end)
