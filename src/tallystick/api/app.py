@@ -8,13 +8,13 @@ from typing import Any
 
 from litestar import Litestar, Request, Router, asgi
 from litestar.di import Provide
-from litestar.handlers import ASGIRouteHandler
+from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from tallystick.api.access_log import json_log
 from tallystick.api.audit import audit
-from tallystick.api.authentication import Gatekeeper
+from tallystick.api.authentication import AnyConnection, Gatekeeper
 from tallystick.api.catalog import catalog_router
 from tallystick.api.cursors import Cursors
 from tallystick.api.dead_letters import dead_letters
@@ -95,10 +95,14 @@ def create_gatekeeper(application: Application) -> Gatekeeper:
 
 
 def _versioned(gatekeeper: Gatekeeper) -> Router:
+    async def admit(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+        # A function, not the bound method: the router copies its guards with all they hold.
+        await gatekeeper.admit(connection, handler)
+
     return Router(
         path="/v1",
         route_handlers=[keys, make_key, revoke, audit, dead_letters, catalog_router],
-        guards=[gatekeeper.admit],
+        guards=[admit],
         request_class=StrictRequest,
         before_request=refuse_unknown_parameters,
     )

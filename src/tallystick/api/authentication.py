@@ -22,6 +22,7 @@ from tallystick.app.command import Caller
 from tallystick.app.keys import ApiKey, Scope
 
 BEARER = b"bearer "
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
 def needs(scope: Scope, *, account_keys: bool = False) -> dict[str, Any]:
@@ -37,9 +38,7 @@ class Gatekeeper:
         self.requests = requests
         self.ingest = ingest
 
-    async def admit(
-        self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-    ) -> None:
+    async def admit(self, connection: AnyConnection, handler: BaseRouteHandler) -> None:
         """Let a request pass to its handler with a `Caller`, or end it (a Litestar guard)."""
         headers = dict(connection.scope["headers"])
         caller = await self.caller(connection.scope["state"], headers, buckets=self.requests)
