@@ -6,15 +6,23 @@ from decimal import Decimal
 
 import pytest
 
-from tallystick.invoicing import DocumentType, Purpose, document_of
+from tallystick.invoicing import (
+    DocumentType,
+    Purpose,
+    as_billed,
+    document_of,
+    questions,
+    replayed_items,
+)
 from tallystick.kernel import Refused, SubjectSpan, instant
 from tests.invoicing import world
 from tests.invoicing.world import (
+    BASIS,
     FEBRUARY,
     JANUARY,
     MARCH,
+    Asked,
     amounts,
-    billed,
     call,
     cpu,
     draft,
@@ -40,7 +48,7 @@ def test_period_document() -> None:
 
 def test_opening_document() -> None:
     """The opening document holds fees in advance for the first period, and no usage."""
-    invoice = the_invoice(drafted(USED, purpose=Purpose.OPENING))
+    invoice = the_invoice(drafted(USED, Asked(purpose=Purpose.OPENING)))
     assert [(line.description, line.key.period) for line in invoice.lines] == [("base", JANUARY)]
 
 
@@ -52,26 +60,26 @@ def test_zero_usage_is_shown() -> None:
 
 def test_ended_contract_pays_nothing_in_advance() -> None:
     """The last period of an ended subscription is followed by no fee."""
-    ended = world.basis(end=JANUARY.end)
-    assert "base" not in amounts(the_invoice(drafted(USED, of=ended)))
+    ended = world.with_contract(end=JANUARY.end)
+    assert "base" not in amounts(the_invoice(drafted(USED, Asked(basis=ended))))
 
 
 def test_part_of_a_period() -> None:
     """A fee and an allowance for 22 of 31 days are 22/31 of the whole."""
-    late = world.basis(start=instant("2026-01-10T00:00:00Z"))
+    late = world.with_contract(start=instant("2026-01-10T00:00:00Z"))
     period = replace(JANUARY, start=late.subscription.start)
-    opening = the_invoice(drafted([], of=late, period=period, purpose=Purpose.OPENING))
+    opening = the_invoice(drafted([], Asked(basis=late, period=period, purpose=Purpose.OPENING)))
     assert amounts(opening) == {"base": "7.10"}  # 10.00 x 22/31 = 7.0967...
-    usage = the_invoice(drafted(USED, of=late, period=period))
+    usage = the_invoice(drafted(USED, Asked(basis=late, period=period)))
     # 12 - 22/31 hours: 10 at 0.05, the rest at 0.04.
     assert str(usage.lines[1].exact.value).startswith("0.551612903225806451")
 
 
 def test_late_event_is_an_adjustment_line() -> None:
     """What a late event adds stands on the next document, as the whole minus what was settled."""
-    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
+    first = issue(the_invoice(drafted(USED, Asked(position=12))), "INV-1")
     late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "3600")]
-    found = drafted(late, period=FEBRUARY, position=13, billed=billed(first))
+    found = drafted(late, Asked(period=FEBRUARY, position=13, billed=as_billed([first])))
     assert found.credit_notes == ()
     invoice = the_invoice(found)
     assert amounts(invoice)["cpu, corrected"] == "0.04"
@@ -81,9 +89,9 @@ def test_late_event_is_an_adjustment_line() -> None:
 
 def test_late_event_that_takes_away_is_a_credit_note() -> None:
     """What a late fact takes away is credited, with a reference to the document that charged it."""
-    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
+    first = issue(the_invoice(drafted(USED, Asked(position=12))), "INV-1")
     late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "-7200")]
-    found = drafted(late, period=FEBRUARY, position=13, billed=billed(first))
+    found = drafted(late, Asked(period=FEBRUARY, position=13, billed=as_billed([first])))
     (note,) = found.credit_notes
     assert note.document_type is DocumentType.CREDIT_NOTE
     assert note.reference is not None
@@ -93,41 +101,39 @@ def test_late_event_that_takes_away_is_a_credit_note() -> None:
 
 
 def test_corrections_of_corrections_add_up() -> None:
-    """Two corrections of a third of a cent settle the whole each time, never the difference."""
-    first = issue(the_invoice(drafted([cpu(1, "2026-01-10T00:00:00Z", "3600")], position=1)), "1")
-    events = [cpu(1, "2026-01-10T00:00:00Z", "3600")]
-    history = [first]
-    for position, number in ((2, "2"), (3, "3"), (4, "4")):
+    """Three corrections of a third of a cent settle the whole each time, never the difference."""
+    events = [cpu(1, "2026-01-10T00:00:00Z", "3600")]  # what is allowed
+    history = [issue(the_invoice(drafted(events, Asked(position=1))), "1")]
+    made = []
+    for position in (2, 3, 4):
         events.append(cpu(position, "2026-01-11T00:00:00Z", "240"))  # 1/15 h x 0.05 = 0.00333
-        found = drafted(
-            events, purpose=Purpose.CORRECTION, position=position, billed=billed(*history)
-        )
-        history += [issue(found.invoice, number)] if found.invoice else []
-    assert sum(line.money.minor for one in history for line in one.lines[-1:]) in {1, 0}
-    cpu_lines = [line for one in history for line in one.lines if line.key.price == "cpu"]
-    assert sum(line.money.minor for line in cpu_lines) == 1  # settle(0.01)
+        asked = Asked(purpose=Purpose.CORRECTION, position=position, billed=as_billed(history))
+        found = drafted(events, asked).invoice
+        made.append(None if found is None else str(found.total))
+        history += [] if found is None else [issue(found, str(position))]
+    assert made == [None, "0.01 USD", None]
 
 
 def test_difference_without_a_fact_is_a_defect() -> None:
     """A closed key that changes though nothing was recorded since is refused, and not billed."""
-    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
-    outcome = draft(CALLS_11, period=FEBRUARY, position=50, billed=billed(first))
+    first = issue(the_invoice(drafted(USED, Asked(position=12))), "INV-1")
+    outcome = draft(CALLS_11, Asked(period=FEBRUARY, position=50, billed=as_billed([first])))
     assert isinstance(outcome, Refused)
     assert outcome.problems[0].code == "unexplained_difference"
 
 
 def test_found_owner_explains_a_difference() -> None:
     """A resource that found its owner later makes old events count: a new fact without an event."""
-    before = world.basis(spans=(SubjectSpan(subject="acme", start=None, end=None),))
-    first = issue(the_invoice(drafted(USED, position=12, of=before)), "INV-1")
-    found = drafted(USED, period=FEBRUARY, position=12, billed=billed(first))
+    before = replace(world.BASIS, spans=(SubjectSpan(subject="acme", start=None, end=None),))
+    first = issue(the_invoice(drafted(USED, Asked(position=12, basis=before))), "INV-1")
+    found = drafted(USED, Asked(period=FEBRUARY, position=12, billed=as_billed([first])))
     assert amounts(the_invoice(found))["cpu, corrected"] == "0.54"
 
 
 def test_no_new_facts_no_difference() -> None:
     """Replaying closed periods without new facts changes nothing."""
-    first = issue(the_invoice(drafted(USED, position=12)), "INV-1")
-    found = drafted(USED, period=FEBRUARY, position=60, billed=billed(first))
+    first = issue(the_invoice(drafted(USED, Asked(position=12))), "INV-1")
+    found = drafted(USED, Asked(period=FEBRUARY, position=60, billed=as_billed([first])))
     assert found.credit_notes == ()
     assert amounts(the_invoice(found)) == {
         "base": "10.00",
@@ -138,50 +144,47 @@ def test_no_new_facts_no_difference() -> None:
 
 def test_correction_without_a_next_period() -> None:
     """An ended subscription's late usage has a document of its own, counted by revision."""
-    ended = world.basis(end=JANUARY.end)
-    first = issue(the_invoice(drafted(USED, position=12, of=ended)), "INV-1")
+    ended = world.with_contract(end=JANUARY.end)
+    first = issue(the_invoice(drafted(USED, Asked(position=12, basis=ended))), "INV-1")
     late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "3600")]
-    options = {"of": ended, "purpose": Purpose.CORRECTION}
-    second = the_invoice(drafted(late, position=13, billed=billed(first), **options))
+    second = the_invoice(
+        drafted(
+            late,
+            Asked(position=13, billed=as_billed([first]), basis=ended, purpose=Purpose.CORRECTION),
+        )
+    )
     assert (second.revision, amounts(second)) == (1, {"cpu, corrected": "0.04"})
     assert second.document_type is DocumentType.INVOICE
-    history = billed(first, issue(second, "INV-2"))
-    assert drafted(late, position=13, billed=history, **options).documents == ()
+    history = as_billed([first, issue(second, "INV-2")])
+    assert drafted(late, replace(asked, billed=history)).documents == ()
+    )
 
 
 def test_group_that_moves() -> None:
     """Usage that moves to another group is credited there and charged here."""
-    first = issue(the_invoice(drafted(CALLS_11, position=12)), "INV-1")
+    first = issue(the_invoice(drafted(CALLS_11, Asked(position=12))), "INV-1")
     moved = [*CALLS_11, call(13, "2026-01-21T00:00:00Z", region="us")]
-    found = drafted(moved, period=FEBRUARY, position=13, billed=billed(first))
+    found = drafted(moved, Asked(period=FEBRUARY, position=13, billed=as_billed([first])))
     assert amounts(the_invoice(found))["calls (region us), corrected"] == "0.50"
 
 
 def test_ids_follow_from_the_facts() -> None:
     """Two drafts of the same facts are the same bytes; another period is another id."""
-    one, other = the_invoice(drafted(USED)), the_invoice(drafted(reversed_copy(USED)))
+    one, other = the_invoice(drafted(USED)), the_invoice(drafted(USED[::-1]))
     assert document_of(one) == document_of(other)
-    assert the_invoice(drafted(USED, period=MARCH)).id != one.id
+    assert the_invoice(drafted(USED, Asked(period=MARCH))).id != one.id
 
 
-def test_levels_end_with_the_window() -> None:
-    """A preview measures only up to now, and its lines say so."""
-    from_preview = world.questions(
-        world.BASIS,
-        world.replayed_items(world.BASIS, period=JANUARY, purpose=Purpose.PERIOD, billed=()),
-        position=1,
-        until=JANUARY.start + timedelta(days=3),
-    )
-    assert {question.query.windows[0].end.day for question in from_preview} == {4}
-
-
-def reversed_copy(events: list[world.Event]) -> list[world.Event]:
-    """Return the same events, told in the opposite order."""
-    return list(reversed(events))
+def test_preview_measures_up_to_now() -> None:
+    """A preview measures only up to now, without evidence, and cannot be issued."""
+    items = replayed_items(BASIS, period=JANUARY, purpose=Purpose.PERIOD, billed=())
+    asked = questions(BASIS, items, position=1, preview_at=JANUARY.start + timedelta(days=3))
+    assert {question.query.windows[0].end.day for question in asked} == {4}
+    assert {question.query.evidence for question in asked} == {False}
 
 
 @pytest.mark.parametrize("position", [12, 99])
 def test_lines_carry_the_position(position: int) -> None:
     """Each line says up to which position facts were known."""
-    invoice = the_invoice(drafted(USED, position=position))
+    invoice = the_invoice(drafted(USED, Asked(position=position)))
     assert {line.position for line in invoice.lines} == {position}

@@ -1,8 +1,8 @@
 """A small world for invoices: one account, two metered prices and a fee; values only."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tallystick.catalog import Alignment, LegalEntity, PlanVersion, Proration, Subscription
@@ -13,7 +13,6 @@ from tallystick.invoicing import (
     Facts,
     Invoice,
     Purpose,
-    Reference,
     draft_invoice,
     issued,
     measured,
@@ -121,18 +120,9 @@ BASIS = Basis(
 )
 
 
-def basis(**changes: object) -> Basis:
-    """Return the world's basis with parts of it or of its contract or plan replaced."""
-    changed = BASIS
-    for name, value in changes.items():
-        if name in {"start", "end"}:
-            contract = replace(changed.subscription, **{name: value})
-            changed = replace(changed, subscription=contract)
-        elif name in {"prices", "proration"}:
-            changed = replace(changed, plan=replace(changed.plan, **{name: value}))
-        else:
-            changed = replace(changed, **{name: value})
-    return changed
+def with_contract(*, start: datetime = START, end: datetime | None = None) -> Basis:
+    """Return the world's basis with another beginning or end of the contract."""
+    return replace(BASIS, subscription=replace(CONTRACT, start=start, end=end))
 
 
 def cpu(position: int, at: str, seconds: str, *, subject: str = "vm-1") -> Event:
@@ -162,29 +152,32 @@ def event(position: int, at: str, *, data: str, type: str, subject: str) -> Even
     )
 
 
-def draft(
-    events: Sequence[Event],
-    *,
-    period: Period = JANUARY,
-    purpose: Purpose = Purpose.PERIOD,
-    position: int = 100,
-    billed: Iterable[Billed] = (),
-    of: Basis = BASIS,
-) -> Outcome[Drafts]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of the drafts of these tests; by default January's document."""
+
+    period: Period = JANUARY
+    purpose: Purpose = Purpose.PERIOD
+    position: int = 100
+    billed: tuple[Billed, ...] = ()
+    basis: Basis = BASIS
+
+
+def draft(events: Sequence[Event], asked: Asked) -> Outcome[Drafts]:
     """Draft from events, measured by the reference folds."""
-    history = tuple(billed)
-    items = replayed_items(of, period=period, purpose=purpose, billed=history)
+    basis, history = asked.basis, asked.billed
+    items = replayed_items(basis, period=asked.period, purpose=asked.purpose, billed=history)
     answers = tuple(
         answer
-        for question in questions(of, items, position=position)
+        for question in questions(basis, items, position=asked.position)
         for answer in measured(question, measure_usage(question.query, events))
     )
     return draft_invoice(
         Facts(
-            basis=of,
-            period=period,
-            purpose=purpose,
-            position=position,
+            basis=basis,
+            period=asked.period,
+            purpose=asked.purpose,
+            position=asked.position,
             measured=answers,
             billed=history,
             tzdata_version="2026a",
@@ -192,9 +185,9 @@ def draft(
     )
 
 
-def drafted(events: Sequence[Event], **options: object) -> Drafts:
+def drafted(events: Sequence[Event], asked: Asked = Asked()) -> Drafts:
     """Draft what must not be refused."""
-    outcome = draft(events, **options)  # type: ignore[arg-type]  # handed through
+    outcome = draft(events, asked)
     assert isinstance(outcome, Done), outcome
     return outcome.value
 
@@ -208,31 +201,6 @@ def the_invoice(drafts: Drafts) -> Invoice:
 def issue(invoice: Invoice, number: str, on: date = date(2026, 2, 1)) -> Invoice:
     """Return the document issued under a number."""
     return issued(invoice, number=number, issued_on=on, due_on=on + timedelta(days=14))
-
-
-def billed(*documents: Invoice) -> tuple[Billed, ...]:
-    """Return what issued documents left in the books."""
-    lines = []
-    for document in documents:
-        assert document.number is not None
-        assert document.issued_on is not None
-        reference = Reference(
-            invoice=document.id, number=document.number, issued_on=document.issued_on
-        )
-        lines += [
-            Billed(
-                key=line.key,
-                money=line.money,
-                position=line.position,
-                attribution=line.attribution,
-                document=reference,
-                document_type=document.document_type,
-                purpose=document.purpose,
-                period=document.period,
-            )
-            for line in document.lines
-        ]
-    return tuple(lines)
 
 
 def amounts(invoice: Invoice) -> dict[str, str]:

@@ -35,7 +35,7 @@ from tallystick.invoicing.invoice import (
     issued,
 )
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement
-from tallystick.invoicing.numbering import Series, issue_date, number_text, series_of
+from tallystick.invoicing.numbering import Series, due_date, issue_date, number_text, series_of
 from tallystick.invoicing.posting import journal_for
 from tallystick.invoicing.proof import (
     Proof,
@@ -45,8 +45,15 @@ from tallystick.invoicing.proof import (
     verify_bundle,
     write_proof,
 )
-from tallystick.invoicing.questions import Measured, Question, measured, questions
+from tallystick.invoicing.questions import Measured, Question, measured, narrowed, questions
 from tallystick.invoicing.replay import Billed
+from tallystick.invoicing.schedule import (
+    Due,
+    as_billed,
+    due_documents,
+    missing_documents,
+    stale_keys,
+)
 from tallystick.invoicing.verification import (
     Claim,
     VerificationReport,
@@ -61,6 +68,7 @@ __all__ = [
     "Claim",
     "DocumentType",
     "Drafts",
+    "Due",
     "ExplainedEvent",
     "ExplainedLine",
     "Facts",
@@ -81,12 +89,15 @@ __all__ = [
     "Series",
     "Status",
     "VerificationReport",
+    "as_billed",
     "basis_document",
     "basis_from_document",
     "billed_quantity",
     "charge_of",
     "document_of",
     "draft_invoice",
+    "due_date",
+    "due_documents",
     "due_items",
     "explain_events",
     "explain_line",
@@ -98,12 +109,15 @@ __all__ = [
     "issued",
     "journal_for",
     "measured",
+    "missing_documents",
+    "narrowed",
     "number_text",
     "proven_events",
     "questions",
     "read_proof",
     "replayed_items",
     "series_of",
+    "stale_keys",
     "verification_queries",
     "verify_bundle",
     "verify_document",

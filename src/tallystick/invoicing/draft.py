@@ -33,6 +33,7 @@ from tallystick.kernel import (
     PriceKey,
     Problem,
     Refused,
+    check,
     digest,
 )
 
@@ -108,7 +109,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         overlapping_periods: a key's period cuts into one that was charged under another start.
 
     Raises:
-        InvariantBroken: usage came without evidence, or the plan names an unknown meter.
+        InvariantBroken: the plan names an unknown meter.
         UnitMismatch: a meter's unit does not convert into its price's.
     """
     items = replayed_items(
@@ -166,18 +167,25 @@ def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
 
 def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple[Invoice, ...]:
     """Return one note per document overcharged; ``taken``: the invoice is a correction itself."""
-    periods = {line.document.invoice: line.period for line in facts.billed}
     by_original: dict[InvoiceId, list[Difference]] = {}
     for one in less:
         if one.original is not None:
-            by_original.setdefault(one.original.invoice, []).append(one)
+            by_original.setdefault(one.original.document, []).append(one)
     used = {facts.period: 1} if taken else {}
     notes = []
-    for original, lines in by_original.items():
-        period = periods[original]
-        used[period] = used.get(period, 0) + 1
-        revision = _corrections(facts.billed, period) + used[period]
-        note = _document(facts, lines, period=period, revision=revision, original=lines[0].original)
+    for lines in by_original.values():
+        original = lines[0].original
+        if original is None:
+            continue
+        check(original.reference is not None, f"{original.document} is corrected before its issue")
+        used[original.period] = used.get(original.period, 0) + 1
+        note = _document(
+            facts,
+            lines,
+            period=original.period,
+            revision=_corrections(facts.billed, original.period) + used[original.period],
+            original=original.reference,
+        )
         notes.append(note)
     return tuple(notes)
 
@@ -185,7 +193,7 @@ def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple
 def _corrections(billed: Iterable[Billed], period: Period) -> int:
     """Return how many corrections of a period were issued; revisions count on from here."""
     documents = {
-        line.document.invoice
+        line.document
         for line in billed
         if line.purpose is Purpose.CORRECTION and line.period == period
     }

@@ -135,8 +135,12 @@ def issued(draft: Invoice, *, number: str, issued_on: date, due_on: date) -> Inv
     Return the draft as an issued document.
 
     Raises:
-        InvariantBroken: it was issued before, or would be due before it is issued.
+        InvariantBroken: it was issued before, would be due before it is issued, or is a preview,
+            whose lines have no evidence.
     """
+    for line in draft.lines:
+        shown = line.measurement is None or line.measurement.digest
+        check(shown, f"line {line.id} has no evidence: draft it again for issue")
     check(draft.number is None, f"{draft.id} was issued as {draft.number}")
     check(
         issued_on <= due_on, f"{draft.id} would be due on {due_on}, before its issue on {issued_on}"

@@ -81,6 +81,7 @@ class Measurement:
         events: how many events it rests on, unreadable and carried-in ones included.
         digest: the order-free digest of exactly these events (`metering.Evidence`); positions are
             left out, so that the same facts make the same document in whatever order they came.
+            Empty in a preview, which has no evidence.
         unmeterable: how many events held no readable value; they count when the cause is mended.
         gap_seconds: seconds of a level beyond its hold limit, for the reader to see.
     """

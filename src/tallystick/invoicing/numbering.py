@@ -13,12 +13,13 @@ transaction that fails gives its numbers back, and dates of issue never decrease
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tallystick.catalog import LegalEntity
 from tallystick.invoicing.invoice import DocumentType
 from tallystick.kernel import check, time_zone
 
+PAYMENT_DAYS = 14
 _MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: "-CN"}
 
 
@@ -40,6 +41,17 @@ def issue_date(now: datetime, entity: LegalEntity) -> date:
         Misuse: the entity's zone is not known.
     """
     return now.astimezone(time_zone(entity.zone)).date()
+
+
+def due_date(issued_on: date, *, payment_days: int = PAYMENT_DAYS) -> date:
+    """
+    Return the date by which a document is to be paid, counted in days from its date of issue.
+
+    Example:
+        >>> due_date(date(2026, 1, 25)).isoformat()
+        '2026-02-08'
+    """
+    return issued_on + timedelta(days=payment_days)
 
 
 def series_of(

@@ -6,13 +6,13 @@ when it is verified, so both speak of the same windows, subjects and positions.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item
 from tallystick.kernel import Period, PriceKey, check
-from tallystick.metering import UsageQuery, UsageRow
+from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow
 from tallystick.pricing import Price
 
 
@@ -35,7 +35,7 @@ class Measured:
 
 
 def questions(
-    basis: Basis, items: Iterable[Item], *, position: int, until: datetime | None = None
+    basis: Basis, items: Iterable[Item], *, position: int, preview_at: datetime | None = None
 ) -> tuple[Question, ...]:
     """
     Return the questions that the metered items raise, in the order of the plan.
@@ -44,12 +44,13 @@ def questions(
         basis: the contract, with meters and spans.
         items: what is due; items without a meter raise no question.
         position: the last log position that counts, inclusive.
-        until: cut windows here (a preview's present); a period that has not begun is left out.
+        preview_at: cut windows at this instant and ask for no evidence, which costs more than the
+            usage itself; a period that has not begun by then is left out.
     """
     windows: dict[PriceKey, dict[Period, Period]] = {}
     prices: dict[PriceKey, Price] = {}
     for item in items:
-        window = _window(item.period, until)
+        window = _window(item.period, preview_at)
         if item.price.meter is not None and window is not None:
             prices[item.price.key] = item.price
             windows.setdefault(item.price.key, {})[item.period] = window
@@ -57,7 +58,13 @@ def questions(
         Question(
             price=key,
             periods=tuple(by_period),
-            query=_query(basis, prices[key], tuple(by_period.values()), position=position),
+            query=_query(
+                basis,
+                prices[key],
+                tuple(by_period.values()),
+                position=position,
+                evidence=preview_at is None,
+            ),
         )
         for key, by_period in windows.items()
     )
@@ -88,7 +95,9 @@ def _window(period: Period, until: datetime | None) -> Period | None:
     return Period(start=period.start, end=until) if until > period.start else None
 
 
-def _query(basis: Basis, price: Price, windows: tuple[Period, ...], *, position: int) -> UsageQuery:
+def _query(
+    basis: Basis, price: Price, windows: tuple[Period, ...], *, position: int, evidence: bool
+) -> UsageQuery:
     check(price.meter is not None, f"price {price.key} has no meter")
     return UsageQuery(
         workspace=basis.workspace,
@@ -97,5 +106,27 @@ def _query(basis: Basis, price: Price, windows: tuple[Period, ...], *, position:
         spans=basis.spans,
         group_by=price.group_by,
         through=position,
-        evidence=True,
+        evidence=evidence,
     )
+
+
+def narrowed(query: UsageQuery, group: tuple[str, ...]) -> UsageQuery:
+    """
+    Return the query for one group of another query's, as a query without groups.
+
+    Args:
+        query: with ``group_by``.
+        group: one of its groups, values in the order of ``group_by``.
+    """
+    paths = {dimension.name: dimension.path for dimension in query.meter.dimensions}
+    texts = dict(zip(query.group_by, group, strict=True))
+    filters = tuple(
+        Filter(path=paths[name], op="eq", values=(text,))
+        for name, text in texts.items()
+        if name != SUBJECT
+    )
+    spans = query.spans
+    if SUBJECT in texts and spans is not None:
+        spans = tuple(span for span in spans if span.subject == texts[SUBJECT])
+    meter = replace(query.meter, filters=(*query.meter.filters, *filters))
+    return replace(query, meter=meter, spans=spans, group_by=())

@@ -26,7 +26,7 @@ from tallystick.invoicing.due import Item
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
 from tallystick.invoicing.questions import Measured
-from tallystick.kernel import Amount, Money, Period, PriceKey, check, settle
+from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
 from tallystick.metering import Fold, UsageRow, evidence_of
 from tallystick.pricing import Charge
 
@@ -39,13 +39,21 @@ _NO_USAGE = Fold(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billed:
-    """A line of an issued document, as later documents need to know it."""
+    """
+    A line of an issued document, as later documents need to know it.
+
+    Attributes:
+        reference: how a correction names the document; None while it is issued in the same
+            transaction, when the same facts can correct nothing.
+        period: the billing period of the document; the service period is the key's.
+    """
 
     key: LineKey
     money: Money
     position: int
     attribution: str
-    document: Reference
+    document: InvoiceId
+    reference: Reference | None
     document_type: DocumentType
     purpose: Purpose
     period: Period
@@ -74,7 +82,7 @@ class Difference:
         after: what the whole settles to now.
         closed: whether an issued document has charged this price and period before.
         explained: whether a fact recorded since then accounts for a difference.
-        original: the document that first charged the key, None if none did.
+        original: the line that first charged the key, None if none did.
     """
 
     key: LineKey
@@ -83,7 +91,7 @@ class Difference:
     after: Money
     closed: bool
     explained: bool
-    original: Reference | None
+    original: Billed | None
 
     @property
     def money(self) -> Money:
@@ -161,7 +169,7 @@ def _difference(
         after=nothing if replayed is None else settle(replayed.charge.amount),
         closed=bool(place),
         explained=_is_explained(basis, key, replayed, own or place),
-        original=next((line.document for line in own if _charges(line)), None),
+        original=next((line for line in own if _charges(line)), None),
     )
 
 
@@ -212,8 +220,6 @@ def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Repla
     quantity = billed_quantity(
         row.fold.quantity, meter=meter, price=item.price, declared=basis.units
     )
-    check(row.evidence is not None, f"usage for {item.price.key} came without evidence")
-    evidence = row.evidence or _NO_EVIDENCE
     return Replayed(
         key=_key(basis, item, row.group),
         share=item.share,
@@ -222,12 +228,12 @@ def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Repla
             meter=meter.key,
             window=row.window,
             quantity=row.fold.quantity,
-            events=evidence.events,
-            digest=evidence.digest,
+            events=row.fold.events if row.evidence is None else row.evidence.events,
+            digest="" if row.evidence is None else row.evidence.digest,
             unmeterable=row.fold.unmeterable,
             gap_seconds=row.fold.gap_seconds,
         ),
-        last_position=evidence.last_position,
+        last_position=0 if row.evidence is None else row.evidence.last_position,
         attribution=attribution,
     )
 
