@@ -147,17 +147,12 @@ def test_correction_without_a_next_period() -> None:
     ended = world.with_contract(end=JANUARY.end)
     first = issue(the_invoice(drafted(USED, Asked(position=12, basis=ended))), "INV-1")
     late = [*USED, cpu(13, "2026-01-31T00:00:00Z", "3600")]
-    second = the_invoice(
-        drafted(
-            late,
-            Asked(position=13, billed=as_billed([first]), basis=ended, purpose=Purpose.CORRECTION),
-        )
-    )
+    asked = Asked(position=13, basis=ended, purpose=Purpose.CORRECTION)
+    second = the_invoice(drafted(late, replace(asked, billed=as_billed([first]))))
     assert (second.revision, amounts(second)) == (1, {"cpu, corrected": "0.04"})
     assert second.document_type is DocumentType.INVOICE
     history = as_billed([first, issue(second, "INV-2")])
     assert drafted(late, replace(asked, billed=history)).documents == ()
-    )
 
 
 def test_group_that_moves() -> None:
