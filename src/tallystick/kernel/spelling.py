@@ -15,7 +15,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     Return the known name most like a word, or None if none is like it.
 
-    Capitals do not matter (``gib`` is meant to be ``GiB``). The answer does not depend on the order of the known names.
+    Capitals do not matter (``gib`` is meant to be ``GiB``). The answer does not depend on the
+    order of the known names.
 
     Example:
         >>> nearest("hours", ["minute", "hour"]), nearest("xyz", ["minute", "hour"])
