@@ -43,10 +43,17 @@ class LogFull(EngineUnavailable):
 class SegmentLog:
     """Appends blocks to the open segment; single-threaded by contract."""
 
-    def __init__(self, directory: Path, *, sync: Callable[[int], None] = os.fdatasync) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        sync: Callable[[int], None] = os.fdatasync,
+        segment_events_max: int = SEGMENT_EVENTS_MAX,
+    ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._sync = sync
+        self._segment_events_max = segment_events_max
         self._failed = ""
         self._headers: list[BlockHeader] = []
         self._on_sealed: list[Callable[[Path], None]] = []
@@ -82,7 +89,7 @@ class SegmentLog:
         """
         if self._failed:
             raise EngineUnavailable(self._failed)
-        if self._end >= SEGMENT_BYTES_MAX or self._events_in_segment >= SEGMENT_EVENTS_MAX:
+        if self._end >= SEGMENT_BYTES_MAX or self._events_in_segment >= self._segment_events_max:
             self._roll()
         first = self._last_position + 1
         block = encode_block(batch, identities, first_position=first)
