@@ -10,11 +10,13 @@ from tallystick.bootstrap.addresses import (
 from tallystick.bootstrap.application import Application, open_application
 from tallystick.bootstrap.data_directory import DataDirectory, DirectoryUnusable
 from tallystick.bootstrap.event_log import LogReader, OwnedLog
-from tallystick.bootstrap.local_key import LocalAccess, LocalKey
+from tallystick.bootstrap.local_key import LOCAL_KEY_ID, LocalAccess, LocalKey
 from tallystick.bootstrap.settings import Settings, default_data, memory_bytes, settings_from
+from tallystick.bootstrap.start_token import StartTokens, new_start_token
 
 __all__ = [
     "APP_ROLE",
+    "LOCAL_KEY_ID",
     "OWNER_ROLE",
     "RUNNER_ROLE",
     "Application",
@@ -25,9 +27,11 @@ __all__ = [
     "LogReader",
     "OwnedLog",
     "Settings",
+    "StartTokens",
     "clickhouse_url",
     "default_data",
     "memory_bytes",
+    "new_start_token",
     "open_application",
     "postgres_uri",
     "settings_from",
