@@ -1,6 +1,6 @@
 """The frame: roles, row level security, workspaces, keys, idempotency, outbox, audit, manifest."""
 
-from alembic import op
+from tallystick.storage.postgres.migrations import run_script
 
 revision = "0001"
 down_revision = None
@@ -229,5 +229,4 @@ GRANT SELECT, INSERT, UPDATE (replayed_at) ON rejected_event TO tallystick_app;
 
 
 def upgrade() -> None:
-    for part in (ROLES, PROTECTION, WORKSPACES, OUTBOX, AUDIT, LOG):
-        op.execute(part)
+    run_script(ROLES, PROTECTION, WORKSPACES, OUTBOX, AUDIT, LOG)

@@ -1,6 +1,6 @@
 """The catalog: definitions, accounts, resources with dated ownership, subscriptions."""
 
-from alembic import op
+from tallystick.storage.postgres.migrations import run_script
 
 revision = "0002"
 down_revision = "0001"
@@ -135,5 +135,4 @@ GRANT SELECT, INSERT, UPDATE (ended_at) ON subscription TO tallystick_app;
 
 
 def upgrade() -> None:
-    for part in (DEFINITIONS, ACCOUNTS, SUBSCRIPTIONS):
-        op.execute(part)
+    run_script(DEFINITIONS, ACCOUNTS, SUBSCRIPTIONS)

@@ -1,6 +1,6 @@
 """Invoices, their lines and series, accounts parked by a defect, and the journal."""
 
-from alembic import op
+from tallystick.storage.postgres.migrations import run_script
 
 revision = "0003"
 down_revision = "0002"
@@ -230,5 +230,4 @@ CREATE TRIGGER whole BEFORE INSERT ON journal_posting
 
 
 def upgrade() -> None:
-    for part in (INVOICES, SERIES, JOURNAL):
-        op.execute(part)
+    run_script(INVOICES, SERIES, JOURNAL)
