@@ -6,7 +6,7 @@ The Python client: sends events, asks questions, keeps what could not be sent.
 """
 
 from tallystick.client.answers import BatchAnswer, EventAnswer, SendReport
-from tallystick.client.batches import Batch, arrow_batches, json_batches
+from tallystick.client.batches import Batch, arrow_batches, json_batches, line_batch
 from tallystick.client.client import Client, Request
 from tallystick.client.endpoint import Endpoint
 from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
@@ -28,4 +28,5 @@ __all__ = [
     "Spool",
     "arrow_batches",
     "json_batches",
+    "line_batch",
 ]

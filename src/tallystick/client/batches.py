@@ -8,6 +8,7 @@ little.
 | given            | body                                    |
 |------------------|-----------------------------------------|
 | mappings         | `application/cloudevents-batch+json`    |
+| lines of NDJSON  | `application/x-ndjson`                  |
 | an Arrow table   | `application/vnd.apache.arrow.stream`   |
 """
 
@@ -23,6 +24,7 @@ ROWS_MAX = 20_000
 BODY_BYTES_MAX = 4 * 1024 * 1024
 
 JSON_BATCH = "application/cloudevents-batch+json"
+NDJSON = "application/x-ndjson"
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
@@ -61,6 +63,11 @@ def json_batches(
         held_bytes += len(encoded) + 1
     if held:
         yield _json_batch(held)
+
+
+def line_batch(lines: bytes) -> Batch:
+    """Return whole lines of NDJSON, each with its end, as one body."""
+    return Batch(body=_compressed(lines), media_type=NDJSON, events=lines.count(b"\n"))
 
 
 def arrow_batches(table: pa.Table, *, rows_max: int = ROWS_MAX) -> Iterator[Batch]:

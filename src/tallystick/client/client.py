@@ -119,7 +119,7 @@ class Client:
 
     def get(self, path: str, **query: str) -> object:
         """Return the decoded JSON answer; empty query values are left out."""
-        return self._json(Request(method="GET", path=path, query=query))
+        return self.ask(Request(method="GET", path=path, query=query))
 
     def post(self, path: str, document: object = None, *, idempotency_key: str = "") -> object:
         """Send a JSON document; without an idempotency key it is attempted once only."""
@@ -127,7 +127,7 @@ class Client:
         if idempotency_key:
             headers["idempotency-key"] = idempotency_key
         body = b"" if document is None else _encoder.encode(document)
-        return self._json(
+        return self.ask(
             Request(
                 method="POST",
                 path=path,
@@ -138,7 +138,7 @@ class Client:
         )
 
     def delete(self, path: str) -> object:
-        return self._json(Request(method="DELETE", path=path))
+        return self.ask(Request(method="DELETE", path=path))
 
     def fetch(self, request: Request) -> httpx.Response:
         """Return a successful answer as it came (for files); raises as `get` does."""
@@ -147,7 +147,8 @@ class Client:
             raise RequestRefused(_problem(answer))
         return answer
 
-    def _json(self, request: Request) -> object:
+    def ask(self, request: Request) -> object:
+        """Return the decoded JSON answer of any request."""
         answer = self.fetch(request)
         return msgspec.json.decode(answer.content) if answer.content else None
 

@@ -4,8 +4,8 @@ A mapping as a document (parsed YAML or JSON), checked key by key.
 Every problem carries the path of the field and what would be right; all are found at once.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import TypeVar, cast
 
 import msgspec
@@ -29,6 +29,8 @@ from tallystick.kernel import (
     Problem,
     Refused,
     instant,
+    nearest,
+    plain,
     time_zone,
 )
 
@@ -63,11 +65,11 @@ def mapping_from_document(document: object) -> Outcome[FileMapping]:
     )
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def meant(word: str, known: Iterable[str]) -> str:
     """Return what an unknown word probably meant, as the end of a sentence."""
-    names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(names))}"
+    names = sorted(known)
+    near = nearest(word, names)
+    return f"did you mean {near!r}?" if near else f"known are {', '.join(names)}"
 
 
 class _Reading:
@@ -145,13 +147,18 @@ class _Reading:
         return FromColumn(column=self._text(given["column"], f"{path}.column"), kind=kind)
 
     def _json(self, value: object, path: str) -> str:
-        if isinstance(value, float):
-            self._add("bad_value", f"write {value!r} in quotes, so that it stays exact", path)
-        try:
-            return msgspec.json.encode(value).decode()
-        except TypeError:
-            self._add("wrong_type", "must be text, a whole number, true or false", path)
-            return "null"
+        match value:
+            case float():
+                message = f"write {value!r} in quotes, so that it stays exact"
+                self._add("bad_value", message, path)
+                return "null"
+            case Decimal():
+                return plain(value)
+            case str() | int() | bool():
+                return msgspec.json.encode(value).decode()
+            case _:
+                self._add("wrong_type", "must be a number, text, true or false", path)
+                return "null"
 
     def _delimiter(self, value: object) -> str:
         text = self._text(value, "delimiter")
@@ -167,7 +174,7 @@ class _Reading:
         prefix = f"{path}." if path else ""
         for key in document:
             if key not in known:
-                message = f"unknown key {key!r}; {nearest(str(key), known)}"
+                message = f"unknown key {key!r}; {meant(str(key), known)}"
                 self._add("unknown_key", message, f"{prefix}{key}")
         return {key: value for key, value in document.items() if key in known}
 
@@ -175,7 +182,7 @@ class _Reading:
         known = [each.value for each in kind]
         if isinstance(value, str) and value in known:
             return kind(value)
-        self._add("unknown_value", f"unknown {value!r}; {nearest(str(value), known)}", path)
+        self._add("unknown_value", f"unknown {value!r}; {meant(str(value), known)}", path)
         return next(iter(kind))
 
     def _text(self, value: object, path: str) -> str:

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
+from tallystick.catalog import placed
+from tallystick.integrations.catalog_files import source_from_yaml
 from tallystick.integrations.files.mapping import FileMapping
 from tallystick.integrations.files.mapping_document import mapping_from_document
-from tallystick.kernel import Outcome, refuse
-
-MAPPING_BYTES_MAX = 256 * 1024
+from tallystick.kernel import Outcome, Refused, refuse
 
 
 def load_mapping(path: Path) -> Outcome[FileMapping]:
@@ -17,16 +14,17 @@ def load_mapping(path: Path) -> Outcome[FileMapping]:
     Return the mapping that a YAML file describes.
 
     Problems:
-        unreadable: not there, too large, not YAML; else those of `mapping_from_document`.
+        unreadable, those of a YAML file, and those of `mapping_from_document`; messages begin with
+        file, line and column.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         return refuse("unreadable", f"{path}: {error.strerror}; name a mapping file")
-    if len(content) > MAPPING_BYTES_MAX:
-        return refuse("unreadable", f"{path}: a mapping has at most {MAPPING_BYTES_MAX} bytes")
-    try:
-        document = YAML(typ="safe", pure=True).load(content)
-    except (YAMLError, UnicodeDecodeError) as error:
-        return refuse("unreadable", f"{path}: {error}")
-    return mapping_from_document(document)
+    source, faults = source_from_yaml(content, file=str(path))
+    if faults:
+        return Refused(tuple(fault.problem for fault in faults))
+    outcome = mapping_from_document(source.body)
+    if isinstance(outcome, Refused):
+        return Refused(tuple(placed(problem, source.places) for problem in outcome.problems))
+    return outcome

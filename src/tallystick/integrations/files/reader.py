@@ -19,7 +19,7 @@ from tallystick.integrations.files.mapping import (
     FileMapping,
     mapping_of_event_columns,
 )
-from tallystick.integrations.files.mapping_document import nearest
+from tallystick.integrations.files.mapping_document import meant
 from tallystick.integrations.files.opened import (
     Opened,
     content_digest,
@@ -160,5 +160,5 @@ def _text_rows(file: Opened, mapping: FileMapping, path: Path) -> Iterator[Rows]
 def _require_columns(path: Path, mapping: FileMapping, names: list[str]) -> None:
     for column in mapping.used_columns:
         if column not in names:
-            msg = f"has no column {column!r}, which the mapping uses; {nearest(column, names)}"
+            msg = f"has no column {column!r}, which the mapping uses; {meant(column, names)}"
             raise UnreadableFile(path, msg)

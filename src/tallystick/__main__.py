@@ -1,0 +1,16 @@
+"""Starts the command; here the processes of packages that do not know each other meet."""
+
+import sys
+
+from tallystick.cli import main
+
+PROCESSES = {"worker": "tallystick.worker:worker"}
+
+
+def run() -> None:
+    """Run the command line and end with its exit code."""
+    sys.exit(main(processes=PROCESSES))
+
+
+if __name__ == "__main__":
+    run()

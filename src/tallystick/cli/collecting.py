@@ -1,0 +1,101 @@
+"""`tallystick collect`: the collectors, as processes of their own."""
+
+import os
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cyclopts import App
+
+from tallystick.cli.connection import HERE, Session
+from tallystick.cli.output import note
+from tallystick.cli.supervisor import stopping_on_signals
+from tallystick.client import Client, Retry, SendReport, ServerUnreachable, Spool
+from tallystick.integrations.host import (
+    Collector,
+    HostSampler,
+    Progress,
+    milliseconds_since_boot,
+    next_due,
+)
+from tallystick.kernel import EngineUnavailable
+
+MILLISECONDS = 1000
+TIMEOUT_SECONDS = 10.0
+SPOOL = "collector-host"
+
+collect_app = App(name="collect", help="Collect usage, as of this computer.")
+
+
+@collect_app.command
+def host(*, period_ms: int = MILLISECONDS, disk: Path = Path("/"), session: Session = HERE) -> None:
+    """
+    Collect what this computer uses: CPU, memory, disk, network; once a second.
+
+    What cannot be sent is kept on disk and sent later, in order. `up` runs this by itself.
+
+    For example:
+
+        tallystick collect host --url https://billing.example.net --key ts_live_...
+
+    Args:
+        period_ms: Milliseconds from one reading to the next.
+        disk: A path on the file system to be metered.
+        session: Which server is asked, and how its answer is written.
+    """
+    state = session.settings().data / SPOOL
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    collector = Collector(
+        sampler=HostSampler(
+            state=state / "traffic.json", disk_path=os.fspath(disk), now=lambda: datetime.now(UTC)
+        ),
+        source=f"host/{socket.gethostname()}",
+        spool=Spool(directory=state / "spool"),
+        deliver=_Sender(session).send,
+    )
+    stopping = threading.Event()
+    with stopping_on_signals(stopping):
+        _collect(collector, stopping, period_ms)
+
+
+class _Sender:
+    """Sends with one attempt; the spool does the trying again. A lost server is looked for anew."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._client: Client | None = None
+
+    def send(self, events: Sequence[Mapping[str, object]], /) -> SendReport:
+        try:
+            client = self._client or self._session.client(
+                retry=Retry(attempts_max=1), timeout_seconds=TIMEOUT_SECONDS
+            )
+        except EngineUnavailable as error:
+            raise ServerUnreachable(str(error)) from error
+        self._client = client
+        try:
+            return client.send_events(events)
+        except ServerUnreachable:
+            self._client = None
+            client.close()
+            raise
+
+
+def _collect(collector: Collector, stopping: threading.Event, period_ms: int) -> None:
+    said = ""
+    while True:
+        now = milliseconds_since_boot()
+        if stopping.wait((next_due(now, period=period_ms) - now) / MILLISECONDS):
+            return
+        progress = collector.collect()
+        said = _told(progress, said)
+
+
+def _told(progress: Progress, said: str) -> str:
+    """Say what is new, once; return what was said last."""
+    news = progress.problem or ("catching up" if progress.waiting else "")
+    if news != said:
+        note(f"collector: {news or 'everything sent'}")
+    return news

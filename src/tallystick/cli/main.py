@@ -1,0 +1,114 @@
+"""
+The command `tallystick`: its commands, and how it ends.
+
+Commands are loaded when they are used, by name, so that a small one does not wait for the engines'
+libraries. Commands that run processes of other packages (`owner`, `worker`) are added by whoever
+starts the program, since the command line does not import them.
+"""
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from cyclopts import App, CycloptsError, Group
+
+from tallystick.cli.exits import Exit, exit_code, problems_of
+from tallystick.cli.output import TEXT, Output, tell_problems
+from tallystick.cli.supervisor import follow_lifeline
+from tallystick.kernel import Problem, TallystickError
+
+RUN, USAGE, MONEY, CARE = (
+    Group.create_ordered(name) for name in ("Run", "Usage", "Prices and invoices", "Operate")
+)
+
+COMMANDS = (
+    (RUN, "up", "tallystick.cli.up:up", "Run everything on this computer."),
+    (
+        RUN,
+        "collect",
+        "tallystick.cli.collecting:collect_app",
+        "Collect usage, as of this computer.",
+    ),
+    (USAGE, "import", "tallystick.cli.importing:import_files", "Import usage from files."),
+    (USAGE, "usage", "tallystick.cli.usage:usage", "Show usage by meter and window."),
+    (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
+    (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
+    (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
+    (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
+    (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
+    (CARE, "doctor", "tallystick.cli.doctor:doctor", "Check this installation."),
+    (CARE, "backup", "tallystick.cli.backups:backup", "Back up a data directory."),
+    (CARE, "restore", "tallystick.cli.backups:restore", "Restore a backup."),
+)
+
+
+def build_app(processes: Mapping[str, str] | None = None, *, chosen: str = "") -> App:
+    """
+    Return the command line.
+
+    Args:
+        processes: commands of other packages, name to `module:function`.
+        chosen: the command that will be run; it is loaded and speaks for itself, of the others
+            only a line is known.
+    """
+    others = (processes or {}).items()
+    app = App(
+        name="tallystick",
+        help="Meters usage, prices it, bills it, and proves each line of the bill.",
+        help_format="plaintext",
+        version=_version,
+    )
+    listed = [
+        *COMMANDS,
+        *((RUN, name, path, f"Run the {name} process alone.") for name, path in others),
+    ]
+    for group, name, path, told in listed:
+        app.command(path, name=name, group=group, help=None if name == chosen else told)
+    app.command(version, name="version", group=CARE)
+    return app
+
+
+def main(
+    arguments: Sequence[str] | None = None, *, processes: Mapping[str, str] | None = None
+) -> int:
+    """
+    Run one command and return its exit code.
+
+    Args:
+        arguments: those of the command line, unless given.
+        processes: as for `build_app`.
+    """
+    follow_lifeline(os.environ)
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    app = build_app(processes, chosen=tokens[0] if tokens else "")
+    try:
+        ended = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        problem = Problem(code="usage", message=f"{error}; see --help")
+        tell_problems([problem], as_json="--json" in tokens)
+        return Exit.USAGE
+    except TallystickError as error:
+        tell_problems(problems_of(error), as_json="--json" in tokens)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answer has had enough of it; what is still held must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    return int(ended) if isinstance(ended, int) else Exit.OK
+
+
+def version(*, output: Output = TEXT) -> None:
+    """
+    Show the version.
+
+    Args:
+        output: How the answer is written.
+    """
+    output.answer({"version": _version()}, _version())
+
+
+def _version() -> str:
+    return importlib.metadata.version("tallystick")

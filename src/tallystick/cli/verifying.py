@@ -1,0 +1,116 @@
+"""`tallystick verify`: a proof file, a stored invoice, the audit."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from cyclopts import App
+
+from tallystick.cli.connection import HERE, Session
+from tallystick.cli.exits import Refusal
+from tallystick.cli.output import TEXT, Output
+from tallystick.invoicing import VerificationReport, verify_bundle
+from tallystick.kernel import Problem, Refused
+
+verify_app = App(name="verify", help="Verify a proof file, an invoice or the audit.")
+
+
+@verify_app.default
+def proof(file: Path, /, *, output: Output = TEXT) -> None:
+    """
+    Verify a proof file, an invoice or the audit.
+
+    A proof file needs no server and no database: every line of its invoice is made again from the
+    events in it. Compare number, total and digest with the document that you were given.
+
+    For example:
+
+        tallystick verify invoice-INV-2026-000001.proof
+        tallystick verify invoice inv_5f0c1d2e3a4b5c6d7e8f
+        tallystick verify audit
+
+    Args:
+        file: The proof file, as `invoice export --proof` writes it.
+        output: How the answer is written.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        message = f"{file}: {error.strerror}; name a proof file"
+        raise Refusal([Problem(code="unreadable", message=message)]) from error
+    outcome = verify_bundle(content)
+    if isinstance(outcome, Refused):
+        raise Refusal(outcome.problems)
+    report = outcome.value
+    output.answer(_document(report), _text(report))
+
+
+@verify_app.command
+def invoice(invoice: str, /, *, session: Session = HERE) -> None:
+    """
+    Make a stored invoice again from the log and compare.
+
+    For example:
+
+        tallystick verify invoice inv_5f0c1d2e3a4b5c6d7e8f
+
+    Args:
+        invoice: Id or number of the invoice.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        answer = cast(Mapping[str, object], client.post(f"/v1/invoices/{invoice}/verify"))
+    told = ", ".join(f"{name} {value}" for name, value in answer.items())
+    session.answer(answer, f"equal: {told}")
+
+
+@verify_app.command
+def audit(*, sequence: int | None = None, digest: str = "", session: Session = HERE) -> None:
+    """
+    Verify the audit chain from its first record.
+
+    Note the head that it prints somewhere else; given again later, it shows whether the chain was
+    cut off or made anew.
+
+    For example:
+
+        tallystick verify audit
+        tallystick verify audit --sequence 120 --digest sha256:5f...
+
+    Args:
+        sequence: Number of a head noted before.
+        digest: Digest of that head.
+        session: Which server is asked, and how its answer is written.
+    """
+    noted = "" if sequence is None else str(sequence)
+    with session.client() as client:
+        answer = client.get("/v1/audit/verify", sequence=noted, digest=digest)
+    report = cast(Mapping[str, object], answer)
+    head = cast(Mapping[str, object], report["head"])
+    session.answer(
+        report,
+        f"the audit holds: {report['sealed']} records sealed, {report['waiting']} waiting",
+        f"head: --sequence {head['sequence']} --digest {head['digest']}",
+    )
+
+
+def _document(report: VerificationReport) -> dict[str, object]:
+    return {
+        "equal": True,
+        "document": report.document,
+        "number": report.number,
+        "digest": report.digest,
+        "total": f"{report.total.decimal:f}",
+        "currency": report.total.currency.code,
+        "lines": report.lines,
+        "events": report.events,
+    }
+
+
+def _text(report: VerificationReport) -> str:
+    total = f"{report.total.decimal:f} {report.total.currency.code}"
+    named = report.number or report.document
+    return (
+        f"equal: {named}, {total}, {report.lines} lines made again from {report.events} events\n"
+        f"digest of the document: {report.digest}"
+    )
