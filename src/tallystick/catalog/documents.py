@@ -112,6 +112,8 @@ def gather(sources: Iterable[Source]) -> tuple[Documents, tuple[Problem, ...]]:
     places: dict[str, Place] = {}
     problems: list[Problem] = []
     for source in sources:
+        if source.body is None:  # an empty file
+            continue
         if not isinstance(source.body, Mapping):
             problems.append(placed(_not_a_mapping(), source.places))
             continue

@@ -39,7 +39,7 @@ def suggestion(name: str, known: Collection[str]) -> str:
     if close:
         return f'; did you mean "{close}"?'
     if not known:
-        return ""
+        return "; none is declared"
     shown = sorted(known)[:NAMES_SHOWN_MAX]
     more = len(known) - len(shown)
     return f"; known are {', '.join(shown)}" + (f" and {more} more" if more else "")
@@ -151,24 +151,6 @@ class Fields:
         """Read a field that may be absent or empty."""
         return self._converted(name, kind) if self.has(name) else default
 
-    def choose(self, name: str, options: Sequence[str], *, default: str | None = None) -> str:
-        """Read one of a few words; without default it must be there."""
-        kind = Kind(convert=_text, expected=f"one of {', '.join(options)}", stand_in=options[0])
-        value = self.read(name, kind) if default is None else self.read_or(name, kind, default)
-        if value in options:
-            return value
-        self.note("unknown_value", f'unknown {name} "{value}"{suggestion(value, options)}', name)
-        return options[0]
-
-    def verify(self, name: str, check: Callable[[str], object]) -> None:
-        """Note a problem if ``check`` raises Misuse on a text that is given."""
-        value = self._body.get(name)
-        if isinstance(value, str) and value:
-            try:
-                check(value)
-            except Misuse as refusal:
-                self.note("wrong_value", f'"{name}": {refusal}', name)
-
     def finish(self) -> None:
         """Note every field that was not asked for."""
         for name in self._body:
@@ -183,6 +165,31 @@ class Fields:
             self.note("wrong_type", message, name)
             return kind.stand_in
         return value
+
+
+def choose(fields: Fields, name: str, options: Sequence[str], *, default: str | None = None) -> str:
+    """Read one of a few words; without default it must be there."""
+    kind = Kind(convert=_text, expected=f"one of {', '.join(options)}", stand_in=options[0])
+    value = fields.read(name, kind) if default is None else fields.read_or(name, kind, default)
+    if value in options:
+        return value
+    fields.note(
+        "unknown_value", f'"{name}": unknown word "{value}"{suggestion(value, options)}', name
+    )
+    return options[0]
+
+
+def verify(fields: Fields, name: str, check: Callable[[str], object]) -> bool:
+    """Tell whether ``check`` accepts a text; what it raises as Misuse is the problem noted."""
+    value = fields.raw(name)
+    if not isinstance(value, str) or not value:
+        return False
+    try:
+        check(value)
+    except Misuse as refusal:
+        fields.note("wrong_value", f'"{name}": {refusal}', name)
+        return False
+    return True
 
 
 def _text(value: object) -> str | None:

@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from tallystick.catalog.documents import joined, path_steps
-from tallystick.catalog.fields import INSTANT, KEY, TEXT, WHOLE, Fields, shown, suggestion
+from tallystick.catalog.fields import (
+    INSTANT,
+    KEY,
+    TEXT,
+    WHOLE,
+    Fields,
+    choose,
+    shown,
+    suggestion,
+    verify,
+)
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
 from tallystick.kernel import (
@@ -36,6 +46,8 @@ T = TypeVar("T")
 # A price book that names no instant has always been there.
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 COUNTRY_LENGTH = 2
+# Prices are read in it where their own currency is a mistake, which is said once.
+_STAND_IN = "USD"
 # Messages of other packages that go on from the name of the field.
 _VERBS = frozenset({"is", "must", "names", "has", "takes", "needs"})
 
@@ -70,8 +82,8 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         currency=fields.read("currency", TEXT),
         series_prefix=fields.read_or("series_prefix", KEY, key.upper()),
     )
-    fields.verify("zone", time_zone)
-    fields.verify("currency", currency)
+    verify(fields, "zone", time_zone)
+    verify(fields, "currency", currency)
     return entity
 
 
@@ -90,8 +102,7 @@ def read_meter(fields: Fields, known: Definitions) -> Meter | None:
 
 def read_price_book(fields: Fields, known: Definitions) -> PriceBook:
     """Read a version of a price book."""
-    code = fields.read("currency", TEXT)
-    fields.verify("currency", currency)
+    code = _currency(fields)
     return PriceBook(
         key=fields.read("key", KEY),
         version=fields.read_or("version", WHOLE, 1),
@@ -104,8 +115,7 @@ def read_price_book(fields: Fields, known: Definitions) -> PriceBook:
 def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
     """Read a plan version; the prices of its price book come before its own."""
     key, version = PlanKey(fields.read("key", KEY)), fields.read("version", WHOLE)
-    code = fields.read("currency", TEXT)
-    fields.verify("currency", currency)
+    code = _currency(fields)
     interval = _interval(fields)
     own = _prices(fields, code, known)
     book = _price_book(fields, (key, version), known)
@@ -116,7 +126,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         name=fields.read("name", TEXT),
         currency=code,
         interval=interval,
-        alignment=Alignment(fields.choose("alignment", _words(Alignment), default="calendar")),
+        alignment=Alignment(choose(fields, "alignment", _words(Alignment), default="calendar")),
         prices=(*(book.prices if book else ()), *own),
         proration=_proration(fields, interval),
         price_book=BookReference(
@@ -128,12 +138,25 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
 
 
 def below(fields: Fields, path: str, outcome: Outcome[T]) -> T | None:
-    """Give the value that another package read, or note its problems below a path."""
-    if isinstance(outcome, Refused):
-        for problem in outcome.problems:
+    """
+    Give the value that another package read, or note its problems below a path.
+
+    Of several problems with one field the first is the cause.  Where the model of a price is not
+    known, neither are its fields.
+    """
+    if not isinstance(outcome, Refused):
+        return outcome.value
+    skipped = {"unknown_field"} if _has(outcome, "unknown_model") else set()
+    said: set[str] = set()
+    for problem in outcome.problems:
+        if problem.code not in skipped and problem.field not in said:
+            said.add(problem.field)
             fields.note(problem.code, _named(problem), joined(path, problem.field))
-        return None
-    return outcome.value
+    return None
+
+
+def _has(refused: Refused, code: str) -> bool:
+    return any(problem.code == code for problem in refused.problems)
 
 
 def _named(problem: Problem) -> str:
@@ -141,8 +164,15 @@ def _named(problem: Problem) -> str:
     name = path_steps(problem.field)[-1] if problem.field else ""
     if not name or name.isdecimal() or f'"{name}"' in problem.message:
         return problem.message
-    verb = problem.message.split(" ", 1)[0]
-    return f'"{name}"{" " if verb in _VERBS else ": "}{problem.message}'
+    first, _, rest = problem.message.partition(" ")
+    if first == name and rest.split(" ", 1)[0] in _VERBS:
+        return f'"{name}" {rest}'
+    return f'"{name}"{" " if first in _VERBS else ": "}{problem.message}'
+
+
+def _currency(fields: Fields) -> str:
+    code = fields.read("currency", TEXT)
+    return code if verify(fields, "currency", currency) else _STAND_IN
 
 
 def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
@@ -240,9 +270,9 @@ def _interval(fields: Fields) -> Interval:
     words = _words(IntervalUnit)
     body = fields.raw("interval")
     if not isinstance(body, Mapping):
-        return Interval(count=1, of=IntervalUnit(fields.choose("interval", words)))
+        return Interval(count=1, of=IntervalUnit(choose(fields, "interval", words)))
     inner = fields.inside("interval")
-    count, of = inner.read("count", WHOLE), IntervalUnit(inner.choose("of", words))
+    count, of = inner.read("count", WHOLE), IntervalUnit(choose(inner, "of", words))
     inner.finish()
     if count > Interval.COUNT_MAX:
         message = f'"count" must be 1 to {Interval.COUNT_MAX}, not {count}'
@@ -255,7 +285,7 @@ def _proration(fields: Fields, interval: Interval) -> Proration:
     """Read the mode; hours have no days to count, so they are prorated by the second."""
     hourly = interval.of is IntervalUnit.HOUR
     default = Proration.SECOND if hourly else Proration.DAY
-    mode = Proration(fields.choose("proration", _words(Proration), default=default.value))
+    mode = Proration(choose(fields, "proration", _words(Proration), default=default.value))
     if hourly and mode is Proration.DAY:
         message = '"proration" of an hourly plan must be second or none: an hour has no days'
         fields.note("wrong_value", message, "proration")

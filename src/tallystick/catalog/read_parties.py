@@ -30,6 +30,7 @@ from tallystick.catalog.fields import (
     WHOLE,
     Fields,
     suggestion,
+    verify,
 )
 from tallystick.catalog.plan import PlanVersion
 from tallystick.catalog.read_definitions import read_country
@@ -78,8 +79,8 @@ def read_account(fields: Fields) -> Account:
         country=read_country(fields),
         zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
     )
-    fields.verify("zone", time_zone)
-    fields.verify("currency", currency)
+    verify(fields, "zone", time_zone)
+    verify(fields, "currency", currency)
     _check_ascending(fields, "zone_changes", [change.at for change in account.zone_changes])
     return account
 
@@ -143,7 +144,7 @@ def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountK
 
 def _zone_change(fields: Fields) -> ZoneChange:
     change = ZoneChange(zone=fields.read("zone", TEXT), at=fields.read("at", INSTANT))
-    fields.verify("zone", time_zone)
+    verify(fields, "zone", time_zone)
     fields.finish()
     return change
 
