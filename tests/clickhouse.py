@@ -48,6 +48,10 @@ class UsageStore:
         self.projection.insert(table_of(stored))
         return stored
 
+    def put_again(self, stored: list[Event]) -> int:
+        """Insert stored events once more; return how many rows were new."""
+        return self.projection.insert(table_of(stored))
+
     def usage(self, query: UsageQuery, stored: list[Event]) -> list[UsageRow]:
         """Return the rows that ClickHouse gives for stored events."""
         return self.reader.usage(of_workspace(query, stored))

@@ -1,0 +1,164 @@
+"""Metering of machines, gauges and counters as cloud providers document it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+
+import pytest
+
+from tallystick.kernel import EXACT
+from tallystick.metering import Event, Meter
+from tests.cases.measuring import TENTH_DIGIT, Measuring, in_unit, priced
+from tests.clickhouse import UsageStore
+from tests.events import event, meter, readings, window
+from tests.notation import CaseBook, NotBuilt, Reason, Row, numbers
+from tests.tally import CaseTally
+
+FILE = "finops-metering.md"
+VM = meter("time_weighted", unit="vm")
+VCPU = meter("time_weighted", "vcpu", unit="core")
+MEMORY = meter("time_weighted", "memory", unit="GiB")
+CPU_SECONDS = meter("counter", unit="second")
+PER_VM_HOUR = "0.096"
+
+CaseCheck = Callable[[Measuring, Row], None]
+
+
+def lived(start: int | str, stop: int | str) -> list[Event]:
+    """Return the start and the stop of a machine as a level of one, then none."""
+    return readings({start: "1", stop: "0"})
+
+
+def gauge(missing: set[int]) -> list[Event]:
+    """Return twelve samples an hour, some missing, until the machine ends with the hour."""
+    return readings({n * 300: "1" for n in range(13) if n not in missing})
+
+
+def check_seconds(ask: Measuring, row: Row, *, events: list[Event]) -> None:
+    """A machine is billed by the second."""
+    used = ask.quantity(VM, events)
+    seconds, amount = numbers(row["expected"])[-2:]
+    assert used == seconds
+    assert priced(used, "vm.second", per="vm.hour", price=PER_VM_HOUR) == amount.quantize(
+        TENTH_DIGIT
+    )
+
+
+def check_hours(ask: Measuring, row: Row) -> None:
+    """A run is split at the hours, and the parts add up to the whole."""
+    hours = [f"{hour}:00:00" for hour in (10, 11, 12, 13)]
+    windows = tuple(window(a, b) for a, b in pairwise(hours))
+    *parts, whole = ask.rows(
+        VM, lived("10:20:00", "12:10:00"), windows=(*windows, window(hours[0], hours[-1]))
+    )
+    *seconds, total, total_hours = numbers(row["expected"])
+    assert [part.fold.quantity for part in parts] == seconds
+    assert whole.fold.quantity == total
+    assert in_unit(whole.fold.quantity, "vm.second", "vm.hour") == total_hours
+
+
+def check_resize(ask: Measuring, row: Row) -> None:
+    """A resized machine is weighed by the time at each size."""
+    hour = window("10:00:00", "11:00:00")
+    events = [
+        event("09:00:00", '{"vcpu":2,"memory":4}'),
+        event("10:20:00", '{"vcpu":4,"memory":8}'),
+    ]
+    core_hours, gib_hours, cost = numbers(row["expected"])
+    per_core, per_gib = numbers(row["given"])[-2:]
+    used = ask.quantity(VCPU, events, hour)
+    held = ask.quantity(MEMORY, events, hour)
+    assert in_unit(used, "core.second", "core.hour") == core_hours
+    assert in_unit(held, "GiB.second", "GiB.hour") == gib_hours
+    # Both prices on the exact seconds, divided by 3,600 once.
+    exact = EXACT.divide(used * per_core + held * per_gib, Decimal(3600))
+    assert exact.quantize(TENTH_DIGIT, context=EXACT) == cost
+
+
+def check_gauge(ask: Measuring, row: Row, *, missing: set[int], hold_seconds_max: int) -> None:
+    """
+    A missing sample is bridged as far as the meter allows; the rest is a reported gap.
+
+    A sample stands for its own 300 seconds; what the case carries forward comes on top.
+    """
+    held = meter("time_weighted", unit="vm", hold_seconds_max=hold_seconds_max)
+    billed, *gap = [n for n in numbers(row["expected"]) if n >= 300]
+    fold = ask.row(held, gauge(missing)).fold
+    assert fold.quantity == billed
+    assert fold.gap_seconds == (gap[0] if gap else 0)
+
+
+def check_counter(ask: Measuring, row: Row) -> None:
+    """A fall is a reset: the new value counts whole."""
+    values = numbers(row["given"])
+    events = readings({n: str(value) for n, value in enumerate(values)})
+    assert ask.quantity(CPU_SECONDS, events) == numbers(row["expected"])[0]
+
+
+def check_wrap(ask: Measuring, row: Row) -> None:
+    """A fall is a wrap where the meter declares the counter's width."""
+    before, after = numbers(row["given"])[-2:]
+    reset, wrapped = numbers(row["expected"])[:2]
+    for width, expected in ((0, reset), (32, wrapped)):
+        sent = meter("counter", unit="byte", wrap_bits=width)
+        assert ask.quantity(sent, readings({1: str(before), 2: str(after)})) == expected
+
+
+def check_again_and_reversed(ask: Measuring, _row: Row) -> None:
+    """The order of arrival changes nothing, and neither does a block that is loaded twice."""
+    events = [*gauge({3}), *readings({n * 7: str(n % 5 + n) for n in range(40)}, type="c")]
+    meters: list[Meter] = [VM, meter("counter", event_type="c"), meter("latest", event_type="c")]
+    for one in meters:
+        assert ask.quantity(one, events) == ask.quantity(one, events[::-1])
+    stored = ask.store.put(events)
+    assert ask.store.put_again(stored) == 0
+    first, last = stored[0].position, stored[-1].position
+    assert ask.store.projection.count(first, last) == len(events)
+
+
+CHECKS: dict[str, CaseCheck] = {
+    "M2": partial(check_seconds, events=lived(0, 61)),
+    "M3": partial(check_seconds, events=[*lived(0, 70), *readings({30: "1"})]),
+    "M6": check_hours,
+    "M7": check_resize,
+    "M8": partial(check_gauge, missing={4, 5}, hold_seconds_max=300 + 600),
+    "M9": partial(check_gauge, missing={4, 5, 6}, hold_seconds_max=300 + 600),
+    "M10": partial(check_gauge, missing={4, 5, 6}, hold_seconds_max=300),
+    "M11": check_counter,
+    "M12": check_wrap,
+    "M13": check_again_and_reversed,
+}
+# "Minimum duration and granularity belong to the price."
+MINIMUM = NotBuilt(feature="minimum duration of a price")
+LEFT_OUT: dict[str, Reason] = {
+    "M1": MINIMUM,
+    "M4": MINIMUM,
+    "M5": NotBuilt(feature="granularity of a price (started hours)"),
+}
+
+
+def book(ask: Measuring) -> CaseBook:
+    """Return the checks, to be run with a way to measure."""
+    return CaseBook(
+        file=FILE,
+        checks={key: partial(_run, check=check, ask=ask) for key, check in CHECKS.items()},
+        left_out=LEFT_OUT,
+    )
+
+
+def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
+    check(ask, row)
+
+
+def test_every_row_is_accounted_for(usage_store: UsageStore, case_tally: CaseTally) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert book(Measuring(usage_store)).problems() == []
+    case_tally.left_out[FILE] = LEFT_OUT
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, usage_store: UsageStore, case_tally: CaseTally) -> None:
+    """The row's quantities come out of the folds and of ClickHouse."""
+    book(Measuring(usage_store)).check(case)
+    case_tally.passed[FILE].add(case)

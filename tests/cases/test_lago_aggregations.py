@@ -1,0 +1,150 @@
+"""Aggregations as Lago's public suite observed them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tallystick.app.ingest import IngestReport
+from tallystick.metering import Dimension, Event, Meter
+from tests.cases.measuring import Measuring
+from tests.clickhouse import UsageStore
+from tests.events import event, meter, readings, window
+from tests.ingest.batches import LogUnderTest, parsed
+from tests.ingest.batches import event as sent
+from tests.notation import CaseBook, NotBuilt, Otherwise, Reason, Row
+from tests.tally import CaseTally
+
+FILE = "lago-aggregations.md"
+VIEWS = readings({1: "10", 2: "20"})
+REVERSED = readings({1: "20", 2: "10"})
+
+CaseCheck = Callable[[Measuring, Row], None]
+
+
+def check_basic(ask: Measuring, row: Row, *, measured: Meter, events: list[Event]) -> None:
+    """The quantity of the events is the row's number."""
+    assert ask.quantity(measured, events) == row.number("expected")
+
+
+def check_nothing(ask: Measuring, row: Row) -> None:
+    """Nothing used is the quantity 0."""
+    for one in ("count", "sum", "max", "unique", "min", "avg", "latest"):
+        assert ask.quantity(meter(one), readings({-1: "5"})) == row.number("expected")
+
+
+def check_border(ask: Measuring, _row: Row) -> None:
+    """An event at a border belongs to the window that begins there, and to no other."""
+    rows = ask.rows(
+        meter("count"), readings({3600: "1"}), windows=(window(0, 3600), window(3600, 7200))
+    )
+    assert [row.fold.quantity for row in rows] == [0, 1]
+
+
+def check_combinations(ask: Measuring, row: Row) -> None:
+    """Distinct values are counted for each combination of dimensions; at 1.00 each, in cents."""
+    dimensions = (Dimension(name="cloud", path="c"), Dimension(name="region", path="r"))
+    events = [
+        event(1, '{"v":"ann","c":"aws","r":"eu"}'),
+        event(2, '{"v":"bob","c":"aws","r":"eu"}'),
+        event(3, '{"v":"ann","c":"aws","r":"us"}'),
+    ]
+    measured = meter("unique", dimensions=dimensions)
+    rows = ask.rows(measured, events, group_by=("cloud", "region"))
+    assert [one.group for one in rows] == [("aws", "eu"), ("aws", "us")]
+    assert f"{sum(one.fold.quantity for one in rows) * 100}c" in row["expected"]
+
+
+def check_unattributed(ask: Measuring, _row: Row) -> None:
+    """Usage of a subject nobody has declared stays visible, with its volume."""
+    events = readings({1: "10", 2: "20"}, subject="nobody")
+    (row,) = ask.rows(meter("sum"), events, group_by=("subject",))
+    assert (row.group, row.fold.quantity) == (("nobody",), Decimal(30))
+
+
+def check_same_again(ask: Measuring, row: Row) -> None:
+    """An event sent twice is accepted once, and counted once."""
+    reports, events = submit([[sent("1"), sent("1")], [sent("1")]])
+    assert [(one.accepted, one.duplicate) for one in reports] == [(1, 1), (0, 1)]
+    count = ask.quantity(meter("count", event_type="api.request"), events, window(0, 1e8))
+    assert count == 1, row["expected"]
+
+
+def check_same_without_time(ask: Measuring, row: Row) -> None:
+    """The identity does not depend on time, so a retry without one is a repeat."""
+    reports, events = submit([[sent("1", time=None)], [sent("1", time=None)]])
+    assert [(one.accepted, one.duplicate) for one in reports] == [(1, 0), (0, 1)]
+    count = ask.quantity(meter("count", event_type="api.request"), events, window(0, 1e8))
+    assert count == 1, row["expected"]
+
+
+def submit(submissions: list[list[dict[str, object]]]) -> tuple[list[IngestReport], list[Event]]:
+    """Send submissions through the gate's own steps; return its answers and what the log holds."""
+    with TemporaryDirectory() as directory:
+        log = LogUnderTest(Path(directory))
+        reports = [log.append(parsed(*events))[0] for events in submissions]
+        held = sum(report.accepted for report in reports)
+        events = [log.event_at(position) for position in range(1, held + 1)]
+        log.log.close()
+    return reports, [one for one in events if one is not None]
+
+
+CHECKS: dict[str, CaseCheck] = {
+    "AG-001": partial(check_basic, measured=meter("count"), events=VIEWS),
+    "AG-002": partial(check_basic, measured=meter("sum"), events=VIEWS),
+    "AG-003": partial(check_basic, measured=meter("max"), events=VIEWS),
+    "AG-004": partial(
+        check_basic, measured=meter("unique"), events=readings({1: '"ann"', 2: '"ann"'})
+    ),
+    "AG-005": partial(check_basic, measured=meter("latest"), events=REVERSED),
+    "AG-006": check_nothing,
+    "AG-007": check_border,
+    "AG-008": check_combinations,
+    "AG-009": partial(
+        check_basic, measured=meter("unique"), events=readings({1: '"a"', 2: '"a"', 3: '"a"'})
+    ),
+    "AG-010": check_unattributed,
+    "AG-011": check_same_again,
+    "AG-012": check_same_without_time,
+}
+ROUNDING = NotBuilt(feature="rounding of quantity, which belongs to the price")
+EXPRESSIONS = NotBuilt(feature="expressions computed for each event")
+NOT_ALL_OR_NOTHING = Otherwise(
+    sentence="A batch is not all or nothing: `accepted`, `duplicate`, `conflict` or `rejected` "
+    "(code, path) for each event; 202 if anything was accepted or duplicate, 422 if nothing was."
+)
+LEFT_OUT: dict[str, Reason] = {
+    "AG-013": NOT_ALL_OR_NOTHING,
+    "AG-014": NotBuilt(feature="a limit as low as 100 events a batch; ours is tested at the gate"),
+    **{f"AG-{number:03}": ROUNDING for number in range(50, 59)},
+    **{f"AG-{number:03}": EXPRESSIONS for number in range(60, 69)},
+}
+
+
+def book(ask: Measuring) -> CaseBook:
+    """Return the checks, to be run with a way to measure."""
+    return CaseBook(
+        file=FILE,
+        checks={key: partial(_run, check=check, ask=ask) for key, check in CHECKS.items()},
+        left_out=LEFT_OUT,
+    )
+
+
+def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
+    check(ask, row)
+
+
+def test_every_row_is_accounted_for(usage_store: UsageStore, case_tally: CaseTally) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert book(Measuring(usage_store)).problems() == []
+    case_tally.left_out[FILE] = LEFT_OUT
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, usage_store: UsageStore, case_tally: CaseTally) -> None:
+    """The row's quantities come out of the folds and of ClickHouse."""
+    book(Measuring(usage_store)).check(case)
+    case_tally.passed[FILE].add(case)
