@@ -4,7 +4,7 @@ import sys
 
 from tallystick.cli import main
 
-PROCESSES = {"worker": "tallystick.worker:worker"}
+PROCESSES = {"owner": "tallystick.owner:main", "worker": "tallystick.worker:worker"}
 
 
 def run() -> None:

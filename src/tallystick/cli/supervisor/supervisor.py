@@ -50,6 +50,7 @@ class Supervisor:
         environment: what the children inherit.
         say: tells the person at the terminal.
         stopping: set to stop; signals set it.
+        program: what children run, before their arguments.
     """
 
     run: Path
@@ -57,6 +58,7 @@ class Supervisor:
     say: Callable[[str], None]
     stopping: threading.Event = field(default_factory=threading.Event)
     lifeline: Lifeline = field(default_factory=new_lifeline)
+    program: tuple[str, ...] = (sys.executable, "-m", "tallystick")
     engine: EngineServer | None = None
     engine_backoff: Backoff = field(default_factory=Backoff)
     engine_started_at: float = 0.0
@@ -71,7 +73,7 @@ class Supervisor:
         """Start a command of ours as a child."""
         child = Child(
             name=name,
-            command=[sys.executable, "-m", "tallystick", *arguments],
+            command=[*self.program, *arguments],
             spawn=self._spawn,
             log=ProgramLog(path=self.run / f"{name}.log"),
         )

@@ -1,0 +1,159 @@
+"""`tallystick up`: everything, on this computer, until Ctrl-C."""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from tallystick.app.catalog import json_from_documents
+from tallystick.app.clock import SystemClock
+from tallystick.bootstrap import (
+    DataDirectory,
+    LocalAccess,
+    Settings,
+    new_start_token,
+    settings_from,
+)
+from tallystick.cli.connection import DATA_HELP
+from tallystick.cli.exits import Refusal
+from tallystick.cli.installation import WORKSPACE, Installed, install
+from tallystick.cli.output import note
+from tallystick.cli.supervisor import (
+    Supervisor,
+    await_leftovers,
+    require_free_port,
+    stopping_on_signals,
+)
+from tallystick.client import Client, Endpoint, Request, RequestRefused, Retry
+from tallystick.integrations.catalog_files import read_catalog_files
+from tallystick.kernel import EngineUnavailable, Refused
+from tallystick.storage.postgres import EmbeddedPostgres
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "catalog"
+ASK_SECONDS = 2.0
+
+
+def up(
+    *,
+    port: int | None = None,
+    host: str | None = None,
+    data: Annotated[Path | None, Parameter(help=DATA_HELP)] = None,
+    sample: Annotated[bool, Parameter(negative="--no-sample")] = True,
+    collect: Annotated[bool, Parameter(negative="--no-collect")] = True,
+) -> None:
+    """
+    Run everything on this computer until Ctrl-C: engines, server, worker, host collector.
+
+    The first start makes the data directory and an admin key, which is shown once, and applies a
+    sample catalog. Later starts go on where the last one stopped.
+
+    For example:
+
+        tallystick up
+        tallystick up --port 9090 --data /srv/tallystick --no-sample
+
+    Args:
+        port: Port to serve on, instead of TALLYSTICK_PORT or 8080.
+        host: Address to serve on, instead of TALLYSTICK_HOST or 127.0.0.1.
+        data: The data directory.
+        sample: Apply the sample catalog at the first start.
+        collect: Meter this computer.
+    """
+    settings = settings_from(os.environ, data=data)
+    settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    directory = DataDirectory(root=settings.data.resolve())
+    settings = replace(settings, data=directory.root)
+    directory.prepare()
+    with ExitStack() as stack:
+        stack.enter_context(directory.locked())
+        await_leftovers(directory.run)
+        require_free_port(settings.host, settings.port)
+        supervisor = Supervisor(run=directory.run, environment=_environment(settings), say=note)
+        stack.enter_context(stopping_on_signals(supervisor.stopping))
+        stack.callback(supervisor.stop)
+        _Start(settings=settings, directory=directory, supervisor=supervisor).run(
+            sample=sample, collect=collect
+        )
+        supervisor.tend_until_stopped()
+        note("stopping")
+    note("stopped; start again with the same command to go on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """The order in which an installation comes up."""
+
+    settings: Settings
+    directory: DataDirectory
+    supervisor: Supervisor
+
+    def run(self, *, sample: bool, collect: bool) -> None:
+        if self.settings.postgres_url is None:
+            note("starting PostgreSQL")
+            self.supervisor.start_engine(EmbeddedPostgres(self.directory.postgres))
+        installed = install(self.settings, SystemClock())
+        note("starting the server")
+        owner = self.supervisor.add("owner", ["owner"])
+        self.supervisor.await_ready(owner, self._is_ready)
+        if self.supervisor.stopping.is_set():
+            return
+        if installed.is_new and sample:
+            self._apply_sample()
+        self.supervisor.add("worker", ["worker"])
+        if collect:
+            self.supervisor.add("collector", ["collect", "host"])
+        self._tell(installed)
+
+    def _client(self) -> Client:
+        once = Retry(attempts_max=1)
+        endpoint = Endpoint.local(self.directory.run)
+        return Client(endpoint, retry=once, timeout_seconds=ASK_SECONDS)
+
+    def _is_ready(self) -> bool:
+        """Ask the owner; a socket left over by a killed one answers nothing."""
+        with suppress(EngineUnavailable, RequestRefused), self._client() as client:
+            client.fetch(Request(method="GET", path="/readyz"))
+            return True
+        return False
+
+    def _apply_sample(self) -> None:
+        if not SAMPLES.is_dir():
+            return
+        outcome = read_catalog_files([SAMPLES])
+        if isinstance(outcome, Refused):
+            raise Refusal(outcome.problems)
+        request = Request(
+            method="POST",
+            path="/v1/catalog/apply",
+            body=json_from_documents(outcome.value),
+            headers={"content-type": "application/json"},
+        )
+        with Client(Endpoint.local(self.directory.run)) as client:
+            client.ask(request)
+        note("applied the sample catalog")
+
+    def _tell(self, installed: Installed) -> None:
+        access = msgspec.json.decode(self.directory.token.read_bytes(), type=LocalAccess)
+        start = new_start_token(access.secret, workspace=WORKSPACE, now=datetime.now(UTC))
+        if installed.admin_token is not None:
+            note(f"\nadmin key, shown this once:  {installed.admin_token}")
+        note(f"\nTallystick runs on {access.url}")
+        note(f"open the live page:  {access.url}/start?token={start}")
+        note("Ctrl-C stops it; the data stays in " + str(self.directory.root))
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    """Return what the children inherit: our environment, and what the command line changed."""
+    return {
+        **os.environ,
+        "TALLYSTICK_DATA": str(settings.data),
+        "TALLYSTICK_HOST": settings.host,
+        "TALLYSTICK_PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+    }
