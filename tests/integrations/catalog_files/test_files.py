@@ -155,7 +155,8 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
         ["accounts: [{key: -a, name: 5, zone: Mars, currency: usd, invoiced: yes, country: De}]\n"],
         [
             (
-                'c/1.yaml:1:18 "key" must be a key of letters, digits and . _ : @ / -, beginning with '
+                'c/1.yaml:1:18 "key" must be a key of letters, digits and . _ : @ / -, '
+                "beginning with "
                 'a letter or digit, not "-a"'
             ),
             'c/1.yaml:1:28 "name" must be text such as "Acme", not 5',
@@ -186,8 +187,10 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
             ACCOUNT + ENTITY,
             (
                 "subscriptions:\n"
-                "  - {key: s, account: a, plan: pro, version: 2, legal_entity: m, start: 2026-02-30}\n"
-                "  - {key: t, account: b, plan: prt, version: 1, legal_entity: n, start: 2026-02-01}\n"
+                "  - {key: s, account: a, plan: pro, version: 2, legal_entity: m, start: "
+                "2026-02-30}\n"
+                "  - {key: t, account: b, plan: prt, version: 1, legal_entity: n, start: "
+                "2026-02-01}\n"
                 "  - {key: u, account: a, plan: pro, version: 1, legal_entity: m,\n"
                 "     start: 2026-02-01, end: 2026-01-31, starts: now}\n"
             ),
@@ -211,7 +214,8 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
             PLAN + FLAT + ENTITY + ACCOUNT.replace("EUR", "USD").replace("true", "false"),
             (
                 "subscriptions:\n"
-                "  - {key: s, account: a, plan: pro, version: 1, legal_entity: m, start: 2026-01-01}\n"
+                "  - {key: s, account: a, plan: pro, version: 1, legal_entity: m, start: "
+                "2026-01-01}\n"
             ),
         ],
         [
@@ -241,7 +245,8 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
             ),
             'c/2.yaml:2:66 "x" must be text, a number, true or false',
             (
-                'c/2.yaml:9:26 "at" must lie after that of the entry before; transfers stand in order '
+                'c/2.yaml:9:26 "at" must lie after that of the entry before; transfers '
+                "stand in order "
                 "of time"
             ),
             'c/2.yaml:10:26 "at" must lie within the life of the resource',
