@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tallystick.app.catalog.ports import CatalogStore
     from tallystick.app.command import AnsweredCommands
     from tallystick.app.dead_letters.ports import DeadLetters
+    from tallystick.app.invoicing.ports import InvoiceSeries, InvoiceStore, ParkedAccounts
     from tallystick.app.keys.ports import ApiKeys
+    from tallystick.app.ledger.ports import JournalStore
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
     from tallystick.app.segments.ports import SegmentManifest
     from tallystick.app.subscriptions.ports import SubscriptionStore
@@ -63,6 +65,10 @@ class UnitOfWork(Transaction, Protocol):
     catalog: CatalogStore
     accounts: AccountStore
     subscriptions: SubscriptionStore
+    invoices: InvoiceStore
+    series: InvoiceSeries
+    parked: ParkedAccounts
+    journal: JournalStore
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

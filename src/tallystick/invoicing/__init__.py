@@ -57,6 +57,7 @@ from tallystick.invoicing.schedule import (
 from tallystick.invoicing.verification import (
     Claim,
     VerificationReport,
+    line_query,
     verification_queries,
     verify_document,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "issue_date",
     "issued",
     "journal_for",
+    "line_query",
     "measured",
     "missing_documents",
     "narrowed",

@@ -21,6 +21,7 @@ from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
 from tallystick.invoicing.due import due_items, share_in
 from tallystick.invoicing.invoice import Invoice, invoice_id
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
+from tallystick.invoicing.questions import narrowed
 from tallystick.kernel import (
     Amount,
     Done,
@@ -125,6 +126,23 @@ def verification_queries(invoice: Invoice, basis: Basis) -> tuple[UsageQuery, ..
         for price in basis.plan.prices
         if price.key in windows
     )
+
+
+def line_query(basis: Basis, line: Line) -> UsageQuery | None:
+    """Return the usage query whose events a line rests on; None for what is not metered."""
+    price = basis.price(line.key.price)
+    if price is None or price.meter is None or line.measurement is None:
+        return None
+    query = UsageQuery(
+        workspace=basis.workspace,
+        meter=basis.meter_of(price),
+        windows=(line.measurement.window,),
+        spans=basis.spans,
+        group_by=price.group_by,
+        through=line.position,
+        evidence=True,
+    )
+    return narrowed(query, line.key.group)
 
 
 class _Remeasured:

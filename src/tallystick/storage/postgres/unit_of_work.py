@@ -13,7 +13,9 @@ from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
 from tallystick.app.dead_letters import DeadLetters
+from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
 from tallystick.app.keys import ApiKeys
+from tallystick.app.ledger import JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.segments import SegmentManifest
 from tallystick.app.subscriptions import SubscriptionStore
@@ -24,6 +26,12 @@ from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSea
 from tallystick.storage.postgres.catalog import PostgresCatalog
 from tallystick.storage.postgres.dead_letters import PostgresDeadLetters
 from tallystick.storage.postgres.idempotency import PostgresAnsweredCommands
+from tallystick.storage.postgres.invoices import (
+    PostgresInvoices,
+    PostgresInvoiceSeries,
+    PostgresParkedAccounts,
+)
+from tallystick.storage.postgres.journal import PostgresJournal
 from tallystick.storage.postgres.keys import PostgresApiKeys
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
@@ -54,6 +62,10 @@ class PostgresUnitOfWork(OneTransaction):
         self.catalog: CatalogStore = PostgresCatalog(connection, workspace)
         self.accounts: AccountStore = PostgresAccounts(connection, workspace)
         self.subscriptions: SubscriptionStore = PostgresSubscriptions(connection, workspace)
+        self.invoices: InvoiceStore = PostgresInvoices(connection, workspace)
+        self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
+        self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
+        self.journal: JournalStore = PostgresJournal(connection, workspace)
         return self
 
     def commit(self) -> None:

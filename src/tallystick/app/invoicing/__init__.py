@@ -1,0 +1,61 @@
+"""Use cases of invoicing: preview, draft, issue, run, list, explain, prove, verify."""
+
+from tallystick.app.invoicing.draft_documents import DraftDocuments, draft_documents
+from tallystick.app.invoicing.explain_invoice import (
+    ExplainInvoice,
+    Explanation,
+    explain_invoice,
+)
+from tallystick.app.invoicing.export_proof import export_proof
+from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
+from tallystick.app.invoicing.ports import (
+    BillingSources,
+    InvoiceSeries,
+    InvoiceStore,
+    InvoiceSummary,
+    LoggedEvents,
+    NumberedDocument,
+    ParkedAccount,
+    ParkedAccounts,
+    StoredDocument,
+)
+from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
+from tallystick.app.invoicing.read_invoices import list_invoices, list_parked, show_invoice
+from tallystick.app.invoicing.run_billing import (
+    BillingProgress,
+    BillingReport,
+    RunBilling,
+    run_billing,
+)
+from tallystick.app.invoicing.verify_invoice import verify_invoice
+
+__all__ = [
+    "BillingProgress",
+    "BillingReport",
+    "BillingSources",
+    "DraftDocuments",
+    "ExplainInvoice",
+    "Explanation",
+    "InvoiceSeries",
+    "InvoiceStore",
+    "InvoiceSummary",
+    "IssueInvoice",
+    "LoggedEvents",
+    "NumberedDocument",
+    "ParkedAccount",
+    "ParkedAccounts",
+    "Preview",
+    "PreviewInvoice",
+    "RunBilling",
+    "StoredDocument",
+    "draft_documents",
+    "explain_invoice",
+    "export_proof",
+    "issue_invoice",
+    "list_invoices",
+    "list_parked",
+    "preview_invoice",
+    "run_billing",
+    "show_invoice",
+    "verify_invoice",
+]

@@ -1,0 +1,89 @@
+"""Drafts what a subscription is due, for review before it is issued."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.load_basis import load_subscription_basis
+from tallystick.app.invoicing.measure import draft_missing
+from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import Invoice, basis_document
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused, SubscriptionKey, refuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDocuments:
+    """
+    Draft all documents of a subscription that are due by an instant and not issued.
+
+    Attributes:
+        through: the instant; None: now. The future is refused.
+    """
+
+    subscription: SubscriptionKey
+    through: datetime | None = None
+
+
+def draft_documents(
+    command: DraftDocuments,
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    sources: BillingSources,
+) -> Outcome[tuple[InvoiceId, ...]]:
+    """
+    Draft and store; drafts of the subscription that stood before are discarded.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        period_not_over: ``through`` lies in the future.
+        unexplained_difference: see `draft_invoice`.
+        Those of loading the contract.
+    """
+    unpermitted = missing_scope(caller, "billing")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    now = sources.clock.now()
+    through = command.through or now
+    if through > now:
+        return refuse("period_not_over", f"{through} has not come yet", "through")
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(msgspec.json.decode(told.value, type=tuple[InvoiceId, ...]))
+        drafts = _draft(command, uow, sources, through=through)
+        if isinstance(drafts, Refused):
+            return drafts
+        ids = tuple(draft.id for draft in drafts.value)
+        subject = f"subscription:{command.subscription}"
+        record = audit_record(
+            caller, command, subject=subject, at=now, details={"documents": list(ids)}
+        )
+        uow.audit.append(record)
+        remember(uow, caller, command, msgspec.json.encode(ids))
+        uow.commit()
+    return Done(ids)
+
+
+def _draft(
+    command: DraftDocuments, uow: UnitOfWork, sources: BillingSources, *, through: datetime
+) -> Outcome[tuple[Invoice, ...]]:
+    """Draft and store; the subscription stays locked."""
+    uow.invoices.lock(command.subscription)
+    definitions = uow.catalog.load_definitions()
+    basis = load_subscription_basis(uow, definitions, command.subscription)
+    if isinstance(basis, Refused):
+        return basis
+    billed = uow.invoices.load_billed(command.subscription)
+    position = sources.usage.covered_position()
+    drafts = draft_missing(basis.value, billed, sources, through=through, position=position)
+    if isinstance(drafts, Done):
+        uow.invoices.discard_drafts(command.subscription)
+        uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))
+    return drafts

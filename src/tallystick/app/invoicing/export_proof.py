@@ -1,0 +1,73 @@
+"""Exports the proof of a document: one file that verifies without this installation."""
+
+from tallystick.app.command import Caller
+from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.ports import BillingSources, StoredDocument
+from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import Proof, proven_events, verification_queries, write_proof
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused, refuse
+from tallystick.metering import Event, UsageQuery
+
+_PAGE = 50_000
+EVENTS_MAX = 5_000_000
+
+
+def export_proof(
+    caller: Caller, invoice: InvoiceId, *, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[bytes]:
+    """
+    Return the proof file of a document, draft or issued.
+
+    Problems:
+        forbidden, unknown_invoice: see `show_invoice`.
+        too_large: it rests on more than five million events.
+    """
+    with uow:
+        shown = load_shown(caller, invoice, uow=uow)
+        if isinstance(shown, Refused):
+            return shown
+        previous = load_previous(uow, shown.value)
+    events: list[Event] = []
+    for query in verification_queries(shown.value.invoice, read_basis(shown.value)):
+        events += _events(query, sources, limit=EVENTS_MAX + 1 - len(events))
+        if len(events) > EVENTS_MAX:
+            message = f"the document rests on more than {EVENTS_MAX} events"
+            return refuse("too_large", message)
+    return Done(
+        write_proof(
+            Proof(
+                document=shown.value.content.decode(),
+                basis=shown.value.basis.decode(),
+                previous=[document.content.decode() for document in previous],
+                events=proven_events(events),
+            )
+        )
+    )
+
+
+def load_previous(uow: UnitOfWork, document: StoredDocument) -> tuple[StoredDocument, ...]:
+    """Return the documents that settled keys of this one before it, in the order of issue."""
+    invoice = document.invoice
+    keys = {line.key.identity for line in invoice.lines}
+    ids: dict[InvoiceId, None] = {}
+    for line in uow.invoices.load_billed(invoice.subscription):
+        if line.document == invoice.id:
+            break
+        if line.key.identity in keys:
+            ids[line.document] = None
+    found = (uow.invoices.load_document(id_) for id_ in ids)
+    return tuple(one for one in found if one is not None)
+
+
+def _events(query: UsageQuery, sources: BillingSources, *, limit: int) -> list[Event]:
+    """Return the events of a query, page by page, at most so many."""
+    found: list[Event] = []
+    after = 0
+    while len(found) < limit:
+        page = sources.usage.events(query, after_position=after, limit=_PAGE)
+        found += page
+        if len(page) < _PAGE:
+            break
+        after = page[-1].position
+    return found

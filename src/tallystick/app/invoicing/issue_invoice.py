@@ -1,0 +1,98 @@
+"""Issues a draft: it gets its number, enters the journal, and never changes again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallystick.app.audit import audit_record
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.issuing import Issue, issue_drafts
+from tallystick.app.invoicing.load_basis import legal_entity_of
+from tallystick.app.invoicing.ports import StoredDocument
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import Invoice, document_of, invoice_from_document, stale_keys
+from tallystick.kernel import (
+    Done,
+    InvariantBroken,
+    InvoiceId,
+    Outcome,
+    Refused,
+    digest,
+    refuse,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueInvoice:
+    """Issue a draft."""
+
+    invoice: InvoiceId
+
+
+def issue_invoice(
+    command: IssueInvoice, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> Outcome[Invoice]:
+    """
+    Issue a draft as it was reviewed.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        unknown_invoice: there is no such document.
+        already_issued: it has a number.
+        stale_draft: other documents have charged its keys since; draft it again.
+        issue_date_decreases: see `InvoiceSeries.take`.
+    """
+    unpermitted = missing_scope(caller, "billing")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    now = clock.now()
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return invoice_from_document(told.value)
+        outcome = _issue(command, uow, now=now, trace_id=caller.trace_id)
+        if isinstance(outcome, Refused):
+            return outcome
+        done = outcome.value
+        content = document_of(done)
+        subject = f"invoice:{done.id}"
+        details = {"number": done.number, "digest": digest(content)}
+        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
+        remember(uow, caller, command, content)
+        uow.commit()
+    return Done(done)
+
+
+def _issue(
+    command: IssueInvoice, uow: UnitOfWork, *, now: datetime, trace_id: str
+) -> Outcome[Invoice]:
+    draft = _draft(uow, command.invoice)
+    if isinstance(draft, Refused):
+        return draft
+    invoice = draft.value.invoice
+    entity = legal_entity_of(uow.catalog.load_definitions(), invoice.legal_entity)
+    if isinstance(entity, Refused):
+        return entity
+    issued = issue_drafts(uow, [invoice], Issue(entity=entity.value, at=now, trace_id=trace_id))
+    return issued if isinstance(issued, Refused) else Done(issued.value[0])
+
+
+def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
+    """Return a draft that may be issued; its subscription stays locked."""
+    found = uow.invoices.load_document(invoice)
+    if found is None:
+        return refuse("unknown_invoice", f"there is no document {invoice}", "invoice")
+    uow.invoices.lock(found.invoice.subscription)
+    found = uow.invoices.load_document(invoice)
+    if found is None:
+        raise InvariantBroken(f"draft {invoice} was discarded while it was issued; try again")
+    if found.invoice.number is not None:
+        message = f"document {invoice} was issued as {found.invoice.number}"
+        return refuse("already_issued", message, "invoice")
+    stale = stale_keys(found.invoice, uow.invoices.load_billed(found.invoice.subscription))
+    if stale:
+        message = f"{stale[0]} was charged by another document since; draft it again"
+        return refuse("stale_draft", message, "invoice")
+    return Done(found)

@@ -1,0 +1,101 @@
+"""
+Issuing drafts: check, number last, post to the journal, announce.
+
+Everything happens in the caller's transaction.  The number is taken when all else is ready, so the
+series is locked only until the commit that follows, and a rollback gives the number back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallystick.app.invoicing.ports import NumberedDocument
+from tallystick.app.outbox import Message
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.workspaces import WorkspaceKind
+from tallystick.catalog import LegalEntity
+from tallystick.invoicing import (
+    DocumentType,
+    Invoice,
+    due_date,
+    issue_date,
+    issued,
+    journal_for,
+    number_text,
+    series_of,
+)
+from tallystick.kernel import Done, Outcome, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """By whom and when documents are issued; ``trace_id`` goes with the announcement."""
+
+    entity: LegalEntity
+    at: datetime
+    trace_id: str = ""
+
+
+def issue_drafts(
+    uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue
+) -> Outcome[tuple[Invoice, ...]]:
+    """
+    Issue drafts that are stored, in their order, and return them as issued.
+
+    Problems:
+        issue_date_decreases: the series holds a later date; nothing may be committed.
+    """
+    done: dict[str, Invoice] = {}
+    for kind in DocumentType:
+        chosen = [draft for draft in drafts if draft.document_type is kind]
+        if not chosen:
+            continue
+        outcome = _issue_series(uow, chosen, issue, kind=kind)
+        if isinstance(outcome, Refused):
+            return outcome
+        done |= {invoice.id: invoice for invoice in outcome.value}
+    return Done(tuple(done[draft.id] for draft in drafts))
+
+
+def _issue_series(
+    uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue, *, kind: DocumentType
+) -> Outcome[list[Invoice]]:
+    workspace = uow.workspaces.current()
+    is_test = workspace is not None and workspace.kind is WorkspaceKind.TEST
+    issued_on = issue_date(issue.at, issue.entity)
+    series = series_of(issue.entity, kind, issued_on, test=is_test)
+    taken = uow.series.take(series, count=len(drafts), issued_on=issued_on)
+    if isinstance(taken, Refused):
+        return taken
+    done = []
+    for number, draft in enumerate(drafts, start=taken.value):
+        invoice = issued(
+            draft,
+            number=number_text(series, number),
+            issued_on=issued_on,
+            due_on=due_date(issued_on),
+        )
+        uow.invoices.issue(
+            NumberedDocument(
+                invoice=invoice, issued_at=issue.at, series=series, series_number=number
+            )
+        )
+        _post(uow, invoice, issue)
+        done.append(invoice)
+    return Done(done)
+
+
+def _post(uow: UnitOfWork, invoice: Invoice, issue: Issue) -> None:
+    entry = journal_for(invoice, effective_at=issue.at)
+    if entry is not None:
+        uow.journal.post(entry)
+    uow.outbox.put(
+        Message(
+            workspace=invoice.workspace,
+            id=f"issued:{invoice.id}",
+            topic=f"{invoice.document_type}.issued",
+            payload={"id": invoice.id, "number": invoice.number, "account": invoice.account},
+            due_at=issue.at,
+            trace_id=issue.trace_id,
+        )
+    )

@@ -1,0 +1,107 @@
+"""Loads the contract facts behind a subscription's documents."""
+
+from tallystick.accounts import Account, spans_of
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import Catalog, LegalEntity, PlanVersion, Subscription
+from tallystick.invoicing import Basis
+from tallystick.kernel import KNOWN_UNITS, AccountKey, Done, Outcome, SubscriptionKey, refuse
+from tallystick.metering import Meter
+
+_ANCESTORS_MAX = 64
+
+
+def load_subscription_basis(
+    uow: UnitOfWork, definitions: Catalog, key: SubscriptionKey
+) -> Outcome[Basis]:
+    """
+    Return the basis of a subscription, within a unit of work that is open.
+
+    Problems:
+        unknown_subscription: there is none of this key.
+        Those of `load_basis`.
+    """
+    subscription = uow.subscriptions.load_subscription(key)
+    if subscription is None:
+        return refuse("unknown_subscription", f"there is no subscription {key}", "subscription")
+    return load_basis(uow, definitions, subscription)
+
+
+def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription) -> Outcome[Basis]:
+    """
+    Return the basis of a subscription's documents, within a unit of work that is open.
+
+    Args:
+        uow: to load accounts and ownerships from.
+        definitions: the catalog's definitions, loaded once for many subscriptions.
+        subscription: the contract.
+
+    Problems:
+        no_payer: no account at or above the subscriber is invoiced.
+        unknown_plan: the catalog does not hold the plan version.
+    """
+    plan = definitions.plan_versions.get((subscription.plan, subscription.version))
+    if plan is None:
+        message = f"there is no version {subscription.version} of plan {subscription.plan}"
+        return refuse("unknown_plan", message, "plan")
+    subscriber = uow.accounts.load_account(subscription.account)
+    payer = _payer(uow, subscriber)
+    if subscriber is None or payer is None:
+        message = f"no account at or above {subscription.account} is invoiced"
+        return refuse("no_payer", message, "account")
+    ownerships = uow.accounts.load_ownerships(subscriber.key)
+    meters = _meters(definitions, plan)
+    return Done(
+        Basis(
+            workspace=uow.workspace,
+            legal_entity=subscription.legal_entity,
+            payer=payer.key,
+            zone=payer.zone,
+            zone_changes=payer.zone_changes,
+            subscription=subscription,
+            plan=plan,
+            meters=meters,
+            spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
+            units=_declared_units(definitions, plan, meters),
+        )
+    )
+
+
+def payer_key(uow: UnitOfWork, account: AccountKey) -> AccountKey | None:
+    """Return who pays for an account, None where nobody does."""
+    payer = _payer(uow, uow.accounts.load_account(account))
+    return None if payer is None else payer.key
+
+
+def legal_entity_of(definitions: Catalog, key: str) -> Outcome[LegalEntity]:
+    """
+    Return a legal entity.
+
+    Problems:
+        unknown_legal_entity: the catalog does not hold it.
+    """
+    entity = definitions.legal_entities.get(key)
+    if entity is None:
+        return refuse("unknown_legal_entity", f"there is no legal entity {key}", "legal_entity")
+    return Done(entity)
+
+
+def _payer(uow: UnitOfWork, account: Account | None) -> Account | None:
+    for _ in range(_ANCESTORS_MAX):
+        if account is None or account.invoiced:
+            return account
+        account = None if account.parent is None else uow.accounts.load_account(account.parent)
+    return None
+
+
+def _meters(definitions: Catalog, plan: PlanVersion) -> tuple[Meter, ...]:
+    keys = {price.meter for price in plan.prices if price.meter is not None}
+    return tuple(definitions.meters[key] for key in sorted(keys) if key in definitions.meters)
+
+
+def _declared_units(
+    definitions: Catalog, plan: PlanVersion, meters: tuple[Meter, ...]
+) -> frozenset[str]:
+    """Return the declared units in use; others may come and go without touching the basis."""
+    texts = [meter.unit for meter in meters] + [price.unit or "" for price in plan.prices]
+    used = {name for text in texts for name in text.split(".")}
+    return (definitions.units & used) - KNOWN_UNITS

@@ -1,0 +1,177 @@
+"""What the use cases of invoicing ask of stores, of the log and of the projection."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from tallystick.app.clock import Clock
+from tallystick.app.metering import UsageReader
+from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, Series
+from tallystick.kernel import (
+    AccountKey,
+    InvoiceId,
+    Money,
+    Outcome,
+    Period,
+    SubscriptionKey,
+    WorkspaceId,
+)
+from tallystick.metering import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """A document as it is kept: what it says, its canonical JSON, and its basis's."""
+
+    invoice: Invoice
+    content: bytes
+    digest: str
+    basis: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedDocument:
+    """A document with its number, ready to be issued: the last thing done before the commit."""
+
+    invoice: Invoice
+    issued_at: datetime
+    series: Series
+    series_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceSummary:
+    """A line of the list of documents."""
+
+    id: InvoiceId
+    number: str | None
+    document_type: DocumentType
+    purpose: Purpose
+    account: AccountKey
+    subscription: SubscriptionKey
+    period: Period
+    total: Money
+    issued_on: date | None
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedAccount:
+    """An account that is not billed until a defect is mended, and why."""
+
+    account: AccountKey
+    subscription: SubscriptionKey
+    code: str
+    message: str
+    position: int
+    parked_at: datetime
+
+
+class InvoiceStore(Protocol):
+    """Documents of one workspace; those issued never change."""
+
+    def lock(self, subscription: SubscriptionKey) -> None:
+        """Wait for other transactions that bill this subscription; keep them waiting."""
+        ...
+
+    def load_billed(self, subscription: SubscriptionKey) -> tuple[Billed, ...]:
+        """Return the lines of a subscription's issued documents, in the order of issue."""
+        ...
+
+    def load_document(self, id: InvoiceId) -> StoredDocument | None:
+        """Return a document with its basis."""
+        ...
+
+    def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes) -> None:
+        """
+        Add drafts made on one basis.
+
+        Raises:
+            InvariantBroken: a document for the same period, purpose and revision stands already.
+        """
+        ...
+
+    def discard_drafts(self, subscription: SubscriptionKey) -> None:
+        """Remove a subscription's drafts; issued documents stay."""
+        ...
+
+    def issue(self, document: NumberedDocument) -> None:
+        """
+        Turn a draft into an issued document.
+
+        Raises:
+            InvariantBroken: there is no such draft.
+        """
+        ...
+
+    def page(
+        self, *, after: str, limit: int, account: AccountKey | None = None
+    ) -> list[InvoiceSummary]:
+        """Return documents by id, those behind ``after``; of one payer, or of all."""
+        ...
+
+
+class InvoiceSeries(Protocol):
+    """The number series of one workspace."""
+
+    def take(self, series: Series, *, count: int, issued_on: date) -> Outcome[int]:
+        """
+        Take ``count`` numbers and return the first; the series stays locked until the commit.
+
+        Problems:
+            issue_date_decreases: a later date was issued in the series already.
+        """
+        ...
+
+
+class ParkedAccounts(Protocol):
+    """Accounts with a defect."""
+
+    def park(self, parked: ParkedAccount) -> None:
+        """Note a defect; a later one takes the place of an earlier one."""
+        ...
+
+    def release(self, account: AccountKey) -> None:
+        """Forget the defect of an account that could be billed."""
+        ...
+
+    def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
+        """Return parked accounts by key, those behind ``after``."""
+        ...
+
+
+class LoggedEvents(Protocol):
+    """The log itself, which verification reads and no projection stands between."""
+
+    def last_position(self) -> int:
+        """Return the position of the last durable event; 0 in an empty log."""
+        ...
+
+    def read(
+        self,
+        workspace: WorkspaceId,
+        types: frozenset[str],
+        subjects: frozenset[str] | None,
+        through: int,
+    ) -> Iterator[Event]:
+        """Yield events of these types and subjects (None: any) up to a position, in log order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingSources:
+    """
+    Where bills come from beside the unit of work.
+
+    Attributes:
+        usage: the projection.
+        log: the log behind it.
+        clock: says what is due, and when documents are issued.
+        tzdata_version: edition of the zone rules in use; stands on every document.
+    """
+
+    usage: UsageReader
+    log: LoggedEvents
+    clock: Clock
+    tzdata_version: str

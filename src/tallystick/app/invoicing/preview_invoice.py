@@ -1,0 +1,103 @@
+"""Previews the invoices that an account's running periods will come to, without writing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.measure import DraftOrder, draft_due
+from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import Basis, Due, Invoice, Purpose
+from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
+
+_SUBSCRIPTIONS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewInvoice:
+    """
+    Ask what an account's running periods come to.
+
+    Attributes:
+        account: the subscriber.
+        at: the instant of the preview; None: now.
+    """
+
+    account: AccountKey
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The document as it would be issued at the period's end if nothing more were used."""
+
+    invoice: Invoice
+    basis: Basis
+    at: datetime
+
+
+def preview_invoice(
+    command: PreviewInvoice,
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    sources: BillingSources,
+) -> Outcome[tuple[Preview, ...]]:
+    """
+    Draft the document of each subscription's running period with the usage so far.
+
+    It is the very draft that will be issued, measured up to now: usage in arrears of this period
+    and fees in advance for the next.  Corrections of closed periods and the digests of events are
+    left out, so that it is cheap enough to be asked each second.
+
+    Problems:
+        forbidden: the caller lacks the scope ``read``.
+        unknown_account: there is none of this key, or the caller may not see it.
+        Those of loading the contract.
+    """
+    unpermitted = missing_scope(caller, "read")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    at = command.at or sources.clock.now()
+    bases = _load(command, caller, uow)
+    if isinstance(bases, Refused):
+        return bases
+    position = sources.usage.covered_position()
+    previews = []
+    for basis in bases.value:
+        due = _running(basis, at)
+        if due is None:
+            continue
+        order = DraftOrder(basis=basis, due=due, billed=(), position=position, preview_at=at)
+        outcome = draft_due(order, sources)
+        if isinstance(outcome, Refused):
+            return outcome
+        if outcome.value.invoice is not None:
+            previews.append(Preview(invoice=outcome.value.invoice, basis=basis, at=at))
+    return Done(tuple(previews))
+
+
+def _load(command: PreviewInvoice, caller: Caller, uow: UnitOfWork) -> Outcome[list[Basis]]:
+    with uow:
+        hidden = caller.account is not None and caller.account != command.account
+        if hidden or uow.accounts.load_account(command.account) is None:
+            return refuse("unknown_account", f"there is no account {command.account}", "account")
+        definitions = uow.catalog.load_definitions()
+        bases = []
+        for subscription in uow.subscriptions.list_subscriptions(
+            after="", limit=_SUBSCRIPTIONS_MAX, account=command.account
+        ):
+            outcome = load_basis(uow, definitions, subscription)
+            if isinstance(outcome, Refused):
+                return outcome
+            bases.append(outcome.value)
+        return Done(bases)
+
+
+def _running(basis: Basis, at: datetime) -> Due | None:
+    begun = basis.billing_periods(through=at)
+    if not begun or not begun[-1].span.contains(at):
+        return None
+    period = begun[-1].span
+    return Due(period=period, purpose=Purpose.PERIOD, at=period.end)

@@ -1,0 +1,276 @@
+"""
+A billing run: every document that is due by an instant, account by account.
+
+A run asks for nothing but facts, so it may be stopped and started again at any time: what was
+issued is due no more.  Each payer is one transaction; one with a defect is parked with its reason,
+and the run goes on.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallystick.app.audit import audit_record
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.issuing import Issue, issue_drafts
+from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis, payer_key
+from tallystick.app.invoicing.measure import draft_missing
+from tallystick.app.invoicing.ports import BillingSources, ParkedAccount
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import Catalog, Subscription
+from tallystick.invoicing import Invoice, basis_document
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    InvoiceId,
+    Outcome,
+    Problem,
+    Refused,
+    SubscriptionKey,
+    WorkspaceId,
+    refuse,
+)
+
+Units = Callable[[WorkspaceId], UnitOfWork]
+_COVER_SECONDS_MAX = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunBilling:
+    """
+    Issue all documents due by an instant.
+
+    Attributes:
+        through: the instant; None: now. The future is refused.
+        position: the log position that must count; None: the last durable one.
+        account: bill this subscriber's payer only; None: everybody.
+    """
+
+    through: datetime | None = None
+    position: int | None = None
+    account: AccountKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingProgress:
+    """How far a run is, after each payer."""
+
+    account: AccountKey
+    accounts_done: int
+    accounts: int
+    issued: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingReport:
+    """
+    What a run did.
+
+    Attributes:
+        position: the log position that was billed.
+        issued: documents issued, in order.
+        parked: accounts not billed, with the first reason of each.
+    """
+
+    through: datetime
+    position: int
+    accounts: int
+    issued: tuple[InvoiceId, ...]
+    parked: tuple[tuple[AccountKey, Problem], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What all payers of a run share."""
+
+    command: RunBilling
+    caller: Caller
+    definitions: Catalog
+    through: datetime
+    position: int
+    at: datetime
+
+
+def run_billing(
+    command: RunBilling,
+    *,
+    caller: Caller,
+    units: Units,
+    sources: BillingSources,
+    progress: Callable[[BillingProgress], None] = lambda _: None,
+) -> Outcome[BillingReport]:
+    """
+    Draft, issue and post every document due by an instant.
+
+    Args:
+        command: through when, up to which position.
+        caller: needs the scope ``billing``.
+        units: gives a fresh unit of work; one per payer.
+        sources: the projection, the log and the clock that says when documents are issued.
+        progress: told after each payer.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        period_not_over: ``through`` lies in the future.
+        not_covered: the projection does not hold the position within half a minute.
+    """
+    run = _begin(command, caller, units, sources)
+    if isinstance(run, Refused):
+        return run
+    payers = _payers(units(caller.workspace), run.value.command.account)
+    issued: list[InvoiceId] = []
+    parked: list[tuple[AccountKey, Problem]] = []
+    for done, (payer, subscriptions) in enumerate(payers.items(), start=1):
+        outcome = _bill(run.value, units(caller.workspace), subscriptions, sources)
+        if isinstance(outcome, Refused):
+            problem = outcome.problems[0]
+            parked.append((payer, problem))
+            _park(run.value, units(caller.workspace), payer, problem, subscriptions)
+        else:
+            issued += outcome.value
+        progress(
+            BillingProgress(
+                account=payer,
+                accounts_done=done,
+                accounts=len(payers),
+                issued=len(issued),
+                parked=len(parked),
+            )
+        )
+    return Done(
+        BillingReport(
+            through=run.value.through,
+            position=run.value.position,
+            accounts=len(payers),
+            issued=tuple(issued),
+            parked=tuple(parked),
+        )
+    )
+
+
+def _begin(
+    command: RunBilling, caller: Caller, units: Units, sources: BillingSources
+) -> Outcome[_Run]:
+    unpermitted = missing_scope(caller, "billing")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    now = sources.clock.now()
+    through = command.through or now
+    if through > now:
+        return refuse("period_not_over", f"{through} has not come yet", "through")
+    position = sources.log.last_position() if command.position is None else command.position
+    if not sources.usage.wait_covered(position, _COVER_SECONDS_MAX):
+        covered = sources.usage.covered_position()
+        message = f"the projection holds events up to {covered}, not {position}; try again later"
+        return refuse("not_covered", message, "position")
+    with units(caller.workspace) as uow:
+        definitions = uow.catalog.load_definitions()
+    return Done(
+        _Run(
+            command=command,
+            caller=caller,
+            definitions=definitions,
+            through=through,
+            position=position,
+            at=now,
+        )
+    )
+
+
+def _payers(uow: UnitOfWork, account: AccountKey | None) -> Mapping[AccountKey, list[Subscription]]:
+    """Return all subscriptions by payer, in order of keys; without a payer, under the account."""
+    found: dict[AccountKey, list[Subscription]] = {}
+    with uow:
+        wanted = None if account is None else payer_key(uow, account)
+        for _, subscription in sorted(uow.subscriptions.load_subscriptions().items()):
+            payer = payer_key(uow, subscription.account) or subscription.account
+            if wanted is None or payer == wanted:
+                found.setdefault(payer, []).append(subscription)
+    return dict(sorted(found.items()))
+
+
+def _bill(
+    run: _Run, uow: UnitOfWork, subscriptions: Iterable[Subscription], sources: BillingSources
+) -> Outcome[list[InvoiceId]]:
+    """Bill one payer in one transaction; on a refusal nothing of it is issued."""
+    with uow:
+        drafts: dict[str, list[Invoice]] = {}
+        payers: set[AccountKey] = set()
+        for subscription in subscriptions:
+            made = _draft(run, uow, subscription, sources)
+            if isinstance(made, Refused):
+                return made
+            drafts.setdefault(subscription.legal_entity, []).extend(made.value)
+            payers |= {draft.account for draft in made.value}
+        issued: list[InvoiceId] = []
+        for key, of_entity in drafts.items():
+            entity = legal_entity_of(run.definitions, key)
+            if isinstance(entity, Refused):
+                return entity
+            issue = Issue(entity=entity.value, at=run.at, trace_id=run.caller.trace_id)
+            outcome = issue_drafts(uow, of_entity, issue)
+            if isinstance(outcome, Refused):
+                return outcome
+            issued += [invoice.id for invoice in outcome.value]
+        if issued:
+            _record(run, uow, payers, issued)
+            uow.commit()
+        return Done(issued)
+
+
+def _draft(
+    run: _Run, uow: UnitOfWork, subscription: Subscription, sources: BillingSources
+) -> Outcome[tuple[Invoice, ...]]:
+    """Draft and store what a subscription lacks; it stays locked until the commit."""
+    uow.invoices.lock(subscription.key)
+    basis = load_basis(uow, run.definitions, subscription)
+    if isinstance(basis, Refused):
+        return basis
+    billed = uow.invoices.load_billed(subscription.key)
+    drafts = draft_missing(basis.value, billed, sources, through=run.through, position=run.position)
+    if isinstance(drafts, Done) and drafts.value:
+        uow.invoices.discard_drafts(subscription.key)
+        uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))
+    return drafts
+
+
+def _record(
+    run: _Run, uow: UnitOfWork, payers: Iterable[AccountKey], issued: list[InvoiceId]
+) -> None:
+    for payer in sorted(payers):
+        uow.parked.release(payer)
+        record = audit_record(
+            run.caller,
+            run.command,
+            subject=f"account:{payer}",
+            at=run.at,
+            details={"issued": list(issued), "position": run.position},
+        )
+        uow.audit.append(record)
+
+
+def _park(
+    run: _Run,
+    uow: UnitOfWork,
+    payer: AccountKey,
+    problem: Problem,
+    subscriptions: Iterable[Subscription],
+) -> None:
+    named = next(iter(subscriptions)).key
+    with uow:
+        uow.parked.park(
+            ParkedAccount(
+                account=payer,
+                subscription=SubscriptionKey(named),
+                code=problem.code,
+                message=problem.message,
+                position=run.position,
+                parked_at=run.at,
+            )
+        )
+        subject = f"account:{payer}"
+        details = {"parked": problem.code, "message": problem.message}
+        record = audit_record(run.caller, run.command, subject=subject, at=run.at, details=details)
+        uow.audit.append(record)
+        uow.commit()

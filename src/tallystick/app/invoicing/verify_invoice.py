@@ -1,0 +1,64 @@
+"""Verifies a document from the log itself, with no projection in between."""
+
+from collections.abc import Iterable
+
+from tallystick.app.command import Caller
+from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.export_proof import load_previous
+from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import (
+    Claim,
+    VerificationReport,
+    verification_queries,
+    verify_document,
+)
+from tallystick.kernel import InvoiceId, Outcome, Refused, digest
+from tallystick.metering import UsageQuery
+
+
+def verify_invoice(
+    caller: Caller, invoice: InvoiceId, *, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[VerificationReport]:
+    """
+    Make every line again from the events in the log, and compare.
+
+    Problems:
+        forbidden, unknown_invoice: see `show_invoice`.
+        Those of `verify_document`, the first difference first.
+
+    Raises:
+        InvariantBroken: document or basis do not have the digest that was stored with them.
+    """
+    with uow:
+        shown = load_shown(caller, invoice, uow=uow)
+        if isinstance(shown, Refused):
+            return shown
+        previous = load_previous(uow, shown.value)
+    basis = read_basis(shown.value)
+    claim = Claim(
+        invoice=shown.value.invoice,
+        digest=shown.value.digest,
+        basis=basis,
+        basis_digest=digest(shown.value.basis),
+        previous=tuple(one.invoice for one in previous),
+    )
+    queries = verification_queries(claim.invoice, basis)
+    events = sources.log.read(
+        basis.workspace,
+        frozenset(query.meter.event_type for query in queries),
+        _subjects(queries),
+        claim.invoice.position,
+    )
+    return verify_document(claim, list(events) if queries else [])
+
+
+def _subjects(queries: Iterable[UsageQuery]) -> frozenset[str] | None:
+    """Return whose events matter; None where a query looks at all subjects."""
+    subjects: set[str] = set()
+    for query in queries:
+        if query.spans is None:
+            return None
+        subjects |= {span.subject for span in query.spans}
+    return frozenset(subjects)

@@ -1,0 +1,317 @@
+"""
+The stores of documents, number series and parked accounts.
+
+A document is kept as its canonical JSON, compressed, beside the columns by which it is found; its
+lines are kept once more as narrow rows, which are what later documents are compared with.
+Bases are shared between documents by their digest.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import psycopg
+import zstandard
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tallystick.app.invoicing import (
+    InvoiceSummary,
+    NumberedDocument,
+    ParkedAccount,
+    StoredDocument,
+)
+from tallystick.invoicing import (
+    Billed,
+    DocumentType,
+    Invoice,
+    LineKey,
+    Purpose,
+    Reference,
+    Series,
+    document_of,
+    invoice_from_document,
+)
+from tallystick.kernel import (
+    AccountKey,
+    Currency,
+    Done,
+    InvariantBroken,
+    InvoiceId,
+    Money,
+    Outcome,
+    Period,
+    PriceKey,
+    SubscriptionKey,
+    WorkspaceId,
+    check,
+    digest,
+    refuse,
+)
+
+_LOCK = (
+    "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.billing:' || %s || ':' || %s, 0))"
+)
+_BILLED = """
+SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.minor, l.position,
+  l.attribution, i.id, i.number, i.issued_on, i.document_type, i.purpose, i.period_start,
+  i.period_end, i.currency, i.exponent
+FROM invoice_line AS l
+JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
+WHERE l.subscription = %s AND i.number IS NOT NULL
+ORDER BY i.issued_at, i.series_year, i.series_number, i.id, l.ordinal
+"""
+_DOCUMENT = """
+SELECT i.content, i.digest, i.basis, b.content
+FROM invoice AS i JOIN invoice_basis AS b ON b.workspace_id = i.workspace_id AND b.digest = i.basis
+WHERE i.id = %s
+"""
+_ADD_BASIS = """
+INSERT INTO invoice_basis (workspace_id, digest, content) VALUES (%s, %s, %s)
+ON CONFLICT DO NOTHING
+"""
+_ADD_INVOICE = """
+INSERT INTO invoice (workspace_id, id, document_type, purpose, revision, legal_entity, account,
+  subscription, currency, exponent, period_start, period_end, total_minor, reference, position,
+  basis, digest, content)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_ADD_LINE = """
+INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
+  period_end, grouped_by, minor, position, attribution)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_DISCARD = "DELETE FROM invoice WHERE subscription = %s AND number IS NULL"
+_ISSUE = """
+UPDATE invoice SET number = %s, issued_on = %s, due_on = %s, issued_at = %s, series_year = %s,
+  series_number = %s, digest = %s, content = %s
+WHERE id = %s AND number IS NULL
+"""
+_PAGE = """
+SELECT id, number, document_type, purpose, account, subscription, period_start, period_end,
+  total_minor, currency, exponent, issued_on, due_on
+FROM invoice WHERE id > %s AND (%s::text IS NULL OR account = %s) ORDER BY id LIMIT %s
+"""
+# The row is locked from here to the commit. A first issue makes it; two at once wait on its key.
+_TAKE = """
+INSERT INTO invoice_series AS s
+  (workspace_id, legal_entity, document_type, year, last_number, last_issued_on)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (workspace_id, legal_entity, document_type) DO UPDATE SET
+  last_number = excluded.last_number
+    + CASE WHEN s.year = excluded.year THEN s.last_number ELSE 0 END,
+  year = excluded.year, last_issued_on = excluded.last_issued_on
+WHERE s.last_issued_on <= excluded.last_issued_on
+RETURNING last_number
+"""
+_PARK = """
+INSERT INTO parked_account
+  (workspace_id, account, subscription, code, message, position, parked_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (workspace_id, account) DO UPDATE SET
+  subscription = excluded.subscription, code = excluded.code, message = excluded.message,
+  position = excluded.position, parked_at = excluded.parked_at
+"""
+_RELEASE = "DELETE FROM parked_account WHERE account = %s"
+_PARKED = """
+SELECT account, subscription, code, message, position, parked_at FROM parked_account
+WHERE account > %s ORDER BY account LIMIT %s
+"""
+_LEVEL = 3
+
+
+class PostgresInvoices:
+    """The documents of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def lock(self, subscription: SubscriptionKey) -> None:
+        self._connection.execute(_LOCK, [self._workspace, subscription])
+
+    def load_billed(self, subscription: SubscriptionKey) -> tuple[Billed, ...]:
+        rows = self._connection.execute(_BILLED, [subscription])
+        return tuple(map(_billed_from_row, rows))
+
+    def load_document(self, id: InvoiceId) -> StoredDocument | None:
+        row = self._connection.execute(_DOCUMENT, [id]).fetchone()
+        if row is None:
+            return None
+        content, said, basis_digest, basis = row
+        document, kept = zstandard.decompress(content), zstandard.decompress(basis)
+        check(digest(document) == said, f"document {id} was changed in the store")
+        check(digest(kept) == basis_digest, f"the basis of document {id} was changed in the store")
+        read = invoice_from_document(document)
+        if not isinstance(read, Done):
+            raise InvariantBroken(f"document {id} cannot be read: {read.problems[0].message}")
+        return StoredDocument(invoice=read.value, content=document, digest=said, basis=kept)
+
+    def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes) -> None:
+        documents = tuple(drafts)
+        packed = zstandard.compress(basis, _LEVEL)
+        self._connection.execute(_ADD_BASIS, [self._workspace, digest(basis), packed])
+        invoices = [(self._workspace, *_row_from_invoice(one)) for one in documents]
+        lines = [(self._workspace, *row) for one in documents for row in _rows_from_lines(one)]
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_ADD_INVOICE, invoices)
+                cursor.executemany(_ADD_LINE, lines)
+        except psycopg.errors.UniqueViolation as error:
+            ids = ", ".join(one.id for one in documents)
+            raise InvariantBroken(f"a document like one of {ids} stands already") from error
+
+    def discard_drafts(self, subscription: SubscriptionKey) -> None:
+        self._connection.execute(_DISCARD, [subscription])
+
+    def issue(self, document: NumberedDocument) -> None:
+        invoice, content = document.invoice, document_of(document.invoice)
+        row = (
+            invoice.number,
+            invoice.issued_on,
+            invoice.due_on,
+            document.issued_at,
+            document.series.year,
+            document.series_number,
+            digest(content),
+            zstandard.compress(content, _LEVEL),
+            invoice.id,
+        )
+        changed = self._connection.execute(_ISSUE, row).rowcount
+        check(changed == 1, f"there is no draft {invoice.id} to be issued")
+
+    def page(
+        self, *, after: str, limit: int, account: AccountKey | None = None
+    ) -> list[InvoiceSummary]:
+        rows = self._connection.execute(_PAGE, [after, account, account, limit])
+        return [_summary_from_row(row) for row in rows]
+
+
+class PostgresInvoiceSeries:
+    """The number series of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def take(self, series: Series, *, count: int, issued_on: date) -> Outcome[int]:
+        check(count >= 1, "at least one number is taken")
+        values = (series.legal_entity, series.document_type, series.year, count, issued_on)
+        row = self._connection.execute(_TAKE, [self._workspace, *values]).fetchone()
+        if row is None:
+            message = f"a document of a later date than {issued_on} was issued; try again"
+            return refuse("issue_date_decreases", message, "issued_on")
+        (last,) = row
+        return Done(last - count + 1)
+
+
+class PostgresParkedAccounts:
+    """The parked accounts of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def park(self, parked: ParkedAccount) -> None:
+        row = (parked.account, parked.subscription, parked.code, parked.message)
+        values = (self._workspace, *row, parked.position, parked.parked_at)
+        self._connection.execute(_PARK, values)
+
+    def release(self, account: AccountKey) -> None:
+        self._connection.execute(_RELEASE, [account])
+
+    def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
+        rows = self._connection.execute(_PARKED, [after, limit])
+        return [
+            ParkedAccount(
+                account=account,
+                subscription=subscription,
+                code=code,
+                message=message,
+                position=position,
+                parked_at=parked_at,
+            )
+            for account, subscription, code, message, position, parked_at in rows
+        ]
+
+
+def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
+    content = document_of(invoice)
+    return (
+        invoice.id,
+        invoice.document_type,
+        invoice.purpose,
+        invoice.revision,
+        invoice.legal_entity,
+        invoice.account,
+        invoice.subscription,
+        invoice.currency.code,
+        invoice.currency.exponent,
+        invoice.period.start,
+        invoice.period.end,
+        invoice.total.minor,
+        None if invoice.reference is None else invoice.reference.invoice,
+        invoice.position,
+        invoice.basis,
+        digest(content),
+        zstandard.compress(content, _LEVEL),
+    )
+
+
+def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
+    return [
+        (
+            invoice.id,
+            ordinal,
+            line.id,
+            line.key.subscription,
+            line.key.price,
+            line.key.period.start,
+            line.key.period.end,
+            list(line.key.group),
+            line.money.minor,
+            line.position,
+            line.attribution,
+        )
+        for ordinal, line in enumerate(invoice.lines)
+    ]
+
+
+def _billed_from_row(row: TupleRow) -> Billed:
+    key, line, document, money = row[:5], row[5:8], row[8:15], row[15:]
+    subscription, price, start, end, group = key
+    minor, position, attribution = line
+    id_, number, issued_on, document_type, purpose, opens, closes = document
+    code, exponent = money
+    return Billed(
+        key=LineKey(
+            subscription=SubscriptionKey(subscription),
+            price=PriceKey(price),
+            period=Period(start=start, end=end),
+            group=tuple(group),
+        ),
+        money=Money(minor=int(minor), currency=Currency(code=code, exponent=exponent)),
+        position=position,
+        attribution=attribution,
+        document=InvoiceId(id_),
+        reference=Reference(invoice=InvoiceId(id_), number=number, issued_on=issued_on),
+        document_type=DocumentType(document_type),
+        purpose=Purpose(purpose),
+        period=Period(start=opens, end=closes),
+    )
+
+
+def _summary_from_row(row: TupleRow) -> InvoiceSummary:
+    id_, number, document_type, purpose, account, subscription, *rest = row
+    start, end, minor, code, exponent, issued_on, due_on = rest
+    return InvoiceSummary(
+        id=InvoiceId(id_),
+        number=number,
+        document_type=DocumentType(document_type),
+        purpose=Purpose(purpose),
+        account=AccountKey(account),
+        subscription=SubscriptionKey(subscription),
+        period=Period(start=start, end=end),
+        total=Money(minor=int(minor), currency=Currency(code=code, exponent=exponent)),
+        issued_on=issued_on,
+        due_on=due_on,
+    )
