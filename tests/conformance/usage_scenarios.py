@@ -29,6 +29,7 @@ class Scenario:
     spans: tuple[SubjectSpan, ...] | None = None
     group_by: tuple[str, ...] = ()
     until: datetime | None = None
+    others: bool = False
     unmeterable: int = 0
     gap_seconds: str = "0"
     gaps: int = field(default=0)
@@ -42,6 +43,7 @@ class Scenario:
             spans=self.spans,
             group_by=self.group_by,
             until=self.until,
+            others=self.others,
             evidence=True,
         )
 
@@ -216,6 +218,14 @@ SCENARIOS = [
         events=readings({0: "1"}),
         spans=(span("vm-1", None, 250),),
         quantities=["250"],
+    ),
+    Scenario(
+        name="a resource ended, others go on",
+        meter=meter("time_weighted"),
+        events=[event(0, '{"v":1}', subject=subject) for subject in ("a", "b", "c", "")],
+        spans=(span("a", None, 250), span("b", 5, 5)),
+        others=True,
+        quantities=["7450"],  # 250 + 0 + 3600 + 3600
     ),
     Scenario(
         name="gaps are left out",

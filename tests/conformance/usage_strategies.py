@@ -141,7 +141,7 @@ def _queries() -> st.SearchStrategy[UsageQuery]:
         _windows(),
         _spans(),
         st.sampled_from([(), (), (SUBJECT,), ("place",), ("place", SUBJECT)]),
-        st.tuples(st.one_of(st.none(), _SECONDS.map(at)), st.booleans()),
+        st.tuples(st.one_of(st.none(), _SECONDS.map(at)), st.booleans(), st.booleans()),
     )
 
 
@@ -150,9 +150,9 @@ def _query(
     windows: tuple[Period, ...],
     spans: tuple[SubjectSpan, ...] | None,
     group_by: tuple[str, ...],
-    rest: tuple[datetime | None, bool],
+    rest: tuple[datetime | None, bool, bool],
 ) -> UsageQuery:
-    until, evidence = rest
+    until, evidence, others = rest
     return UsageQuery(
         workspace=WorkspaceId("w"),
         meter=meter,
@@ -161,6 +161,7 @@ def _query(
         group_by=tuple(name for name in group_by if name == SUBJECT or meter.dimensions),
         until=until,
         evidence=evidence,
+        others=others,
     )
 
 

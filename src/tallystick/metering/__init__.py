@@ -17,7 +17,7 @@ from tallystick.metering.meter import (
     meter_problems,
 )
 from tallystick.metering.reading import VALUE_PATTERN
-from tallystick.metering.series import stretches_of
+from tallystick.metering.series import Belonging, belonging_of
 from tallystick.metering.usage import SUBJECT, UsageQuery, UsageRow
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "SUBJECT",
     "VALUE_PATTERN",
     "Aggregation",
+    "Belonging",
     "Dimension",
     "Event",
     "Evidence",
@@ -38,6 +39,7 @@ __all__ = [
     "UsageRow",
     "WrapBits",
     "add_folds",
+    "belonging_of",
     "digest_text",
     "document_from_meter",
     "event_digest",
@@ -49,5 +51,4 @@ __all__ = [
     "meter_from_document",
     "meter_problems",
     "needed_events",
-    "stretches_of",
 ]

@@ -14,7 +14,7 @@ from tallystick.metering.event import Event
 from tallystick.metering.evidence import evidence_of
 from tallystick.metering.fold import Fold
 from tallystick.metering.meter import Meter
-from tallystick.metering.series import Series, Strand, gather_series, stretches_of, take_strands
+from tallystick.metering.series import Series, Strand, belonging_of, gather_series, take_strands
 from tallystick.metering.usage import SUBJECT, UsageQuery, UsageRow
 
 
@@ -46,11 +46,11 @@ def fold(
         >>> fold([], meter=calls, window=day).quantity
         Decimal('0')
     """
-    stretches = stretches_of(spans)
+    belonging = belonging_of(spans)
     strands = [
         strand
         for series in gather_series(events, meter)
-        for strand in take_strands(series, window, stretches)
+        for strand in take_strands(series, window, belonging)
     ]
     limit = None if until is None else micros(until)
     return RULES[meter.aggregation].fold(Taken(meter=meter, strands=strands, until=limit))
@@ -64,12 +64,12 @@ def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
     that has anything to report. Events beyond ``query.through`` are not looked at.
     """
     series = gather_series(_within(query, events), query.meter)
-    stretches = stretches_of(query.spans)
+    belonging = belonging_of(query.spans, others=query.others)
     rows: list[UsageRow] = []
     for window in query.windows:
         groups: dict[tuple[str, ...], list[Strand]] = {} if query.group_by else {(): []}
         for one in series:
-            strands = take_strands(one, window, stretches)
+            strands = take_strands(one, window, belonging)
             groups.setdefault(_group(one, query), []).extend(strands)
         rows.extend(
             row
@@ -88,11 +88,11 @@ def needed_events(query: UsageQuery, events: Iterable[Event]) -> list[Event]:
     last reading before each start. Folding them gives the same rows, and their evidence is the
     rows' evidence.
     """
-    stretches = stretches_of(query.spans)
+    belonging = belonging_of(query.spans, others=query.others)
     found: dict[int, Event] = {}
     for one in gather_series(_within(query, events), query.meter):
         for window in query.windows:
-            taken = _used(query, take_strands(one, window, stretches))
+            taken = _used(query, take_strands(one, window, belonging))
             found.update({event.position: event for event in taken})
     return [found[position] for position in sorted(found)]
 

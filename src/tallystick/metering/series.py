@@ -80,28 +80,48 @@ def gather_series(events: Iterable[Event], meter: Meter) -> list[Series]:
     return list(gathered.values())
 
 
-def stretches_of(spans: tuple[SubjectSpan, ...] | None) -> Mapping[str, tuple[Stretch, ...]] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
     """
-    Return the stretches of each subject in microseconds: ordered, disjoint, joined where they meet.
+    When each subject counts.
 
-    None stands for all subjects, always. Empty spans are dropped.
+    Attributes:
+        stretches: of named subjects, in microseconds: ordered, disjoint, joined where they meet.
+        others: whether subjects that are not named count for all time, or not at all.
+    """
+
+    stretches: Mapping[str, tuple[Stretch, ...]]
+    others: bool
+
+    def of(self, subject: str) -> tuple[Stretch, ...]:
+        """Return the stretches in which a subject counts."""
+        return self.stretches.get(subject, _ALWAYS if self.others else ())
+
+
+def belonging_of(spans: tuple[SubjectSpan, ...] | None, *, others: bool = False) -> Belonging:
+    """
+    Return when each subject counts; None stands for all subjects, always.
+
+    A named subject whose spans are all empty never counts.
 
     Example:
         >>> from tallystick.kernel import from_micros
         >>> a = SubjectSpan(subject="vm", start=None, end=from_micros(5))
         >>> b = SubjectSpan(subject="vm", start=from_micros(5), end=from_micros(9))
-        >>> stretches_of((b, a))["vm"][0][1]
+        >>> belonging_of((b, a)).of("vm")[0][1]
         9
     """
-    if spans is None:
-        return None
     found: dict[str, list[Stretch]] = {}
-    for span in spans:
+    for span in spans or ():
         start = -FOREVER if span.start is None else micros(span.start)
         end = FOREVER if span.end is None else micros(span.end)
+        own = found.setdefault(span.subject, [])
         if start < end:
-            found.setdefault(span.subject, []).append((start, end))
-    return {subject: _joined(sorted(stretches)) for subject, stretches in found.items()}
+            own.append((start, end))
+    return Belonging(
+        stretches={subject: _joined(sorted(own)) for subject, own in found.items()},
+        others=others or spans is None,
+    )
 
 
 def _joined(stretches: list[Stretch]) -> tuple[Stretch, ...]:
@@ -115,15 +135,12 @@ def _joined(stretches: list[Stretch]) -> tuple[Stretch, ...]:
     return tuple(joined)
 
 
-def take_strands(
-    series: Series, window: Period, stretches: Mapping[str, tuple[Stretch, ...]] | None
-) -> list[Strand]:
+def take_strands(series: Series, window: Period, belonging: Belonging) -> list[Strand]:
     """Return what a window takes of a series: a strand for each stretch that it overlaps."""
-    own = _ALWAYS if stretches is None else stretches.get(series.subject, ())
     window_start, window_end = micros(window.start), micros(window.end)
     return [
         _strand(series, max(start, window_start), min(end, window_end))
-        for start, end in own
+        for start, end in belonging.of(series.subject)
         if max(start, window_start) < min(end, window_end)
     ]
 

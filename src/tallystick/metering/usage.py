@@ -25,6 +25,8 @@ class UsageQuery:
         meter: the definition to apply.
         windows: half-open, at least one; they may overlap.
         spans: the subjects to look at, each for its own time; None for all subjects.
+        others: whether subjects without a span count as well, for all time; spans then say when
+            resources ended.
         group_by: names of the meter's dimensions, or ``subject``; empty for one row a window.
         through: last log position to look at, inclusive; None for all.
         evidence: whether each row shall carry its evidence.
@@ -42,6 +44,7 @@ class UsageQuery:
     through: int | None = None
     evidence: bool = False
     until: datetime | None = None
+    others: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered."""

@@ -9,9 +9,9 @@ Column ``first_use`` is 1 in the first part of a window that uses the event, so 
 it once.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from tallystick.metering import RULES, Meter, UsageQuery, stretches_of
+from tallystick.metering import RULES, Belonging, Meter, UsageQuery, belonging_of
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.matching import matched_events, series_columns
 from tallystick.storage.clickhouse.windows import FOREVER, WindowRun, WindowSql, bind_windows
@@ -19,57 +19,71 @@ from tallystick.storage.clickhouse.windows import FOREVER, WindowRun, WindowSql,
 EVENT_COLUMNS = "position, source, id, subject, sequence, data, received, at"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Join:
+    """A join with the spans, and the two ends of an event's span as expressions over it."""
+
+    clause: str
+    start: str
+    end: str
+
+
 def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
     """Return the query of the events of a run of windows, once for each part that uses them."""
-    stretches = stretches_of(query.spans)
+    belonging = belonging_of(query.spans, others=query.others)
     windows = bind_windows(run, bind)
     before_end = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.last)}, 'UTC')"
     since = f"used_at >= fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
     before = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
-    common = _common_conditions(query, stretches, bind)
+    common = _common_conditions(query, belonging, bind)
     recent = matched_events(query.meter, [*common, since, before_end], bind)
     if not RULES[query.meter.aggregation].carries:
-        return _placed(recent, windows, _span_table(stretches, bind), carries=False)
+        return _placed(recent, windows, _owned(belonging, bind), carries=False)
     older = matched_events(query.meter, [*common, before], bind)
     strung = _strung(query.meter, recent, older)
-    return _placed(strung, windows, _span_table(stretches, bind), carries=True)
+    return _placed(strung, windows, _owned(belonging, bind), carries=True)
 
 
-def _common_conditions(
-    query: UsageQuery, stretches: Mapping[str, object] | None, bind: Bindings
-) -> list[str]:
+def _common_conditions(query: UsageQuery, belonging: Belonging, bind: Bindings) -> list[str]:
     conditions = []
     if query.through is not None:
         conditions.append(f"position <= {bind.position(query.through)}")
-    if stretches is not None:
-        conditions.append(f"subject IN {bind.texts(sorted(stretches))}")
+    if not belonging.others:
+        conditions.append(f"subject IN {bind.texts(sorted(belonging.stretches))}")
     return conditions
 
 
-def _span_table(
-    stretches: Mapping[str, tuple[tuple[int, int], ...]] | None, bind: Bindings
-) -> str | None:
-    """Return the query of the spans, or None where every subject is meant for all time."""
-    if stretches is None:
+def _owned(belonging: Belonging, bind: Bindings) -> _Join | None:
+    """Return how events meet the stretches of their subjects; None where all time is meant."""
+    named = sorted(belonging.stretches.items())
+    rows = [(subject, *one) for subject, own in named for one in own]
+    if belonging.others:
+        # A subject that is named but never counts needs a row, or it would count as an other.
+        rows += [(subject, 0, 0) for subject, own in named if not own]
+    elif all(own == ((-FOREVER, FOREVER),) for _, own in named):
         return None
-    rows = [(subject, *one) for subject, own in sorted(stretches.items()) for one in own]
-    if all((start, end) == (-FOREVER, FOREVER) for _, start, end in rows):
+    if not rows and belonging.others:
         return None
     subjects = bind.texts([subject for subject, _, _ in rows])
     starts = bind.wholes([start for _, start, _ in rows])
     ends = bind.wholes([end for _, _, end in rows])
-    return (
-        "SELECT span.1 AS span_subject, span.2 AS span_start, span.3 AS span_end "
-        f"FROM (SELECT arrayJoin(arrayZip({subjects}, {starts}, {ends})) AS span)"
+    kind = "LEFT" if belonging.others else "INNER"
+    return _Join(
+        clause=f"{kind} JOIN (SELECT span.1 AS span_subject, span.2 AS span_start, "
+        "span.3 AS span_end, toUInt8(1) AS is_named FROM ("
+        f"SELECT arrayJoin(arrayZip({subjects}, {starts}, {ends})) AS span)"
+        ") AS owned ON subject = span_subject",
+        start=f"if(is_named, span_start, toInt64(-{FOREVER}))",
+        end=f"if(is_named, span_end, toInt64({FOREVER}))",
     )
 
 
-def _placed(events: str, windows: WindowSql, spans: str | None, *, carries: bool) -> str:
+def _placed(events: str, windows: WindowSql, owned: _Join | None, *, carries: bool) -> str:
     start, end = f"{windows.starts}[w]", f"{windows.ends}[w]"
     joined, first_use = f"({events})", "toUInt8(1)"
-    if spans is not None:
-        joined = f"({events}) AS event INNER JOIN ({spans}) AS owned ON subject = span_subject"
-        start, end = f"greatest({start}, span_start)", f"least({end}, span_end)"
+    if owned is not None:
+        joined = f"({events}) AS event {owned.clause}"
+        start, end = f"greatest({start}, {owned.start})", f"least({end}, {owned.end})"
         first_use = "row_number() OVER (PARTITION BY w, position ORDER BY a) = 1"
     if carries:
         # next_at = a: the reading at a is inside, this one is what its counter rises from.
