@@ -1,0 +1,207 @@
+"""Whole catalogs that properties are tried with; every reference in them holds."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from tallystick.accounts import Account, Resource, Transfer, ZoneChange
+from tallystick.catalog import (
+    Alignment,
+    BookReference,
+    Catalog,
+    LegalEntity,
+    PlanVersion,
+    PriceBook,
+    Proration,
+    Subscription,
+)
+from tallystick.kernel import (
+    AccountKey,
+    Interval,
+    IntervalUnit,
+    MeterKey,
+    PlanKey,
+    PriceKey,
+    ResourceKey,
+    SubscriptionKey,
+    instant,
+)
+from tallystick.metering import Aggregation, Dimension, Meter
+from tallystick.pricing import Cadence, FlatPrice, PackagePrice, Price, UnitPrice
+from tests.strategies import decimals, graduated_prices, intervals, unit_prices, zones
+
+NEW_YEAR = instant("2026-01-01T00:00:00Z")
+METERS = (
+    Meter(
+        key=MeterKey("cpu"),
+        event_type="host.cpu",
+        aggregation=Aggregation.COUNTER,
+        value="cpu.seconds",
+        unit="second",
+        dimensions=(Dimension(name="region", path="region"),),
+        epoch="boot",
+    ),
+    Meter(
+        key=MeterKey("builds"),
+        event_type="ci.build",
+        aggregation=Aggregation.COUNT,
+        value=None,
+        unit="build",
+    ),
+)
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)
+moments = st.integers(-(10**15), 10**15).map(lambda us: NEW_YEAR + timedelta(microseconds=us))
+
+
+@st.composite
+def prices(draw: st.DrawFn, key: str, code: str) -> Price:
+    """A flat fee, or a price of one of the meters in a unit that fits it."""
+    if draw(st.booleans()):
+        cadences: list[Cadence] = ["advance", "arrears"]
+        cadence = draw(st.sampled_from(cadences))
+        model = FlatPrice(amount=draw(unit_prices()))
+        return Price(key=PriceKey(key), model=model, currency=code, cadence=cadence)
+    meter = draw(st.sampled_from(METERS))
+    units = ["second", "hour"] if meter.unit == "second" else ["build"]
+    packages = st.builds(
+        lambda size, price: PackagePrice(package_size=size, package_price=price),
+        decimals("0.001", "1000"),
+        unit_prices(),
+    )
+    units_priced = unit_prices().map(lambda price: UnitPrice(unit_price=price))
+    return Price(
+        key=PriceKey(key),
+        model=draw(st.one_of(packages, units_priced, graduated_prices())),
+        meter=meter.key,
+        unit=draw(st.sampled_from([None, *units])),
+        currency=code,
+        allowance=draw(st.sampled_from([Decimal(0), Decimal("1.5")])),
+        group_by=draw(st.sampled_from([(), ("subject",)])),
+    )
+
+
+@st.composite
+def price_books(draw: st.DrawFn) -> dict[tuple[str, int], PriceBook]:
+    """Up to two versions of one price book."""
+    code = draw(st.sampled_from(["EUR", "JPY"]))
+    return {
+        ("list", version): PriceBook(
+            key="list",
+            version=version,
+            currency=code,
+            effective_at=draw(moments),
+            prices=(draw(prices("shared", code)),),
+        )
+        for version in range(1, draw(st.integers(1, 3)))
+    }
+
+
+@st.composite
+def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> PlanVersion:
+    """A plan version, with or without a price book."""
+    book = draw(st.sampled_from([None, *books.values()]))
+    code = book.currency if book else draw(st.sampled_from(["EUR", "USD"]))
+    interval = draw(intervals())
+    modes = [Proration.SECOND, Proration.NONE]
+    if interval.of is not IntervalUnit.HOUR:
+        modes.append(Proration.DAY)
+    own = tuple(draw(prices(key, code)) for key in ("base", "more")[: draw(st.integers(1, 2))])
+    return PlanVersion(
+        plan=PlanKey(draw(st.sampled_from(["pro", "free"]))),
+        version=draw(st.integers(1, 3)),
+        name=draw(names),
+        currency=code,
+        interval=Interval(count=interval.count, of=interval.of),
+        alignment=draw(st.sampled_from(Alignment)),
+        prices=(*book.prices, *own) if book else own,
+        proration=draw(st.sampled_from(modes)),
+        price_book=BookReference(
+            key=book.key, version=book.version, prices=tuple(price.key for price in book.prices)
+        )
+        if book
+        else None,
+    )
+
+
+@st.composite
+def accounts(draw: st.DrawFn, key: str, above: list[str], code: str) -> Account:
+    """An account below one of those before it, or a root that pays."""
+    parent = draw(st.sampled_from([None, *above]))
+    moves = sorted(draw(st.sets(moments, max_size=2)))
+    return Account(
+        key=AccountKey(key),
+        name=draw(names),
+        parent=None if parent is None else AccountKey(parent),
+        zone=draw(zones()),
+        currency=code,
+        invoiced=parent is None or draw(st.booleans()),
+        country=draw(st.sampled_from(["", "DE"])),
+        zone_changes=tuple(ZoneChange(zone=draw(zones()), at=at) for at in moves),
+    )
+
+
+@st.composite
+def resources(draw: st.DrawFn, key: str, owners: list[str]) -> Resource:
+    """A resource with a life and up to two transfers in it."""
+    at = sorted(draw(st.sets(moments, min_size=2, max_size=4)))
+    return Resource(
+        key=ResourceKey(key),
+        account=AccountKey(draw(st.sampled_from(owners))),
+        kind=draw(st.sampled_from(["", "vm"])),
+        started_at=draw(st.sampled_from([None, at[0]])),
+        ended_at=draw(st.sampled_from([None, at[-1]])),
+        attributes=draw(st.dictionaries(names, names, max_size=2)),
+        transfers=tuple(
+            Transfer(account=AccountKey(draw(st.sampled_from(owners))), at=instant_)
+            for instant_ in at[1:-1]
+        ),
+    )
+
+
+@st.composite
+def subscriptions(draw: st.DrawFn, key: str, plan: PlanVersion, owners: list[str]) -> Subscription:
+    """A subscription to a plan that its payer can pay."""
+    start = draw(moments)
+    length = draw(st.none() | st.integers(0, 10**15))
+    return Subscription(
+        key=SubscriptionKey(key),
+        account=AccountKey(draw(st.sampled_from(owners))),
+        plan=plan.plan,
+        version=plan.version,
+        legal_entity="main",
+        start=start,
+        end=None if length is None else start + timedelta(microseconds=length),
+        anchor=start.date() + timedelta(days=draw(st.integers(-400, 400))),
+    )
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> Catalog:
+    """A catalog in which all that is named is there."""
+    books = draw(price_books())
+    plan = draw(plan_versions(books))
+    keys = ["a", "b", "c"][: draw(st.integers(1, 3))]
+    entity = LegalEntity(
+        key="main",
+        name=draw(names),
+        address=draw(names),
+        zone=draw(zones()),
+        currency="EUR",
+        series_prefix="INV",
+    )
+    declared = [
+        draw(accounts(key, keys[:number], plan.currency)) for number, key in enumerate(keys)
+    ]
+    owned = [draw(resources(key, keys)) for key in ["r", "s"][: draw(st.integers(0, 2))]]
+    subscribed = [draw(subscriptions("x", plan, keys))] if draw(st.booleans()) else []
+    return Catalog(
+        units=frozenset({"build"}),
+        legal_entities={"main": entity},
+        meters={meter.key: meter for meter in METERS},
+        price_books=books,
+        plan_versions={(plan.plan, plan.version): plan},
+        accounts={account.key: account for account in declared},
+        resources={resource.key: resource for resource in owned},
+        subscriptions={each.key: each for each in subscribed},
+    )

@@ -1,0 +1,231 @@
+"""The difference that an application makes, and the changes that it refuses."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tallystick.catalog import (
+    Action,
+    Change,
+    Documents,
+    FieldChange,
+    Place,
+    plan_catalog,
+)
+from tallystick.kernel import Done, Outcome, Refused, instant
+from tests.catalogs import catalog, documents, lists
+
+NOW = instant("2026-06-01T00:00:00Z")
+Lists = dict[str, list[Any]]
+
+
+def planned(edit: Callable[[Lists], object]) -> Outcome[Any]:
+    """Plan the application of an edited catalog upon the unedited one."""
+    changed = lists()
+    edit(changed)
+    return plan_catalog(documents(changed), stored=catalog(), at=NOW)
+
+
+def changes(edit: Callable[[Lists], object]) -> list[Change]:
+    """Return what an edit changes or creates."""
+    outcome = planned(edit)
+    assert isinstance(outcome, Done), outcome
+    return [each for each in outcome.value.changes if each.action is not Action.UNCHANGED]
+
+
+def refusals(edit: Callable[[Lists], object]) -> list[tuple[str, str]]:
+    """Return fields and messages of what an edit is refused for."""
+    outcome = planned(edit)
+    assert isinstance(outcome, Refused), outcome
+    return [(problem.field, problem.message) for problem in outcome.problems]
+
+
+def test_nothing_new() -> None:
+    """The same documents again leave everything as it is."""
+    assert changes(lambda _: None) == []
+
+
+def test_absent_objects_stay() -> None:
+    """What is left out is neither changed nor deleted, and may be referred to."""
+    subscription = lists()["subscriptions"][0] | {"key": "second"}
+    outcome = plan_catalog(
+        Documents(lists={"subscriptions": [subscription]}), stored=catalog(), at=NOW
+    )
+    assert isinstance(outcome, Done)
+    assert [(each.name, each.action.value) for each in outcome.value.changes] == [
+        ("second", "created")
+    ]
+
+
+def test_changed_fields_are_told_with_before_and_after() -> None:
+    """A change names each field by its path, with what it was and what it becomes."""
+
+    def edit(changed: Lists) -> None:
+        changed["accounts"][1]["name"] = "Development"
+        changed["resources"][0]["attributes"] = {"region": "us", "size": 4}
+        del changed["resources"][0]["ended_at"]
+
+    account, resource = changes(edit)
+    assert (account.of, account.name, account.fields) == (
+        "accounts",
+        "acme-dev",
+        (FieldChange(field="name", before="Acme development", after="Development"),),
+    )
+    assert resource.fields == (
+        FieldChange(field="ended_at", before="2026-03-01T00:00:00.000000Z", after=None),
+        FieldChange(field="attributes.region", before="eu", after="us"),
+        FieldChange(field="attributes.size", before=None, after="4"),
+    )
+
+
+def test_next_version_is_created() -> None:
+    """A plan changes by publishing its next version; the one before stays."""
+
+    def edit(changed: Lists) -> None:
+        changed["plans"] = [
+            changed["plans"][0],
+            changed["plans"][0] | {"version": 2, "name": "Professional"},
+        ]
+
+    assert [(each.name, each.action) for each in changes(edit)] == [("pro@2", Action.CREATED)]
+
+
+def test_a_published_plan_keeps_its_price_book_version() -> None:
+    """A new version of a price book is taken by plan versions published after it alone."""
+
+    def edit(changed: Lists) -> None:
+        changed["price_books"].append(changed["price_books"][0] | {"version": 2})
+        changed["plans"].append(changed["plans"][0] | {"version": 2})
+
+    book, plan = changes(edit)
+    assert (book.name, plan.name) == ("list@2", "pro@2")
+    outcome = planned(edit)
+    assert isinstance(outcome, Done)
+    assert outcome.value.stores.plan_versions["pro", 2].price_book.version == 2
+
+
+PERMITTED: dict[str, Callable[[Lists], object]] = {
+    "name of an account": lambda lists: lists["accounts"][0].update(name="Acme Ltd"),
+    "a change of zone ahead": lambda lists: lists["accounts"][0].update(
+        zone_changes=[{"zone": "Asia/Tokyo", "at": "2026-06-02T00:00:00Z"}]
+    ),
+    "address of an entity": lambda lists: lists["legal_entities"][0].update(address="Here 1"),
+    "end of a subscription": lambda lists: lists["subscriptions"][0].update(end="2026-05-01"),
+    "transfer in the past": lambda lists: lists["resources"][0]["transfers"].append(
+        {"account": "acme", "at": "2026-02-02T00:00:00Z"}
+    ),
+    "zone of an account that nobody bills": lambda lists: lists["accounts"][1].update(
+        zone="Asia/Tokyo"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PERMITTED)
+def test_permitted_changes(case: str) -> None:
+    """What does not alter what was sold may change, one object at a time."""
+    assert [each.action for each in changes(PERMITTED[case])] == [Action.CHANGED]
+
+
+def move_payer(changed: Lists) -> None:
+    """Move the payer to another zone, with a subscription that names instants."""
+    changed["accounts"][0]["zone"] = "Asia/Tokyo"
+    changed["subscriptions"][0] |= {"start": "2026-01-14T23:00:00Z", "anchor": "2026-01-15"}
+
+
+PRICED = (
+    'meter "cpu" is priced by pro; a change would alter what was billed; declare a meter with a '
+    "new key and publish a plan version that uses it"
+)
+REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
+    "price of a plan": (
+        lambda lists: lists["plans"][0]["prices"][1]["tiers"][1].update(unit_price="0.03"),
+        "plans[0].prices[1].tiers[1].unit_price",
+        (
+            '"prices[1].tiers[1].unit_price" may not change from "0.04" to "0.03": plan "pro" version '
+            "1 is published; publish version 2 instead"
+        ),
+    ),
+    "name of a plan": (
+        lambda lists: lists["plans"][0].update(name="Professional"),
+        "plans[0].name",
+        (
+            '"name" may not change from "Pro" to "Professional": plan "pro" version 1 is published; '
+            "publish version 2 instead"
+        ),
+    ),
+    "price of a book": (
+        lambda lists: lists["price_books"][0]["prices"][0].update(package_price="3"),
+        "price_books[0].prices[0].package_price",
+        (
+            '"prices[0].package_price" may not change from "2.5" to "3": price book "list" version 1 '
+            "is published; publish version 2 instead"
+        ),
+    ),
+    "meter": (
+        lambda lists: lists["meters"][0].update(value="cpu.user"),
+        "meters[0].value",
+        f'"value" may not change from "cpu" to "cpu.user": {PRICED}',
+    ),
+    "currency of an entity": (
+        lambda lists: lists["legal_entities"][0].update(currency="USD"),
+        "legal_entities[0].currency",
+        (
+            '"currency" may not change from "EUR" to "USD": legal entity "main" issues invoices; '
+            "declare another one instead"
+        ),
+    ),
+    "zone of a payer": (
+        move_payer,
+        "accounts[0].zone",
+        (
+            '"zone" may not change from "Europe/Berlin" to "Asia/Tokyo": account "acme" is billed; for '
+            'a zone add to "zone_changes", else declare a new account'
+        ),
+    ),
+    "change of zone in the past": (
+        lambda lists: lists["accounts"][0].update(
+            zone_changes=[{"zone": "Asia/Tokyo", "at": "2026-06-01T00:00:00Z"}]
+        ),
+        "accounts[0].zone_changes",
+        'account "acme" is billed; a change of zone must lie ahead of now',
+    ),
+    "start of a subscription": (
+        lambda lists: lists["subscriptions"][0].update(start="2026-01-16", anchor="2026-01-15"),
+        "subscriptions[0].start",
+        (
+            '"start" may not change from "2026-01-14T23:00:00.000000Z" to '
+            '"2026-01-15T23:00:00.000000Z": subscription "acme-pro" stands; set its "end" and declare '
+            "another one"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_changes(case: str) -> None:
+    """What was sold or billed does not change; the message says what to do instead."""
+    edit, field, message = REFUSED[case]
+    assert refusals(edit) == [(field, message)]
+
+
+def test_a_meter_that_nothing_prices_may_change() -> None:
+    """Until a stored price names it, a meter is a draft."""
+    without_prices = lists()
+    meters = without_prices["meters"]
+    stored = catalog({"units": ["build"], "meters": meters})
+    changed = [meters[0] | {"value": "cpu.user"}]
+    outcome = plan_catalog(Documents(lists={"meters": changed}), stored=stored, at=NOW)
+    assert isinstance(outcome, Done)
+    assert outcome.value.count(Action.CHANGED) == 1
+
+
+def test_refusals_have_their_place() -> None:
+    """A refused change points at the field in the file that asks for it."""
+    changed = lists()
+    changed["plans"][0]["name"] = "Other"
+    place = Place(file="plans.yaml", line=4, column=11, name_line=4, name_column=5)
+    declared = Documents(lists=changed, places={"plans[0].name": place})
+    outcome = plan_catalog(declared, stored=catalog(), at=NOW)
+    assert isinstance(outcome, Refused)
+    assert outcome.problems[0].message.startswith('plans.yaml:4:11 "name" may not change')
