@@ -89,6 +89,11 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
     )
 
 
+def environment_settings() -> Settings:
+    """Return the settings of this process's own environment."""
+    return settings_from(os.environ)
+
+
 def default_data(environment: Mapping[str, str]) -> Path:
     """
     Return where data is kept if nothing else is said.

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cyclopts import App
 
+from tallystick.bootstrap import stopping_on_signals
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.output import note
-from tallystick.cli.supervisor import stopping_on_signals
 from tallystick.client import Client, Retry, SendReport, ServerUnreachable, Spool
 from tallystick.integrations.host import (
     Collector,

@@ -19,6 +19,7 @@ from tallystick.bootstrap import (
     Settings,
     new_start_token,
     settings_from,
+    stopping_on_signals,
 )
 from tallystick.cli.connection import DATA_HELP
 from tallystick.cli.exits import Refusal
@@ -28,7 +29,6 @@ from tallystick.cli.supervisor import (
     Supervisor,
     await_leftovers,
     require_free_port,
-    stopping_on_signals,
 )
 from tallystick.client import Client, Endpoint, Request, RequestRefused, Retry
 from tallystick.integrations.catalog_files import read_catalog_files
@@ -37,6 +37,20 @@ from tallystick.storage.postgres import EmbeddedPostgres
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "catalog"
 ASK_SECONDS = 2.0
+BILL_HELP = "Issue invoices by themselves as soon as their periods are over."
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What `up` runs beside the engines and the server."""
+
+    sample: Annotated[bool, Parameter(help="Apply the sample catalog at the first start.")] = True
+    collect: Annotated[bool, Parameter(help="Meter this computer.")] = True
+    bill: Annotated[bool, Parameter(negative=(), help=BILL_HELP)] = False
+
+
+USUAL = Parts()
 
 
 def up(
@@ -44,8 +58,7 @@ def up(
     port: int | None = None,
     host: str | None = None,
     data: Annotated[Path | None, Parameter(help=DATA_HELP)] = None,
-    sample: Annotated[bool, Parameter(negative="--no-sample")] = True,
-    collect: Annotated[bool, Parameter(negative="--no-collect")] = True,
+    parts: Parts = USUAL,
 ) -> None:
     """
     Run everything on this computer until Ctrl-C: engines, server, worker, host collector.
@@ -62,8 +75,7 @@ def up(
         port: Port to serve on, instead of TALLYSTICK_PORT or 8080.
         host: Address to serve on, instead of TALLYSTICK_HOST or 127.0.0.1.
         data: The data directory.
-        sample: Apply the sample catalog at the first start.
-        collect: Meter this computer.
+        parts: What runs.
     """
     settings = settings_from(os.environ, data=data)
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
@@ -77,9 +89,7 @@ def up(
         supervisor = Supervisor(run=directory.run, environment=_environment(settings), say=note)
         stack.enter_context(stopping_on_signals(supervisor.stopping))
         stack.callback(supervisor.stop)
-        _Start(settings=settings, directory=directory, supervisor=supervisor).run(
-            sample=sample, collect=collect
-        )
+        _Start(settings=settings, directory=directory, supervisor=supervisor).run(parts)
         supervisor.tend_until_stopped()
         note("stopping")
     note("stopped; start again with the same command to go on")
@@ -93,7 +103,7 @@ class _Start:
     directory: DataDirectory
     supervisor: Supervisor
 
-    def run(self, *, sample: bool, collect: bool) -> None:
+    def run(self, parts: Parts) -> None:
         if self.settings.postgres_url is None:
             note("starting PostgreSQL")
             self.supervisor.start_engine(EmbeddedPostgres(self.directory.postgres))
@@ -103,10 +113,10 @@ class _Start:
         self.supervisor.await_ready(owner, self._is_ready)
         if self.supervisor.stopping.is_set():
             return
-        if installed.is_new and sample:
+        if installed.is_new and parts.sample:
             self._apply_sample()
-        self.supervisor.add("worker", ["worker"])
-        if collect:
+        self.supervisor.add("worker", ["worker", "--bill"] if parts.bill else ["worker"])
+        if parts.collect:
             self.supervisor.add("collector", ["collect", "host"])
         self._tell(installed)
 

@@ -3,12 +3,11 @@
 from tallystick.cli.supervisor.leftovers import await_leftovers
 from tallystick.cli.supervisor.lifeline import follow_lifeline
 from tallystick.cli.supervisor.port import require_free_port
-from tallystick.cli.supervisor.supervisor import Supervisor, stopping_on_signals
+from tallystick.cli.supervisor.supervisor import Supervisor
 
 __all__ = [
     "Supervisor",
     "await_leftovers",
     "follow_lifeline",
     "require_free_port",
-    "stopping_on_signals",
 ]

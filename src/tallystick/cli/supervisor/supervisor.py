@@ -7,16 +7,13 @@ delay, and said; nothing else is touched by it, since every process reconnects b
 """
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
 from tallystick.cli.supervisor.backoff import Backoff
@@ -147,17 +144,3 @@ class Supervisor:
             os.close(share)
         list_child(self.run, process.pid)
         return process
-
-
-@contextmanager
-def stopping_on_signals(stopping: threading.Event) -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into an orderly stop while inside."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stopping.set()
-
-    with ExitStack() as stack:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            stack.callback(signal.signal, number, signal.signal(number, stop))
-        yield

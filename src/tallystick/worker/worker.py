@@ -1,0 +1,129 @@
+"""The worker process: seals the audit, delivers the outbox, bills what is due."""
+
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Annotated
+
+import structlog
+from cyclopts import Parameter
+
+from tallystick.app.audit import seal_audit
+from tallystick.app.clock import SystemClock
+from tallystick.app.outbox import deliver_due
+from tallystick.bootstrap import (
+    RUNNER_ROLE,
+    DataDirectory,
+    Settings,
+    environment_settings,
+    postgres_uri,
+    stopping_on_signals,
+)
+from tallystick.client import Endpoint
+from tallystick.storage.postgres import Pool, PostgresRunnerUnitOfWork, open_pool
+from tallystick.worker.billing import DueBilling
+from tallystick.worker.delivery import LogDelivery
+from tallystick.worker.repeat import Say, Task, repeat
+
+SEAL_SECONDS = 0.5
+DELIVER_SECONDS = 1.0
+BILL_SECONDS = 60.0
+SEAL_BATCH = 1000
+
+
+def worker(*, bill: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """
+    Seal the audit, deliver effects and, if asked, bill what is due; until told to stop.
+
+    `up` runs this by itself.
+
+    For example:
+
+        tallystick worker
+        tallystick worker --bill
+
+    Args:
+        bill: Issue invoices by themselves, once a minute, as soon as their periods are over.
+    """
+    settings = environment_settings()
+    stopping, failed = threading.Event(), threading.Event()
+    with (
+        stopping_on_signals(stopping),
+        open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=4) as pool,
+    ):
+        tasks = worker_tasks(pool, settings, say=log, bill=bill)
+        run_tasks(tasks, stopping=stopping, failed=failed, say=log)
+    return int(failed.is_set())
+
+
+def worker_tasks(pool: Pool, settings: Settings, *, say: Say, bill: bool) -> list[Task]:
+    """Return what this worker does."""
+    clock = SystemClock()
+    delivery = LogDelivery(say=say)
+
+    def units() -> PostgresRunnerUnitOfWork:
+        return PostgresRunnerUnitOfWork(pool)
+
+    def seal() -> bool:
+        return seal_audit(units, limit=SEAL_BATCH) >= SEAL_BATCH
+
+    def deliver() -> bool:
+        return deliver_due(units, delivery, clock=clock).claimed > 0
+
+    tasks = [
+        Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
+        Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
+    ]
+    if bill:
+        run = DataDirectory(root=settings.data).run
+        due = DueBilling(endpoint=lambda: Endpoint.local(run), now=clock.now, say=say)
+        tasks.append(Task(name="bill", period_seconds=BILL_SECONDS, run=due.run))
+    return tasks
+
+
+def run_tasks(
+    tasks: list[Task], *, stopping: threading.Event, failed: threading.Event, say: Say
+) -> None:
+    """
+    Run each task on a thread of its own until told to stop.
+
+    A defect in one of them ends the whole process, to be seen and started again, rather than
+    leaving it half alive.
+    """
+    with ExitStack() as stack:
+        for task in tasks:
+            watched = _watched(task, stopping=stopping, failed=failed, say=say)
+            thread = threading.Thread(target=watched, name=task.name)
+            thread.start()
+            stack.callback(thread.join)
+        stack.callback(stopping.wait)
+
+
+def _watched(
+    task: Task, *, stopping: threading.Event, failed: threading.Event, say: Say
+) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            repeat(task, stopping=stopping, say=say)
+        except Exception as error:
+            failed.set()
+            stopping.set()
+            say("defect", {"task": task.name, "error": repr(error)})
+            raise
+
+    return run
+
+
+_logger = structlog.wrap_logger(
+    structlog.PrintLogger(sys.stderr),
+    processors=[
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="recorded_at"),
+        structlog.processors.JSONRenderer(),
+    ],
+)
+
+
+def log(event: str, fields: dict[str, object]) -> None:
+    """Write one line of JSON on standard error."""
+    _logger.msg(event, **fields)
