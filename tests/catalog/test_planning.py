@@ -142,7 +142,8 @@ REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
         lambda lists: lists["plans"][0]["prices"][1]["tiers"][1].update(unit_price="0.03"),
         "plans[0].prices[1].tiers[1].unit_price",
         (
-            '"prices[1].tiers[1].unit_price" may not change from "0.04" to "0.03": plan "pro" version '
+            '"prices[1].tiers[1].unit_price" may not change from "0.04" to "0.03": plan '
+            '"pro" version '
             "1 is published; publish version 2 instead"
         ),
     ),
@@ -150,7 +151,8 @@ REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
         lambda lists: lists["plans"][0].update(name="Professional"),
         "plans[0].name",
         (
-            '"name" may not change from "Pro" to "Professional": plan "pro" version 1 is published; '
+            '"name" may not change from "Pro" to "Professional": plan "pro" version 1 is '
+            "published; "
             "publish version 2 instead"
         ),
     ),
@@ -158,7 +160,8 @@ REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
         lambda lists: lists["price_books"][0]["prices"][0].update(package_price="3"),
         "price_books[0].prices[0].package_price",
         (
-            '"prices[0].package_price" may not change from "2.5" to "3": price book "list" version 1 '
+            '"prices[0].package_price" may not change from "2.5" to "3": price book '
+            '"list" version 1 '
             "is published; publish version 2 instead"
         ),
     ),
@@ -179,7 +182,8 @@ REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
         move_payer,
         "accounts[0].zone",
         (
-            '"zone" may not change from "Europe/Berlin" to "Asia/Tokyo": account "acme" is billed; for '
+            '"zone" may not change from "Europe/Berlin" to "Asia/Tokyo": account "acme" '
+            "is billed; for "
             'a zone add to "zone_changes", else declare a new account'
         ),
     ),
@@ -195,7 +199,8 @@ REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
         "subscriptions[0].start",
         (
             '"start" may not change from "2026-01-14T23:00:00.000000Z" to '
-            '"2026-01-15T23:00:00.000000Z": subscription "acme-pro" stands; set its "end" and declare '
+            '"2026-01-15T23:00:00.000000Z": subscription "acme-pro" stands; set its "end" '
+            "and declare "
             "another one"
         ),
     ),
