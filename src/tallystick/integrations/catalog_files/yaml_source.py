@@ -37,7 +37,9 @@ _INDENTED = "indented otherwise than its neighbours"
 _ADVICE = {
     "mapping values are not allowed here": 'a ":" where none may be; quote text that contains ": "',
     "could not find expected ':'": 'a key without ":", or text that ought to be in quotes',
-    "found unexpected end of stream": "a quote is opened and never closed",
+    "found unexpected end of stream": "a quote is opened here and never closed",
+    "expected ',' or ']', but got '<stream end>'": 'a "[" is opened here and never closed',
+    "expected ',' or '}', but got '<stream end>'": 'a "{" is opened here and never closed',
     "expected <block end>, but found '<block mapping start>'": _INDENTED,
     "expected <block end>, but found '<block sequence start>'": _INDENTED,
     "expected <block end>, but found '-'": _INDENTED,
@@ -120,9 +122,7 @@ class _Builder:
                 if not self._take(event):
                     break
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._note("not_yaml", _advice(error), (line, column))
+            self._note("not_yaml", _advice(error), _mark(error))
         except ReaderError as error:
             line, column = _position(text, error.position)
             self._note("not_yaml", "a control character; remove it", (line, column))
@@ -217,6 +217,13 @@ class _Builder:
 
     def _note(self, code: str, text: str, place: tuple[int, int]) -> None:
         self.faults.append(_fault(self.file, *place, code, text))
+
+
+def _mark(error: MarkedYAMLError) -> tuple[int, int]:
+    """Point at the mistake, or at what was opened and never closed, not at the end of the file."""
+    unclosed = "end of stream" in str(error.problem) or "stream end" in str(error.problem)
+    mark = (error.context_mark if unclosed else None) or error.problem_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _advice(error: MarkedYAMLError) -> str:
