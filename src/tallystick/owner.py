@@ -27,6 +27,7 @@ from tallystick.kernel import TallystickError
 from tallystick.web import page_routes
 
 EXIT_UNAVAILABLE = 3
+CONNECTIONS_WAITING_MAX = 2048
 
 
 def main() -> None:
@@ -52,7 +53,13 @@ async def _serve(application: Application, data: DataDirectory) -> None:
     url = f"http://{settings.host}:{settings.port}"
     data.socket.unlink(missing_ok=True)
     servers = [
-        Server(app, address=settings.host, port=settings.port, interface=Interfaces.ASGI),
+        Server(
+            app,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            backlog=CONNECTIONS_WAITING_MAX,
+        ),
         Server(app, uds=data.socket, interface=Interfaces.ASGI),
     ]
     stop = asyncio.Event()
