@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
+from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.metering import UsageReader
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
@@ -57,6 +59,13 @@ class Application:
     def runner(self) -> RunnerUnitOfWork:
         """Return a fresh unit of work of background work."""
         return PostgresRunnerUnitOfWork(self.runner_pool)
+
+    @property
+    def billing_sources(self) -> BillingSources:
+        """Return where bills come from beside the unit of work."""
+        return BillingSources(
+            usage=self.usage, log=self.log, clock=self.clock, tzdata_version=version("tzdata")
+        )
 
     def look_up_key(self, token: str) -> ApiKey | None:
         """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
