@@ -23,6 +23,8 @@ from tallystick.api.edge import Edge
 from tallystick.api.errors import error_handlers
 from tallystick.api.events import EventsEndpoint
 from tallystick.api.health import exposition, healthz, readyz
+from tallystick.api.invoices import invoices_router
+from tallystick.api.journal import journal
 from tallystick.api.keyring import KeyRing
 from tallystick.api.keys import keys, make_key, revoke
 from tallystick.api.metrics import Metrics
@@ -33,6 +35,7 @@ from tallystick.api.strict_request import (
     StrictRequest,
     refuse_unknown_parameters,
 )
+from tallystick.api.usage import usage
 from tallystick.app.command import Caller
 from tallystick.bootstrap import Application
 
@@ -101,7 +104,17 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
 
     return Router(
         path="/v1",
-        route_handlers=[keys, make_key, revoke, audit, dead_letters, catalog_router],
+        route_handlers=[
+            keys,
+            make_key,
+            revoke,
+            audit,
+            dead_letters,
+            usage,
+            journal,
+            catalog_router,
+            invoices_router,
+        ],
         guards=[admit],
         request_class=StrictRequest,
         before_request=refuse_unknown_parameters,

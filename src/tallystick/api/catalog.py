@@ -1,7 +1,8 @@
 """
 `/v1/meters`, `/plans`, `/accounts`, `/resources`, `/subscriptions`, and `/v1/catalog/apply`.
 
-Every item is the document that a catalog file would hold, so that what is read can be applied again.
+Every item is the document that a catalog file would hold, so that what is read can be applied
+again.
 """
 
 from __future__ import annotations

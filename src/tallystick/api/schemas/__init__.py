@@ -3,18 +3,51 @@
 from tallystick.api.schemas.audit import AuditAnswer, ChainHeadAnswer, audit_from_report
 from tallystick.api.schemas.catalog import AppliedAnswer, wire_from_applied
 from tallystick.api.schemas.dead_letter import DeadLetterAnswer, wire_from_dead_letter
+from tallystick.api.schemas.invoice import (
+    ExplanationAnswer,
+    InvoiceItem,
+    PreviewAnswer,
+    PreviewOrder,
+    RunAnswer,
+    RunOrder,
+    VerificationAnswer,
+    wire_from_explanation,
+    wire_from_previews,
+    wire_from_run,
+    wire_from_summary,
+    wire_from_verification,
+)
+from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
+from tallystick.api.schemas.usage import UsageAnswer, UsageItem, wire_from_usage
 
 __all__ = [
     "AppliedAnswer",
     "AuditAnswer",
     "ChainHeadAnswer",
     "DeadLetterAnswer",
+    "EntryAnswer",
+    "ExplanationAnswer",
+    "InvoiceItem",
     "KeyAnswer",
     "NewKey",
     "NewKeyAnswer",
+    "PreviewAnswer",
+    "PreviewOrder",
+    "RunAnswer",
+    "RunOrder",
+    "UsageAnswer",
+    "UsageItem",
+    "VerificationAnswer",
     "audit_from_report",
     "wire_from_applied",
     "wire_from_dead_letter",
+    "wire_from_entry",
+    "wire_from_explanation",
     "wire_from_key",
+    "wire_from_previews",
+    "wire_from_run",
+    "wire_from_summary",
+    "wire_from_usage",
+    "wire_from_verification",
 ]

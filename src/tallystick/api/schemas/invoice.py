@@ -1,0 +1,170 @@
+"""Documents, runs and their verification over the wire."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+
+from tallystick.app.invoicing import BillingReport, Explanation, InvoiceSummary, Preview
+from tallystick.invoicing import (
+    DocumentType,
+    ExplainedEvent,
+    ExplainedLine,
+    InvoiceDocument,
+    Purpose,
+    Status,
+    VerificationReport,
+    wire_from_invoice,
+)
+from tallystick.kernel import AccountKey
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class PreviewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which account to preview, and as of when (null: now)."""
+
+    account: AccountKey
+    at: Instant | None = None
+
+
+class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What to bill: everything due by `through`, of one account's payer or of all.
+
+    Without `through`: by now. Events count up to `position`, without it up to the last durable one.
+    """
+
+    through: Instant | None = None
+    position: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    account: AccountKey | None = None
+
+
+class PreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents that the running periods come to, one for each subscription."""
+
+    at: datetime | None
+    documents: tuple[InvoiceDocument, ...]
+
+
+class ParkedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that was not billed, and why."""
+
+    account: str
+    code: str
+    message: str
+
+
+class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did; `issued` are the ids of the documents, in order."""
+
+    through: datetime
+    position: int
+    accounts: int
+    issued: tuple[str, ...]
+    parked: tuple[ParkedAnswer, ...]
+
+
+class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A document in the list; `total` in major units."""
+
+    id: str
+    number: str | None
+    status: Status
+    document_type: DocumentType
+    purpose: Purpose
+    account: str
+    subscription: str
+    period_start: datetime
+    period_end: datetime
+    total: str
+    currency: str
+    issued_on: date | None
+    due_on: date | None
+
+
+class ExplanationAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The tree of each line; with `line`, also a page of the events behind that one."""
+
+    lines: tuple[ExplainedLine, ...]
+    events: tuple[ExplainedEvent, ...]
+    next_position: int | None
+
+
+class VerificationAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A document made again from the log and found equal."""
+
+    equal: bool
+    document: str
+    number: str | None
+    digest: str
+    total: str
+    currency: str
+    lines: int
+    events: int
+
+
+def wire_from_previews(previews: tuple[Preview, ...]) -> PreviewAnswer:
+    """Return previews as they go over the wire."""
+    return PreviewAnswer(
+        at=previews[0].at if previews else None,
+        documents=tuple(wire_from_invoice(preview.invoice) for preview in previews),
+    )
+
+
+def wire_from_run(report: BillingReport) -> RunAnswer:
+    """Return what a run did as it goes over the wire."""
+    return RunAnswer(
+        through=report.through,
+        position=report.position,
+        accounts=report.accounts,
+        issued=report.issued,
+        parked=tuple(
+            ParkedAnswer(account=account, code=problem.code, message=problem.message)
+            for account, problem in report.parked
+        ),
+    )
+
+
+def wire_from_summary(summary: InvoiceSummary) -> InvoiceItem:
+    """Return a line of the list as it goes over the wire."""
+    return InvoiceItem(
+        id=summary.id,
+        number=summary.number,
+        status=Status.DRAFT if summary.number is None else Status.OPEN,
+        document_type=summary.document_type,
+        purpose=summary.purpose,
+        account=summary.account,
+        subscription=summary.subscription,
+        period_start=summary.period.start,
+        period_end=summary.period.end,
+        total=f"{summary.total.decimal:f}",
+        currency=summary.total.currency.code,
+        issued_on=summary.issued_on,
+        due_on=summary.due_on,
+    )
+
+
+def wire_from_explanation(explanation: Explanation) -> ExplanationAnswer:
+    """Return an explanation as it goes over the wire."""
+    return ExplanationAnswer(
+        lines=explanation.lines,
+        events=explanation.events,
+        next_position=explanation.next_position,
+    )
+
+
+def wire_from_verification(report: VerificationReport) -> VerificationAnswer:
+    """Return a verification as it goes over the wire."""
+    return VerificationAnswer(
+        equal=True,
+        document=report.document,
+        number=report.number,
+        digest=report.digest,
+        total=f"{report.total.decimal:f}",
+        currency=report.total.currency.code,
+        lines=report.lines,
+        events=report.events,
+    )
