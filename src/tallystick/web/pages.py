@@ -1,13 +1,160 @@
-"""The routes of the live page."""
+"""The routes of the pages: sign in, the live page, its stream, its charts, its files."""
 
 from __future__ import annotations
 
+import asyncio
+import re
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.di import Provide
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
 from tallystick.bootstrap import Application
+from tallystick.web.assets import FOREVER, Assets
+from tallystick.web.charts import CHARTS, THEMES, chart_spec, chart_svg
+from tallystick.web.live_feed import LiveFeed
+from tallystick.web.live_view import LiveReader
+from tallystick.web.rendering import Renderer
+from tallystick.web.sessions import COOKIE, Session, Sessions, session_cookie
+
+PAGE = {"public": True}
+HTML = "text/html"
+SEE_OTHER: Final = 303
+WRONG_LINK = "That link was used or is too old. Start again, or paste a key."
+WRONG_KEY = "That key is not known, or it may not read."
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form sends."""
+
+    key: str
+
+
+class Pages:
+    """What the routes share."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.sessions = Sessions(application)
+        self.assets = Assets()
+        self.renderer = Renderer(self.assets)
+        self.feed = LiveFeed(self.renderer, self.sessions)
+
+    def reader(self, session: Session) -> LiveReader:
+        """Return what reads for a session."""
+        return LiveReader(application=self.application, caller=session.caller)
 
 
 def page_routes(application: Application) -> list[ControllerRouterHandler]:
     """Return the routes of the pages."""
-    del application
-    return []
+    pages = Pages(application)
+    return [
+        Router(
+            path="/",
+            route_handlers=[home, start, login, sign_in, sign_out, stream, chart, file],
+            dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
+            include_in_schema=False,
+            opt=PAGE,
+        )
+    ]
+
+
+@get("/", sync_to_thread=True)
+def home(request: Request[Any, Any, Any], pages: Pages, account: str = "") -> Response[Any]:
+    """Show the live page, or lead to where one signs in."""
+    session = pages.sessions.find(request.cookies.get(COOKIE))
+    if session is None:
+        return Redirect("/login", status_code=SEE_OTHER)
+    reader = pages.reader(session)
+    return html(pages.renderer.live_page(reader, asked=account))
+
+
+@get("/start", sync_to_thread=True)
+def start(pages: Pages, token: str = "") -> Response[Any]:
+    """Sign in with the link that `up` printed."""
+    cookie = pages.sessions.begin_with_start_token(token)
+    if cookie is None:
+        return html(pages.renderer.sign_in(WRONG_LINK), status=403)
+    return Redirect("/", status_code=SEE_OTHER, cookies=[cookie])
+
+
+@get("/login", sync_to_thread=True)
+def login(pages: Pages) -> Response[str]:
+    """Show where one signs in."""
+    return html(pages.renderer.sign_in(""))
+
+
+@post("/login", sync_to_thread=True)
+def sign_in(
+    data: Annotated[SignIn, Body(media_type=RequestEncodingType.URL_ENCODED)], pages: Pages
+) -> Response[Any]:
+    """Sign in with a key."""
+    cookie = pages.sessions.begin_with_key(data.key)
+    if cookie is None:
+        return html(pages.renderer.sign_in(WRONG_KEY), status=403)
+    return Redirect("/", status_code=SEE_OTHER, cookies=[cookie])
+
+
+@post("/logout", sync_to_thread=True)
+def sign_out(request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
+    """End the session."""
+    pages.sessions.end(request.cookies.get(COOKIE))
+    return Redirect("/login", status_code=SEE_OTHER, cookies=[session_cookie("")])
+
+
+@get("/live/stream")
+async def stream(request: Request[Any, Any, Any], pages: Pages, account: str = "") -> Response[Any]:
+    """Send what changed on the live page, each second."""
+    cookie = request.cookies.get(COOKIE)
+    session = await asyncio.to_thread(pages.sessions.find, cookie)
+    if session is None:
+        return Response(b"", status_code=401)
+    return ServerSentEvent(pages.feed.messages(pages.reader(session), cookie, asked=account))
+
+
+@get("/charts/{name:str}", sync_to_thread=True)
+def chart(
+    name: str,
+    request: Request[Any, Any, Any],
+    pages: Pages,
+    theme: str = "light",
+    account: str = "",
+) -> Response[Any]:
+    """Return a chart as SVG, or as the Vega-Lite spec that it is drawn from."""
+    session = pages.sessions.find(request.cookies.get(COOKIE))
+    title, _, form = name.partition(".")
+    if session is None:
+        return Response(b"", status_code=401)
+    if title not in CHARTS or theme not in THEMES or form not in {"svg", "json"}:
+        return Response(b"", status_code=404)
+    reader = pages.reader(session)
+    points = reader.points(title, reader.shown_account(account))
+    spec = chart_spec(title, points, theme=theme)
+    if form == "json":
+        return Response(msgspec.json.encode(spec), media_type="application/json")
+    return Response(chart_svg(spec), media_type="image/svg+xml")
+
+
+@get("/assets/{tag:str}/{name:str}")
+async def file(
+    tag: str, name: str, request: Request[Any, Any, Any], pages: Pages
+) -> Response[bytes]:
+    """Return a file of the pages; its address changes with its content."""
+    asset = await pages.assets.find(name)
+    if asset is None or tag not in pages.assets.address(name):
+        return Response(b"", status_code=404)
+    headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+    if re.search(r"\bgzip\b", request.headers.get("accept-encoding", "")):
+        headers["content-encoding"] = "gzip"
+        return Response(asset.packed, media_type=asset.media_type, headers=headers)
+    return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+
+def html(text: str, *, status: int = 200) -> Response[str]:
+    """Return a page."""
+    return Response(text, media_type=HTML, status_code=status)

@@ -1,0 +1,126 @@
+"""
+The bill as the page shows it: what this period's invoice would say if it were drawn now.
+
+Amounts are exact and cut, never rounded, so that the digits only move forward; the settled total is
+what the invoice will say. Nothing is calculated here but the sum of exact amounts of one currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tallystick.accounts import Account
+from tallystick.invoicing import Invoice, Line
+from tallystick.kernel import EXACT, plain
+from tallystick.pricing import Step
+from tallystick.web.figures import (
+    amount_text,
+    day_text,
+    head_and_tail,
+    moment_text,
+    quantity_text,
+)
+
+EXACT_DIGITS = 6
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One step of a charge."""
+
+    label: str
+    quantity: str
+    unit_price: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    """One line of the bill."""
+
+    id: str
+    description: str
+    quantity: str
+    unit: str
+    amount: str
+    events: int
+    gap: str
+    steps: tuple[StepView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillView:
+    """The bill of one account."""
+
+    account: str
+    name: str
+    currency: str
+    head: str
+    tail: str
+    settled: str
+    period: str
+    percent: str
+    next_on: str
+    position: int
+    lines: tuple[LineView, ...]
+
+
+def bill_view(account: Account, previews: Sequence[Invoice], *, now: datetime) -> BillView | None:
+    """Return the bill of an account from the previews of its subscriptions; None without one."""
+    if not previews:
+        return None
+    first = previews[0]
+    lines = [line for preview in previews for line in preview.lines]
+    exact = Decimal(0)
+    for line in lines:
+        exact = EXACT.add(exact, line.exact.value)
+        exact = EXACT.subtract(exact, line.settled_before.decimal)
+    digits = first.currency.exponent
+    head, tail = head_and_tail(exact, exponent=digits)
+    settled = sum((line.money.decimal for line in lines), Decimal(0))
+    return BillView(
+        account=account.key,
+        name=account.name,
+        currency=first.currency.code,
+        head=head,
+        tail=tail,
+        settled=amount_text(settled, digits=digits),
+        period=f"{day_text(first.period.start, account.zone)} to now",
+        percent=_percent(first, now),
+        next_on=moment_text(first.period.end, account.zone),
+        position=max(preview.position for preview in previews),
+        lines=tuple(_line(line) for line in lines),
+    )
+
+
+def _percent(invoice: Invoice, now: datetime) -> str:
+    passed = Decimal(int((now - invoice.period.start).total_seconds()))
+    share = EXACT.divide(EXACT.multiply(passed, HUNDRED), invoice.period.seconds)
+    return plain(min(HUNDRED, max(Decimal(0), share)).quantize(Decimal("0.1")))
+
+
+def _line(line: Line) -> LineView:
+    gap = line.measurement.gap_seconds if line.measurement else Decimal(0)
+    return LineView(
+        id=line.id,
+        description=line.description,
+        quantity=quantity_text(line.quantity),
+        unit=line.unit,
+        amount=amount_text(line.exact.value, digits=EXACT_DIGITS),
+        events=line.measurement.events if line.measurement else 0,
+        gap=quantity_text(gap) if gap else "",
+        steps=tuple(_step(step) for step in (line.charge.steps if line.charge else ())),
+    )
+
+
+def _step(step: Step) -> StepView:
+    return StepView(
+        label=step.label,
+        quantity="" if step.quantity is None else quantity_text(step.quantity),
+        unit_price="" if step.unit_price is None else plain(step.unit_price),
+        amount=amount_text(step.amount, digits=EXACT_DIGITS),
+    )
