@@ -15,7 +15,6 @@ from tallystick.kernel import (
     Outcome,
     Period,
     SubscriptionKey,
-    WorkspaceId,
 )
 from tallystick.metering import Event
 
@@ -144,13 +143,14 @@ class ParkedAccounts(Protocol):
 class LoggedEvents(Protocol):
     """The log itself, which verification reads and no projection stands between."""
 
-    def last_position(self) -> int:
-        """Return the position of the last durable event; 0 in an empty log."""
+    def durable_position(self) -> int:
+        """Return the position up to which the log is durable; 0 in an empty log."""
         ...
 
     def read(
         self,
-        workspace: WorkspaceId,
+        *,
+        workspace: str,
         types: frozenset[str],
         subjects: frozenset[str] | None,
         through: int,

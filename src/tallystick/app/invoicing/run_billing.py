@@ -159,7 +159,7 @@ def _begin(
     through = command.through or now
     if through > now:
         return refuse("period_not_over", f"{through} has not come yet", "through")
-    position = sources.log.last_position() if command.position is None else command.position
+    position = sources.log.durable_position() if command.position is None else command.position
     if not sources.usage.wait_covered(position, _COVER_SECONDS_MAX):
         covered = sources.usage.covered_position()
         message = f"the projection holds events up to {covered}, not {position}; try again later"

@@ -46,10 +46,10 @@ def verify_invoice(
     )
     queries = verification_queries(claim.invoice, basis)
     events = sources.log.read(
-        basis.workspace,
-        frozenset(query.meter.event_type for query in queries),
-        _subjects(queries),
-        claim.invoice.position,
+        workspace=basis.workspace,
+        types=frozenset(query.meter.event_type for query in queries),
+        subjects=_subjects(queries),
+        through=claim.invoice.position,
     )
     return verify_document(claim, list(events) if queries else [])
 

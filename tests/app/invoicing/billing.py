@@ -1,0 +1,160 @@
+"""A workspace that can be billed: PostgreSQL, ClickHouse, and the log as a list of its events."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import msgspec
+
+from tallystick.accounts import Account, Ownership, Resource
+from tallystick.app import Caller
+from tallystick.app.invoicing import (
+    BillingReport,
+    BillingSources,
+    RunBilling,
+    StoredDocument,
+    run_billing,
+    show_invoice,
+)
+from tallystick.app.workspaces import Workspace, WorkspaceKind
+from tallystick.catalog import Catalog, Subscription
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    InvoiceId,
+    Outcome,
+    ResourceKey,
+    SubscriptionKey,
+    WorkspaceId,
+    instant,
+)
+from tallystick.metering import Event
+from tallystick.storage.postgres import PostgresUnitOfWork
+from tests.clickhouse import UsageStore, table_of
+from tests.clock import NEW_YEAR, HandClock
+from tests.databases import Database
+from tests.invoicing.world import CALLS, CONTRACT, CPU, ENTITY, PLAN
+
+FEBRUARY_2 = instant("2026-02-02T00:00:00Z")
+MARCH_2 = instant("2026-03-02T00:00:00Z")
+
+
+@dataclass(slots=True)
+class ListedLog:
+    """What was recorded, in order of position; reads as the log does."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def durable_position(self) -> int:
+        """Return the last position."""
+        return self.events[-1].position if self.events else 0
+
+    def read(
+        self,
+        *,
+        workspace: str,
+        types: frozenset[str],
+        subjects: frozenset[str] | None,
+        through: int,
+    ) -> Iterator[Event]:
+        """Yield events of these types and subjects."""
+        for event in self.events:
+            known = subjects is None or event.subject in subjects
+            wanted = event.workspace == workspace and event.type in types and known
+            if wanted and event.position <= through:
+                yield event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billing:
+    """One workspace with an account, a subscription, a clock and its events."""
+
+    database: Database
+    store: UsageStore
+    workspace: WorkspaceId
+    clock: HandClock = field(default_factory=lambda: HandClock(FEBRUARY_2))
+    log: ListedLog = field(default_factory=ListedLog)
+
+    @property
+    def caller(self) -> Caller:
+        """Return somebody who may do everything."""
+        return Caller(workspace=self.workspace, actor="test", scopes=frozenset({"admin"}))
+
+    @property
+    def sources(self) -> BillingSources:
+        """Return the projection, the log and the clock."""
+        return BillingSources(
+            usage=self.store.reader, log=self.log, clock=self.clock, tzdata_version="2026a"
+        )
+
+    def unit(self, workspace: WorkspaceId | None = None) -> PostgresUnitOfWork:
+        """Return a fresh unit of work."""
+        return PostgresUnitOfWork(self.database.pool, workspace or self.workspace)
+
+    def record(self, events: Sequence[Event]) -> None:
+        """Append events to log and projection; they get the next positions."""
+        first = self.store.projection.max_position() + 1
+        stored = [
+            msgspec.structs.replace(event, workspace=self.workspace, position=first + index)
+            for index, event in enumerate(events)
+        ]
+        self.store.projection.insert(table_of(stored))
+        self.log.events += stored
+
+    def run(self, *, through: datetime | None = None) -> BillingReport:
+        """Bill everything that is due; it must not be refused."""
+        outcome = self.try_run(through=through)
+        assert isinstance(outcome, Done), outcome
+        return outcome.value
+
+    def try_run(self, *, through: datetime | None = None) -> Outcome[BillingReport]:
+        """Bill everything that is due."""
+        return run_billing(
+            RunBilling(through=through), caller=self.caller, units=self.unit, sources=self.sources
+        )
+
+    def document(self, invoice: InvoiceId) -> StoredDocument:
+        """Return a stored document."""
+        outcome = show_invoice(self.caller, invoice, uow=self.unit())
+        assert isinstance(outcome, Done), outcome
+        return outcome.value
+
+    def documents(self, report: BillingReport) -> list[StoredDocument]:
+        """Return the documents that a run issued."""
+        return [self.document(invoice) for invoice in report.issued]
+
+
+def new_billing(database: Database, store: UsageStore, *, accounts: int = 1) -> Billing:
+    """Return a fresh workspace with so many accounts (``acme``, ``acme-2``, ...), one VM each."""
+    name = WorkspaceId(f"b{store.projection.max_position()}-{database.name[-6:]}")
+    billing = Billing(database=database, store=store, workspace=name)
+    definitions = Catalog(
+        legal_entities={ENTITY.key: ENTITY},
+        meters={CALLS.key: CALLS, CPU.key: CPU},
+        plan_versions={(PLAN.plan, PLAN.version): PLAN},
+    )
+    with billing.unit() as uow:
+        kind = WorkspaceKind.LIVE
+        uow.workspaces.add(Workspace(id=name, kind=kind, name="Billing", created_at=NEW_YEAR))
+        uow.catalog.save_definitions(definitions)
+        keys = [AccountKey("acme" if n == 1 else f"acme-{n}") for n in range(1, accounts + 1)]
+        uow.accounts.save_accounts([_account(key) for key in keys])
+        uow.accounts.save_resources([_machine(key, n) for n, key in enumerate(keys, start=1)])
+        uow.subscriptions.save_subscriptions([_contract(key) for key in keys])
+        uow.commit()
+    return billing
+
+
+def _account(key: AccountKey) -> Account:
+    return Account(key=key, name=key, zone="UTC", currency="USD", invoiced=True)
+
+
+def _machine(owner: AccountKey, number: int) -> Resource:
+    return Resource(key=ResourceKey(f"vm-{number}"), account=owner)
+
+
+def _contract(account: AccountKey) -> Subscription:
+    return replace(CONTRACT, key=SubscriptionKey(f"{account}-compute"), account=account)
+
+
+__all__ = ["FEBRUARY_2", "MARCH_2", "Billing", "ListedLog", "Ownership", "new_billing"]

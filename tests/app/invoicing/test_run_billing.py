@@ -1,0 +1,203 @@
+"""Billing runs: what is due, once, in order, with numbers, journal and corrections."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tallystick.app.invoicing import (
+    BillingProgress,
+    IssueInvoice,
+    RunBilling,
+    issue_invoice,
+    list_invoices,
+    list_parked,
+    run_billing,
+    verify_invoice,
+)
+from tallystick.app.ledger import read_balances
+from tallystick.invoicing import DocumentType, Purpose
+from tallystick.kernel import Done, Refused, instant
+from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, new_billing
+from tests.clickhouse import UsageStore
+from tests.databases import Database
+from tests.invoicing.world import CPU, amounts, call, cpu
+
+CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
+CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
+
+
+def balance(billing: Billing, account: str) -> Decimal:
+    """Return what stands on a chart account in all."""
+    outcome = read_balances(billing.caller, uow=billing.unit(), as_of=billing.clock.now())
+    assert isinstance(outcome, Done)
+    money = outcome.value.get((account, "USD"))
+    return Decimal(0) if money is None else money.decimal
+
+
+def test_run_issues_what_is_due(billing: Billing) -> None:
+    """A run on February 2 issues the opening document and January's, numbered in their order."""
+    billing.record([CPU_12H, *CALLS_11])
+    found = billing.documents(billing.run())
+    assert [(one.invoice.number, one.invoice.purpose) for one in found] == [
+        ("INV-2026-000001", Purpose.OPENING),
+        ("INV-2026-000002", Purpose.PERIOD),
+    ]
+    january = found[1].invoice
+    assert amounts(january) == {"base": "10.00", "cpu": "0.54", "calls (region eu)": "1.00"}
+    assert (str(january.issued_on), str(january.due_on)) == ("2026-02-02", "2026-02-16")
+
+
+def test_run_posts_to_the_journal(billing: Billing) -> None:
+    """Usage is revenue, a fee for a period not over is deferred, the payer owes both."""
+    billing.record([CPU_12H, *CALLS_11])
+    billing.run()
+    assert balance(billing, "receivable:acme") == Decimal("21.54")
+    assert balance(billing, "revenue:cpu") == Decimal("-0.54")
+    assert balance(billing, "revenue:base") == Decimal("-10.00")
+    assert balance(billing, "deferred_revenue:base") == Decimal("-10.00")
+
+
+def test_run_again_issues_nothing(billing: Billing) -> None:
+    """The same run twice has one effect."""
+    billing.record([CPU_12H])
+    assert len(billing.run().issued) == 2
+    assert billing.run().issued == ()
+    listed = list_invoices(billing.caller, uow=billing.unit())
+    assert isinstance(listed, Done)
+    assert len(listed.value) == 2
+
+
+def test_stopped_run_is_resumed(database: Database, usage_store: UsageStore) -> None:
+    """A run stopped after the first of three accounts goes on with the others, each once."""
+    billing = new_billing(database, usage_store, accounts=3)
+
+    def stop(progress: BillingProgress) -> None:
+        assert (progress.accounts_done, progress.accounts) == (1, 3)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run_billing(
+            RunBilling(),
+            caller=billing.caller,
+            units=billing.unit,
+            sources=billing.sources,
+            progress=stop,
+        )
+    rest = billing.run()
+    assert len(rest.issued) == 4
+    listed = list_invoices(billing.caller, uow=billing.unit())
+    assert isinstance(listed, Done)
+    assert sorted(str(one.number) for one in listed.value) == [
+        f"INV-2026-{number:06d}" for number in range(1, 7)
+    ]
+
+
+def test_late_event_is_charged_on_the_next_document(billing: Billing) -> None:
+    """Original and adjustment come to what one document with all events would have said."""
+    billing.record([CPU_12H])
+    billing.run()
+    billing.record([cpu(2, "2026-01-31T00:00:00Z", "3600")])
+    billing.clock.forward(days=28)
+    (february,) = billing.documents(billing.run())
+    assert amounts(february.invoice)["cpu, corrected"] == "0.04"
+    assert balance(billing, "revenue:cpu") == Decimal("-0.58")
+
+
+def test_late_event_that_takes_away_is_credited(billing: Billing) -> None:
+    """A credit note has a series of its own and names the document it corrects."""
+    billing.record([CPU_12H])
+    billing.run()
+    billing.record([cpu(2, "2026-01-31T00:00:00Z", "-7200")])
+    billing.clock.forward(days=28)
+    _, note = billing.documents(billing.run())
+    assert note.invoice.document_type is DocumentType.CREDIT_NOTE
+    assert note.invoice.number == "INV-CN-2026-000001"
+    assert note.invoice.reference is not None
+    assert note.invoice.reference.number == "INV-2026-000002"
+    assert str(note.invoice.total) == "-0.09 USD"
+    assert balance(billing, "revenue:cpu") == Decimal("-0.45")
+    billing.clock.forward(days=31)
+    (march,) = billing.documents(billing.run())
+    assert "cpu, corrected" not in amounts(march.invoice)
+
+
+def test_defect_parks_the_account(billing: Billing) -> None:
+    """A changed meter is no fact: the account is parked, nothing is billed, others go on."""
+    billing.record([CPU_12H])
+    billing.run()
+    with billing.unit() as uow:
+        definitions = uow.catalog.load_definitions()
+        meters = {CPU.key: replace(CPU, event_type="call", value="region")}
+        uow.catalog.save_definitions(replace(definitions, meters=meters, plan_versions={}))
+        uow.commit()
+    billing.clock.forward(days=28)
+    report = billing.run()
+    assert report.issued == ()
+    assert [(account, problem.code) for account, problem in report.parked] == [
+        ("acme", "unexplained_difference")
+    ]
+    parked = list_parked(billing.caller, uow=billing.unit())
+    assert isinstance(parked, Done)
+    assert parked.value[0].account == "acme"
+    with billing.unit() as uow:
+        uow.catalog.save_definitions(replace(definitions, plan_versions={}, price_books={}))
+        uow.commit()
+    assert len(billing.run().issued) == 1
+    assert list_parked(billing.caller, uow=billing.unit()) == Done([])
+
+
+def test_run_waits_for_nothing_it_does_not_have(billing: Billing) -> None:
+    """The future is refused, and so is a caller who may not bill."""
+    future = billing.try_run(through=MARCH_2)
+    assert isinstance(future, Refused)
+    assert future.problems[0].code == "period_not_over"
+    reader = replace(billing.caller, scopes=frozenset({"read"}))
+    command = RunBilling(through=FEBRUARY_2)
+    refused = run_billing(command, caller=reader, units=billing.unit, sources=billing.sources)
+    assert isinstance(refused, Refused)
+    assert refused.problems[0].code == "forbidden"
+
+
+def test_each_document_verifies_from_the_log(billing: Billing) -> None:
+    """Every document of two runs, corrections included, is made again from the log."""
+    billing.record([CPU_12H, *CALLS_11])
+    found = billing.documents(billing.run())
+    billing.record([cpu(2, "2026-01-31T00:00:00Z", "-7200"), call(3, "2026-01-31T00:00:00Z", "us")])
+    billing.clock.forward(days=28)
+    found += billing.documents(billing.run())
+    assert len(found) == 4
+    for one in found:
+        outcome = verify_invoice(
+            billing.caller, one.invoice.id, uow=billing.unit(), sources=billing.sources
+        )
+        assert isinstance(outcome, Done), outcome
+        assert outcome.value.digest == one.digest
+
+
+def test_issue_answers_as_before(billing: Billing) -> None:
+    """An issued document is not issued again."""
+    billing.record([CPU_12H])
+    (first, *_) = billing.run().issued
+    outcome = issue_invoice(
+        IssueInvoice(invoice=first),
+        caller=billing.caller,
+        uow=billing.unit(),
+        clock=billing.clock,
+    )
+    assert isinstance(outcome, Refused)
+    assert outcome.problems[0].code == "already_issued"
+
+
+def test_owner_found_late(billing: Billing) -> None:
+    """Usage of a resource that finds its owner later is charged as a correction."""
+    billing.record([cpu(1, "2026-01-10T00:00:00Z", "43200", subject="vm-9")])
+    billing.run()
+    with billing.unit() as uow:
+        resources = uow.accounts.load_resources()
+        uow.accounts.save_resources([replace(resources["vm-1"], key="vm-9")])  # type: ignore[index, arg-type]  # keys are text
+        uow.commit()
+    billing.clock.forward(days=28)
+    (february,) = billing.documents(billing.run())
+    assert amounts(february.invoice)["cpu, corrected"] == "0.54"
+    assert february.invoice.period.start == instant("2026-02-01T00:00:00Z")
