@@ -100,7 +100,7 @@ def cluster() -> Iterator[Cluster]:
     if url:
         yield Cluster(lambda role, database: _readdressed(url, role, database))
         return
-    folder = Path(tempfile.mkdtemp(prefix="tallystick-test-", dir=_quick_place()))
+    folder = Path(tempfile.mkdtemp(prefix="tallystick-test-", dir=quick_place()))
     folder.chmod(0o755)  # the server's user passes through; the server closes its own folder
     sizing = ServerSizing(memory_mib=128, connections_max=100, durable=False)
     try:
@@ -139,7 +139,7 @@ def database(cluster: Cluster, template: str) -> Iterator[Database]:
         cluster.drop(name)
 
 
-def _quick_place() -> str | None:
+def quick_place() -> str | None:
     """Return a folder in memory if there is room: clones are made and dropped by the hundred."""
     memory = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > _PLACE_BYTES_MIN

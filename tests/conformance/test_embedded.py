@@ -24,6 +24,7 @@ from tallystick.storage.postgres import (
     open_pool,
 )
 from tallystick.storage.postgres.embedded import SUPERUSER
+from tests.databases import quick_place
 
 SIZING = ServerSizing(memory_mib=64, connections_max=10, durable=False)
 DURABLE = ServerSizing(memory_mib=64, connections_max=10)
@@ -34,10 +35,28 @@ ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to anothe
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """A folder that the server's user can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="ts-"))
+    folder = Path(tempfile.mkdtemp(prefix="ts-", dir=quick_place()))
     folder.chmod(0o755)
     yield folder / "postgres"
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def cluster_made() -> Iterator[Path]:
+    """The folder of a server that ran once and was stopped."""
+    folder = Path(tempfile.mkdtemp(prefix="ts-", dir=quick_place()))
+    folder.chmod(0o755)
+    with EmbeddedPostgres(folder / "postgres", sizing=SIZING):
+        pass
+    yield folder / "postgres"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def made(cluster_made: Path, directory: Path) -> Path:
+    """A copy of that folder for one test, with its owners kept."""
+    subprocess.run(["cp", "-a", str(cluster_made), str(directory)], check=True)
+    return directory
 
 
 def keep(server: EmbeddedPostgres, number: int) -> None:
@@ -93,9 +112,9 @@ def test_folders_are_closed(directory: Path) -> None:
     assert modes == {"postgres": 0o700, "data": 0o700, "socket": 0o700}
 
 
-def test_restart_goes_on(directory: Path) -> None:
+def test_restart_goes_on(made: Path) -> None:
     """What was committed is there after a stop and a start; starting twice is misuse."""
-    server = EmbeddedPostgres(directory, sizing=SIZING)
+    server = EmbeddedPostgres(made, sizing=SIZING)
     for number in (1, 2):
         with server:
             keep(server, number)
@@ -105,9 +124,9 @@ def test_restart_goes_on(directory: Path) -> None:
         assert kept(server) == [1, 2]
 
 
-def test_killed_postmaster_loses_nothing(directory: Path) -> None:
+def test_killed_postmaster_loses_nothing(made: Path) -> None:
     """After `kill -9` of the postmaster, with a client at work, the next start has every commit."""
-    server = EmbeddedPostgres(directory, sizing=DURABLE)
+    server = EmbeddedPostgres(made, sizing=DURABLE)
     server.start()
     busy, uncommitted = (psycopg.connect(server.uri(OWNER)) for _ in range(2))
     with closing(busy), closing(uncommitted):
@@ -118,14 +137,14 @@ def test_killed_postmaster_loses_nothing(directory: Path) -> None:
         os.kill(server.pid or 0, signal.SIGKILL)
         server.stop()
         assert any(child.is_running() for child in children)
-        with EmbeddedPostgres(directory, sizing=DURABLE) as again:
+        with EmbeddedPostgres(made, sizing=DURABLE) as again:
             assert not any(child.is_running() for child in children)
             assert kept(again) == [1]
 
 
-def test_units_of_work_outlive_a_kill(directory: Path) -> None:
+def test_units_of_work_outlive_a_kill(made: Path) -> None:
     """The pool of a running process finds the server again after it was killed and started anew."""
-    server = EmbeddedPostgres(directory, sizing=SIZING)
+    server = EmbeddedPostgres(made, sizing=SIZING)
     server.start()
     migrate(server.uri(OWNER))
     with open_pool(server.uri("tallystick_app")) as pool:
@@ -136,35 +155,35 @@ def test_units_of_work_outlive_a_kill(directory: Path) -> None:
             _look(PostgresUnitOfWork(pool, WorkspaceId("test")))
 
 
-def test_server_of_a_killed_parent_is_replaced(directory: Path) -> None:
+def test_server_of_a_killed_parent_is_replaced(made: Path) -> None:
     """A server whose parent was killed is stopped, and a new one serves what it had committed."""
-    parent = _start_elsewhere(directory)
+    parent = _start_elsewhere(made)
     parent.kill()
     parent.wait()
     parent.communicate()
-    assert _postmaster(directory).is_running()
-    with EmbeddedPostgres(directory, sizing=SIZING) as server:
-        assert _postmaster(directory).pid == server.pid
+    assert _postmaster(made).is_running()
+    with EmbeddedPostgres(made, sizing=SIZING) as server:
+        assert _postmaster(made).pid == server.pid
         keep(server, 1)
         assert kept(server) == [1]
 
 
-def test_one_server_in_a_directory(directory: Path) -> None:
+def test_one_server_in_a_directory(made: Path) -> None:
     """A directory in use is refused with a clear error, and its server goes on."""
-    with EmbeddedPostgres(directory, sizing=SIZING) as server:
+    with EmbeddedPostgres(made, sizing=SIZING) as server:
         with pytest.raises(EngineUnavailable, match="another process"):
-            EmbeddedPostgres(directory, sizing=SIZING).start()
+            EmbeddedPostgres(made, sizing=SIZING).start()
         keep(server, 1)
         assert kept(server) == [1]
 
 
-def test_foreign_process_id_is_no_server(directory: Path) -> None:
+def test_foreign_process_id_is_no_server(made: Path) -> None:
     """A stale `postmaster.pid` that names a process of somebody else stops no start, nor it."""
-    with EmbeddedPostgres(directory, sizing=SIZING) as server:
+    with EmbeddedPostgres(made, sizing=SIZING) as server:
         keep(server, 1)
     with subprocess.Popen(["sleep", "60"]) as stranger:
-        (directory / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n")
-        with EmbeddedPostgres(directory, sizing=SIZING) as server:
+        (made / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n")
+        with EmbeddedPostgres(made, sizing=SIZING) as server:
             assert kept(server) == [1]
         assert stranger.poll() is None
         stranger.kill()
@@ -189,23 +208,19 @@ def test_half_made_cluster_is_made_anew(directory: Path) -> None:
     assert not (directory / "data.partial").exists()
 
 
-def test_other_major_version_is_refused(directory: Path) -> None:
+def test_other_major_version_is_refused(made: Path) -> None:
     """A cluster of another major version is not touched, and the error says what to do."""
-    with EmbeddedPostgres(directory, sizing=SIZING):
-        pass
-    (directory / "data" / "PG_VERSION").write_text("15\n")
+    (made / "data" / "PG_VERSION").write_text("15\n")
     with pytest.raises(EngineUnavailable, match=r"PostgreSQL 15.*brings 18.*dump"):
-        EmbeddedPostgres(directory, sizing=SIZING).start()
+        EmbeddedPostgres(made, sizing=SIZING).start()
 
 
-def test_server_that_does_not_come_up_says_why(directory: Path) -> None:
+def test_server_that_does_not_come_up_says_why(made: Path) -> None:
     """The server's own words stand in the error, and the directory is free again."""
-    with EmbeddedPostgres(directory, sizing=SIZING):
-        pass
-    (directory / "data" / "postgresql.conf").write_text("no_such_setting = 1\n")
+    (made / "data" / "postgresql.conf").write_text("no_such_setting = 1\n")
     for _ in range(2):
         with pytest.raises(EngineUnavailable, match="no_such_setting"):
-            EmbeddedPostgres(directory, sizing=SIZING).start()
+            EmbeddedPostgres(made, sizing=SIZING).start()
 
 
 @ROOT
@@ -226,11 +241,11 @@ def test_folder_of_another_user_is_refused(directory: Path) -> None:
         EmbeddedPostgres(directory, sizing=SIZING).start()
 
 
-def test_other_users_are_not_let_in(directory: Path) -> None:
+def test_other_users_are_not_let_in(made: Path) -> None:
     """Only our user and the server's pass the socket, whatever role they ask for."""
-    with EmbeddedPostgres(directory, sizing=SIZING) as server:
-        hba = (directory / "data" / "pg_hba.conf").read_text().split("\n")
-        people = (directory / "data" / "pg_ident.conf").read_text()
+    with EmbeddedPostgres(made, sizing=SIZING) as server:
+        hba = (made / "data" / "pg_hba.conf").read_text().split("\n")
+        people = (made / "data" / "pg_ident.conf").read_text()
         rules = show(server, "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method <> 'peer'")
     assert rules == "0"
     assert all("peer" in line for line in hba if line)

@@ -14,7 +14,7 @@ import psutil
 from tallystick.kernel import EngineUnavailable
 
 _PROGRAM = "postgres"
-_CHILDREN_SECONDS = 5
+_CHILDREN_SECONDS = 2
 _SHUTDOWN_SECONDS = 30
 
 

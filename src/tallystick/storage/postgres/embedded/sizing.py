@@ -15,7 +15,8 @@ class ServerSizing:
     Attributes:
         memory_mib: about what all of its processes together should take, in MiB; at least 64.
         connections_max: how many clients may be connected at once.
-        durable: wait for the disk at each commit. ``False`` is for throw-away clusters of tests.
+        durable: wait for the disk at each commit. ``False`` is for throw-away clusters of tests: a
+            killed server still loses nothing, a power cut would lose the cluster.
     """
 
     memory_mib: int = 256
@@ -55,5 +56,5 @@ def server_options(sizing: ServerSizing) -> dict[str, str]:
         "log_line_prefix": "%m [%p] %u ",
     }
     if not sizing.durable:
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options |= {"fsync": "off", "full_page_writes": "off"}
     return options
