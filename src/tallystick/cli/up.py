@@ -35,7 +35,7 @@ from tallystick.integrations.catalog_files import read_catalog_files
 from tallystick.kernel import EngineUnavailable, Refused
 from tallystick.storage.postgres import EmbeddedPostgres
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "catalog"
+SAMPLES = Path(__file__).parent.parent / "samples" / "host"
 ASK_SECONDS = 2.0
 BILL_HELP = "Issue invoices by themselves as soon as their periods are over."
 
