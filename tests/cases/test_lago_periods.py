@@ -7,14 +7,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tallystick.accounts import ZoneChange
+from tallystick.catalog import Alignment, PlanVersion, Proration
 from tallystick.kernel import (
+    AccountKey,
     Interval,
     IntervalUnit,
     Period,
+    PlanKey,
+    SubscriptionKey,
     calendar_anchor,
     instant,
     period_at,
 )
+from tallystick.subscriptions import Subscription, periods
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
 from tests.tally import CaseTally
 
@@ -26,6 +32,26 @@ WEEK = Interval(count=1, of=IntervalUnit.WEEK)
 MONTH = Interval(count=1, of=IntervalUnit.MONTH)
 QUARTER = Interval(count=1, of=IntervalUnit.QUARTER)
 YEAR = Interval(count=1, of=IntervalUnit.YEAR)
+
+MONTHLY = PlanVersion(
+    plan=PlanKey("pro"),
+    version=1,
+    name="Pro",
+    currency="EUR",
+    interval=MONTH,
+    alignment=Alignment.CALENDAR,
+    prices=(),
+    proration=Proration.DAY,
+)
+SUBSCRIPTION = Subscription(
+    key=SubscriptionKey("s"),
+    account=AccountKey("a"),
+    plan=MONTHLY.plan,
+    version=1,
+    legal_entity="main",
+    start=instant("2021-12-31T15:00:00Z"),
+    anchor=date(2022, 1, 1),
+)
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d(?::\d\d)?)Z)?")
 
@@ -136,6 +162,21 @@ def check_tokyo(row: Row) -> None:
     assert_period(period, f"from {start} to {end}", "Asia/Tokyo")
 
 
+def check_moved(row: Row) -> None:
+    """A payer that moved in January: the next window leads from the old zone to the new one."""
+    start, end = row["usage window"].split(" .. ")
+    moved = ZoneChange(zone="America/Los_Angeles", at=instant("2022-01-20T00:00:00Z"))
+    january, february, *_ = periods(
+        SUBSCRIPTION,
+        MONTHLY,
+        "Asia/Tokyo",
+        through=instant("2022-03-15T00:00:00Z"),
+        zone_changes=(moved,),
+    )
+    assert january.end == february.start
+    assert_period(february, f"from {start} to {end}", "America/Los_Angeles")
+
+
 def days(*asked: tuple[Interval, str | None, str]) -> Check:
     """The whole periods around these days have as many local days as the row says."""
 
@@ -188,16 +229,11 @@ CHECKS: dict[str, Check] = {
     "PD-072": check_clamped_end,
     "PD-073": arrears(quarterly("2021-10-01")),
     "PD-110": check_tokyo,
+    "PD-111": check_moved,
 }
 TERMS = NotBuilt(feature="payment terms and grace periods")
 LEFT_OUT: dict[str, Reason] = {
     "PD-004": Otherwise(sentence="Usage and entitlement always switch at the instant."),
-    "PD-111": Otherwise(
-        sentence=(
-            "A change of zone or payer is dated and takes effect at the next boundary; the "
-            "bridging period is prorated by the second."
-        )
-    ),
     **dict.fromkeys((f"PD-{number}" for number in range(120, 127)), TERMS),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
