@@ -9,6 +9,7 @@ import pytest
 
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import Alignment, PlanVersion, Proration
+from tallystick.invoicing import due_date
 from tallystick.kernel import (
     AccountKey,
     Interval,
@@ -177,6 +178,12 @@ def check_moved(row: Row) -> None:
     assert_period(february, f"from {start} to {end}", "America/Los_Angeles")
 
 
+def check_net_terms(row: Row) -> None:
+    """A document is due its net days after issue; being overdue from the next day is dunning's."""
+    assert (row["case"], row["expected"][:9]) == ("issued Jan 1, net term 2 days", "due Jan 3")
+    assert due_date(date(2022, 1, 1), payment_days=2) == date(2022, 1, 3)
+
+
 def days(*asked: tuple[Interval, str | None, str]) -> Check:
     """The whole periods around these days have as many local days as the row says."""
 
@@ -229,12 +236,13 @@ CHECKS: dict[str, Check] = {
     "PD-072": check_clamped_end,
     "PD-073": arrears(quarterly("2021-10-01")),
     "PD-110": check_tokyo,
+    "PD-120": check_net_terms,
     "PD-111": check_moved,
 }
-TERMS = NotBuilt(feature="payment terms and grace periods")
+GRACE = NotBuilt(feature="grace periods and the choice of an issue date")
 LEFT_OUT: dict[str, Reason] = {
     "PD-004": Otherwise(sentence="Usage and entitlement always switch at the instant."),
-    **dict.fromkeys((f"PD-{number}" for number in range(120, 127)), TERMS),
+    **dict.fromkeys((f"PD-{number}" for number in range(121, 127)), GRACE),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
