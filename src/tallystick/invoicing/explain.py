@@ -210,11 +210,11 @@ def _measurement_rows(measured: ExplainedMeasurement, position: int) -> list[str
     rows = [
         _row("measured", told),
         _row("window", f"{measured.window_start} to {measured.window_end}"),
-        _row("evidence", f"{measured.events} events up to position {position}"),
+        _row("evidence", f"events: {measured.events}, up to position {position}"),
         _row("digest", measured.digest),
     ]
     if measured.unmeterable:
-        rows.append(_row("unread", f"{measured.unmeterable} events hold no readable value"))
+        rows.append(_row("unread", f"events without a readable value: {measured.unmeterable}"))
     if measured.gap_seconds != "0":
         rows.append(_row("gaps", f"{measured.gap_seconds} seconds without a recent value"))
     return rows

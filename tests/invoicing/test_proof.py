@@ -1,0 +1,207 @@
+"""The proof file: it verifies by itself, and every change of it is found."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+
+import msgspec
+import pytest
+import zstandard
+
+from tallystick.invoicing import (
+    Invoice,
+    Proof,
+    as_billed,
+    basis_document,
+    basis_from_document,
+    document_of,
+    proven_events,
+    read_proof,
+    verification_queries,
+    verify_bundle,
+    write_proof,
+)
+from tallystick.kernel import Done, Refused, digest
+from tallystick.metering import Event, needed_events
+from tests.invoicing.world import BASIS, FEBRUARY, Asked, call, cpu, drafted, issue, the_invoice
+
+FIRST = [
+    cpu(1, "2026-01-10T00:00:00Z", "43200"),
+    *[call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)],
+]
+ALL = [*FIRST, cpu(13, "2026-01-31T00:00:00Z", "3600"), call(14, "2026-02-10T00:00:00Z")]
+JANUARYS = issue(the_invoice(drafted(FIRST, Asked(position=12))), "INV-2026-000001")
+FEBRUARYS = issue(
+    the_invoice(drafted(ALL, Asked(period=FEBRUARY, position=14, billed=as_billed([JANUARYS])))),
+    "INV-2026-000002",
+)
+
+
+def proof_of(invoice: Invoice, events: list[Event], *previous: Invoice) -> Proof:
+    """Return the proof of a document in this world."""
+    needed = [
+        event
+        for query in verification_queries(invoice, BASIS)
+        for event in needed_events(query, events)
+    ]
+    return Proof(
+        document=document_of(invoice).decode(),
+        basis=basis_document(BASIS).decode(),
+        previous=[document_of(one).decode() for one in previous],
+        events=proven_events(needed),
+    )
+
+
+PROOF = proof_of(FEBRUARYS, ALL, JANUARYS)
+
+
+def codes(proof: Proof) -> list[str]:
+    """Return what a verification says is wrong with a proof."""
+    outcome = verify_bundle(write_proof(proof))
+    return [p.code for p in outcome.problems] if isinstance(outcome, Refused) else []
+
+
+@pytest.mark.parametrize("proof", [proof_of(JANUARYS, FIRST), PROOF])
+def test_proof_verifies(proof: Proof) -> None:
+    """A document, and one that corrects it, verify from their files alone."""
+    outcome = verify_bundle(write_proof(proof))
+    assert isinstance(outcome, Done), outcome
+    assert outcome.value.digest == digest(proof.document.encode())
+    assert outcome.value.events == len(proof.events) > 0
+
+
+def event_at(proof: Proof, index: int, **changes: object) -> Proof:
+    """Return the proof with one event changed."""
+    events = list(proof.events)
+    events[index] = msgspec.structs.replace(events[index], **changes)
+    return msgspec.structs.replace(proof, events=events)
+
+
+def document(proof: Proof, old: str, new: str) -> Proof:
+    """Return the proof with a text in its document replaced."""
+    assert old in proof.document
+    return msgspec.structs.replace(proof, document=proof.document.replace(old, new, 1))
+
+
+def basis(proof: Proof, old: str, new: str, *, consistent: bool = False) -> Proof:
+    """Return the proof with a text in its basis replaced, the document's digest of it too."""
+    assert old in proof.basis
+    changed = proof.basis.replace(old, new, 1)
+    before, after = digest(proof.basis.encode()), digest(changed.encode())
+    text = proof.document.replace(before, after) if consistent else proof.document
+    return msgspec.structs.replace(proof, basis=changed, document=text)
+
+
+CHANGES: dict[str, tuple[Callable[[Proof], Proof], str]] = {
+    "value of an event": (lambda p: event_at(p, 0, data='{"seconds":43201}'), "different_quantity"),
+    "content of an event": (
+        lambda p: event_at(p, 0, data='{"seconds":43200.0}'),
+        "different_evidence",
+    ),
+    "instant of an event": (lambda p: event_at(p, 0, used_at=0), "different_quantity"),
+    "removed event": (
+        lambda p: msgspec.structs.replace(p, events=p.events[1:]),
+        "different_quantity",
+    ),
+    "event told twice": (
+        lambda p: msgspec.structs.replace(
+            p, events=[*p.events, msgspec.structs.replace(p.events[-1], position=14)]
+        ),
+        "repeated_event",
+    ),
+    "event from the future": (lambda p: event_at(p, -1, position=15), "event_beyond_position"),
+    "events out of order": (
+        lambda p: msgspec.structs.replace(p, events=p.events[::-1]),
+        "event_out_of_order",
+    ),
+    "money of a line": (lambda p: document(p, '"money":"0.04"', '"money":"0.05"'), "wrong_total"),
+    "money and total": (
+        lambda p: document(
+            document(p, '"money":"0.04"', '"money":"0.05"'), '"total":"10.54"', '"total":"10.55"'
+        ),
+        "different_money",
+    ),
+    "total": (lambda p: document(p, '"total":"10.54"', '"total":"10.55"'), "wrong_total"),
+    "label of a step": (lambda p: document(p, "tier 2", "tier 3"), "different_charge"),
+    "settled before": (
+        lambda p: document(p, '"settled_before":"0.54"', '"settled_before":"0.53"'),
+        "different_settled_before",
+    ),
+    "name of a line": (lambda p: document(p, '"base"', '"gift"'), "different_line"),
+    "price": (lambda p: basis(p, "0.05", "0.06"), "different_basis"),
+    "price, with its digest": (
+        lambda p: basis(p, "0.05", "0.06", consistent=True),
+        "different_charge",
+    ),
+    "meter, with its digest": (
+        lambda p: basis(p, '"event_type":"cpu"', '"event_type":"gpu"', consistent=True),
+        "different_quantity",
+    ),
+    "document before": (
+        lambda p: msgspec.structs.replace(p, previous=[]),
+        "different_settled_before",
+    ),
+    "payer": (lambda p: document(p, '"account":"acme"', '"account":"bolt"'), "different_document"),
+    "missing field": (lambda p: document(p, '"due_on":"2026-02-15",', ""), "malformed_document"),
+    "odd number": (lambda p: document(p, '"total":"10.54"', '"total":"1e1"'), "wrong_total"),
+    "not a basis": (lambda p: msgspec.structs.replace(p, basis="[]"), "malformed_basis"),
+    "audit record of another": (
+        lambda p: msgspec.structs.replace(p, audit={"document_digest": "sha256:0"}),
+        "different_audit",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_is_found(change: str) -> None:
+    """A change in any part of a proof is found, and named."""
+    alter, code = CHANGES[change]
+    assert code in codes(alter(PROOF))
+
+
+def test_missing_line_is_found() -> None:
+    """A document that leaves out what was used is found, though its sum is right."""
+    shorter = replace(JANUARYS, lines=JANUARYS.lines[:2])
+    assert codes(proof_of(shorter, FIRST)) == ["missing_line"]
+    both = [*FIRST, call(13, "2026-01-21T00:00:00Z", "us")]
+    full = issue(the_invoice(drafted(both, Asked(position=13))), "INV-2026-000001")
+    assert codes(proof_of(replace(full, lines=full.lines[:3]), both)) == ["missing_line"]
+
+
+def test_damaged_file_says_so() -> None:
+    """A file that is cut, changed, foreign, or of another version is refused as that."""
+    content = write_proof(PROOF)
+    for damaged, code in (
+        (content[:-1], "damaged"),
+        (content + b"x", "damaged"),
+        (content[:60] + b"\x00" + content[61:], "damaged"),
+        (b"PK" + content, "not_a_proof"),
+        (content[:20], "not_a_proof"),
+        (content[:8] + b"\x02" + content[9:], "unknown_version"),
+        (framed(b"not zstandard"), "malformed_proof"),
+        (framed(zstandard.compress(b"{}")), "malformed_proof"),
+        (framed(zstandard.compress(b"[" * 100_000)), "malformed_proof"),
+    ):
+        outcome = verify_bundle(damaged)
+        assert isinstance(outcome, Refused)
+        assert outcome.problems[0].code == code
+
+
+def test_bomb_is_not_unpacked() -> None:
+    """A small file that would grow beyond the limit is refused at the limit."""
+    bomb = framed(zstandard.compress(bytes(50_000_000)))
+    assert len(bomb) < 10_000
+    outcome = read_proof(bomb, content_bytes_max=1_000_000)
+    assert isinstance(outcome, Refused)
+    assert outcome.problems[0].code == "too_large"
+
+
+def framed(packed: bytes) -> bytes:
+    """Return bytes behind a right header."""
+    return b"TALLYPRF\x01" + sha256(packed).digest() + packed
+
+
+def test_basis_reads_back() -> None:
+    """A basis written and read is the same."""
+    outcome = basis_from_document(basis_document(BASIS))
+    assert outcome == Done(BASIS)
