@@ -20,6 +20,7 @@ from rich.text import Text
 
 from tallystick.kernel import Problem
 
+WIDTH_PIPED = 10_000
 PLACE = re.compile(r"\S+:\d+:\d+ ")
 """A message that begins with file, line and column needs no other place."""
 
@@ -43,7 +44,7 @@ class Output:
         if self.json:
             write_json(document)
             return
-        console = Console()
+        console = answer_console()
         for each in shown:
             if isinstance(each, str):
                 console.print(each, highlight=False, markup=False, soft_wrap=True)
@@ -53,6 +54,12 @@ class Output:
 
 TEXT = Output()
 """For people, as it is unless asked otherwise."""
+
+
+def answer_console() -> Console:
+    """Return a console on standard output; where that is no terminal, lines are never folded."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_PIPED)
 
 
 def write_json(document: object) -> None:
