@@ -7,6 +7,7 @@ what the invoice will say. Nothing is calculated here but the sum of exact amoun
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +23,14 @@ from tallystick.web.figures import (
     head_and_tail,
     moment_text,
     quantity_text,
+    unit_text,
 )
 
 EXACT_DIGITS = 6
 HUNDRED = Decimal(100)
+HOUR_MILLISECONDS = Decimal(3_600_000)
+PACE_MILLISECONDS_MIN = 4_000
+PACE_MILLISECONDS_MAX = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +67,12 @@ class BillView:
     head: str
     tail: str
     settled: str
+    digits: int
     period: str
     percent: str
     next_on: str
     position: int
+    exact: Decimal
     lines: tuple[LineView, ...]
 
 
@@ -89,9 +96,11 @@ def bill_view(account: Account, previews: Sequence[Invoice], *, now: datetime) -
         head=head,
         tail=tail,
         settled=amount_text(settled, digits=digits),
+        digits=digits,
         period=f"{day_text(first.period.start, account.zone)} to now",
         percent=_percent(first, now),
         next_on=moment_text(first.period.end, account.zone),
+        exact=exact,
         position=max(preview.position for preview in previews),
         lines=tuple(_line(line) for line in lines),
     )
@@ -108,11 +117,11 @@ def _line(line: Line) -> LineView:
     return LineView(
         id=line.id,
         description=line.description,
-        quantity=quantity_text(line.quantity),
-        unit=line.unit,
+        quantity=quantity_text(line.quantity, whole=line.measurement is None),
+        unit=unit_text(line.unit),
         amount=amount_text(line.exact.value, digits=EXACT_DIGITS),
         events=line.measurement.events if line.measurement else 0,
-        gap=quantity_text(gap) if gap else "",
+        gap=quantity_text(gap, whole=True) if gap else "",
         steps=tuple(_step(step) for step in (line.charge.steps if line.charge else ())),
     )
 
@@ -124,3 +133,28 @@ def _step(step: Step) -> StepView:
         unit_price="" if step.unit_price is None else plain(step.unit_price),
         amount=amount_text(step.amount, digits=EXACT_DIGITS),
     )
+
+
+class Pace:
+    """How fast a bill grows: its gain over the last minute that was looked at."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, Decimal]] = deque()
+
+    def note(self, bill: BillView, *, at_milliseconds: int) -> str:
+        """
+        Note what a bill has come to, and return what it gains in an hour; empty until known.
+
+        Example: 5.00 at 0 s and 5.02 at 36 s are 2.00 an hour.
+        """
+        if self._seen and bill.exact < self._seen[-1][1]:
+            self._seen.clear()  # a new period, or a correction
+        self._seen.append((at_milliseconds, bill.exact))
+        while at_milliseconds - self._seen[0][0] > PACE_MILLISECONDS_MAX:
+            self._seen.popleft()
+        began, exact = self._seen[0]
+        passed = at_milliseconds - began
+        if passed < PACE_MILLISECONDS_MIN:
+            return ""
+        gain = EXACT.multiply(EXACT.subtract(bill.exact, exact), HOUR_MILLISECONDS)
+        return amount_text(EXACT.divide(gain, Decimal(passed)), digits=bill.digits)

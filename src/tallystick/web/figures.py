@@ -9,26 +9,42 @@ from zoneinfo import ZoneInfo
 from tallystick.kernel import EXACT, plain
 
 TAIL_DIGITS = 6
-QUANTITY_DIGITS = 4
+SMALL_DIGITS = 6
+LARGE_DIGITS = 4
 THIN_SPACE = "\u2009"
 
 
-def quantity_text(quantity: Decimal) -> str:
+def quantity_text(quantity: Decimal, *, whole: bool = False) -> str:
     """
-    Return a quantity cut to four decimals, with grouped thousands.
+    Return a quantity with grouped thousands and as many decimals as its size asks for.
 
-    >>> quantity_text(Decimal("12345.678901")), quantity_text(Decimal("3.500"))
-    ('12\u2009345.6789', '3.5')
+    The number of decimals does not change while a quantity grows by little, so that it stands still
+    on the page. A whole quantity, such as one fee, is shown as it is.
+
+    >>> quantity_text(Decimal("45.678901")), quantity_text(Decimal("0.5"))
+    ('45.6789', '0.500000')
     """
-    return grouped(plain(cut(quantity, QUANTITY_DIGITS)))
+    if whole:
+        return grouped(plain(quantity))
+    return amount_text(quantity, digits=LARGE_DIGITS if abs(quantity) >= 1 else SMALL_DIGITS)
+
+
+def unit_text(unit: str) -> str:
+    """
+    Return a unit as it is written on paper.
+
+    >>> unit_text("GiB.hour")
+    'GiB·hour'
+    """
+    return unit.replace(".", "·")
 
 
 def amount_text(amount: Decimal, *, digits: int) -> str:
     """
     Return an exact amount cut to some decimals, all of them shown.
 
-    >>> amount_text(Decimal("1234.56789"), digits=4)
-    '1\u2009234.5678'
+    >>> amount_text(Decimal("234.56789"), digits=4)
+    '234.5678'
     """
     return grouped(f"{cut(amount, digits):f}")
 
@@ -57,21 +73,6 @@ def grouped(text: str) -> str:
     whole, point, fraction = text.removeprefix("-").partition(".")
     parts = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
     return sign + THIN_SPACE.join(reversed(parts)) + point + fraction
-
-
-def bytes_text(count: int) -> str:
-    """
-    Return a number of bytes in the unit that suits it.
-
-    >>> bytes_text(1536)
-    '1.5 KiB'
-    """
-    value, unit = Decimal(count), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if value < 1024:  # noqa: PLR2004 - the step between binary units
-            break
-        value, unit = value / 1024, larger
-    return f"{plain(cut(value, 1))} {unit}"
 
 
 def day_text(at: datetime, zone: str) -> str:

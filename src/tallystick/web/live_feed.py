@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from litestar.response import ServerSentEventMessage
 
 from tallystick.accounts import Account
 from tallystick.kernel import EngineUnavailable
+from tallystick.web.bill import Pace
 from tallystick.web.charts import CHARTS
 from tallystick.web.live_view import LiveReader
 from tallystick.web.rendering import Renderer
@@ -25,6 +26,7 @@ from tallystick.web.sessions import Sessions
 
 PERIOD_SECONDS = 1.0
 STREAM_SECONDS_MAX = 3600
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class LiveFeed:
         self._renderer = renderer
         self._sessions = sessions
         self._readings: dict[tuple[str, str], asyncio.Task[Reading]] = {}
+        self._paces: dict[tuple[str, str], Pace] = {}
         self._points: dict[tuple[str, str], tuple[int, str]] = {}
 
     async def messages(
@@ -88,11 +91,16 @@ class LiveFeed:
         return time.monotonic() - task.result().read_at > PERIOD_SECONDS / 2
 
     def _read(self, key: tuple[str, str], reader: LiveReader, account: Account | None) -> Reading:
-        fragments = self._renderer.fragments(reader, account)
+        view = reader.view(account)
+        if view.bill is not None:
+            pace = self._paces.setdefault(key, Pace())
+            told = pace.note(view.bill, at_milliseconds=time.monotonic_ns() // 1_000_000)
+            view = replace(view, pace=told)
+        fragments = self._renderer.fragments(view)
         slot = int(time.time()) // SLOT_SECONDS
         known = self._points.get(key)
         if known is None or known[0] != slot:
             points = {name: reader.points(name, account) for name in CHARTS}
-            known = (slot, msgspec.json.encode(points).decode())
+            known = (slot, _ENCODER.encode(points).decode())
             self._points = {key: known} if len(self._points) > 100 else self._points | {key: known}  # noqa: PLR2004
         return Reading(read_at=time.monotonic(), fragments=fragments, points=known[1])

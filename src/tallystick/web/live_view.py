@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tallystick.accounts import Account
-from tallystick.app.accounts import list_accounts
+from tallystick.app.accounts import list_accounts, list_resources
 from tallystick.app.command import Caller
 from tallystick.app.invoicing import InvoiceSummary, PreviewInvoice, preview_invoice
 from tallystick.app.subscriptions import list_subscriptions
@@ -22,6 +22,7 @@ from tallystick.web.series import read_points, wire_points
 
 ACCOUNTS_MAX = 200
 INVOICES_SHOWN = 6
+RESOURCES_SHOWN = 8
 SUBJECT = "this-computer"
 
 
@@ -45,6 +46,17 @@ class InvoiceView:
     number: str
     period: str
     total: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveView:
+    """The parts of the page that change; `pace` is empty until it is known."""
+
+    bill: BillView | None
+    pace: str
+    resources: tuple[str, ...]
+    health: HealthView
+    invoices: tuple[InvoiceView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +87,24 @@ class LiveReader:
         if isinstance(held, Done) and held.value and held.value[0].account in accounts:
             return accounts[held.value[0].account]
         return next(iter(accounts.values()), None)
+
+    def view(self, account: Account | None) -> LiveView:
+        """Return everything that changes, as it is now."""
+        return LiveView(
+            bill=self.bill(account),
+            pace="",
+            resources=self.resources(account),
+            health=self.health(),
+            invoices=self.invoices(account),
+        )
+
+    def resources(self, account: Account | None) -> tuple[str, ...]:
+        """Return what is metered for the account, a few of it."""
+        if account is None:
+            return ()
+        uow = self.application.units(self.caller.workspace)
+        found = list_resources(self.caller, uow=uow, limit=RESOURCES_SHOWN, account=account.key)
+        return tuple(str(each.key) for each in found.value) if isinstance(found, Done) else ()
 
     def bill(self, account: Account | None) -> BillView | None:
         """Return the bill so far; None without a contract that can be rated."""

@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from tallystick.bootstrap import Application
 from tallystick.web.assets import FOREVER, Assets
-from tallystick.web.charts import CHARTS, THEMES, chart_spec, chart_svg
+from tallystick.web.charts import CHARTS, THEMES, chart_json, chart_spec, chart_svg
 from tallystick.web.live_feed import LiveFeed
 from tallystick.web.live_view import LiveReader
 from tallystick.web.rendering import Renderer
@@ -136,7 +136,7 @@ def chart(
     points = reader.points(title, reader.shown_account(account))
     spec = chart_spec(title, points, theme=theme)
     if form == "json":
-        return Response(msgspec.json.encode(spec), media_type="application/json")
+        return Response(chart_json(spec), media_type="application/json")
     return Response(chart_svg(spec), media_type="image/svg+xml")
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tallystick.accounts import Account
 from tallystick.web.assets import Assets
-from tallystick.web.bill import BillView
 from tallystick.web.charts import CHARTS
-from tallystick.web.live_view import HealthView, InvoiceView, LiveReader
+from tallystick.web.live_view import LiveReader, LiveView
 
 
 class Renderer:
@@ -36,27 +34,24 @@ class Renderer:
             accounts=reader.accounts(),
             account="" if account is None else account.key,
             charts=CHARTS,
-            bill=reader.bill(account),
-            health=reader.health(),
-            invoices=reader.invoices(account),
+            **view_variables(reader.view(account)),
         )
 
-    def bill(self, bill: BillView | None) -> str:
-        """Return the bill alone."""
-        return self._environment.get_template("bill.html").render(bill=bill)
-
-    def health(self, health: HealthView) -> str:
-        """Return the state of the pipeline alone."""
-        return self._environment.get_template("health.html").render(health=health)
-
-    def invoices(self, invoices: tuple[InvoiceView, ...]) -> str:
-        """Return the list of invoices alone."""
-        return self._environment.get_template("invoices.html").render(invoices=invoices)
-
-    def fragments(self, reader: LiveReader, account: Account | None) -> dict[str, str]:
+    def fragments(self, view: LiveView) -> dict[str, str]:
         """Return the parts of the live page that change, by the id of their element."""
+        known = view_variables(view)
         return {
-            "bill": self.bill(reader.bill(account)),
-            "health": self.health(reader.health()),
-            "invoices": self.invoices(reader.invoices(account)),
+            name: self._environment.get_template(f"{name}.html").render(known)
+            for name in ("total", "lines", "health", "invoices")
         }
+
+
+def view_variables(view: LiveView) -> dict[str, object]:
+    """Return what the templates know of a view."""
+    return {
+        "bill": view.bill,
+        "pace": view.pace,
+        "resources": view.resources,
+        "health": view.health,
+        "invoices": view.invoices,
+    }

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from tallystick.app.metering import UsageQuery, UsageReader, UsageRow
-from tallystick.kernel import EXACT, MeterKey, Period, SubjectSpan, WorkspaceId, plain
+from tallystick.kernel import EXACT, MeterKey, Period, SubjectSpan, WorkspaceId, micros
 from tallystick.metering import Aggregation, Meter
 
 SLOT_SECONDS = 5
@@ -123,21 +123,23 @@ def slots(now: datetime) -> tuple[Period, ...]:
 
 
 def _points(curve: Curve, rows: Iterable[UsageRow]) -> Iterable[Point]:
-    for row in rows:
-        fold = row.fold
-        if not fold.events:
-            continue
-        value = EXACT.divide(fold.quantity, curve.divide_by)
-        if curve.meter is MEMORY:
-            measured = EXACT.subtract(row.window.seconds, fold.gap_seconds)
-            value = EXACT.divide(value, measured) if measured else value
+    known = [row for row in rows if row.fold.events]
+    # The slot in which a counter is first seen holds its baseline: there is no increase to show yet.
+    for row in known if curve.meter.is_level else known[1:]:
+        value = EXACT.divide(row.fold.quantity, curve.divide_by)
+        if curve.meter.is_level:
+            value = _mean(value, EXACT.subtract(row.window.seconds, row.fold.gap_seconds))
         shown = value.quantize(SCALE, context=EXACT)
         yield Point(name=curve.name, at=row.window.start, value=shown)
 
 
+def _mean(integral: Decimal, seconds: Decimal) -> Decimal:
+    return EXACT.divide(integral, seconds) if seconds else integral
+
+
 def wire_points(points: Iterable[Point]) -> list[dict[str, object]]:
-    """Return points as the charts' data."""
+    """Return points as the charts' data: milliseconds since 1970, and exact decimals."""
     return [
-        {"name": point.name, "at": point.at.isoformat(), "value": plain(point.value)}
+        {"name": point.name, "at": micros(point.at) // 1000, "value": point.value}
         for point in points
     ]

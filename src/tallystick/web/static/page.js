@@ -20,7 +20,7 @@ function replace(id, html) {
 function showLatest(name, points) {
   const latest = points.at(-1);
   const output = document.querySelector(`[data-latest="${name}"]`);
-  if (latest && output) output.textContent = Number(latest.value).toLocaleString("en", { maximumFractionDigits: 2 });
+  if (latest && output) output.textContent = latest.value.toLocaleString("en", { maximumFractionDigits: 2 });
 }
 
 async function draw(figure) {
@@ -50,8 +50,7 @@ function addPoints(fresh) {
     showLatest(name, points);
     const view = views.get(name);
     if (!view) continue;
-    const parsed = points.map((each) => ({ ...each, at: Date.parse(each.at), value: Number(each.value) }));
-    view.data("points", parsed).runAsync();
+    view.data("points", points).runAsync();
   }
 }
 
@@ -62,10 +61,12 @@ function listen() {
     pulse.className = "pulse off";
     if (stream.readyState === EventSource.CLOSED) window.location.reload();
   };
-  for (const id of ["bill", "health", "invoices"]) stream.addEventListener(id, (event) => replace(id, event.data));
+  for (const id of ["total", "lines", "health", "invoices"]) stream.addEventListener(id, (event) => replace(id, event.data));
   stream.addEventListener("points", (event) => addPoints(JSON.parse(event.data)));
   stream.addEventListener("ended", () => { stream.close(); window.location.assign("/login"); });
 }
+
+document.getElementById("account")?.addEventListener("change", (event) => event.target.form.submit());
 
 let resizing = 0;
 window.addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(drawAll, 200); });
