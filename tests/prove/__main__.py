@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.prove.breaks import GUARANTEES, Break, UnfitBreak, read_breaks
-from tests.prove.trial import Trial, Verdict, copied_source, run_tests, with_break
+from tests.prove.trial import Trial, Verdict, copied_project, run_tests, with_break
 
 ROOT = Path(__file__).resolve().parents[2]
 _SHOWN = {
@@ -33,9 +33,9 @@ def main() -> int:
         if not only or one.guarantee in only
     ]
     missing = sorted(set(only or GUARANTEES) - {one.guarantee for one in breaks})
-    with copied_source(ROOT) as source:
-        sound = _sound(console, source, breaks)
-        results = [(one, *_try(console, source, one)) for one in breaks] if sound else []
+    with copied_project(ROOT) as project:
+        sound = _sound(console, project, breaks)
+        results = [(one, *_try(console, project, one)) for one in breaks] if sound else []
     console.print(_table(results))
     for number in missing:
         console.print(f"[red]guarantee {number} has no break: {GUARANTEES.get(number, '?')}[/]")
@@ -44,20 +44,20 @@ def main() -> int:
     return 0 if sound and caught == len(breaks) and not missing else 1
 
 
-def _sound(console: Console, source: Path, breaks: Sequence[Break]) -> bool:
+def _sound(console: Console, project: Path, breaks: Sequence[Break]) -> bool:
     """Without a break, every named test passes."""
     tests = sorted({one.test for one in breaks})
     console.print(f"The {len(tests)} tests, nothing broken:")
-    trial = run_tests(ROOT, source, tests) if tests else Trial(verdict=Verdict.UNFIT, output="")
+    trial = run_tests(project, tests) if tests else Trial(verdict=Verdict.UNFIT, output="")
     console.print(trial.output, markup=False, highlight=False)
     return trial.verdict is Verdict.PASSED
 
 
-def _try(console: Console, source: Path, one: Break) -> tuple[Trial, float]:
+def _try(console: Console, project: Path, one: Break) -> tuple[Trial, float]:
     started = time.monotonic()
     try:
-        with with_break(source, one):
-            trial = run_tests(ROOT, source, [one.test])
+        with with_break(project, one):
+            trial = run_tests(project, [one.test])
     except (UnfitBreak, OSError, SyntaxError) as error:
         trial = Trial(verdict=Verdict.UNFIT, output=str(error))
     console.print(f"{one.guarantee}. {one.name}: {_SHOWN[trial.verdict]}")

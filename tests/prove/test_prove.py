@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.prove.breaks import GUARANTEES, Break, UnfitBreak, planted, read_breaks
-from tests.prove.trial import Verdict, copied_source, run_tests, with_break
+from tests.prove.trial import Verdict, copied_project, run_tests, with_break
 
 ROOT = Path(__file__).resolve().parents[2]
 BREAKS = read_breaks(Path(__file__).with_name("breaks.toml"))
@@ -45,18 +45,18 @@ def project(tmp_path: Path) -> Path:
 )
 def test_verdict(project: Path, one: Break, expected: Verdict) -> None:
     """Only an assertion that fails in the named test counts as caught."""
-    with copied_source(project) as source, with_break(source, one):
-        assert run_tests(project, source, [one.test]).verdict is expected
+    with copied_project(project) as copy, with_break(copy, one):
+        assert run_tests(copy, [one.test]).verdict is expected
 
 
 def test_break_is_taken_out(project: Path) -> None:
     """After a trial the copy is as it was, and the project was never touched."""
     before = (project / "src/sample.py").read_text()
-    with copied_source(project) as source:
-        with with_break(source, SAMPLE):
-            assert (source / "sample.py").read_text() != before
+    with copied_project(project) as copy:
+        with with_break(copy, SAMPLE):
+            assert (copy / "src/sample.py").read_text() != before
             assert (project / "src/sample.py").read_text() == before
-        assert (source / "sample.py").read_text() == before
+        assert (copy / "src/sample.py").read_text() == before
 
 
 @pytest.mark.parametrize("text", ["", "a + b, a + b"])

@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.prove.breaks import Break, planted
 
 _TRIAL_SECONDS_MAX = 600
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "data", "dist", "build", "results")
 _LINES_SHOWN = 30
 _COMPLAINT_LENGTH = 140
 
@@ -37,19 +38,19 @@ class Trial:
 
 
 @contextmanager
-def copied_source(root: Path) -> Iterator[Path]:
-    """A copy of src in a temporary folder, gone afterwards."""
+def copied_project(root: Path) -> Iterator[Path]:
+    """A copy of the project in a temporary folder, gone afterwards; edits elsewhere do not show."""
     with tempfile.TemporaryDirectory(prefix="tallystick-prove-") as folder:
-        copy = Path(folder) / "src"
-        shutil.copytree(root / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
+        copy = Path(folder) / "project"
+        shutil.copytree(root, copy, ignore=_LEFT_OUT)
         copy.parent.chmod(0o755)  # a server that runs as another user reads from here
         yield copy
 
 
 @contextmanager
-def with_break(source: Path, one: Break) -> Iterator[None]:
-    """The break planted in the copy, and taken out again."""
-    file = source.parent / one.file
+def with_break(project: Path, one: Break) -> Iterator[None]:
+    """The break planted in a copy of the project, and taken out again."""
+    file = project / one.file
     text = file.read_text(encoding="utf-8")
     broken = planted(text, one)
     if file.suffix == ".py":
@@ -61,20 +62,20 @@ def with_break(source: Path, one: Break) -> Iterator[None]:
         file.write_text(text, encoding="utf-8")
 
 
-def run_tests(root: Path, source: Path, tests: Sequence[str]) -> Trial:
-    """Run the named tests of the project at root with its packages taken from `source`."""
+def run_tests(project: Path, tests: Sequence[str]) -> Trial:
+    """Run the named tests of a project on its own source."""
     with tempfile.TemporaryDirectory(prefix="tallystick-prove-") as folder:
         report = Path(folder) / "report.xml"
         command = [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"),
             *("--tb=short", f"--junit-xml={report}", *tests),
         ]
-        environment = os.environ | {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+        source = {"PYTHONPATH": str(project / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
         try:
             ended = subprocess.run(
                 command,
-                cwd=root,
-                env=environment,
+                cwd=project,
+                env=os.environ | source,
                 capture_output=True,
                 text=True,
                 timeout=_TRIAL_SECONDS_MAX,

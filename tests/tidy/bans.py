@@ -134,8 +134,8 @@ _HANDS_ON_THE_ENVIRONMENT = frozenset(
 
 
 def environment_reads(source: Source) -> Iterator[Finding]:
-    """The environment is read where settings are built and where the command line starts."""
-    if not source.within or source.package in {"bootstrap", "cli"}:
+    """The environment is read where settings are built and where a process starts."""
+    if not source.within or source.package in {"bootstrap", "cli", "owner", "worker"}:
         return
     if source.path in _HANDS_ON_THE_ENVIRONMENT:
         return
