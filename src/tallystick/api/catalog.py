@@ -44,9 +44,14 @@ OWN = needs(Scope.READ, account_keys=True)
 OnlyAccount = Annotated[AccountKey | None, Parameter(description="Only those of this account.")]
 
 
+# Some ten thousand accounts, each value with its place in a file.
+CATALOG_BYTES_MAX = 16 * 1024 * 1024
+
+
 @post(
     "/catalog/apply",
-    opt=needs(Scope.ADMIN),
+    opt=needs(Scope.ADMIN) | {"body_bytes_max": CATALOG_BYTES_MAX},
+    request_max_body_size=CATALOG_BYTES_MAX,
     sync_to_thread=True,
     status_code=200,
     summary="Apply a catalog",

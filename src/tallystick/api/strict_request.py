@@ -36,7 +36,8 @@ class StrictRequest(Request[Any, Any, State]):
         held: bytes | None = self.scope["state"].get("body")
         if held is None:
             headers = dict(self.scope["headers"])
-            held = await read_body(headers, self.receive, bytes_max=BODY_BYTES_MAX, budget=BUDGET)
+            most = self.route_handler.opt.get("body_bytes_max", BODY_BYTES_MAX)
+            held = await read_body(headers, self.receive, bytes_max=most, budget=BUDGET)
             BUDGET.release(len(held))
             self.scope["state"]["body"] = held
         if not held and self.route_handler.parsed_data_field is not None:
