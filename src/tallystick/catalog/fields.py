@@ -236,6 +236,8 @@ def _moment(value: object) -> date | datetime | None:
 
 
 TEXT = Kind(convert=_text, expected='text such as "Acme"', stand_in="")
+CURRENCY = Kind(convert=_text, expected="a currency of ISO 4217 such as EUR", stand_in="")
+ZONE = Kind(convert=_text, expected="an IANA time zone such as Europe/Berlin", stand_in="")
 KEY = Kind(
     convert=_key,
     expected="a key of letters, digits and . _ : @ / -, beginning with a letter or digit",

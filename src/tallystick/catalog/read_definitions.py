@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.fields import (
+    CURRENCY,
     INSTANT,
     KEY,
     TEXT,
     WHOLE,
+    ZONE,
     Fields,
     choose,
     shown,
@@ -78,8 +80,8 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         address=fields.read_or("address", TEXT, ""),
         country=read_country(fields),
         tax_id=fields.read_or("tax_id", TEXT, ""),
-        zone=fields.read("zone", TEXT),
-        currency=fields.read("currency", TEXT),
+        zone=fields.read("zone", ZONE),
+        currency=fields.read("currency", CURRENCY),
         series_prefix=fields.read_or("series_prefix", KEY, key.upper()),
     )
     verify(fields, "zone", time_zone)
@@ -171,7 +173,7 @@ def _named(problem: Problem) -> str:
 
 
 def _currency(fields: Fields) -> str:
-    code = fields.read("currency", TEXT)
+    code = fields.read("currency", CURRENCY)
     return code if verify(fields, "currency", currency) else _STAND_IN
 
 

@@ -21,6 +21,7 @@ from tallystick.accounts import (
     zone_at,
 )
 from tallystick.catalog.fields import (
+    CURRENCY,
     DAY,
     FLAG,
     INSTANT,
@@ -28,6 +29,7 @@ from tallystick.catalog.fields import (
     MOMENT,
     TEXT,
     WHOLE,
+    ZONE,
     Fields,
     suggestion,
     verify,
@@ -73,8 +75,8 @@ def read_account(fields: Fields) -> Account:
         key=AccountKey(fields.read("key", KEY)),
         name=fields.read("name", TEXT),
         parent=AccountKey(parent) if parent else None,
-        zone=fields.read("zone", TEXT),
-        currency=fields.read("currency", TEXT),
+        zone=fields.read("zone", ZONE),
+        currency=fields.read("currency", CURRENCY),
         invoiced=fields.read_or("invoiced", FLAG, default=False),
         country=read_country(fields),
         zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
@@ -143,7 +145,7 @@ def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountK
 
 
 def _zone_change(fields: Fields) -> ZoneChange:
-    change = ZoneChange(zone=fields.read("zone", TEXT), at=fields.read("at", INSTANT))
+    change = ZoneChange(zone=fields.read("zone", ZONE), at=fields.read("at", INSTANT))
     verify(fields, "zone", time_zone)
     fields.finish()
     return change
