@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 DELAY_SECONDS_FIRST = 0.5
 DELAY_SECONDS_MAX = 30.0
-STEADY_SECONDS = 60.0
+STEADY_SECONDS = 10.0
 
 
 @dataclass(slots=True)
