@@ -120,6 +120,12 @@ def test_keys_belong_to_a_workspace(database: Database) -> None:
             uow.commit()
 
 
+def test_caller_stays_in_his_workspace(database: Database) -> None:
+    """A caller of one workspace in a unit of work of another is misuse."""
+    with database.unit(OTHER_WORKSPACE) as uow, pytest.raises(Misuse):
+        remembered(uow, caller("k"), Note(text="a"))
+
+
 def test_commit_needs_the_answer(database: Database) -> None:
     """A key taken without an answer cannot be committed: the repeat would have none to give."""
     with database.unit() as uow:

@@ -24,6 +24,7 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
     AccountKey,
     Done,
+    Misuse,
     Outcome,
     Problem,
     WorkspaceId,
@@ -104,7 +105,13 @@ def remembered(uow: UnitOfWork, caller: Caller, command: object) -> Outcome[byte
     Problems:
         idempotency_conflict: the key was used for another command or another input.
         idempotency_key_invalid: the key is empty, longer than 200 characters, or not printable.
+
+    Raises:
+        Misuse: the unit of work is of another workspace than the caller's.
     """
+    if uow.workspace != caller.workspace:
+        message = f"a caller of {caller.workspace} acts in a unit of work of {uow.workspace}"
+        raise Misuse(message)
     key = caller.idempotency_key
     if key is None:
         return Done(None)

@@ -5,8 +5,10 @@ from types import TracebackType
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from tallystick.kernel import EngineUnavailable, Misuse
+from tallystick.kernel import EngineUnavailable, Misuse, WorkspaceId
 from tallystick.storage.postgres.pool import Pool
+
+_ENTER = "SELECT set_config('tallystick.workspace', %s, true)"
 
 
 class OneTransaction:
@@ -21,15 +23,21 @@ class OneTransaction:
         self._connection: psycopg.Connection | None = None
         self._committed = False
 
-    def begin(self) -> psycopg.Connection:
-        """Take a connection; the transaction begins with its first statement."""
+    def begin(self, *, workspace: WorkspaceId | None = None) -> psycopg.Connection:
+        """Take a connection and begin, in a workspace if one is named."""
         if self._connection is not None or self._committed:
             raise Misuse("a unit of work is entered once; make a fresh one")
         try:
-            self._connection = self._pool.getconn()
+            connection = self._connection = self._pool.getconn()
         except PoolTimeout as error:
             raise EngineUnavailable(f"PostgreSQL gives no connection: {error}") from error
-        return self._connection
+        try:
+            if workspace is not None:
+                connection.execute(_ENTER, [workspace])
+        except BaseException as error:
+            self.end(error)
+            raise
+        return connection
 
     def commit(self) -> None:
         """Commit, once."""
@@ -39,12 +47,15 @@ class OneTransaction:
         self._committed = True
 
     def end(self, error: BaseException | None) -> None:
-        """Undo what was not committed and give the connection back."""
+        """Undo what was not committed and give the connection back, whatever state it is in."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            if not connection.closed:
+            try:
                 connection.rollback()
-            self._pool.putconn(connection)
+            except psycopg.OperationalError:
+                connection.close()
+            finally:
+                self._pool.putconn(connection)
         if isinstance(error, psycopg.OperationalError):
             raise EngineUnavailable(f"PostgreSQL failed: {error}") from error
 

@@ -49,9 +49,8 @@ class PostgresUnitOfWork(OneTransaction):
         self.workspace: WorkspaceId = workspace
 
     def __enter__(self) -> Self:
-        connection = self.begin()
         workspace = self.workspace
-        connection.execute("SELECT set_config('tallystick.workspace', %s, true)", [workspace])
+        connection = self.begin(workspace=workspace)
         self._answers = PostgresAnsweredCommands(connection, workspace)
         self.idempotency: AnsweredCommands = self._answers
         self.workspaces: Workspaces = PostgresWorkspaces(connection)

@@ -29,6 +29,7 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import PGconn, Ping
 
 from tallystick.kernel import EngineUnavailable, Misuse
 from tallystick.storage.postgres.embedded.binaries import Binaries, place_binaries
@@ -189,16 +190,12 @@ class EmbeddedPostgres:
         (self._cluster / "pg_hba.conf").write_text(ways)
 
     def _await_answer(self) -> None:
+        address = self.uri(SUPERUSER, database="postgres").encode()
         deadline = time.monotonic() + _ANSWER_SECONDS_MAX
         while self.is_alive() and time.monotonic() < deadline:
-            try:
-                psycopg.connect(
-                    self.uri(SUPERUSER, database="postgres"), connect_timeout=10
-                ).close()
-            except psycopg.OperationalError:
-                time.sleep(_POLL_SECONDS)
-            else:
+            if PGconn.ping(address) == Ping.OK:
                 return
+            time.sleep(_POLL_SECONDS)
         raise EngineUnavailable(f"PostgreSQL does not come up: {self._last_words()}")
 
     def _last_words(self) -> str:
