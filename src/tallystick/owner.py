@@ -49,7 +49,8 @@ def run_owner(settings: Settings) -> None:
 
 async def _serve(application: Application, data: DataDirectory) -> None:
     settings = application.settings
-    app = create_app(application, pages=page_routes(application))
+    stop = asyncio.Event()
+    app = create_app(application, pages=page_routes(application, stopping=stop))
     url = f"http://{settings.host}:{settings.port}"
     data.socket.unlink(missing_ok=True)
     servers = [
@@ -62,7 +63,6 @@ async def _serve(application: Application, data: DataDirectory) -> None:
         ),
         Server(app, uds=data.socket, interface=Interfaces.ASGI),
     ]
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -41,7 +42,8 @@ class Reading:
 class LiveFeed:
     """Reads for all streams of one process."""
 
-    def __init__(self, renderer: Renderer, sessions: Sessions) -> None:
+    def __init__(self, renderer: Renderer, sessions: Sessions, *, stopping: asyncio.Event) -> None:
+        self._stopping = stopping
         self._renderer = renderer
         self._sessions = sessions
         self._readings: dict[tuple[str, str], asyncio.Task[Reading]] = {}
@@ -51,14 +53,15 @@ class LiveFeed:
     async def messages(
         self, reader: LiveReader, cookie: str | None, *, asked: str
     ) -> AsyncIterator[ServerSentEventMessage]:
-        """Yield what changed, each second, until the session or an hour ends."""
+        """Yield what changed, each second, until the session, the server or an hour ends."""
         account = await asyncio.to_thread(reader.shown_account, asked)
         sent: dict[str, str] = {}
         until = time.monotonic() + STREAM_SECONDS_MAX
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self._stopping.is_set():
             if await asyncio.to_thread(self._sessions.find, cookie) is None:
                 yield ServerSentEventMessage(event="ended", data="")
                 return
+            began = time.monotonic()
             try:
                 reading = await self._reading(reader, account)
             except EngineUnavailable:
@@ -68,7 +71,10 @@ class LiveFeed:
                     if sent.get(name) != content:
                         sent[name] = content
                         yield ServerSentEventMessage(event=name, data=content)
-            await asyncio.sleep(PERIOD_SECONDS - time.time() % PERIOD_SECONDS)
+            with suppress(TimeoutError):
+                # Where a reading takes long, at most half of the time is spent on it.
+                pause = max(PERIOD_SECONDS - time.time() % PERIOD_SECONDS, time.monotonic() - began)
+                await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def _reading(self, reader: LiveReader, account: Account | None) -> Reading:
         """Return a reading of this second, shared with whoever asks for the same."""

@@ -38,21 +38,29 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
 class Pages:
     """What the routes share."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, stopping: asyncio.Event) -> None:
         self.application = application
         self.sessions = Sessions(application)
         self.assets = Assets()
         self.renderer = Renderer(self.assets)
-        self.feed = LiveFeed(self.renderer, self.sessions)
+        self.feed = LiveFeed(self.renderer, self.sessions, stopping=stopping)
 
     def reader(self, session: Session) -> LiveReader:
         """Return what reads for a session."""
         return LiveReader(application=self.application, caller=session.caller)
 
 
-def page_routes(application: Application) -> list[ControllerRouterHandler]:
-    """Return the routes of the pages."""
-    pages = Pages(application)
+def page_routes(
+    application: Application, *, stopping: asyncio.Event | None = None
+) -> list[ControllerRouterHandler]:
+    """
+    Return the routes of the pages.
+
+    Args:
+        application: the wired use cases.
+        stopping: set when the server is to stop: open streams end then, which it waits for.
+    """
+    pages = Pages(application, stopping or asyncio.Event())
     return [
         Router(
             path="/",

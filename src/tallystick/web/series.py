@@ -124,7 +124,7 @@ def slots(now: datetime) -> tuple[Period, ...]:
 
 def _points(curve: Curve, rows: Iterable[UsageRow]) -> Iterable[Point]:
     known = [row for row in rows if row.fold.events]
-    # The slot in which a counter is first seen holds its baseline: there is no increase to show yet.
+    # The slot in which a counter is first seen holds its baseline, and no increase to show yet.
     for row in known if curve.meter.is_level else known[1:]:
         value = EXACT.divide(row.fold.quantity, curve.divide_by)
         if curve.meter.is_level:
