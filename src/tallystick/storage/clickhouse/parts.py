@@ -11,9 +11,10 @@ it once.
 
 from dataclasses import dataclass
 
-from tallystick.metering import RULES, Belonging, Meter, UsageQuery, belonging_of
+from tallystick.metering import RULES, Belonging, UsageQuery, belonging_of
 from tallystick.storage.clickhouse.bindings import Bindings
-from tallystick.storage.clickhouse.matching import matched_events, series_columns
+from tallystick.storage.clickhouse.matching import matched_events
+from tallystick.storage.clickhouse.strands import strung_events
 from tallystick.storage.clickhouse.windows import FOREVER, WindowRun, WindowSql, bind_windows
 
 EVENT_COLUMNS = "position, source, id, subject, sequence, data, received, at"
@@ -31,17 +32,15 @@ class _Join:
 def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
     """Return the query of the events of a run of windows, once for each part that uses them."""
     belonging = belonging_of(query.spans, others=query.others)
+    owned = _owned(belonging, bind)
     windows = bind_windows(run, bind)
-    before_end = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.last)}, 'UTC')"
-    since = f"used_at >= fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
-    before = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
     common = _common_conditions(query, belonging, bind)
-    recent = matched_events(query.meter, [*common, since, before_end], bind)
-    if not RULES[query.meter.aggregation].carries:
-        return _placed(recent, windows, _owned(belonging, bind), carries=False)
-    older = matched_events(query.meter, [*common, before], bind)
-    strung = _strung(query.meter, recent, older)
-    return _placed(strung, windows, _owned(belonging, bind), carries=True)
+    if RULES[query.meter.aggregation].carries:
+        return _placed(strung_events(query, run, common, bind), windows, owned, carries=True)
+    since = f"used_at >= fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
+    before_end = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.last)}, 'UTC')"
+    inside = matched_events(query.meter, [*common, since, before_end], bind)
+    return _placed(inside, windows, owned, carries=False)
 
 
 def _common_conditions(query: UsageQuery, belonging: Belonging, bind: Bindings) -> list[str]:
@@ -93,31 +92,9 @@ def _placed(events: str, windows: WindowSql, owned: _Join | None, *, carries: bo
     else:
         used, first_use = "at >= a AND at < b", "toUInt8(1)"
         numbers = f"[{windows.started('at')}]"
+    number = f"arrayJoin({numbers})" if windows.count > 1 else "toInt64(1)"
     return (
         f"SELECT *, {first_use} AS first_use FROM ("
-        f"SELECT *, arrayJoin({numbers}) AS w, {start} AS a, {end} AS b FROM {joined}"
+        f"SELECT *, {number} AS w, {start} AS a, {end} AS b FROM {joined}"
         f") WHERE w > 0 AND a < b AND {used}"
-    )
-
-
-def _strung(meter: Meter, recent: str, older: str) -> str:
-    """Return the readings of each series in order, each knowing its neighbours."""
-    series = ", ".join(series_columns(meter))
-    columns = f"{EVENT_COLUMNS}, text, value, readable, epoch, {series}"
-    kept = "position, source, id, sequence, data, received, at, value, epoch"
-    last = ", ".join(f"last.{place} AS {name}" for place, name in enumerate(kept.split(", "), 1))
-    carried = (
-        f"SELECT {last}, '' AS text, toUInt8(1) AS readable, {series} FROM ("
-        f"SELECT {series}, argMax(({kept}), (at, sequence, source, id)) AS last "
-        f"FROM ({older}) WHERE readable GROUP BY {series})"
-    )
-    return (
-        f"SELECT {columns}, "
-        f"leadInFrame(at, 1, toInt64({FOREVER})) OVER strand AS next_at, "
-        "lagInFrame(value) OVER strand AS last_value, "
-        "lagInFrame(epoch) OVER strand AS last_epoch, "
-        "lagInFrame(toUInt8(1), 1, toUInt8(0)) OVER strand AS has_last "
-        f"FROM (SELECT {columns} FROM ({recent}) UNION ALL SELECT {columns} FROM ({carried})) "
-        f"WINDOW strand AS (PARTITION BY {series}, readable ORDER BY at, sequence, source, id "
-        "ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)"
     )
