@@ -126,9 +126,9 @@ class _Start:
         return Client(endpoint, retry=once, timeout_seconds=ASK_SECONDS)
 
     def _is_ready(self) -> bool:
-        """Ask the owner; a socket left over by a killed one answers nothing."""
+        """Ask whether the owner answers; it may still be loading the projection from the log."""
         with suppress(EngineUnavailable, RequestRefused), self._client() as client:
-            client.fetch(Request(method="GET", path="/readyz"))
+            client.fetch(Request(method="GET", path="/healthz"))
             return True
         return False
 

@@ -12,7 +12,7 @@ from tallystick.cli.output import TEXT, Output
 from tallystick.invoicing import VerificationReport, verify_bundle
 from tallystick.kernel import Problem, Refused
 
-verify_app = App(name="verify", help="Verify a proof file, an invoice or the audit.")
+verify_app = App(name="verify")
 
 
 @verify_app.default

@@ -51,12 +51,12 @@ def mapping_from_document(document: object) -> Outcome[FileMapping]:
     Return the mapping that a document describes.
 
     Problems:
-        wrong_type, unknown_key, missing_key, unknown_value, bad_value: each with the field's path.
+        wrong_type, unknown_field, missing_key, unknown_value, bad_value: each with its path.
 
     Example:
         >>> outcome = mapping_from_document({"format": "csv", "source": "s", "typ": "job"})
         >>> [problem.message for problem in outcome.problems]
-        ["unknown key 'typ'; did you mean 'type'?", 'must be given']
+        ["unknown key 'typ'; did you mean 'type'?", "'type' must be given"]
     """
     reading = _Reading()
     mapping = reading.mapping(document)
@@ -82,7 +82,7 @@ class _Reading:
         given = self._members(document, "", KEYS)
         for key in ("format", "source", "type"):
             if key not in given:
-                self._add("missing_key", "must be given", key)
+                self._add("missing_key", f"{key!r} must be given", key)
         if "data" in given and "data_json" in given:
             self._add("bad_value", "give either data or data_json, not both", "data_json")
         template = self._optional_templates(given)
@@ -108,7 +108,7 @@ class _Reading:
             return TimeRule(column=document)
         given = self._members(document, "time", TIME_KEYS)
         if "column" not in given:
-            self._add("missing_key", "must be given", "time.column")
+            self._add("missing_key", "'column' must be given", "time.column")
         default = "pattern" if "pattern" in given else "rfc3339"
         origin = self._checked(instant, given.get("origin"), "time.origin")
         self._checked(time_zone, given.get("zone"), "time.zone")
@@ -175,7 +175,7 @@ class _Reading:
         for key in document:
             if key not in known:
                 message = f"unknown key {key!r}; {meant(str(key), known)}"
-                self._add("unknown_key", message, f"{prefix}{key}")
+                self._add("unknown_field", message, f"{prefix}{key}")
         return {key: value for key, value in document.items() if key in known}
 
     def _member(self, kind: type[Member], value: object, path: str) -> Member:

@@ -7,6 +7,7 @@ from tallystick.storage.log.segment import (
     SealedSegment,
     load_manifest,
     scan_segment,
+    sealed_path,
     segments,
 )
 from tallystick.storage.log.segment_log import LogFull, SegmentLog
@@ -22,5 +23,6 @@ __all__ = [
     "load_manifest",
     "read_events",
     "scan_segment",
+    "sealed_path",
     "segments",
 ]

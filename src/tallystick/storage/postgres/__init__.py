@@ -1,6 +1,14 @@
 """PostgreSQL: the embedded server, the schema, the units of work and their stores."""
 
-from tallystick.storage.postgres.embedded import DATABASE, OWNER, EmbeddedPostgres, ServerSizing
+from tallystick.storage.postgres.embedded import (
+    DATABASE,
+    OWNER,
+    EmbeddedPostgres,
+    ServerSizing,
+    base_backup,
+    lay_down,
+    verify_base_backup,
+)
 from tallystick.storage.postgres.migrate import current_revision, head_revision, migrate
 from tallystick.storage.postgres.pool import Pool, open_pool
 from tallystick.storage.postgres.unit_of_work import PostgresRunnerUnitOfWork, PostgresUnitOfWork
@@ -13,8 +21,11 @@ __all__ = [
     "PostgresRunnerUnitOfWork",
     "PostgresUnitOfWork",
     "ServerSizing",
+    "base_backup",
     "current_revision",
     "head_revision",
+    "lay_down",
     "migrate",
     "open_pool",
+    "verify_base_backup",
 ]
