@@ -16,11 +16,12 @@ from tallystick.invoicing import (
     Invoice,
     Series,
     basis_document,
+    document_of,
     issued,
     number_text,
     series_of,
 )
-from tallystick.kernel import Done, EntryId, InvariantBroken, Money, Refused, currency
+from tallystick.kernel import Done, EntryId, InvariantBroken, Money, Refused, currency, digest
 from tallystick.ledger import Entry, Posting
 from tests.databases import WORKSPACE, Database
 from tests.invoicing.world import (
@@ -84,7 +85,12 @@ def store(database: Database, *, number: int | None) -> Invoice:
             document = issued(document, number=text, issued_on=ON, due_on=ON)
             uow.invoices.issue(
                 NumberedDocument(
-                    invoice=document, issued_at=AT, series=SERIES, series_number=number
+                    invoice=document,
+                    content=document_of(document),
+                    digest=digest(document_of(document)),
+                    issued_at=AT,
+                    series=SERIES,
+                    series_number=number,
                 )
             )
         uow.commit()

@@ -8,16 +8,15 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
-from tallystick.app.invoicing.ports import StoredDocument
+from tallystick.app.invoicing.ports import NumberedDocument, StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Invoice, document_of, invoice_from_document, stale_keys
+from tallystick.invoicing import Invoice, invoice_from_document, stale_keys
 from tallystick.kernel import (
     Done,
     InvariantBroken,
     InvoiceId,
     Outcome,
     Refused,
-    digest,
     refuse,
 )
 
@@ -56,18 +55,17 @@ def issue_invoice(
         if isinstance(outcome, Refused):
             return outcome
         done = outcome.value
-        content = document_of(done)
-        subject = f"invoice:{done.id}"
-        details = {"number": done.number, "digest": digest(content)}
+        subject = f"invoice:{done.invoice.id}"
+        details = {"issued": {done.invoice.id: done.digest}}
         uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, content)
+        remember(uow, caller, command, done.content)
         uow.commit()
-    return Done(done)
+    return Done(done.invoice)
 
 
 def _issue(
     command: IssueInvoice, uow: UnitOfWork, *, now: datetime, trace_id: str
-) -> Outcome[Invoice]:
+) -> Outcome[NumberedDocument]:
     draft = _draft(uow, command.invoice)
     if isinstance(draft, Refused):
         return draft

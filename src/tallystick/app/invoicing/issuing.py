@@ -17,6 +17,7 @@ from tallystick.catalog import LegalEntity
 from tallystick.invoicing import (
     DocumentType,
     Invoice,
+    document_of,
     due_date,
     issue_date,
     issued,
@@ -24,7 +25,7 @@ from tallystick.invoicing import (
     number_text,
     series_of,
 )
-from tallystick.kernel import Done, Outcome, Refused
+from tallystick.kernel import Done, Outcome, Refused, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +39,14 @@ class Issue:
 
 def issue_drafts(
     uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue
-) -> Outcome[tuple[Invoice, ...]]:
+) -> Outcome[tuple[NumberedDocument, ...]]:
     """
     Issue drafts that are stored, in their order, and return them as issued.
 
     Problems:
         issue_date_decreases: the series holds a later date; nothing may be committed.
     """
-    done: dict[str, Invoice] = {}
+    done: dict[str, NumberedDocument] = {}
     for kind in DocumentType:
         chosen = [draft for draft in drafts if draft.document_type is kind]
         if not chosen:
@@ -53,13 +54,13 @@ def issue_drafts(
         outcome = _issue_series(uow, chosen, issue, kind=kind)
         if isinstance(outcome, Refused):
             return outcome
-        done |= {invoice.id: invoice for invoice in outcome.value}
+        done |= {document.invoice.id: document for document in outcome.value}
     return Done(tuple(done[draft.id] for draft in drafts))
 
 
 def _issue_series(
     uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue, *, kind: DocumentType
-) -> Outcome[list[Invoice]]:
+) -> Outcome[list[NumberedDocument]]:
     workspace = uow.workspaces.current()
     is_test = workspace is not None and workspace.kind is WorkspaceKind.TEST
     issued_on = issue_date(issue.at, issue.entity)
@@ -75,13 +76,18 @@ def _issue_series(
             issued_on=issued_on,
             due_on=due_date(issued_on),
         )
-        uow.invoices.issue(
-            NumberedDocument(
-                invoice=invoice, issued_at=issue.at, series=series, series_number=number
-            )
+        content = document_of(invoice)
+        document = NumberedDocument(
+            invoice=invoice,
+            content=content,
+            digest=digest(content),
+            issued_at=issue.at,
+            series=series,
+            series_number=number,
         )
+        uow.invoices.issue(document)
         _post(uow, invoice, issue)
-        done.append(invoice)
+        done.append(document)
     return Done(done)
 
 

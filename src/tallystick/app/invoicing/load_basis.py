@@ -4,7 +4,7 @@ from tallystick.accounts import Account, spans_of
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
-from tallystick.kernel import KNOWN_UNITS, AccountKey, Done, Outcome, SubscriptionKey, refuse
+from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refuse
 from tallystick.metering import Meter
 
 _ANCESTORS_MAX = 64
@@ -64,12 +64,6 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             units=_declared_units(definitions, plan, meters),
         )
     )
-
-
-def payer_key(uow: UnitOfWork, account: AccountKey) -> AccountKey | None:
-    """Return who pays for an account, None where nobody does."""
-    payer = _payer(uow, uow.accounts.load_account(account))
-    return None if payer is None else payer.key
 
 
 def legal_entity_of(definitions: Catalog, key: str) -> Outcome[LegalEntity]:

@@ -34,6 +34,8 @@ class NumberedDocument:
     """A document with its number, ready to be issued: the last thing done before the commit."""
 
     invoice: Invoice
+    content: bytes
+    digest: str
     issued_at: datetime
     series: Series
     series_number: int

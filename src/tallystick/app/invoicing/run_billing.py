@@ -10,19 +10,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tallystick.accounts import Account, payer_of
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
-from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis, payer_key
+from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.measure import draft_missing
-from tallystick.app.invoicing.ports import BillingSources, ParkedAccount
+from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, ParkedAccount
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.invoicing import Invoice, basis_document
 from tallystick.kernel import (
     AccountKey,
     Done,
+    InvariantBroken,
     InvoiceId,
+    Misuse,
     Outcome,
     Problem,
     Refused,
@@ -86,6 +89,7 @@ class _Run:
 
     command: RunBilling
     caller: Caller
+    sources: BillingSources
     definitions: Catalog
     through: datetime
     position: int
@@ -122,7 +126,7 @@ def run_billing(
     issued: list[InvoiceId] = []
     parked: list[tuple[AccountKey, Problem]] = []
     for done, (payer, subscriptions) in enumerate(payers.items(), start=1):
-        outcome = _bill(run.value, units(caller.workspace), subscriptions, sources)
+        outcome = _bill(run.value, units(caller.workspace), payer, subscriptions)
         if isinstance(outcome, Refused):
             problem = outcome.problems[0]
             parked.append((payer, problem))
@@ -170,6 +174,7 @@ def _begin(
         _Run(
             command=command,
             caller=caller,
+            sources=sources,
             definitions=definitions,
             through=through,
             position=position,
@@ -182,53 +187,72 @@ def _payers(uow: UnitOfWork, account: AccountKey | None) -> Mapping[AccountKey, 
     """Return all subscriptions by payer, in order of keys; without a payer, under the account."""
     found: dict[AccountKey, list[Subscription]] = {}
     with uow:
-        wanted = None if account is None else payer_key(uow, account)
-        for _, subscription in sorted(uow.subscriptions.load_subscriptions().items()):
-            payer = payer_key(uow, subscription.account) or subscription.account
-            if wanted is None or payer == wanted:
-                found.setdefault(payer, []).append(subscription)
+        accounts = uow.accounts.load_accounts()
+        subscriptions = uow.subscriptions.load_subscriptions()
+    wanted = None if account is None or account not in accounts else _payer(account, accounts)
+    for _, subscription in sorted(subscriptions.items()):
+        payer = _payer(subscription.account, accounts)
+        if account is None or payer == wanted:
+            found.setdefault(payer, []).append(subscription)
     return dict(sorted(found.items()))
 
 
+def _payer(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> AccountKey:
+    payer = payer_of(key, accounts)
+    return key if payer is None else payer.key
+
+
 def _bill(
-    run: _Run, uow: UnitOfWork, subscriptions: Iterable[Subscription], sources: BillingSources
-) -> Outcome[list[InvoiceId]]:
+    run: _Run, uow: UnitOfWork, payer: AccountKey, subscriptions: list[Subscription]
+) -> Outcome[tuple[InvoiceId, ...]]:
     """Bill one payer in one transaction; on a refusal nothing of it is issued."""
-    with uow:
-        drafts: dict[str, list[Invoice]] = {}
-        payers: set[AccountKey] = set()
-        for subscription in subscriptions:
-            made = _draft(run, uow, subscription, sources)
-            if isinstance(made, Refused):
-                return made
-            drafts.setdefault(subscription.legal_entity, []).extend(made.value)
-            payers |= {draft.account for draft in made.value}
-        issued: list[InvoiceId] = []
-        for key, of_entity in drafts.items():
-            entity = legal_entity_of(run.definitions, key)
-            if isinstance(entity, Refused):
-                return entity
-            issue = Issue(entity=entity.value, at=run.at, trace_id=run.caller.trace_id)
-            outcome = issue_drafts(uow, of_entity, issue)
+    try:
+        with uow:
+            outcome = _issue(run, uow, subscriptions)
             if isinstance(outcome, Refused):
                 return outcome
-            issued += [invoice.id for invoice in outcome.value]
-        if issued:
-            _record(run, uow, payers, issued)
+            uow.parked.release(payer)
+            if outcome.value:
+                _record(run, uow, payer, issued=outcome.value)
             uow.commit()
-        return Done(issued)
+            return Done(tuple(document.invoice.id for document in outcome.value))
+    except (InvariantBroken, Misuse) as error:
+        return refuse("broken_account", f"{type(error).__name__}: {error}")
 
 
-def _draft(
-    run: _Run, uow: UnitOfWork, subscription: Subscription, sources: BillingSources
-) -> Outcome[tuple[Invoice, ...]]:
+def _issue(
+    run: _Run, uow: UnitOfWork, subscriptions: list[Subscription]
+) -> Outcome[list[NumberedDocument]]:
+    """Draft all that is due, then issue it, one legal entity after the other."""
+    drafts: dict[str, list[Invoice]] = {}
+    for subscription in subscriptions:
+        made = _draft(run, uow, subscription)
+        if isinstance(made, Refused):
+            return made
+        drafts.setdefault(subscription.legal_entity, []).extend(made.value)
+    issued: list[NumberedDocument] = []
+    for key, of_entity in drafts.items():
+        entity = legal_entity_of(run.definitions, key)
+        if isinstance(entity, Refused):
+            return entity
+        issue = Issue(entity=entity.value, at=run.sources.clock.now(), trace_id=run.caller.trace_id)
+        outcome = issue_drafts(uow, of_entity, issue)
+        if isinstance(outcome, Refused):
+            return outcome
+        issued += outcome.value
+    return Done(issued)
+
+
+def _draft(run: _Run, uow: UnitOfWork, subscription: Subscription) -> Outcome[tuple[Invoice, ...]]:
     """Draft and store what a subscription lacks; it stays locked until the commit."""
     uow.invoices.lock(subscription.key)
     basis = load_basis(uow, run.definitions, subscription)
     if isinstance(basis, Refused):
         return basis
     billed = uow.invoices.load_billed(subscription.key)
-    drafts = draft_missing(basis.value, billed, sources, through=run.through, position=run.position)
+    drafts = draft_missing(
+        basis.value, billed, run.sources, through=run.through, position=run.position
+    )
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)
         uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))
@@ -236,18 +260,18 @@ def _draft(
 
 
 def _record(
-    run: _Run, uow: UnitOfWork, payers: Iterable[AccountKey], issued: list[InvoiceId]
+    run: _Run, uow: UnitOfWork, payer: AccountKey, *, issued: list[NumberedDocument]
 ) -> None:
-    for payer in sorted(payers):
-        uow.parked.release(payer)
-        record = audit_record(
-            run.caller,
-            run.command,
-            subject=f"account:{payer}",
-            at=run.at,
-            details={"issued": list(issued), "position": run.position},
-        )
-        uow.audit.append(record)
+    """Write the run's audit row of one payer; it holds the digest of each document."""
+    digests = {document.invoice.id: document.digest for document in issued}
+    record = audit_record(
+        run.caller,
+        run.command,
+        subject=f"account:{payer}",
+        at=run.at,
+        details={"issued": digests, "position": run.position},
+    )
+    uow.audit.append(record)
 
 
 def _park(

@@ -164,7 +164,7 @@ class PostgresInvoices:
         self._connection.execute(_DISCARD, [subscription])
 
     def issue(self, document: NumberedDocument) -> None:
-        invoice, content = document.invoice, document_of(document.invoice)
+        invoice = document.invoice
         row = (
             invoice.number,
             invoice.issued_on,
@@ -172,8 +172,8 @@ class PostgresInvoices:
             document.issued_at,
             document.series.year,
             document.series_number,
-            digest(content),
-            zstandard.compress(content, _LEVEL),
+            document.digest,
+            zstandard.compress(document.content, _LEVEL),
             invoice.id,
         )
         changed = self._connection.execute(_ISSUE, row).rowcount
