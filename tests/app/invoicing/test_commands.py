@@ -191,6 +191,7 @@ def test_account_key_sees_its_own(billing: Billing, ask: Callable[..., Outcome[o
         listed = list_invoices(caller, uow=billing.unit())
         assert isinstance(listed, Done)
         assert bool(listed.value) == (account == "acme")
+    bolt = replace(billing.caller, scopes=frozenset({"read"}), account=AccountKey("bolt"))
     command = PreviewInvoice(account=AccountKey("acme"))
-    refused = preview_invoice(command, caller=caller, uow=billing.unit(), sources=billing.sources)
+    refused = preview_invoice(command, caller=bolt, uow=billing.unit(), sources=billing.sources)
     assert codes(refused) == ["unknown_account"]
