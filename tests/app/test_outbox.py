@@ -178,6 +178,19 @@ def test_late_deliverer_changes_nothing(database: Database) -> None:
     assert state(database, "a") == (2, True, False, "")
 
 
+def test_lost_claim_closes_nothing(database: Database) -> None:
+    """While another holds the message, the outcome of the older attempt is not taken."""
+    put(database, message("a"))
+    later = NEW_YEAR + timedelta(seconds=60)
+    with database.runner() as unit:
+        (old,) = unit.claims.claim(now=NEW_YEAR, lease_ends_at=later, limit=1)
+        (new,) = unit.claims.claim(now=later, lease_ends_at=later, limit=1)
+        assert not unit.claims.delivered(old, at=later)
+        assert not unit.claims.postponed(old, until=later, reason="late")
+        assert not unit.claims.parked(old, at=later, reason="late")
+        assert unit.claims.delivered(new, at=later)
+
+
 @pytest.mark.parametrize("round_size", [3])
 def test_deliverers_share_the_work(database: Database, round_size: int) -> None:
     """Deliverers at work at once never hold the same message."""
