@@ -9,25 +9,18 @@ turn. At the end the log and the projection are held against that list.
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
-from bench.installation import free_port
 from tallystick.bootstrap import DataDirectory, LogReader
+from tests.stories.up import START_SECONDS_MAX, Up, reachable_folder
 
-START_SECONDS_MAX = 90
 PRODUCERS = 3
 BATCH = 40
 TYPE = "kill.test"
@@ -74,51 +67,6 @@ class Producer:
             except (OSError, ValueError, httpx.HTTPError):
                 self.in_flight = False
             time.sleep(0.05)
-
-
-class Up:
-    """`tallystick up` in a folder, and its processes by role."""
-
-    def __init__(self, folder: Path) -> None:
-        self.data = DataDirectory(root=folder)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        environment = os.environ | {
-            "TALLYSTICK_DATA": str(folder),
-            "TALLYSTICK_PORT": str(self.port),
-            "TALLYSTICK_LOG_LEVEL": "warning",
-        }
-        command = [sys.executable, "-m", "tallystick", "up", "--no-sample", "--no-collect"]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-
-    def await_ready(self) -> None:
-        """Wait until the server answers that it is ready."""
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "tallystick up ended"
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=5).is_success:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-        pytest.fail(f"not ready within {START_SECONDS_MAX} s")
-
-    def find(self, role: str) -> psutil.Process | None:
-        """Return the running process of a role: owner, worker or postmaster."""
-        for child in psutil.Process(self.process.pid).children():
-            try:
-                command = child.cmdline()
-            except psutil.Error:
-                continue
-            if (role == "postmaster" and "postgres" in command[0]) or role in command[1:]:
-                return child
-        return None
-
-    def stop(self) -> None:
-        """End it as Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(60) == 0
 
 
 def kill_often(
@@ -168,9 +116,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(
     tmp_path_factory: pytest.TempPathFactory, kills: int, in_flight_min: int
 ) -> None:
     """However often processes are killed, each acknowledged event is in the log exactly once."""
-    folder = tmp_path_factory.mktemp("killed")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the database server's user passes through
+    folder = reachable_folder(tmp_path_factory)
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     up = Up(folder)

@@ -16,10 +16,11 @@ from tallystick.api.problems import (
     HttpProblem,
     problem_body,
 )
-from tallystick.app.ingest import Overloaded
+from tallystick.app.ingest import LogFull, Overloaded
 from tallystick.kernel import EngineUnavailable
 
 RETRY_SECONDS = "1"
+STORAGE_RETRY_SECONDS = "30"
 CODES: Mapping[int, tuple[str, str]] = {
     400: ("malformed", "The request could not be read."),
     401: ("unauthorized", "Send a key: Authorization: Bearer ts_..."),
@@ -45,6 +46,9 @@ def problem_from_exception(error: Exception) -> HttpProblem | None:
         case Overloaded():
             headers = {"retry-after": str(error.retry_after_seconds)}
             problem = HttpProblem(429, "overloaded", str(error), headers=headers)
+        case LogFull():
+            headers = {"retry-after": STORAGE_RETRY_SECONDS}
+            problem = HttpProblem(503, "storage_full", str(error), headers=headers)
         case EngineUnavailable():
             problem = HttpProblem(503, *CODES[503], headers={"retry-after": RETRY_SECONDS})
         case RecursionError():

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tallystick.app.ingest import LogFull
 from tallystick.kernel import EngineUnavailable
-from tallystick.storage.log import LogDamaged, LogFull, SegmentLog, load_manifest, segments
+from tallystick.storage.log import LogDamaged, SegmentLog, load_manifest, segments
 from tallystick.storage.log.segment import scan_segment, seal_segment
 from tests.ingest.batches import LogUnderTest, event, parsed
 

@@ -13,6 +13,7 @@ from tallystick.app.ingest.ports import (
     Identities,
     Known,
     LogBlocks,
+    LogFull,
     Projection,
     StoredEvents,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Known",
     "Loader",
     "LogBlocks",
+    "LogFull",
     "Overloaded",
     "Parsed",
     "Projection",

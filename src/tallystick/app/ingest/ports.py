@@ -5,7 +5,12 @@ from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
+from tallystick.kernel import EngineUnavailable
 from tallystick.metering import Event
+
+
+class LogFull(EngineUnavailable):
+    """The device has no room; nothing of the append was kept, and it may be sent again."""
 
 
 class Known(NamedTuple):

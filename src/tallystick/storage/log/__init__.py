@@ -10,12 +10,11 @@ from tallystick.storage.log.segment import (
     sealed_path,
     segments,
 )
-from tallystick.storage.log.segment_log import LogFull, SegmentLog
+from tallystick.storage.log.segment_log import SegmentLog
 
 __all__ = [
     "IdentityIndex",
     "LogDamaged",
-    "LogFull",
     "SealedSegment",
     "SegmentLog",
     "blocks_from",

@@ -18,6 +18,7 @@ from typing import cast
 
 import pyarrow as pa
 
+from tallystick.app.ingest import LogFull
 from tallystick.kernel import EngineUnavailable, check
 from tallystick.storage.log.block import BlockHeader, decode_header, encode_block
 from tallystick.storage.log.segment import (
@@ -34,10 +35,6 @@ from tallystick.storage.log.segment import (
 
 SEGMENT_BYTES_MAX = 64 * 1024 * 1024
 SEGMENT_EVENTS_MAX = 262_144
-
-
-class LogFull(EngineUnavailable):
-    """The device has no room; nothing of the append was kept, and it may be sent again."""
 
 
 class SegmentLog:
