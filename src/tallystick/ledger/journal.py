@@ -166,9 +166,7 @@ def _posting_problems(posting: Posting, *, field: str) -> Iterable[Problem]:
             code="zero_posting", message=f"{posting.account} is moved by nothing", field=field
         )
     if kind_of(posting.account) is None:
-        message = (
-            f"{posting.account!r} is not in the chart; a name reads kind:owner, as revenue:cpu"
-        )
+        message = f"{posting.account!r} is not in the chart; names read kind:owner, as revenue:cpu"
         yield Problem(code="unknown_chart_account", message=message, field=f"{field}.account")
 
 
