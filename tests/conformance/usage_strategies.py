@@ -76,7 +76,8 @@ def _events() -> st.SearchStrategy[list[Event]]:
     )
 
 
-def _meters() -> st.SearchStrategy[Meter]:
+def meters() -> st.SearchStrategy[Meter]:
+    """Sound meters of every aggregation."""
     return st.builds(
         _meter,
         st.sampled_from(list(Aggregation)),
@@ -137,7 +138,7 @@ def _spans() -> st.SearchStrategy[tuple[SubjectSpan, ...] | None]:
 def _queries() -> st.SearchStrategy[UsageQuery]:
     return st.builds(
         _query,
-        _meters(),
+        meters(),
         _windows(),
         _spans(),
         st.sampled_from([(), (), (SUBJECT,), ("place",), ("place", SUBJECT)]),

@@ -41,6 +41,9 @@ _STRINGS_FREED = f"replaceAll({_MARKED}, {_literal(_MARK * 2)}, '')"
 _QUOTED = f"replaceAll({_STRINGS_FREED}, {_literal(_MARK)}, '\x22')"
 
 _FIELDS = f"if(match(data, {_literal(_DELICATE)}), {_QUOTED}, '')"
+FIELDS_READ = "if(empty(fields), data, fields)"
+FIELDS_OF_DATA = FIELDS_READ.replace("fields", _FIELDS)
+"""What is stored as ``fields``, as read back, from ``data``."""
 
 _CREATE_TABLE = f"""
 CREATE TABLE IF NOT EXISTS {_TABLE} (
@@ -67,7 +70,7 @@ SETTINGS non_replicated_deduplication_window = 10000,
 _CREATE_VIEW = f"""
 CREATE OR REPLACE VIEW {_VIEW} AS
 SELECT position, source, id, type, subject, used_at, received_at, sequence, data,
-    if(empty(fields), data, fields) AS fields
+    {FIELDS_READ} AS fields
 FROM {_TABLE}
 WHERE workspace = {{workspace:String}}
 """
