@@ -64,7 +64,7 @@ def meter(aggregation: str, value: str | None = "v", **fields: Any) -> Meter:  #
     return Meter(**(given | fields))
 
 
-def readings(values: dict[float | str, object], **fields: Any) -> list[Event]:  # noqa: ANN401
+def readings(values: dict[float | str, object], **fields: Any) -> list[Event]:  # noqa: ANN401 (any field)
     """Return events with the values at instants; a value may be a number's text or any JSON."""
     return [event(seconds, _data(value), **fields) for seconds, value in values.items()]
 
