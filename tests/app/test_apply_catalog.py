@@ -21,6 +21,7 @@ from tests.clock import NEW_YEAR, HandClock
 from tests.databases import OTHER_WORKSPACE, WORKSPACE, Database
 
 ADMIN = Caller(workspace=WORKSPACE, actor="local:owner", scopes=frozenset({"admin"}))
+CLOCK = HandClock()
 READER = replace(ADMIN, scopes=frozenset({"read", "billing"}))
 
 
@@ -34,7 +35,7 @@ def apply(
     """Apply documents, the usual ones if none are given."""
     command = ApplyCatalog(documents=declared or documents(), dry_run=dry_run)
     uow = database.unit(caller.workspace)
-    return apply_catalog(command, caller=caller, uow=uow, clock=HandClock())
+    return apply_catalog(command, caller=caller, uow=uow, clock=CLOCK)
 
 
 def applied(database: Database, declared: Documents | None = None) -> AppliedCatalog:
@@ -77,6 +78,7 @@ def test_all_is_stored(database: Database) -> None:
 def test_second_time_all_is_unchanged(database: Database) -> None:
     """The same documents again change nothing and send no message; the command is audited."""
     applied(database)
+    CLOCK.forward(seconds=1)
     told = applied(database)
     assert (told.created, told.changed, told.unchanged) == (0, 0, 10)
     assert written(database) == (2, 1)

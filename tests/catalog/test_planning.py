@@ -214,6 +214,18 @@ def test_refused_changes(case: str) -> None:
     assert refusals(edit) == [(field, message)]
 
 
+def test_accounts_up_to_the_payer_are_billed() -> None:
+    """An account that pays for one below it is as fixed as if it had the subscription itself."""
+    subscribed = lists()
+    subscribed["subscriptions"][0] |= {"account": "acme-dev", "start": "2026-01-15T00:00:00Z"}
+    payer = subscribed["accounts"][0] | {"zone": "Asia/Tokyo"}
+    outcome = plan_catalog(
+        Documents(lists={"accounts": [payer]}), stored=catalog(subscribed), at=NOW
+    )
+    assert isinstance(outcome, Refused)
+    assert [problem.field for problem in outcome.problems] == ["accounts[0].zone"]
+
+
 def test_a_meter_that_nothing_prices_may_change() -> None:
     """Until a stored price names it, a meter is a draft."""
     without_prices = lists()

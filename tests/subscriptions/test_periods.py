@@ -146,6 +146,27 @@ def test_change_of_zone_bridges() -> None:
     )
 
 
+def test_a_change_at_a_boundary_takes_effect_at_the_next() -> None:
+    """A change at the instant at which a period begins is in force when that period ends."""
+    subscription = subscribed("2025-12-31T15:00:00Z")
+    moved = ZoneChange(zone="UTC", at=instant("2026-01-31T15:00:00Z"))
+    through = instant("2026-02-01T00:00:00Z")
+    found = periods(subscription, PLAN, "Asia/Tokyo", through=through, zone_changes=(moved,))
+    assert local(found) == ["12-31T15..01-31T15", "01-31T15..03-01"]
+
+
+def test_a_move_over_the_date_line_leaves_no_empty_period() -> None:
+    """Where the next midnight of the new zone is the last one of the old, a day falls out."""
+    daily = replace(PLAN, interval=Interval(count=1, of=IntervalUnit.DAY))
+    subscription = subscribed("2026-01-01T11:00:00Z")
+    moved = ZoneChange(zone="Pacific/Fakaofo", at=instant("2026-01-01T12:00:00Z"))
+    through = instant("2026-01-03T11:00:00Z")
+    found = periods(
+        subscription, daily, "Pacific/Pago_Pago", through=through, zone_changes=(moved,)
+    )
+    assert local(found) == ["01-01T11..01-02T11", "01-02T11..01-03T11", "01-03T11..01-04T11"]
+
+
 def test_parts_outside_have_no_whole_period() -> None:
     """Nothing is billed before a subscription or after it."""
     subscription = subscribed("2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z")
