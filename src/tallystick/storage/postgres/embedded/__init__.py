@@ -5,7 +5,8 @@ from tallystick.storage.postgres.embedded.base_backup import (
     lay_down,
     verify_base_backup,
 )
-from tallystick.storage.postgres.embedded.server import DATABASE, OWNER, SUPERUSER, EmbeddedPostgres
+from tallystick.storage.postgres.embedded.cluster import SUPERUSER
+from tallystick.storage.postgres.embedded.server import DATABASE, OWNER, EmbeddedPostgres
 from tallystick.storage.postgres.embedded.sizing import ServerSizing
 
 __all__ = [

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from tallystick.kernel import EngineUnavailable
 from tallystick.storage.postgres.embedded.binaries import place_binaries
-from tallystick.storage.postgres.embedded.server import SUPERUSER, EmbeddedPostgres
+from tallystick.storage.postgres.embedded.cluster import SUPERUSER
+from tallystick.storage.postgres.embedded.server import EmbeddedPostgres
 from tallystick.storage.postgres.embedded.server_user import server_environment, server_user
 
 

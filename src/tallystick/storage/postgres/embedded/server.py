@@ -18,7 +18,6 @@ children are waited for, so that two servers never meet on one cluster.
 """
 
 import fcntl
-import shutil
 import signal
 import subprocess
 import time
@@ -32,14 +31,19 @@ from psycopg import sql
 from psycopg.pq import PGconn, Ping
 
 from tallystick.kernel import EngineUnavailable, Misuse
-from tallystick.storage.postgres.embedded.binaries import Binaries, place_binaries
+from tallystick.storage.postgres.embedded.binaries import place_binaries
+from tallystick.storage.postgres.embedded.cluster import (
+    SUPERUSER,
+    let_in,
+    make_cluster,
+    require_major,
+)
 from tallystick.storage.postgres.embedded.leftovers import end_leftovers
 from tallystick.storage.postgres.embedded.server_user import server_environment, server_user
 from tallystick.storage.postgres.embedded.sizing import ServerSizing, server_options
 from tallystick.storage.postgres.embedded.socket_folder import PORT, socket_folder
 
 DATABASE = "tallystick"
-SUPERUSER = "postgres"
 OWNER = "tallystick_owner"
 _ANSWER_SECONDS_MAX = 300  # recovery of a long log after a crash is waited for
 _STOP_SECONDS_MAX = 60
@@ -130,9 +134,11 @@ class EmbeddedPostgres:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         binaries = place_binaries(self._directory, self._user)
-        self._require_cluster(binaries)
+        if not self._cluster.exists():
+            make_cluster(self._cluster, binaries, user=self._user, durable=self._sizing.durable)
+        require_major(self._cluster, binaries)
         end_leftovers(self._cluster)
-        self._let_in()
+        let_in(self._cluster, self._user)
         for folder in (self._socket, self._directory / "log"):
             self._user.make_folder(folder)
         options = server_options(self._sizing) | {
@@ -159,35 +165,6 @@ class EmbeddedPostgres:
     @property
     def _start_log(self) -> Path:
         return self._directory / "log" / "start.log"
-
-    def _require_cluster(self, binaries: Binaries) -> None:
-        """Make the cluster in a folder aside, so that one half made is never taken for whole."""
-        if not self._cluster.exists():
-            aside = self._directory / "data.partial"
-            shutil.rmtree(aside, ignore_errors=True)
-            command = [binaries.program("initdb"), "-D", str(aside), "-U", SUPERUSER]
-            command += ["-E", "UTF8", "--no-locale", "--data-checksums", "--auth=peer"]
-            command += [] if self._sizing.durable else ["--no-sync"]
-            done = self._user.run(command, folder=self._directory)
-            if done.returncode != 0:
-                message = f"PostgreSQL cannot make a cluster in {aside}: {done.stderr.strip()}"
-                raise EngineUnavailable(message)
-            aside.rename(self._cluster)
-        major = (self._cluster / "PG_VERSION").read_text().strip()
-        if major != str(binaries.major):
-            message = (
-                f"the cluster in {self._cluster} is of PostgreSQL {major}, this installation "
-                f"brings {binaries.major}: dump it with the old release and load it with this one"
-            )
-            raise EngineUnavailable(message)
-
-    def _let_in(self) -> None:
-        """Let the server's user and ours in as any role, and nobody else."""
-        names = dict.fromkeys((self._user.name, self._user.client))
-        people = "".join(f'tallystick "{name}" all\n' for name in names)
-        (self._cluster / "pg_ident.conf").write_text(people)
-        ways = "local all all peer map=tallystick\nlocal replication all peer map=tallystick\n"
-        (self._cluster / "pg_hba.conf").write_text(ways)
 
     def _await_answer(self) -> None:
         address = self.uri(SUPERUSER, database="postgres").encode()

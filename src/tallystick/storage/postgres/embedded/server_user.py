@@ -97,24 +97,31 @@ def server_user() -> ServerUser:
 
 
 def _system_user() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        pass
-    tool = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    said = "there is no useradd on this computer"
-    if tool is not None:
-        command = [tool, "--system", "--user-group", "--no-create-home", SYSTEM_USER]
-        command += ["--shell", "/bin/false"]
-        done = subprocess.run(  # noqa: S603 (fixed arguments, no shell)
-            command, capture_output=True, check=False, text=True
-        )
-        said = done.stderr.strip()
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
+    said = "" if _is_known(SYSTEM_USER) else _made(SYSTEM_USER)
+    if not _is_known(SYSTEM_USER):
         message = (
             f"PostgreSQL does not run as root, and the system user {SYSTEM_USER} cannot be made "
             f"({said}): make it, or run as an ordinary user"
         )
-        raise EngineUnavailable(message) from None
+        raise EngineUnavailable(message)
+    return pwd.getpwnam(SYSTEM_USER)
+
+
+def _is_known(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _made(name: str) -> str:
+    """Make a system user and return what was said about it."""
+    tool = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    if tool is None:
+        return "there is no useradd on this computer"
+    command = [tool, "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", name]
+    done = subprocess.run(  # noqa: S603 (fixed arguments, no shell)
+        command, capture_output=True, check=False, text=True
+    )
+    return done.stderr.strip()
