@@ -1,3 +1,3 @@
 """Fixtures shared by all tests."""
 
-pytest_plugins = ["tests.profiles", "tests.databases", "tests.clickhouse"]
+pytest_plugins = ["tests.profiles", "tests.databases", "tests.clickhouse", "tests.serving"]

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
-from tallystick.api.problems import HttpProblem
+from tallystick.api.problems import CONFLICT, HttpProblem
 from tallystick.api.schemas import AuditAnswer, audit_from_report
 from tallystick.app.audit import ChainHead, verify_audit
 from tallystick.app.command import Caller
@@ -39,4 +39,4 @@ def audit(
     if sequence is not None and digest is not None:
         noted = ChainHead(sequence=sequence, digest=digest)
     outcome = verify_audit(application.units(caller.workspace), noted=noted)
-    return audit_from_report(value_of(outcome))
+    return audit_from_report(value_of(outcome, otherwise=CONFLICT))

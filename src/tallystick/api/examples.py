@@ -38,7 +38,52 @@ KEY: Json = {
     "revoked_at": None,
 }
 
+PLAN: Json = {
+    "key": "basic",
+    "version": 1,
+    "name": "Basic",
+    "currency": "EUR",
+    "interval": "month",
+    "alignment": "calendar",
+    "prices": [
+        {
+            "key": "requests",
+            "model": "package",
+            "meter": "requests",
+            "unit": "request",
+            "package_size": "1000",
+            "package_price": "0.50",
+        }
+    ],
+}
+SUBSCRIPTION: Json = {
+    "key": "acme-basic",
+    "account": "acme",
+    "plan": "basic",
+    "version": 1,
+    "legal_entity": "main",
+    "start": "2026-01-01",
+}
+LEGAL_ENTITY: Json = {
+    "key": "main",
+    "name": "Example Ltd",
+    "country": "DE",
+    "zone": "Europe/Berlin",
+    "currency": "EUR",
+    "series_prefix": "INV",
+}
+CATALOG: Json = {
+    "legal_entities": [LEGAL_ENTITY],
+    "meters": [METER],
+    "plans": [PLAN],
+    "accounts": [ACCOUNT],
+    "subscriptions": [SUBSCRIPTION],
+}
+
 REQUESTS: dict[tuple[str, str], Json] = {
+    ("post", "/v1/catalog/apply"): {"documents": CATALOG},
+    ("post", "/v1/invoices/preview"): {"account": "acme"},
+    ("post", "/v1/invoices/run"): {"through": "2026-02-01T00:00:00Z", "account": "acme"},
     ("post", "/v1/keys"): {"label": "collector in rack 4", "scopes": ["ingest"]},
 }
 ANSWERS: dict[tuple[str, str], Json] = {
@@ -52,6 +97,26 @@ ANSWERS: dict[tuple[str, str], Json] = {
     },
     ("get", "/v1/meters"): {"items": [METER], "next_cursor": ""},
     ("get", "/v1/accounts"): {"items": [ACCOUNT], "next_cursor": ""},
+    ("get", "/v1/usage"): {
+        "meter": "requests",
+        "unit": "request",
+        "zone": "Europe/Berlin",
+        "position": 1,
+        "items": [
+            {
+                "window_start": "2026-01-01T00:00:00Z",
+                "window_end": "2026-01-02T00:00:00Z",
+                "group": {},
+                "quantity": "1",
+                "events": 1,
+                "unmeterable": 0,
+                "gap_seconds": "0",
+                "gaps": 0,
+            }
+        ],
+    },
+    ("get", "/v1/plans"): {"items": [PLAN], "next_cursor": ""},
+    ("get", "/v1/subscriptions"): {"items": [SUBSCRIPTION], "next_cursor": ""},
     ("get", "/v1/keys"): {"items": [KEY], "next_cursor": ""},
     ("post", "/v1/keys"): {
         "key": KEY,

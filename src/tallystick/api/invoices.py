@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.paging import Page, PageRequest
+from tallystick.api.problems import CONFLICT
 from tallystick.api.schemas import (
     ExplanationAnswer,
     InvoiceItem,
@@ -163,7 +164,7 @@ def verify(invoice: str, application: Application, caller: Caller) -> Verificati
     uow = application.units(caller.workspace)
     sources = application.billing_sources
     outcome = verify_invoice(caller, InvoiceId(invoice), uow=uow, sources=sources)
-    return wire_from_verification(value_of(outcome))
+    return wire_from_verification(value_of(outcome, otherwise=CONFLICT))
 
 
 def raw(content: bytes, *, media_type: str, headers: dict[str, str]) -> Response[InvoiceDocument]:

@@ -24,21 +24,18 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:tallystick:problem:"
 
 STATUS_OF_CODE: Mapping[str, int] = {
-    "not_found": 404,
-    "unknown_invoice": 404,
-    "unknown_account": 404,
-    "unknown_meter": 404,
-    "unknown_subscription": 404,
-    "key_unknown": 404,
-    "stale_draft": 409,
-    "unauthorized": 401,
     "forbidden": 403,
-    "idempotency_conflict": 409,
-    "conflict": 409,
+    "key_unknown": 404,
+    "not_found": 404,
+    "unknown_account": 404,
+    "unknown_invoice": 404,
+    "unknown_line": 404,
     "already_issued": 409,
-    "engine_unavailable": 503,
+    "idempotency_conflict": 409,
+    "stale_draft": 409,
     "not_covered": 503,
 }
+CONFLICT = 409
 UNPROCESSABLE = 422
 
 
@@ -84,11 +81,17 @@ class HttpProblem(Exception):
         self.headers = dict(headers or {})
 
 
-def problem_from_refusal(refused: Refused) -> HttpProblem:
-    """Return the answer to a refused command: the first problem decides the status."""
+def problem_from_refusal(refused: Refused, *, otherwise: int = UNPROCESSABLE) -> HttpProblem:
+    """
+    Return the answer to a refused command; the first problem decides the status.
+
+    Args:
+        refused: every problem found.
+        otherwise: the status of a code that has none of its own.
+    """
     first: Problem = refused.problems[0]
     return HttpProblem(
-        STATUS_OF_CODE.get(first.code, UNPROCESSABLE),
+        STATUS_OF_CODE.get(first.code, otherwise),
         first.code,
         first.message,
         errors=[

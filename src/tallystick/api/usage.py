@@ -11,20 +11,12 @@ from litestar.params import Parameter
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.problems import FieldProblem, HttpProblem
-from tallystick.api.schemas import UsageAnswer, wire_from_usage
+from tallystick.api.schemas import UsageRead, wire_from_usage
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
-from tallystick.app.metering import ReadUsage, read_usage
+from tallystick.app.metering import UsageQuestion, WindowSize, query_usage
 from tallystick.bootstrap import Application
-from tallystick.kernel import (
-    AccountKey,
-    Interval,
-    IntervalUnit,
-    MeterKey,
-    Misuse,
-    Period,
-    ResourceKey,
-)
+from tallystick.kernel import AccountKey, MeterKey
 
 
 @get(
@@ -42,51 +34,46 @@ def usage(  # noqa: PLR0913 - each is a parameter of the query string
     start: Annotated[datetime, Parameter(description="First instant, with its zone.")],
     end: Annotated[datetime, Parameter(description="The instant behind the last.")],
     window: Annotated[
-        IntervalUnit | None, Parameter(description="Cut at these calendar boundaries.")
-    ] = None,
+        WindowSize, Parameter(description="Cut at these calendar boundaries.")
+    ] = WindowSize.TOTAL,
     zone: Annotated[
-        str | None, Parameter(description="Of the boundaries; else the account's, or UTC.")
-    ] = None,
+        str, Parameter(description="Of the boundaries; else the account's, or UTC.")
+    ] = "",
     account: Annotated[AccountKey | None, Parameter(description="Only what is its.")] = None,
-    resource: Annotated[ResourceKey | None, Parameter(description="Only this subject's.")] = None,
+    resource: Annotated[str | None, Parameter(description="Only this subject's.")] = None,
     group_by: Annotated[
         str, Parameter(description="Dimensions of the meter, or subject; with commas.")
     ] = "",
     position: Annotated[
         int, Parameter(ge=0, description="Wait until this log position is in the answer.")
     ] = 0,
-) -> UsageAnswer:
+) -> UsageRead:
     """Read the exact quantities of a meter; a key of one account sees that account's."""
-    names = tuple(name.strip() for name in group_by.split(",") if name.strip())
-    question = ReadUsage(
+    question = UsageQuestion(
         meter=meter,
-        period=period_from(start, end),
-        window=None if window is None else Interval(count=1, of=window),
+        start=utc("start", start),
+        end=utc("end", end),
+        size=window,
         zone=zone,
         account=account,
-        resource=resource,
-        group_by=names,
+        subject=resource,
+        group_by=tuple(name.strip() for name in group_by.split(",") if name.strip()),
         position=position,
     )
-    outcome = read_usage(
+    outcome = query_usage(
         question,
         caller=caller,
         uow=application.units(caller.workspace),
         usage=application.usage,
         clock=application.clock,
     )
-    return wire_from_usage(value_of(outcome), group_by=names)
+    return wire_from_usage(value_of(outcome))
 
 
-def period_from(start: datetime, end: datetime) -> Period:
-    """Return the period between two instants, or end the request with 422."""
-    for name, at in (("start", start), ("end", end)):
-        if at.tzinfo is None:
-            message = "Write an instant with its zone, such as 2026-01-01T00:00:00Z."
-            problem = FieldProblem(code="invalid", message=message, path=name)
-            raise HttpProblem(422, "invalid", message, errors=[problem])
-    try:
-        return Period(start=start.astimezone(UTC), end=end.astimezone(UTC))
-    except Misuse as error:
-        problem = FieldProblem(code="invalid", message=str(error), path="end")
-        raise HttpProblem(422, "invalid", str(error), errors=[problem]) from error
+def utc(name: str, at: datetime) -> datetime:
+    """Return an instant in UTC, or end the request with 422 where it has no zone."""
+    if at.tzinfo is None:
+        message = "Write an instant with its zone, such as 2026-01-01T00:00:00Z."
+        problem = FieldProblem(code="invalid", message=message, path=name)
+        raise HttpProblem(422, "invalid", message, errors=[problem])
+    return at.astimezone(UTC)

@@ -19,7 +19,7 @@ from tallystick.api.schemas.invoice import (
 )
 from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
-from tallystick.api.schemas.usage import UsageAnswer, UsageItem, wire_from_usage
+from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
 
 __all__ = [
     "AppliedAnswer",
@@ -36,8 +36,8 @@ __all__ = [
     "PreviewOrder",
     "RunAnswer",
     "RunOrder",
-    "UsageAnswer",
     "UsageItem",
+    "UsageRead",
     "VerificationAnswer",
     "audit_from_report",
     "wire_from_applied",

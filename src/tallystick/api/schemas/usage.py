@@ -6,16 +6,15 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.metering import UsageRead, UsageRow
-from tallystick.kernel import plain
+from tallystick.app.metering import UsageAnswer, UsageLine
 
 
 class UsageItem(msgspec.Struct, frozen=True, kw_only=True):
     """
     The quantity of one window and group.
 
-    `unmeterable` events hold no readable value and are not counted; for `gap_seconds` a level was
-    not known and counts as the meter's gap policy says.
+    `unmeterable` events hold no readable value and are not counted; for `gap_seconds`, in `gaps`
+    stretches, a level was not known and counts as the meter's gap policy says.
     """
 
     window_start: datetime
@@ -25,34 +24,38 @@ class UsageItem(msgspec.Struct, frozen=True, kw_only=True):
     events: int
     unmeterable: int
     gap_seconds: str
+    gaps: int
 
 
-class UsageAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class UsageRead(msgspec.Struct, frozen=True, kw_only=True):
     """Usage up to a log position; `quantity` is an exact decimal in `unit`."""
 
     meter: str
     unit: str
+    zone: str
     position: int
     items: tuple[UsageItem, ...]
 
 
-def wire_from_usage(read: UsageRead, *, group_by: tuple[str, ...]) -> UsageAnswer:
+def wire_from_usage(answer: UsageAnswer) -> UsageRead:
     """Return an answer as it goes over the wire."""
-    return UsageAnswer(
-        meter=read.meter.key,
-        unit=read.meter.quantity_unit,
-        position=read.position,
-        items=tuple(_item(row, group_by) for row in read.rows),
+    return UsageRead(
+        meter=answer.meter,
+        unit=answer.unit,
+        zone=answer.zone,
+        position=answer.position,
+        items=tuple(_item(line) for line in answer.lines),
     )
 
 
-def _item(row: UsageRow, group_by: tuple[str, ...]) -> UsageItem:
+def _item(line: UsageLine) -> UsageItem:
     return UsageItem(
-        window_start=row.window.start,
-        window_end=row.window.end,
-        group=dict(zip(group_by, row.group, strict=True)),
-        quantity=plain(row.fold.quantity),
-        events=row.fold.events,
-        unmeterable=row.fold.unmeterable,
-        gap_seconds=plain(row.fold.gap_seconds),
+        window_start=line.start,
+        window_end=line.end,
+        group=line.group,
+        quantity=line.quantity,
+        events=line.events,
+        unmeterable=line.unmeterable,
+        gap_seconds=line.gap_seconds,
+        gaps=line.gaps,
     )
