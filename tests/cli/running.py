@@ -8,12 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 import msgspec
 
+from tallystick.cli import main
 from tests.waiting import wait_until
 
 START_SECONDS_MAX = 180.0
@@ -73,8 +75,11 @@ class Running:
     said: list[str] = field(default_factory=list)
 
     def run(self, *arguments: str | Path) -> Ended:
-        """Run a command against this server."""
-        return tallystick(*arguments, "--data", self.data)
+        """Run a command against this server, in this process."""
+        words = [*map(str, arguments), "--data", str(self.data)]
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            code = main(words)
+        return Ended(code=code, out=out.getvalue(), err=err.getvalue())
 
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""

@@ -23,7 +23,7 @@ def _children(server: Running) -> dict[str, psutil.Process]:
     """Return the children that run, by what they are."""
     found = {}
     for process in psutil.Process(server.process.pid).children():
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess, IndexError):  # gone, or about to be our program
             words = process.cmdline()
             found["postgres" if "postgres" in words[0] else words[3]] = process
     return found
@@ -139,8 +139,8 @@ def _back_up_and_restore(server: Running, data: Path, usage: Path) -> None:
 def _left_over(data: Path) -> list[int]:
     return [
         process.pid
-        for process in psutil.process_iter()
-        if any(str(data / "postgres") in word for word in process.cmdline())
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(data / "postgres") in word for word in process.info["cmdline"] or [])
     ]
 
 

@@ -12,7 +12,7 @@ from cyclopts import App
 from tallystick.bootstrap import stopping_on_signals
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.output import note
-from tallystick.client import Client, Retry, SendReport, ServerUnreachable, Spool
+from tallystick.client import Client, RequestRefused, Retry, SendReport, ServerUnreachable, Spool
 from tallystick.integrations.host import (
     Collector,
     HostSampler,
@@ -77,7 +77,8 @@ class _Sender:
         self._client = client
         try:
             return client.send_events(events)
-        except ServerUnreachable:
+        except (ServerUnreachable, RequestRefused):
+            # A server that was started anew has another token for those on this computer.
             self._client = None
             client.close()
             raise

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Annotated
@@ -106,11 +107,10 @@ def _watched(
     def run() -> None:
         try:
             repeat(task, stopping=stopping, say=say)
-        except Exception as error:
+        except Exception:  # noqa: BLE001 - told in full, and it ends the process
+            say("defect", {"task": task.name, "trace": traceback.format_exc()})
             failed.set()
             stopping.set()
-            say("defect", {"task": task.name, "error": repr(error)})
-            raise
 
     return run
 
