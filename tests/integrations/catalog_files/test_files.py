@@ -283,9 +283,8 @@ def test_all_problems_of_all_files(case: str) -> None:
 def test_what_may_stand_in_an_unreadable_file_is_not_called_unknown() -> None:
     """Where a file cannot be read to its end, no reference is judged."""
     price = "      - {key: c, model: unit, meter: gpu, unit_price: 1}\n"
-    assert messages("meters: [\n", PLAN + price) == [
-        'c/1.yaml:1:9 a "[" is opened here and never closed'
-    ]
+    meters = "meters: [{key: x, event_type: y, aggregation: count, unit: call}\n"
+    assert messages(meters, PLAN + price) == ['c/1.yaml:1:9 a "[" is opened here and never closed']
 
 
 @pytest.mark.usefixtures("here")

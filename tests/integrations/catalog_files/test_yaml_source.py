@@ -34,6 +34,10 @@ FAULTS: dict[str, tuple[bytes, list[str]]] = {
     ),
     "key that is no text": (b"? [a]\n: b\n", ["f.yaml:1:3 a key must be text"]),
     "open list": (b"units: [a\n", ['f.yaml:1:8 a "[" is opened here and never closed']),
+    "nothing after a bracket": (
+        b"units: [\n",
+        ['f.yaml:2:1 the file ends here, and a "[" or "{" before it is not closed'],
+    ),
     "open mapping": (b"units: {a: 1\n", ['f.yaml:1:8 a "{" is opened here and never closed']),
     "open quote": (b"units: 'x\n", ["f.yaml:1:8 a quote is opened here and never closed"]),
     "colon in text": (

@@ -34,10 +34,12 @@ DEPTH_MAX = 32
 
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*[^\s]", re.MULTILINE)
 _INDENTED = "indented otherwise than its neighbours"
+_UNENDED = 'the file ends here, and a "[" or "{" before it is not closed'
 _ADVICE = {
     "mapping values are not allowed here": 'a ":" where none may be; quote text that contains ": "',
     "could not find expected ':'": 'a key without ":", or text that ought to be in quotes',
     "found unexpected end of stream": "a quote is opened here and never closed",
+    "expected the node content, but found '<stream end>'": _UNENDED,
     "expected ',' or ']', but got '<stream end>'": 'a "[" is opened here and never closed',
     "expected ',' or '}', but got '<stream end>'": 'a "{" is opened here and never closed',
     "expected <block end>, but found '<block mapping start>'": _INDENTED,
