@@ -11,6 +11,7 @@ from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.metering import UsageReader
+from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.bootstrap.addresses import (
     APP_ROLE,
@@ -51,6 +52,7 @@ class Application:
     local_key: LocalKey
     app_pool: Pool
     runner_pool: Pool
+    agreement: Agreement
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -64,7 +66,11 @@ class Application:
     def billing_sources(self) -> BillingSources:
         """Return where bills come from beside the unit of work."""
         return BillingSources(
-            usage=self.usage, log=self.log, clock=self.clock, tzdata_version=version("tzdata")
+            usage=self.usage,
+            log=self.log,
+            clock=self.clock,
+            tzdata_version=version("tzdata"),
+            agreement=self.agreement,
         )
 
     def look_up_key(self, token: str) -> ApiKey | None:
@@ -97,6 +103,13 @@ def open_application(settings: Settings) -> Iterator[Application]:
         seed = data.identity_seed()
         log = OwnedLog(data)
         stack.callback(log.close)
+
+        def runner() -> PostgresRunnerUnitOfWork:
+            return PostgresRunnerUnitOfWork(runner_pool)
+
+        recorder = SegmentRecorder(log.sealed, units=runner)
+        stack.callback(recorder.close)
+        log.when_sealed(recorder.wake)
         clickhouse = ClickHouse(clickhouse_url(settings), engine_limits(settings))
         stack.callback(clickhouse.close)
         projection = EventProjection(clickhouse)
@@ -116,6 +129,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             local_key=new_local_key(clock.now()),
             app_pool=app_pool,
             runner_pool=runner_pool,
+            agreement=ManifestAgreement(projection, units=runner),
         )
 
 

@@ -1,6 +1,6 @@
 """The log as the use cases see it: one object for its writer, its readers and the loader."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tallystick.app.ingest import (
@@ -8,11 +8,11 @@ from tallystick.app.ingest import (
     Block,
     append_submissions,
 )
+from tallystick.app.segments import Segment
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.metering import Event
 from tallystick.storage.log import (
     IdentityIndex,
-    SealedSegment,
     SegmentLog,
     blocks_from,
     event_at,
@@ -49,10 +49,19 @@ class LogReader:
             self._directory, workspace=workspace, types=types, subjects=subjects, through=through
         )
 
-    def sealed(self) -> list[SealedSegment]:
-        """Return the manifests of the sealed segments, oldest first."""
+    def sealed(self) -> list[Segment]:
+        """Return what the sealed segments hold, oldest first."""
         manifests = (load_manifest(segment) for segment in segments(self._directory))
-        return [manifest for manifest in manifests if manifest is not None]
+        return [
+            Segment(
+                first_position=manifest.first_position,
+                last_position=manifest.last_position,
+                count=manifest.count,
+                digest=manifest.digest,
+            )
+            for manifest in manifests
+            if manifest is not None
+        ]
 
 
 class OwnedLog(LogReader):
@@ -73,6 +82,10 @@ class OwnedLog(LogReader):
         return lambda submissions: append_submissions(
             submissions, log=self._log, identities=self._identities, stored=self
         )
+
+    def when_sealed(self, callback: Callable[[], None]) -> None:
+        """Call this each time that a segment was sealed."""
+        self._log.when_sealed(lambda _: callback())
 
     def close(self) -> None:
         """Let go of the open segment."""

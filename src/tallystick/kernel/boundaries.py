@@ -17,15 +17,19 @@ and no instant falls into it.
 Source: zone rules from the pinned tz database; the rule is decided in the project's semantics.
 """
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from tallystick.kernel.errors import Misuse
 from tallystick.kernel.time import Period, micros
 
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 _MIDNIGHT = time(0, 0)
 _MICROS_PER_HOUR = 3_600_000_000
 _DAYS_PER_WEEK = 7
@@ -74,16 +78,23 @@ class Interval:
             )
 
 
+@cache
 def time_zone(name: str) -> ZoneInfo:
     """
-    Return the zone of an IANA name.
+    Return the zone of an IANA name, with the rules of the pinned ``tzdata`` package.
+
+    What the operating system knows of zones is not asked: two machines must cut periods alike.
 
     Raises:
         Misuse: no such zone.
     """
+    if not _ZONE_NAME.fullmatch(name):
+        raise Misuse(f"{name[:60]!r} is not an IANA time zone such as Europe/Berlin")
+    rules = files("tzdata").joinpath("zoneinfo", *name.split("/"))
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        with rules.open("rb") as file:
+            return ZoneInfo.from_file(file, key=name)
+    except (ValueError, OSError) as error:
         raise Misuse(f"{name[:60]!r} is not an IANA time zone such as Europe/Berlin") from error
 
 

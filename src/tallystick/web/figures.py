@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from zoneinfo import ZoneInfo
 
-from tallystick.kernel import EXACT, plain
+from tallystick.kernel import EXACT, plain, time_zone
 
 TAIL_DIGITS = 6
 SMALL_DIGITS = 6
@@ -77,10 +76,10 @@ def grouped(text: str) -> str:
 
 def day_text(at: datetime, zone: str) -> str:
     """Return the local day of an instant."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(time_zone(zone))
     return f"{local.day} {local:%B %Y}"
 
 
 def moment_text(at: datetime, zone: str) -> str:
     """Return the local minute of an instant."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(time_zone(zone)):%Y-%m-%d %H:%M}"

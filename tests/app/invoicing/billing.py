@@ -16,6 +16,7 @@ from tallystick.app.invoicing import (
     run_billing,
     show_invoice,
 )
+from tallystick.app.segments import ManifestAgreement
 from tallystick.app.workspaces import Workspace, WorkspaceKind
 from tallystick.catalog import Catalog, Subscription
 from tallystick.kernel import (
@@ -84,7 +85,11 @@ class Billing:
     def sources(self) -> BillingSources:
         """Return the projection, the log and the clock."""
         return BillingSources(
-            usage=self.store.reader, log=self.log, clock=self.clock, tzdata_version="2026a"
+            usage=self.store.reader,
+            log=self.log,
+            clock=self.clock,
+            tzdata_version="2026a",
+            agreement=ManifestAgreement(self.store.projection, units=self.database.runner),
         )
 
     def unit(self, workspace: WorkspaceId | None = None) -> PostgresUnitOfWork:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tallystick.app.clock import Clock
 from tallystick.app.metering import UsageReader
+from tallystick.app.segments import Agreement
 from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, Series
 from tallystick.kernel import (
     AccountKey,
@@ -171,9 +172,11 @@ class BillingSources:
         log: the log behind it.
         clock: says what is due, and when documents are issued.
         tzdata_version: edition of the zone rules in use; stands on every document.
+        agreement: tells whether the projection holds all that the log does; asked before a run.
     """
 
     usage: UsageReader
     log: LoggedEvents
     clock: Clock
     tzdata_version: str
+    agreement: Agreement

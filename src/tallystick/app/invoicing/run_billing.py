@@ -118,6 +118,7 @@ def run_billing(
         forbidden: the caller lacks the scope ``billing``.
         period_not_over: ``through`` lies in the future.
         not_covered: the projection does not hold the position within half a minute.
+        projection_incomplete: the projection lacks events that the log's manifest tells of.
     """
     run = _begin(command, caller, units, sources)
     if isinstance(run, Refused):
@@ -168,6 +169,9 @@ def _begin(
         covered = sources.usage.covered_position()
         message = f"the projection holds events up to {covered}, not {position}; try again later"
         return refuse("not_covered", message, "position")
+    incomplete = sources.agreement.problem(position)
+    if incomplete is not None:
+        return Refused((incomplete,))
     with units(caller.workspace) as uow:
         definitions = uow.catalog.load_definitions()
     return Done(

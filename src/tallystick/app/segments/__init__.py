@@ -1,5 +1,14 @@
-"""The manifest of sealed log segments."""
+"""The manifest of sealed log segments, and whether the projection agrees with it."""
 
-from tallystick.app.segments.ports import Segment, SegmentManifest
+from tallystick.app.segments.agreement import ManifestAgreement
+from tallystick.app.segments.ports import Agreement, Segment, SegmentManifest
+from tallystick.app.segments.record_segments import SegmentRecorder, record_segments
 
-__all__ = ["Segment", "SegmentManifest"]
+__all__ = [
+    "Agreement",
+    "ManifestAgreement",
+    "Segment",
+    "SegmentManifest",
+    "SegmentRecorder",
+    "record_segments",
+]

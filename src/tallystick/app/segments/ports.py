@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from tallystick.kernel import Problem
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
@@ -16,6 +18,14 @@ class Segment:
     last_position: int
     count: int
     digest: str
+
+
+class Agreement(Protocol):
+    """Whether the projection may be billed from."""
+
+    def problem(self, position: int) -> Problem | None:
+        """Return what is wrong with the projection up to a position, None if it is complete."""
+        ...
 
 
 class SegmentManifest(Protocol):
