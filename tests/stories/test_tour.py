@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.stories.installation import Installation
+from tests.stories.up import Up, reachable_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 _SAID = {
@@ -35,10 +36,19 @@ def _tour() -> list[str]:
     return commands
 
 
-def test_tour(installation: Installation, tmp_path: Path) -> None:
+@pytest.fixture
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """A fresh installation, as `make run` starts it, without this computer's own usage."""
+    running = Up(reachable_folder(tmp_path_factory))
+    running.await_ready()
+    yield running
+    running.stop()
+
+
+def test_tour(up: Up, tmp_path: Path) -> None:
     """Each command of the tour does what the README says."""
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    environment = os.environ | {"TALLYSTICK_DATA": str(installation.data.root), "COLUMNS": "160"}
+    environment = os.environ | {"TALLYSTICK_DATA": str(up.data.root), "COLUMNS": "160"}
     commands = _tour()
     assert len(commands) == len(_SAID)
     for command, (step, expected) in zip(commands, _SAID.items(), strict=True):
