@@ -13,29 +13,29 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from tallystick.api.access_log import json_log
-from tallystick.api.audit import audit
 from tallystick.api.authentication import AnyConnection, Gatekeeper
-from tallystick.api.catalog import catalog_router
 from tallystick.api.cursors import Cursors
-from tallystick.api.dead_letters import dead_letters
 from tallystick.api.docs import docs, docs_asset, openapi
 from tallystick.api.edge import Edge
 from tallystick.api.errors import error_handlers
-from tallystick.api.events import EventsEndpoint
-from tallystick.api.health import exposition, healthz, readyz
-from tallystick.api.invoices import invoices_router
-from tallystick.api.journal import journal
 from tallystick.api.keyring import KeyRing
-from tallystick.api.keys import keys, make_key, revoke
 from tallystick.api.metrics import Metrics
 from tallystick.api.paging import page_provider
 from tallystick.api.rates import Buckets, RateLimit
+from tallystick.api.routes.audit import audit
+from tallystick.api.routes.catalog import catalog_router
+from tallystick.api.routes.dead_letters import dead_letters
+from tallystick.api.routes.events import EventsEndpoint
+from tallystick.api.routes.health import exposition, healthz, readyz
+from tallystick.api.routes.invoices import invoices_router
+from tallystick.api.routes.journal import journal
+from tallystick.api.routes.keys import keys, make_key, revoke
+from tallystick.api.routes.usage import usage
 from tallystick.api.strict_request import (
     BODY_BYTES_MAX,
     StrictRequest,
     refuse_unknown_parameters,
 )
-from tallystick.api.usage import usage
 from tallystick.app.command import Caller
 from tallystick.bootstrap import Application
 

@@ -13,8 +13,8 @@ from importlib.resources import files
 import msgspec
 from litestar import Litestar, Request, Response, get
 
-from tallystick.api.health import PUBLIC
 from tallystick.api.openapi import described
+from tallystick.api.routes.health import PUBLIC
 
 ASSETS = {
     "swagger-ui.css": "text/css",

@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from tallystick.api.events import EventsAnswer
 from tallystick.api.examples import ANSWERS, EVENT, REQUESTS
 from tallystick.api.problems import PROBLEM_MEDIA_TYPE, ProblemDocument
+from tallystick.api.routes.events import EventsAnswer
 
 Document = dict[str, Any]
 REFERENCE = "#/components/schemas/{name}"

@@ -27,6 +27,7 @@ from tallystick.web.sessions import Sessions
 
 PERIOD_SECONDS = 1.0
 STREAM_SECONDS_MAX = 3600
+ACCOUNTS_MAX = 100
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -99,6 +100,8 @@ class LiveFeed:
     def _read(self, key: tuple[str, str], reader: LiveReader, account: Account | None) -> Reading:
         view = reader.view(account)
         if view.bill is not None:
+            if len(self._paces) >= ACCOUNTS_MAX:
+                self._paces.clear()
             pace = self._paces.setdefault(key, Pace())
             told = pace.note(view.bill, at_milliseconds=time.monotonic_ns() // 1_000_000)
             view = replace(view, pace=told)
@@ -108,5 +111,6 @@ class LiveFeed:
         if known is None or known[0] != slot:
             points = {name: reader.points(name, account) for name in CHARTS}
             known = (slot, _ENCODER.encode(points).decode())
-            self._points = {key: known} if len(self._points) > 100 else self._points | {key: known}  # noqa: PLR2004
+            kept = {} if len(self._points) >= ACCOUNTS_MAX else self._points
+            self._points = kept | {key: known}
         return Reading(read_at=time.monotonic(), fragments=fragments, points=known[1])

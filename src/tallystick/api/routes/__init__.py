@@ -1,0 +1,1 @@
+"""One module for each subject: its addresses, each a use case."""
