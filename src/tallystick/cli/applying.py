@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from tallystick.app.catalog import json_from_documents
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Refusal
-from tallystick.cli.output import Output, item_table
+from tallystick.cli.output import Output, table
 from tallystick.client import Request
 from tallystick.integrations.catalog_files import read_catalog_files
 from tallystick.kernel import Refused
@@ -51,10 +51,25 @@ def apply(
 
 
 def show_applied(applied: Mapping[str, object], output: Output) -> None:
-    changes = cast(list[Mapping[str, object]], applied.get("changes", []))
-    told = [change for change in changes if change.get("action") != "unchanged"]
-    verb = "would be " if applied.get("dry_run") else ""
-    said = ", ".join(f"{applied.get(name, 0)} {verb}{name}" for name in ("created", "changed"))
-    said += f", {applied.get('unchanged', 0)} unchanged"
-    shown = [item_table("", told, ["action", "kind", "key"])] if told else []
-    output.answer(applied, *shown, said)
+    """Show what became of each object that is not as it was, and of each of its fields."""
+    changes = cast(list[Mapping[str, object]], applied["changes"])
+    rows = [row for change in changes if change["action"] != "unchanged" for row in _rows(change)]
+    columns = ["", "list", "key", "field", "before", "after"]
+    verb = "would be " if applied["dry_run"] else ""
+    said = ", ".join(f"{applied[name]} {verb}{name}" for name in ("created", "changed"))
+    shown = [table("", columns, rows)] if rows else []
+    output.answer(applied, *shown, f"{said}, {applied['unchanged']} unchanged")
+
+
+def _rows(change: Mapping[str, object]) -> list[list[object]]:
+    version = f" version {change['version']}" if change["version"] is not None else ""
+    head: list[object] = [change["action"], change["of"], f"{change['key']}{version}"]
+    fields = cast(list[Mapping[str, object]], change["fields"])
+    if change["action"] != "changed" or not fields:
+        return [head]
+    rows = [[each["field"], _said(each["before"]), _said(each["after"])] for each in fields]
+    return [head + rows[0], *([["", "", "", *row] for row in rows[1:]])]
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)

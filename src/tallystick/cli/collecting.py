@@ -6,8 +6,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from tallystick.bootstrap import stopping_on_signals
 from tallystick.cli.connection import HERE, Session
@@ -23,6 +25,7 @@ from tallystick.integrations.host import (
 from tallystick.kernel import EngineUnavailable
 
 MILLISECONDS = 1000
+PERIOD_MS_MIN = 100
 TIMEOUT_SECONDS = 10.0
 SPOOL = "collector-host"
 
@@ -30,7 +33,12 @@ collect_app = App(name="collect", help="Collect usage, as of this computer.")
 
 
 @collect_app.command
-def host(*, period_ms: int = MILLISECONDS, disk: Path = Path("/"), session: Session = HERE) -> None:
+def host(
+    *,
+    period_ms: Annotated[int, Parameter(validator=Number(gte=PERIOD_MS_MIN))] = MILLISECONDS,
+    disk: Path = Path("/"),
+    session: Session = HERE,
+) -> None:
     """
     Collect what this computer uses: CPU, memory, disk, network; once a second.
 

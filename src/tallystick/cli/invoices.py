@@ -1,5 +1,6 @@
 """`tallystick invoice`: preview, run, list, show, explain, issue, export."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -16,6 +17,7 @@ from tallystick.invoicing import (
     ExplainedLine,
     InvoiceDocument,
     explanation_text,
+    shown,
 )
 from tallystick.kernel import Problem
 
@@ -198,6 +200,11 @@ def export(
     session.answer(document, f"{target}: {len(answer.content):,} bytes")
 
 
+def _money(plain: str, document: InvoiceDocument) -> str:
+    """Return plain decimal text with the places of the document's currency."""
+    return f"{Decimal(plain):.{document.currency_exponent}f}"
+
+
 def _document_shown(document: InvoiceDocument) -> tuple[str, Table, str]:
     head = (
         f"{document.document_type} {document.number or '(not issued)'}  {document.id}\n"
@@ -205,8 +212,19 @@ def _document_shown(document: InvoiceDocument) -> tuple[str, Table, str]:
         f"{document.period.start} to {document.period.end}"
     )
     rows = [
-        [line.id, line.description, line.quantity, line.unit, line.exact, line.money]
+        [
+            line.id,
+            line.description,
+            shown(line.quantity),
+            line.unit,
+            shown(line.exact),
+            _money(line.money, document),
+        ]
         for line in document.lines
     ]
     columns = ["line", "", "quantity#", "unit", "exact#", f"{document.currency}#"]
-    return head, table("", columns, rows), f"total {document.total} {document.currency}"
+    return (
+        head,
+        table("", columns, rows),
+        f"total {_money(document.total, document)} {document.currency}",
+    )

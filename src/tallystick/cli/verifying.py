@@ -60,8 +60,10 @@ def invoice(invoice: str, /, *, session: Session = HERE) -> None:
     """
     with session.client() as client:
         answer = cast(Mapping[str, object], client.post(f"/v1/invoices/{invoice}/verify"))
-    told = ", ".join(f"{name} {value}" for name, value in answer.items())
-    session.answer(answer, f"equal: {told}")
+    told = (
+        f"{answer['total']} {answer['currency']}, {answer['lines']} lines made again from the log"
+    )
+    session.answer(answer, f"equal: {answer['number'] or answer['document']}, {told}")
 
 
 @verify_app.command

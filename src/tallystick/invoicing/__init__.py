@@ -24,6 +24,7 @@ from tallystick.invoicing.explain import (
     explain_events,
     explain_line,
     explanation_text,
+    shown,
 )
 from tallystick.invoicing.invoice import (
     DocumentType,
@@ -119,6 +120,7 @@ __all__ = [
     "read_proof",
     "replayed_items",
     "series_of",
+    "shown",
     "stale_keys",
     "verification_queries",
     "verify_bundle",
