@@ -260,6 +260,16 @@ SCENARIOS = [
         unmeterable=2,
     ),
     Scenario(
+        name="an unreadable event before the window does not hide the level",
+        meter=meter("time_weighted"),
+        events=[
+            *readings({-30: "1", -20: "2", -10: "null"}),
+            *readings({-20: "null", -10: "4"}, subject="vm-2"),
+            *readings({-10: "null"}, subject="vm-3"),
+        ],
+        quantities=["21600"],  # 3600 x 2 + 3600 x 4
+    ),
+    Scenario(
         name="a level changes its owner",
         meter=meter("time_weighted"),
         events=readings({-100: "5", 50: "7"}),
