@@ -41,9 +41,10 @@ def _import(server: Running, path: Path, **events: int) -> dict[str, int]:
     return cast(dict[str, int], server.run("import", path, "--json").document())
 
 
-def _counted(server: Running) -> str:
-    """Return the calls counted in January 2026."""
-    period = ["--start", "2026-01-01T00:00:00Z", "--end", "2026-02-01T00:00:00Z"]
+def _counted(server: Running, through: dict[str, int]) -> str:
+    """Return the calls counted in January 2026, those of an import and of all before it."""
+    period = ["--position", str(through["last_position"])]
+    period += ["--start", "2026-01-01T00:00:00Z", "--end", "2026-02-01T00:00:00Z"]
     read = cast(
         dict[str, list[dict[str, str]]], server.run("usage", "calls", *period, "--json").document()
     )
@@ -80,17 +81,18 @@ def test_a_day_in_the_life(tmp_path: Path) -> None:
             assert changed.code == 1
             assert "changed.ndjson, row 1" in changed.err
             assert "conflict" in changed.err
-            assert _counted(server) == "7"
+            assert _counted(server, again) == "7"
 
             _kill_every_child(server)
-            assert _import(server, usage, a=1, c=4, d=8)["accepted"] == 1
-            assert _counted(server) == "15"
+            after = _import(server, usage, a=1, c=4, d=8)
+            assert (after["accepted"], after["duplicate"]) == (1, 2)
+            assert _counted(server, after) == "15"
             assert "the audit holds" in server.run("verify", "audit").out
             assert server.run("doctor").code == 0
             server.kill()
         with running(data, "--no-collect") as server:
             assert not any("admin key" in line for line in server.said)
-            assert _counted(server) == "15"
+            assert _counted(server, after) == "15"
             _back_up_and_restore(server, data, usage)
             assert server.stop() == 0
             assert not _left_over(data)
@@ -131,8 +133,9 @@ def _back_up_and_restore(server: Running, data: Path, usage: Path) -> None:
     assert tallystick("restore", backup, "--to", restored).code == 0
     assert tallystick("restore", backup, "--to", restored).code == 1
     with running(restored, "--no-collect") as other:
-        assert _import(other, usage, a=1, b=2, c=4, d=8)["duplicate"] == 4
-        assert _counted(other) == "15"
+        again = _import(other, usage, a=1, b=2, c=4, d=8)
+        assert again["duplicate"] == 4
+        assert _counted(other, again) == "15"
         assert "the audit holds" in other.run("verify", "audit").out
 
 

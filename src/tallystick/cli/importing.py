@@ -196,8 +196,11 @@ def _show(total: ImportSum, output: Output, *, dry_run: bool) -> None:
         ("unreadable", total.unreadable, "not sent"),
     ]
     shown = table("", ["events", "number#", ""], [row for row in rows if row[1]])
-    clean = "nothing is wrong in these files" if total.complete else ""
-    output.answer(total.document, clean if dry_run and clean else shown)
+    if dry_run and total.complete:
+        output.answer(total.document, "nothing is wrong in these files")
+    else:
+        position = [f"up to log position {report.last_position}"] if report.last_position else []
+        output.answer(total.document, shown, *position)
     for problem in total.problems:
         note(str(problem))
     kinds = Counter(

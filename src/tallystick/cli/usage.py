@@ -30,6 +30,9 @@ class Question:
     group_by: Annotated[
         str, Parameter(help="Dimensions of the meter, or subject; with commas.")
     ] = ""
+    position: Annotated[
+        int, Parameter(help="Wait until this log position is counted, as an import tells it.")
+    ] = 0
 
 
 EVERYTHING = Question()
@@ -63,6 +66,7 @@ def usage(meter: str, /, *, question: Question = EVERYTHING, session: Session = 
             account=question.account,
             resource=question.resource,
             group_by=question.group_by,
+            position=str(question.position or ""),
         )
     read = cast(Mapping[str, object], answer)
     items = cast(list[Mapping[str, object]], read["items"])
