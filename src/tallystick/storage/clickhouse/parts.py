@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from tallystick.metering import RULES, Belonging, UsageQuery, belonging_of
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.matching import matched_events
+from tallystick.storage.clickhouse.schema import EVENTS
 from tallystick.storage.clickhouse.strands import strung_events
 from tallystick.storage.clickhouse.windows import FOREVER, WindowRun, WindowSql, bind_windows
 
@@ -41,6 +42,18 @@ def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
     before_end = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.last)}, 'UTC')"
     inside = matched_events(query.meter, [*common, since, before_end], bind)
     return _placed(inside, windows, owned, carries=False)
+
+
+def compile_past(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
+    """Return the statement that finds one event of a query from before a run of windows, if any."""
+    bind = Bindings(workspace=str(query.workspace))
+    belonging = belonging_of(query.spans, others=query.others)
+    conditions = [
+        f"type = {bind.text(query.meter.event_type)}",
+        f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')",
+        *_common_conditions(query, belonging, bind),
+    ]
+    return f"SELECT 1 FROM {EVENTS} WHERE {' AND '.join(conditions)} LIMIT 1", bind
 
 
 def _common_conditions(query: UsageQuery, belonging: Belonging, bind: Bindings) -> list[str]:

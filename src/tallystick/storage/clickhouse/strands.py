@@ -4,7 +4,8 @@ Series in order: each reading with its neighbours, and the last one from before 
 The last reading before is looked for in the key columns first: at the latest instant of a subject
 there usually is one, and only where there is none the history is read. That holds for meters whose
 series are told apart by subject alone; dimensions and filters stand in the data, so their history
-is read.
+is read. Where nothing stands before the windows, nothing is looked for: planning the search takes
+longer than all the rest of a small query.
 """
 
 from tallystick.metering import Meter, UsageQuery
@@ -30,7 +31,8 @@ def strung_events(query: UsageQuery, run: WindowRun, common: list[str], bind: Bi
     before_end = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.last)}, 'UTC')"
     before = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
     recent = matched_events(meter, [*common, since, before_end], bind)
-    sources = [recent, *_carried(meter, [*common, before], bind)]
+    carried = _carried(meter, [*common, before], bind) if run.has_past else []
+    sources = [recent, *carried]
     united = " UNION ALL ".join(f"SELECT {columns} FROM ({source})" for source in sources)
     return (
         f"SELECT {columns}, "

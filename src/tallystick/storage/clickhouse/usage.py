@@ -7,11 +7,13 @@ defined by the folds in `tallystick.metering`; tests compare the two row by row.
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from tallystick.kernel import from_micros
 from tallystick.metering import (
+    RULES,
     SUBJECT,
     Event,
     Evidence,
@@ -24,7 +26,7 @@ from tallystick.metering import (
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.matching import dimension_column
-from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, placed_events
+from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, placed_events
 from tallystick.storage.clickhouse.schema import EXTENT
 from tallystick.storage.clickhouse.totals import COMPILE, Totals
 from tallystick.storage.clickhouse.windows import WindowRun, window_runs
@@ -46,7 +48,7 @@ class ClickHouseUsage:
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
         answers: Answers = {}
-        for run in window_runs(query.windows):
+        for run in self._runs(query):
             statement, bind = compile_usage(query, run)
             for cells in self._clickhouse.read(statement, bind.parameters):
                 window, group, answer = _answer(cells, query)
@@ -55,7 +57,7 @@ class ClickHouseUsage:
 
     def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
         found: dict[int, Event] = {}
-        for run in window_runs(query.windows):
+        for run in self._runs(query):
             statement, bind = compile_events(query, run, after_position=after_position, limit=limit)
             for cells in self._clickhouse.read(statement, bind.parameters):
                 event = _event(cells, query)
@@ -64,6 +66,21 @@ class ClickHouseUsage:
 
     def covered_position(self) -> int:
         return int(self._clickhouse.read(EXTENT, {})[0][0])
+
+    def _runs(self, query: UsageQuery) -> Iterator[WindowRun]:
+        """
+        Yield the runs of windows, each with whether anything stands before it.
+
+        A question without a last position may miss an event from before a run that is loaded just
+        then, as if it had been asked a moment earlier.
+        """
+        for run in window_runs(query.windows):
+            if RULES[query.meter.aggregation].carries:
+                statement, bind = compile_past(query, run)
+                past = bool(self._clickhouse.read(statement, bind.parameters))
+                yield replace(run, has_past=past)
+            else:
+                yield run
 
     def wait_covered(self, position: int, timeout: float) -> bool:
         deadline = time.monotonic() + timeout

@@ -22,10 +22,12 @@ class WindowRun:
     Attributes:
         windows: the windows.
         indices: where each stands in the query.
+        has_past: whether readings may stand before the first window, where that matters.
     """
 
     windows: tuple[Period, ...]
     indices: tuple[int, ...]
+    has_past: bool = True
 
     @property
     def first(self) -> int:
