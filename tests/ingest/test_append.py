@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.app.ingest import GroupCommit, IngestReport, Overloaded, Parsed
+from tallystick.app.ingest import Gate, GroupCommit, IngestReport, Overloaded, Parsed
 from tallystick.storage.log import read_events
+from tests.clock import HandClock
 from tests.ingest.batches import NOW, LogUnderTest, event, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tallystick.app.dead_letters import RejectedEvent
     from tests.ingest.batches import LogUnderTest as Log
 
 
@@ -166,3 +169,37 @@ def test_a_full_queue_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
     assert len(taken) + len(refused) == 9
     assert refused
     assert len(stored_ids(log)) == len(taken)
+
+
+def test_single_events_parsed_together_keep_their_own_fate(tmp_path: Path) -> None:
+    """Neighbours in one turn of the loop do not change what becomes of an event."""
+    log = LogUnderTest(tmp_path)
+    commits = GroupCommit(lambda submissions: log.append(*map(list, submissions)))
+    buried: list[RejectedEvent] = []
+    gate = Gate(commits, clock=HandClock(NOW), bury=buried.extend, seed=11)
+    swallowing = b'{"specversion":"1.0","id":"x","source":"test","type":"t","data":{"a":['
+    bodies = [
+        json.dumps(event("a")).encode(),
+        swallowing,
+        json.dumps(event("b", data={"v": 1e3})).encode(),
+        b"]}}",
+        json.dumps(event("a")).encode(),
+    ]
+
+    async def send_all() -> list[IngestReport]:
+        sends = [
+            gate.submit("live", b, content_type="application/json", headers={}) for b in bodies
+        ]
+        return list(await asyncio.gather(*sends))
+
+    reports = asyncio.run(send_all())
+    commits.close()
+    assert [counts(r) for r in reports] == [
+        (1, 0, 0, 0),
+        (0, 0, 0, 1),
+        (1, 0, 0, 0),
+        (0, 0, 0, 1),
+        (0, 1, 0, 0),
+    ]
+    assert [letter.code for letter in buried] == ["not_json", "not_json"]
+    assert stored_ids(log) == ["a", "b"]

@@ -16,7 +16,7 @@ import msgspec
 
 from tallystick.app.ingest.arrow_lane import parse_arrow
 from tallystick.app.ingest.careful_lane import as_member, parse_carefully
-from tallystick.app.ingest.fast_lane import parse_fast
+from tallystick.app.ingest.fast_lane import parse_fast, parse_fast_each
 from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.app.ingest.wire import EVENTS_MAX, UNREADABLE
 from tallystick.kernel import Misuse
@@ -26,6 +26,7 @@ NDJSON = frozenset({"application/x-ndjson", "application/jsonl", "application/nd
 JSON = frozenset(
     {"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"}
 )
+SINGLE_BYTES_MAX = 8 * 1024
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -58,9 +59,16 @@ def parse_body(
     raise UnknownMediaType(message)
 
 
+def is_single(body: bytes, content_type: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether a body is one event in JSON, which may be parsed together with others."""
+    media = content_type.partition(";")[0].strip().lower()
+    named = "ce-id" in headers or "ce-specversion" in headers
+    return media in JSON and not named and len(body) <= SINGLE_BYTES_MAX and body[:1] == b"{"
+
+
 def _parse_json(body: bytes, scope: Scope) -> Parsed:
     if body.lstrip()[:1] != b"[":
-        return parse_fast(b"[" + body + b"]", scope) or parse_carefully([body], scope)
+        return parse_fast_each([body], scope) or parse_carefully([body], scope)
     fast = parse_fast(body, scope)
     if fast is not None and len(fast.index) <= EVENTS_MAX:
         return fast
@@ -73,10 +81,8 @@ def _parse_json(body: bytes, scope: Scope) -> Parsed:
 
 
 def _parse_many(lines: list[bytes], scope: Scope) -> Parsed:
-    fast = parse_fast(b"[" + b",".join(lines) + b"]", scope)
-    if fast is not None and len(fast.index) == len(lines) <= EVENTS_MAX:
-        return fast
-    return _checked(lines, scope)
+    fast = parse_fast_each(lines, scope) if 0 < len(lines) <= EVENTS_MAX else None
+    return fast or _checked(lines, scope)
 
 
 def _checked(raws: list[bytes], scope: Scope) -> Parsed:

@@ -31,6 +31,7 @@ from tallystick.app.ingest.wire import (
     WireEvent,
 )
 
+_EVENT = msgspec.json.Decoder(WireEvent)
 _BATCH = msgspec.json.Decoder(list[WireEvent])
 _PLAIN_CONTENT = frozenset({"", "application/json"})
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -43,6 +44,26 @@ def parse_fast(body: bytes, scope: Scope) -> Parsed | None:
     """Return a JSON array of plain events in columns, None if any of it needs the careful lane."""
     try:
         events = _BATCH.decode(body)
+    except UNREADABLE:
+        return None
+    return _parse(events, body, scope)
+
+
+def parse_fast_each(raws: Sequence[bytes], scope: Scope) -> Parsed | None:
+    """
+    Return plain events, each a JSON text of its own, in columns; None as `parse_fast`.
+
+    Each text is decoded by itself, so that no text can swallow or complete another.
+    """
+    try:
+        events = [_EVENT.decode(raw) for raw in raws]
+    except UNREADABLE:
+        return None
+    return _parse(events, b",".join(raws), scope)
+
+
+def _parse(events: list[WireEvent], body: bytes, scope: Scope) -> Parsed | None:
+    try:
         data = [bytes(event.data) for event in events]
         keys = _keys_in(data, flat=body.count(b"{") <= 2 * len(events))
     except UNREADABLE:

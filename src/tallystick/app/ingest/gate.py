@@ -12,8 +12,9 @@ from datetime import timedelta
 
 from tallystick.app.clock import Clock
 from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest.bodies import parse_body
+from tallystick.app.ingest.bodies import is_single, parse_body
 from tallystick.app.ingest.group_commit import GroupCommit
+from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.app.ingest.report import IngestReport
 from tallystick.kernel import WorkspaceId
@@ -51,6 +52,7 @@ class Gate:
         self._clock = clock
         self._bury = bury
         self._seed = seed
+        self._single: dict[str, ParseTogether] = {}
         self.counters = IngestCounters()
 
     @property
@@ -78,7 +80,9 @@ class Gate:
 
         """
         scope = self._scope(workspace)
-        if len(body) <= _INLINE_BYTES_MAX:
+        if is_single(body, content_type, headers):
+            parts = [await self._together(workspace).parse(body, scope)]
+        elif len(body) <= _INLINE_BYTES_MAX:
             parts = parse_body(body, scope, content_type=content_type, headers=headers)
         else:
             parts = await asyncio.to_thread(
@@ -88,6 +92,9 @@ class Gate:
         await self._bury_rejected(scope, parts)
         self.counters.add(report)
         return report
+
+    def _together(self, workspace: str) -> ParseTogether:
+        return self._single.setdefault(workspace, ParseTogether())
 
     def _scope(self, workspace: str) -> Scope:
         now = self._clock.now()
