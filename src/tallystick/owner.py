@@ -71,7 +71,7 @@ async def _serve(application: Application, data: DataDirectory) -> None:
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call] # granian leaves it untyped
     await asyncio.gather(*serving)
     data.token.unlink(missing_ok=True)
 
