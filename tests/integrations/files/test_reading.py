@@ -163,32 +163,33 @@ def test_an_empty_file_has_no_events(tmp_path: Path) -> None:
     assert _csv(tmp_path, "") == ([], [])
 
 
+def _pack(path: Path, content: bytes, pack: str) -> None:
+    if pack == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("usage.csv", content)
+        return
+    packed = gzip.compress if pack == "gz" else zstandard.ZstdCompressor().compress
+    path.write_bytes(packed(content))
+
+
 @pytest.mark.parametrize("pack", ["gz", "zst", "zip"])
 def test_packed_files_are_told_by_content(tmp_path: Path, pack: str) -> None:
     """Gzip, zstd and a zip with one file are unpacked whatever they are called."""
     content = f"{HEADER}a,1,{AT},1,x\n".encode()
     path = tmp_path / "usage.data"
-    if pack == "zip":
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("usage.csv", content)
-    else:
-        path.write_bytes(
-            gzip.compress(content) if pack == "gz" else zstandard.ZstdCompressor().compress(content)
-        )
+    _pack(path, content, pack)
     events, _ = _read(path, MAPPING)
     assert [event["id"] for event in events] == ["a"]
 
 
-@pytest.mark.parametrize("pack", ["gz", "zst"])
+@pytest.mark.parametrize("pack", ["gz", "zst", "zip"])
 def test_a_truncated_packed_file_is_an_error(tmp_path: Path, pack: str) -> None:
     """A download cut short is never taken for a shorter file."""
     rows = "".join(f"{n},{n * 7919},{AT},{n * n},x\n" for n in range(5000))
-    content = (HEADER + rows).encode()
-    packed = (
-        gzip.compress(content) if pack == "gz" else zstandard.ZstdCompressor().compress(content)
-    )
     path = tmp_path / "usage.csv"
-    path.write_bytes(packed[: len(packed) // 2])
+    _pack(path, (HEADER + rows).encode(), pack)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UnreadableFile, match="cut short"):
         _read(path, MAPPING)
 
