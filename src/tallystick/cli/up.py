@@ -21,6 +21,7 @@ from tallystick.bootstrap import (
     settings_from,
     stopping_on_signals,
 )
+from tallystick.catalog import Documents
 from tallystick.cli.connection import DATA_HELP
 from tallystick.cli.exits import Refusal
 from tallystick.cli.installation import WORKSPACE, Installed, install
@@ -138,10 +139,11 @@ class _Start:
         outcome = read_catalog_files([SAMPLES])
         if isinstance(outcome, Refused):
             raise Refusal(outcome.problems)
+        month = datetime.now(UTC).strftime("%Y-%m-01")
         request = Request(
             method="POST",
             path="/v1/catalog/apply",
-            body=json_from_documents(outcome.value),
+            body=json_from_documents(_starting(outcome.value, month)),
             headers={"content-type": "application/json"},
         )
         with Client(Endpoint.local(self.directory.run)) as client:
@@ -156,6 +158,16 @@ class _Start:
         note(f"\nTallystick runs on {access.url}")
         note(f"open the live page:  {access.url}/start?token={start}")
         note("Ctrl-C stops it; the data stays in " + str(self.directory.root))
+
+
+def _starting(documents: Documents, day: str) -> Documents:
+    """Return the sample with subscriptions that start on a day, so that no past months are due."""
+    subscriptions = [
+        {**subscription, "start": day}
+        for subscription in documents.lists.get("subscriptions", ())
+        if isinstance(subscription, Mapping)
+    ]
+    return replace(documents, lists={**documents.lists, "subscriptions": subscriptions})
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

@@ -22,7 +22,8 @@ class Question:
     ] = ""
     end: Annotated[str, Parameter(help="The instant behind the last; now, unless given.")] = ""
     window: Annotated[
-        str, Parameter(help="Cut at these boundaries: hour, day, week, month, quarter, year.")
+        str,
+        Parameter(help="Cut at these boundaries: hour, day, week, month, quarter, year, total."),
     ] = ""
     zone: Annotated[str, Parameter(help="IANA zone of the boundaries.")] = ""
     account: Annotated[str, Parameter(help="Only what is this account's.")] = ""

@@ -1,4 +1,4 @@
-"""Windows of a zone: the hours, days or months of a stretch of time, cut to it."""
+"""Windows of a zone: the hours, days, weeks, months, quarters or years of a span, cut to it."""
 
 from enum import StrEnum
 
@@ -19,14 +19,17 @@ class WindowSize(StrEnum):
 
     HOUR = "hour"
     DAY = "day"
+    WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
     TOTAL = "total"
 
 
 _INTERVALS = {
-    WindowSize.HOUR: Interval(count=1, of=IntervalUnit.HOUR),
-    WindowSize.DAY: Interval(count=1, of=IntervalUnit.DAY),
-    WindowSize.MONTH: Interval(count=1, of=IntervalUnit.MONTH),
+    size: Interval(count=1, of=IntervalUnit(size))
+    for size in WindowSize
+    if size != WindowSize.TOTAL
 }
 
 
@@ -34,8 +37,8 @@ def windows_of(span: Period, size: WindowSize, zone: str) -> tuple[Period, ...] 
     """
     Return the windows that tile a span of time, or None when they are more than 1,000.
 
-    They begin at the zone's local hours, midnights or months; the first and the last are cut to the
-    span. A day that the zone leaves out has no window.
+    They begin at the zone's local hours or midnights, weeks on Monday; the first and the last are
+    cut to the span. A day that the zone leaves out has no window.
 
     Raises:
         Misuse: unknown zone.
