@@ -10,6 +10,7 @@ from tallystick.app.invoicing.export_proof import export_proof
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.ports import (
     BillingSources,
+    DocumentChanged,
     InvoiceSeries,
     InvoiceStore,
     InvoiceSummary,
@@ -33,6 +34,7 @@ __all__ = [
     "BillingProgress",
     "BillingReport",
     "BillingSources",
+    "DocumentChanged",
     "DraftDocuments",
     "ExplainInvoice",
     "Explanation",

@@ -11,6 +11,7 @@ from tallystick.app.segments import Agreement
 from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, Series
 from tallystick.kernel import (
     AccountKey,
+    InvariantBroken,
     InvoiceId,
     Money,
     Outcome,
@@ -18,6 +19,10 @@ from tallystick.kernel import (
     SubscriptionKey,
 )
 from tallystick.metering import Event
+
+
+class DocumentChanged(InvariantBroken):
+    """A stored document, or its basis, is not what was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,12 @@ class InvoiceStore(Protocol):
         ...
 
     def load_document(self, id: InvoiceId) -> StoredDocument | None:
-        """Return a document with its basis."""
+        """
+        Return a document with its basis.
+
+        Raises:
+            DocumentChanged: they do not have the digests that were stored with them.
+        """
         ...
 
     def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes) -> None:

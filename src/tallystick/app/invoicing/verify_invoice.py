@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tallystick.app.command import Caller
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.export_proof import load_previous
-from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.invoicing.ports import BillingSources, DocumentChanged
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
@@ -14,7 +14,7 @@ from tallystick.invoicing import (
     verification_queries,
     verify_document,
 )
-from tallystick.kernel import InvoiceId, Outcome, Refused, digest
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused, digest, refuse
 from tallystick.metering import UsageQuery
 
 
@@ -26,24 +26,17 @@ def verify_invoice(
 
     Problems:
         forbidden, unknown_invoice: see `show_invoice`.
+        changed_document: document or basis do not have the digest that was stored with them.
         Those of `verify_document`, the first difference first.
-
-    Raises:
-        InvariantBroken: document or basis do not have the digest that was stored with them.
     """
-    with uow:
-        shown = load_shown(caller, invoice, uow=uow)
-        if isinstance(shown, Refused):
-            return shown
-        previous = load_previous(uow, shown.value)
-    basis = read_basis(shown.value)
-    claim = Claim(
-        invoice=shown.value.invoice,
-        digest=shown.value.digest,
-        basis=basis,
-        basis_digest=digest(shown.value.basis),
-        previous=tuple(one.invoice for one in previous),
-    )
+    try:
+        claimed = _claim(caller, invoice, uow)
+    except DocumentChanged as error:
+        return refuse("changed_document", str(error), "invoice")
+    if isinstance(claimed, Refused):
+        return claimed
+    claim = claimed.value
+    basis = claim.basis
     queries = verification_queries(claim.invoice, basis)
     events = sources.log.read(
         workspace=basis.workspace,
@@ -52,6 +45,23 @@ def verify_invoice(
         through=claim.invoice.position,
     )
     return verify_document(claim, list(events) if queries else [])
+
+
+def _claim(caller: Caller, invoice: InvoiceId, uow: UnitOfWork) -> Outcome[Claim]:
+    with uow:
+        shown = load_shown(caller, invoice, uow=uow)
+        if isinstance(shown, Refused):
+            return shown
+        previous = load_previous(uow, shown.value)
+    return Done(
+        Claim(
+            invoice=shown.value.invoice,
+            digest=shown.value.digest,
+            basis=read_basis(shown.value),
+            basis_digest=digest(shown.value.basis),
+            previous=tuple(one.invoice for one in previous),
+        )
+    )
 
 
 def _subjects(queries: Iterable[UsageQuery]) -> frozenset[str] | None:

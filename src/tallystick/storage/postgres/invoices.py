@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tallystick.app.invoicing import (
+    DocumentChanged,
     InvoiceSummary,
     NumberedDocument,
     ParkedAccount,
@@ -139,8 +140,15 @@ class PostgresInvoices:
             return None
         content, said, basis_digest, basis = row
         document, kept = zstandard.decompress(content), zstandard.decompress(basis)
-        check(digest(document) == said, f"document {id} was changed in the store")
-        check(digest(kept) == basis_digest, f"the basis of document {id} was changed in the store")
+        if digest(document) != said:
+            raise DocumentChanged(
+                f"document {id} was changed in the store: its digest is not {said}"
+            )
+        if digest(kept) != basis_digest:
+            raise DocumentChanged(
+                f"the basis of document {id} was changed in the store: "
+                f"its digest is not {basis_digest}"
+            )
         read = invoice_from_document(document)
         if not isinstance(read, Done):
             raise InvariantBroken(f"document {id} cannot be read: {read.problems[0].message}")
