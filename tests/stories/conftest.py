@@ -1,5 +1,6 @@
 """Fixtures of the stories."""
 
+from tests.stories.hosting import january
 from tests.stories.installation import installation
 
-__all__ = ["installation"]
+__all__ = ["installation", "january"]

@@ -52,7 +52,7 @@ class Ran:
     err: str
 
     @property
-    def document(self) -> Any:
+    def document(self) -> Any:  # noqa: ANN401 - JSON of many shapes
         """Return the answer that was asked for with ``--json``."""
         return msgspec.json.decode(self.out)
 
@@ -82,22 +82,26 @@ class Story:
         where = ("--url", self.installation.url, "--key", self.token)
         return run_command(*arguments, *where)
 
-    def answer(self, *arguments: str | Path) -> Any:
+    def answer(self, *arguments: str | Path) -> Any:  # noqa: ANN401 - JSON of many shapes
         """Run a command that must succeed and return its JSON answer."""
         ran = self.run(*arguments, "--json")
         assert ran.code == 0, ran.out + ran.err
         return ran.document
 
+    def client(self, key: str = "") -> httpx.Client:
+        """Return a client over HTTP, with another key if one is given."""
+        headers = {"authorization": f"Bearer {key or self.token}"}
+        return httpx.Client(base_url=self.installation.url, headers=headers, timeout=120)
+
     def get(self, path: str, *, key: str = "", **query: str) -> httpx.Response:
         """Ask over HTTP, with another key if one is given."""
-        headers = {"authorization": f"Bearer {key or self.token}"}
-        return httpx.get(self.installation.url + path, params=query, headers=headers, timeout=60)
+        with self.client(key) as client:
+            return client.get(path, params=query)
 
     def post(self, path: str, body: object = None, *, key: str = "") -> httpx.Response:
         """Send a command over HTTP, with another key if one is given."""
-        headers = {"authorization": f"Bearer {key or self.token}"}
-        url = self.installation.url + path
-        return httpx.post(url, json=body, headers=headers, timeout=60)
+        with self.client(key) as client:
+            return client.post(path, json=body)
 
     def apply(self, catalog: Path) -> None:
         """Apply a catalog; all of it must be new."""
