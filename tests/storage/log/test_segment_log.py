@@ -14,7 +14,13 @@ import pytest
 
 from tallystick.app.ingest import LogFull
 from tallystick.kernel import EngineUnavailable
-from tallystick.storage.log import LogDamaged, SegmentLog, load_manifest, segments
+from tallystick.storage.log import (
+    LogDamaged,
+    SegmentLog,
+    blocks_from,
+    load_manifest,
+    segments,
+)
 from tallystick.storage.log.segment import scan_segment, seal_segment
 from tests.ingest.batches import LogUnderTest, event, parsed
 
@@ -62,6 +68,20 @@ def test_damage_before_whole_blocks_is_refused(tmp_path: Path) -> None:
         file.write(bytes([byte[0] ^ 1]))
     with pytest.raises(LogDamaged, match="restore it from a backup"):
         log.reopen()
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 2], ids=["first", "middle", "last"])
+def test_nothing_is_read_past_damage(tmp_path: Path, damaged: int) -> None:
+    """A reader is told of a segment that lost a block, and never given what stands behind it."""
+    log = LogUnderTest(tmp_path, segment_events_max=1)
+    fill(log, *"abc")
+    segment = segments(log.segments)[damaged]
+    content = segment.read_bytes()
+    segment.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    read: list[int] = []
+    with pytest.raises(LogDamaged, match=f"position {damaged + 1} "):
+        read.extend(block.first_position for block in blocks_from(log.segments, 1, through=3))
+    assert read == list(range(1, damaged + 1))
 
 
 def test_sealed_segments_state_what_they_hold(tmp_path: Path) -> None:

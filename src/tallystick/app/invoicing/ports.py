@@ -168,7 +168,12 @@ class LoggedEvents(Protocol):
         subjects: frozenset[str] | None,
         through: int,
     ) -> Iterator[Event]:
-        """Yield events of these types and subjects (None: any) up to a position, in log order."""
+        """
+        Yield events of these types and subjects (None: any) up to a position, in log order.
+
+        Raises:
+            LogDamaged: the log cannot be read up to there.
+        """
         ...
 
 

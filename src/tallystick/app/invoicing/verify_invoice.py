@@ -7,6 +7,7 @@ from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.export_proof import load_previous
 from tallystick.app.invoicing.ports import BillingSources, DocumentChanged
 from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.segments import LogDamaged
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Claim,
@@ -15,7 +16,7 @@ from tallystick.invoicing import (
     verify_document,
 )
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused, digest, refuse
-from tallystick.metering import UsageQuery
+from tallystick.metering import Event, UsageQuery
 
 
 def verify_invoice(
@@ -27,6 +28,7 @@ def verify_invoice(
     Problems:
         forbidden, unknown_invoice: see `show_invoice`.
         changed_document: document or basis do not have the digest that was stored with them.
+        log_damaged: the log cannot be read up to the document's position.
         Those of `verify_document`, the first difference first.
     """
     try:
@@ -36,15 +38,24 @@ def verify_invoice(
     if isinstance(claimed, Refused):
         return claimed
     claim = claimed.value
-    basis = claim.basis
-    queries = verification_queries(claim.invoice, basis)
-    events = sources.log.read(
-        workspace=basis.workspace,
+    try:
+        events = _logged_events(claim, sources)
+    except LogDamaged as error:
+        return refuse("log_damaged", str(error), "events")
+    return verify_document(claim, events)
+
+
+def _logged_events(claim: Claim, sources: BillingSources) -> list[Event]:
+    queries = verification_queries(claim.invoice, claim.basis)
+    if not queries:
+        return []
+    found = sources.log.read(
+        workspace=claim.basis.workspace,
         types=frozenset(query.meter.event_type for query in queries),
         subjects=_subjects(queries),
         through=claim.invoice.position,
     )
-    return verify_document(claim, list(events) if queries else [])
+    return list(found)
 
 
 def _claim(caller: Caller, invoice: InvoiceId, uow: UnitOfWork) -> Outcome[Claim]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from tallystick.kernel import Problem
+from tallystick.kernel import InvariantBroken, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,10 @@ class Segment:
     last_position: int
     count: int
     digest: str
+
+
+class LogDamaged(InvariantBroken):
+    """The log holds bytes that no crash of ours can explain; nothing is read past them."""
 
 
 class Agreement(Protocol):

@@ -1,9 +1,9 @@
 """The log: segments of blocks with positions and digests, and the identities that they hold."""
 
+from tallystick.app.segments import LogDamaged
 from tallystick.storage.log.identity import IdentityIndex
 from tallystick.storage.log.reader import blocks_from, event_at, read_events
 from tallystick.storage.log.segment import (
-    LogDamaged,
     SealedSegment,
     load_manifest,
     scan_segment,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallystick.app.segments import LogDamaged
 from tallystick.metering import Event
 from tallystick.storage.log.block import Block
 from tallystick.storage.log.segment import (
@@ -26,7 +27,28 @@ _COLUMNS = ("workspace", "source", "id", "type", "subject", "sequence", "data")
 
 
 def blocks_from(directory: Path, position: int, *, through: int | None = None) -> Iterator[Block]:
-    """Yield the blocks that hold events from this position on, in order, up to `through`."""
+    """
+    Yield the blocks that hold events from this position on, in order, up to `through`.
+
+    Raises:
+        LogDamaged: a block in between is missing or not whole, or `through` is not reached; the
+            blocks before it were yielded.
+
+    """
+    expected = position
+    for block in _whole_blocks(directory, position, through=through):
+        if block.first_position > expected:
+            break
+        yield block
+        expected = block.header.last_position + 1
+    else:
+        if through is None or expected > through:
+            return
+    message = f"the log is damaged: position {expected} cannot be read; restore it from a backup"
+    raise LogDamaged(message)
+
+
+def _whole_blocks(directory: Path, position: int, *, through: int | None) -> Iterator[Block]:
     for segment in segments(directory):
         manifest = load_manifest(segment)
         if manifest is not None and manifest.last_position < position:
@@ -55,7 +77,10 @@ def read_events(
         workspace: only events of this workspace.
         types: only events of these types.
         subjects: only events of these subjects; None: of any.
-        through: the last position that counts.
+        through: the last position that counts; the log must hold it.
+
+    Raises:
+        LogDamaged: a block up to there is missing or not whole.
 
     """
     for block in blocks_from(directory, 1, through=through):
@@ -64,7 +89,7 @@ def read_events(
 
 def event_at(directory: Path, position: int) -> Event | None:
     """Return the event at a position, None if the log does not hold it."""
-    for block in blocks_from(directory, position, through=position):
+    for block in _whole_blocks(directory, position, through=position):
         row = position - block.header.first_position
         if 0 <= row < block.header.count:
             return next(_events_of(block, pa.array([row], pa.int64()), position))

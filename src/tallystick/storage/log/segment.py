@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from tallystick.kernel import TallystickError
+from tallystick.app.segments import LogDamaged
 from tallystick.storage.log.block import (
     HEADER_BYTES,
     Block,
@@ -26,10 +26,6 @@ from tallystick.storage.log.block import (
 
 SUFFIX = ".seg"
 SEALED_SUFFIX = ".sealed"
-
-
-class LogDamaged(TallystickError):
-    """The log holds bytes that no crash of ours can explain; it is not opened for writing."""
 
 
 class SealedSegment(msgspec.Struct, frozen=True, kw_only=True):

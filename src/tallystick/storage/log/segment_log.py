@@ -19,10 +19,10 @@ from typing import cast
 import pyarrow as pa
 
 from tallystick.app.ingest import LogFull
+from tallystick.app.segments import LogDamaged
 from tallystick.kernel import EngineUnavailable, check
 from tallystick.storage.log.block import BlockHeader, decode_header, encode_block
 from tallystick.storage.log.segment import (
-    LogDamaged,
     Scan,
     first_position_of,
     load_manifest,
