@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -169,6 +171,44 @@ def test_arrow_columns_are_the_same_events() -> None:
     assert arrow.keys == plain.keys
     assert arrow.digests == plain.digests
     assert arrow.batch.equals(plain.batch)
+
+
+def arrow_stream(subject: pa.Array, **options: Any) -> bytes:  # noqa: ANN401 - what Arrow takes
+    """Return one event with this subject as an Arrow stream."""
+    columns = {"source": pa.array(["s"]), "id": pa.array(["a"]), "type": pa.array(["t"])}
+    table = pa.table(columns | {"subject": subject})
+    sink = pa.BufferOutputStream()
+    written = pa.ipc.IpcWriteOptions(**options)
+    with pa.ipc.new_stream(sink, table.schema, options=written) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+@pytest.mark.parametrize("end", [9_000, 2_000_000_000, -5], ids=["behind", "far", "before"])
+def test_an_arrow_stream_cannot_reach_outside_of_itself(end: int) -> None:
+    """Offsets that lie are refused before a byte is read: it would be memory of other requests."""
+    whole = arrow_stream(pa.array(["x" * 7777]))
+    told = whole.rindex(struct.pack("<2i", 0, 7777))
+    lying = whole[:told] + struct.pack("<2i", 0, end) + whole[told + 8 :]
+    with pytest.raises(Misuse, match="not an Arrow IPC stream"):
+        parse_body(lying, scope(), content_type=ARROW, headers={})
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_an_arrow_stream_cannot_unpack_to_more_than_was_sent(codec: str) -> None:
+    """Packed buffers pass every limit of a body, so they are refused unopened."""
+    packed = arrow_stream(pa.array(["x" * 100_000]), compression=codec)
+    with pytest.raises(Misuse, match="Content-Encoding"):
+        parse_body(packed, scope(), content_type=ARROW, headers={})
+
+
+def test_a_damaged_arrow_stream_is_a_mistake_of_its_sender() -> None:
+    """Whichever byte is wrong or where the stream ends, it is taken or refused, never a failure."""
+    whole = arrow_stream(pa.array(["acme"]))
+    for at in range(0, len(whole), 3):
+        for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]):
+            with suppress(Misuse):
+                parse_body(damaged, scope(), content_type=ARROW, headers={})
 
 
 def test_arrow_with_a_bad_row_rejects_that_row_only() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallystick.app.ingest.arrow_stream import read_stream
 from tallystick.app.ingest.careful_lane import as_member, parse_carefully
 from tallystick.app.ingest.fast_lane import is_plain_data
 from tallystick.app.ingest.parsed import (
@@ -56,16 +57,17 @@ def parse_arrow(body: bytes, scope: Scope) -> list[Parsed]:
         Misuse: not such a stream, columns missing, unknown or not text, or too many events.
 
     """
-    try:
-        with pa.ipc.open_stream(body) as stream:
-            _check_columns(stream.schema)
-            batches = [batch for batch in stream if batch.num_rows]
-    except pa.ArrowInvalid as error:
-        message = f"not an Arrow IPC stream: {error}"
-        raise Misuse(message) from error
-    if sum(batch.num_rows for batch in batches) > EVENTS_MAX:
-        message = f"more than {EVENTS_MAX} events in one request; send several"
-        raise Misuse(message)
+    stream = read_stream(body)
+    _check_columns(next(stream))
+    batches: list[pa.RecordBatch] = []
+    events = 0
+    for batch in stream:
+        events += batch.num_rows
+        if events > EVENTS_MAX:
+            message = f"more than {EVENTS_MAX} events in one request; send several"
+            raise Misuse(message)
+        if batch.num_rows:
+            batches.append(batch)
     return list(_parse(batches, scope))
 
 
