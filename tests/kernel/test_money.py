@@ -1,6 +1,7 @@
 """Money: settling, splitting, and what never mixes."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -9,10 +10,13 @@ from tallystick.kernel import (
     CurrencyMismatch,
     Misuse,
     Money,
+    Quantity,
+    convert,
     currency,
     custom_currency,
     settle,
     split,
+    unit,
 )
 
 USD, EUR, JPY, KWD = map(currency, ("USD", "EUR", "JPY", "KWD"))
@@ -41,6 +45,19 @@ USD, EUR, JPY, KWD = map(currency, ("USD", "EUR", "JPY", "KWD"))
 def test_a_half_settles_away_from_zero(value: str, code: str, minor: int) -> None:
     """An exact amount becomes whole minor units of its currency, half away from zero."""
     assert settle(Amount(value=Decimal(value), currency=currency(code))).minor == minor
+
+
+@pytest.mark.parametrize(
+    ("seconds", "price"),
+    [("1200", "0.285"), ("1200", "0.291"), ("2400", "0.1425"), ("-1200", "0.285"), ("84", "2.25")],
+)
+def test_half_behind_a_quotient_settles_away_from_zero(seconds: str, price: str) -> None:
+    """An hour's third has no last digit; what it costs still settles as the true half it is."""
+    used = Quantity(value=Decimal(seconds), unit=unit("second"))
+    hours = convert(used, unit("hour")).value
+    exact = Fraction(seconds) / 3600 * Fraction(price) * 100
+    away = int(abs(exact) + Fraction(1, 2)) * (-1 if exact < 0 else 1)
+    assert settle(Amount(value=Decimal(price), currency=USD).times(hours)).minor == away
 
 
 def test_credits_settle_to_their_own_places() -> None:

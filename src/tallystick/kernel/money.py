@@ -16,7 +16,7 @@ Neither type has a truth value, mixes with floats, or meets another currency: th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import NoReturn
 
@@ -27,6 +27,11 @@ from tallystick.kernel.exact import EXACT, plain
 _WHOLE = Decimal(1)
 # Decimal calls half away from zero ROUND_HALF_UP.
 _SETTLING = Context(prec=EXACT.prec, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+# A quotient that does not end is right to 76 digits, so what should be half a minor unit may lie a
+# last digit beside it. It is read to 40 places of a minor unit first: no price and quantity of 18
+# places each have more, and no such error reaches that far.
+_TIES = Context(prec=2 * EXACT.prec, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+_TIE_PLACES = Decimal(1).scaleb(-40)
 
 
 def _mismatch(one: Currency, other: Currency) -> NoReturn:
@@ -161,7 +166,7 @@ def settle(amount: Amount) -> Money:
     """
     scaled = amount.value.scaleb(amount.currency.exponent, context=EXACT)
     try:
-        whole = scaled.quantize(_WHOLE, context=_SETTLING)
+        whole = scaled.quantize(_TIE_PLACES, context=_TIES).quantize(_WHOLE, context=_SETTLING)
     except InvalidOperation as error:
         raise Misuse(
             f"{plain(amount.value)[:40]} {amount.currency.code} is too large to settle"
