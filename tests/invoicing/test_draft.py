@@ -14,7 +14,7 @@ from tallystick.invoicing import (
     questions,
     replayed_items,
 )
-from tallystick.kernel import Refused, SubjectSpan, instant
+from tallystick.kernel import Period, Refused, SubjectSpan, instant
 from tests.invoicing import world
 from tests.invoicing.world import (
     BASIS,
@@ -153,6 +153,26 @@ def test_correction_without_a_next_period() -> None:
     assert second.document_type is DocumentType.INVOICE
     history = as_billed([first, issue(second, "INV-2")])
     assert drafted(late, replace(asked, billed=history)).documents == ()
+
+
+def test_corrections_of_a_period_whose_end_moved() -> None:
+    """Corrections before and after a cancellation entered late are counted on, not anew."""
+    first = issue(the_invoice(drafted(USED, Asked(position=12))), "INV-1")
+    end = instant("2026-01-25T00:00:00Z")
+    asked = Asked(
+        basis=world.with_contract(end=end),
+        period=Period(start=JANUARY.start, end=end),
+        purpose=Purpose.CORRECTION,
+        position=12,
+        billed=as_billed([first]),
+    )
+    documents = drafted(USED, asked).documents
+    assert [(one.period.end, one.revision) for one in documents] == [(end, 1), (JANUARY.end, 2)]
+    history = as_billed([first, *(issue(one, one.id) for one in documents)])
+    late = [*USED, cpu(13, "2026-01-11T00:00:00Z", "3600")]
+    third = the_invoice(drafted(late, replace(asked, position=13, billed=history)))
+    assert third.revision == 3
+    assert len({one.id for one in (*documents, third)}) == 3
 
 
 def test_group_that_moves() -> None:

@@ -171,19 +171,20 @@ def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple
     for one in less:
         if one.original is not None:
             by_original.setdefault(one.original.document, []).append(one)
-    used = {facts.period: 1} if taken else {}
+    used = {facts.period.start: 1} if taken else {}
     notes = []
     for lines in by_original.values():
         original = lines[0].original
         if original is None:
             continue
         check(original.reference is not None, f"{original.document} is corrected before its issue")
-        used[original.period] = used.get(original.period, 0) + 1
+        begun = original.period.start
+        used[begun] = used.get(begun, 0) + 1
         note = _document(
             facts,
             lines,
             period=original.period,
-            revision=_corrections(facts.billed, original.period) + used[original.period],
+            revision=_corrections(facts.billed, original.period) + used[begun],
             original=original.reference,
         )
         notes.append(note)
@@ -191,11 +192,15 @@ def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple
 
 
 def _corrections(billed: Iterable[Billed], period: Period) -> int:
-    """Return how many corrections of a period were issued; revisions count on from here."""
+    """
+    Return how many corrections of a period were issued; revisions count on from here.
+
+    A contract's end may have moved since: a period is the same while it begins at one instant.
+    """
     documents = {
         line.document
         for line in billed
-        if line.purpose is Purpose.CORRECTION and line.period == period
+        if line.purpose is Purpose.CORRECTION and line.period.start == period.start
     }
     return len(documents)
 
