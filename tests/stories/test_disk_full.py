@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tallystick.bootstrap import LogReader
-from tests.stories.up import Up, reachable_folder
+from tests.stories.up import Up, logged_events, reachable_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +21,11 @@ TYPE = "disk.test"
 
 
 @pytest.fixture
-def small_mount(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def small_mount() -> Iterator[Path]:
     """Yield a data directory whose log lies on a device of 256 KiB."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("needs root, to mount a small file system")
-    folder = reachable_folder(tmp_path_factory)
+    folder = reachable_folder()
     log = folder / "log"
     log.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(log)]
@@ -72,9 +71,7 @@ def test_a_full_disk_refuses_loses_nothing_and_goes_on(small_mount: Path) -> Non
         resize = ["mount", "-o", "remount,size=64m", str(small_mount / "log")]
         subprocess.run(resize, check=True)
         assert send(up, 1000).status_code == 202
-        events = LogReader(up.data.segments).read(
-            workspace="live", types=frozenset({TYPE}), subjects=None, through=2**62
-        )
+        events = logged_events(up.data, TYPE)
         expected = sorted(f"{n}-{m}" for n in [*taken, 1000] for m in range(100))
         assert sorted(event.id for event in events) == expected
     finally:

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tallystick.bootstrap import DataDirectory, LogReader
-from tests.stories.up import START_SECONDS_MAX, Up, reachable_folder
+from tallystick.bootstrap import DataDirectory
+from tests.stories.up import START_SECONDS_MAX, Up, logged_events, reachable_folder
 
 PRODUCERS = 3
 BATCH = 40
@@ -91,10 +91,7 @@ def kill_often(
 
 def ids_in_log(data: DataDirectory) -> list[str]:
     """Return the ids that the log itself holds."""
-    events = LogReader(data.segments).read(
-        workspace="live", types=frozenset({TYPE}), subjects=None, through=2**62
-    )
-    return [event.id for event in events]
+    return [event.id for event in logged_events(data, TYPE)]
 
 
 def projected_count(up: Up, position: int) -> int:
@@ -112,11 +109,9 @@ def projected_count(up: Up, position: int) -> int:
     ("kills", "in_flight_min"),
     [pytest.param(4, 0, id="short"), pytest.param(50, 40, id="fifty", marks=pytest.mark.nightly)],
 )
-def test_nothing_acknowledged_is_lost_or_doubled(
-    tmp_path_factory: pytest.TempPathFactory, kills: int, in_flight_min: int
-) -> None:
+def test_nothing_acknowledged_is_lost_or_doubled(kills: int, in_flight_min: int) -> None:
     """However often processes are killed, each acknowledged event is in the log exactly once."""
-    folder = reachable_folder(tmp_path_factory)
+    folder = reachable_folder()
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     up = Up(folder)

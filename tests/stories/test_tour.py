@@ -37,9 +37,9 @@ def _tour() -> list[str]:
 
 
 @pytest.fixture
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+def up() -> Iterator[Up]:
     """A fresh installation, as `make run` starts it, without this computer's own usage."""
-    running = Up(reachable_folder(tmp_path_factory))
+    running = Up(reachable_folder())
     running.await_ready()
     yield running
     running.stop()

@@ -1,33 +1,51 @@
 """`tallystick up` as a user starts it, in a folder of its own, for stories that break things."""
 
-from __future__ import annotations
-
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import httpx
 import psutil
-import pytest
 
 from bench.installation import free_port
 from tallystick.bootstrap import DataDirectory
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tallystick.metering import Event
+from tallystick.storage.log import blocks_from, read_events
+from tests.waiting import wait_until
 
 START_SECONDS_MAX = 90
 
 
-def reachable_folder(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that the database server's user can pass through to."""
-    folder = factory.mktemp("up")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    return folder
+def reachable_folder() -> Path:
+    """
+    Return a folder that the database server's user can pass through to, gone when the run ends.
+
+    Not one of pytest's: what is above those is closed to others, again by every run that starts.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tallystick-up-"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    data = folder / "data"
+    data.mkdir(mode=0o755)
+    return data
+
+
+def logged_events(data: DataDirectory, event_type: str) -> list[Event]:
+    """Return what the log itself holds of a type in the workspace `live`, to its very end."""
+    ends = (block.header.last_position for block in blocks_from(data.segments, 1))
+    events = read_events(
+        data.segments,
+        workspace="live",
+        types=frozenset({event_type}),
+        subjects=None,
+        through=max(ends, default=0),
+    )
+    return list(events)
 
 
 class Up:
@@ -43,20 +61,20 @@ class Up:
             "TALLYSTICK_LOG_LEVEL": "warning",
         }
         command = [sys.executable, "-m", "tallystick", "up", "--no-sample", "--no-collect"]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        self._said = folder.with_name(f"{folder.name}-up.log")
+        with self._said.open("wb") as said:
+            self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
 
     def await_ready(self) -> None:
         """Wait until the server answers that it is ready."""
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "tallystick up ended"
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=5).is_success:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-        pytest.fail(f"not ready within {START_SECONDS_MAX} s")
+        wait_until(self._is_ready, seconds_max=START_SECONDS_MAX, waiting_for=self.url)
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, f"tallystick up ended:\n{self._said.read_text()}"
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).is_success
+        except httpx.HTTPError:
+            return False
 
     def find(self, role: str) -> psutil.Process | None:
         """Return the running process of a role: owner, worker or postmaster."""

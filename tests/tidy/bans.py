@@ -105,9 +105,17 @@ def mocks(source: Source) -> Iterator[Finding]:
             yield source.finding(node, "a name patched in another module: pass a value instead")
 
 
+_MAY_SLEEP = frozenset(
+    {
+        "tests/waiting.py",
+        "tests/stories/test_killed.py",  # kills at random moments
+    }
+)
+
+
 def sleeps(source: Source) -> Iterator[Finding]:
     """Tests wait for a condition (tests/waiting.py), not for time to pass; nightly ones may."""
-    if not source.is_test or source.path == "tests/waiting.py":
+    if not source.is_test or source.path in _MAY_SLEEP:
         return
     nightly = {
         inner
