@@ -124,6 +124,46 @@ def test_no_room_loses_nothing_and_the_log_goes_on(tmp_path: Path) -> None:
     assert ids_in(log) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("bytes_max", [10, 250], ids=["manifest", "identities"])
+def test_no_room_to_seal_a_segment_loses_nothing(tmp_path: Path, bytes_max: int) -> None:
+    """Where what belongs to a full segment cannot be written, the log takes no harm and goes on."""
+    log = LogUnderTest(tmp_path, segment_events_max=10)
+    fill(log, *"abcdefghij")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, hard))
+    try:
+        for _ in range(2):
+            with pytest.raises(LogFull, match="make room"):
+                fill(log, "k")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    fill(log, *"klmnopqrstuvwxyz")
+    repeats = log.append(parsed(*(event(letter) for letter in "abklz")))
+    assert repeats[0].duplicate == 5
+    log.reopen()
+    assert ids_in(log) == list("abcdefghijklmnopqrstuvwxyz")
+    assert len(log.identities) == 26
+
+
+def test_a_segment_that_cannot_be_begun_leaves_the_one_before_as_it_is(tmp_path: Path) -> None:
+    """What was closed is never written to: its descriptor may be another file's by then."""
+    log = LogUnderTest(tmp_path, segment_events_max=2)
+    fill(log, "a", "b")
+    in_the_way = log.segments / f"{3:020d}.seg"
+    in_the_way.mkdir()
+    stranger = os.open(tmp_path / "stranger", os.O_RDWR | os.O_CREAT)
+    for _ in range(2):
+        with pytest.raises(LogFull):
+            fill(log, "c")
+    os.close(stranger)
+    in_the_way.rmdir()
+    others = [os.open(tmp_path / f"other-{n}", os.O_RDWR | os.O_CREAT) for n in range(4)]
+    fill(log, "c")
+    assert [os.fstat(other).st_size for other in others] == [0, 0, 0, 0]
+    log.reopen()
+    assert ids_in(log) == ["a", "b", "c"]
+
+
 def test_after_a_failed_sync_nothing_is_taken_until_it_is_opened_again(tmp_path: Path) -> None:
     """A failed sync leaves the disk unknown: the log refuses, and recovery tells what is there."""
     broken: list[bool] = []

@@ -72,7 +72,8 @@ class IdentityIndex:
         records["high"], records["low"] = pairs["high"], pairs["low"]
         values = np.array(list(self._recent.values()), dtype=np.uint64).reshape(-1, 2)
         records["position"], records["digest"] = values[:, 0], values[:, 1]
-        first = first_position_of(segment)
+        # Segments that could not be moved when they were sealed are in memory as well.
+        first = int(records["position"].min(initial=first_position_of(segment)))
         last = first + len(records) - 1
         self._runs.append(write_run(self._path(first, last), records))
         self._recent = {}

@@ -149,23 +149,30 @@ class SegmentLog:
         self._headers = list(scan.headers)
 
     def _start_segment(self, first_position: int) -> None:
-        self._open(segment_path(self._directory, first_position), end=0)
+        segment = segment_path(self._directory, first_position)
+        segment.touch(mode=0o600)
         sync_directory(self._directory)
+        self._open(segment, end=0)
 
     def _open(self, segment: Path, *, end: int) -> None:
-        self._segment = segment
         self._descriptor = os.open(segment, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._segment = segment
         self._end = end
         self._headers = []
 
     def _roll(self) -> None:
-        sealed = self._segment
-        os.close(self._descriptor)
-        seal_segment(
-            sealed,
-            Scan(end=self._end, last_position=self._last_position, headers=tuple(self._headers)),
-        )
-        self._start_segment(self._last_position + 1)
-        check(self._events_in_segment == 0, "a new segment is empty")
-        for callback in self._on_sealed:
-            callback(sealed)
+        """Seal the open segment and begin the next; the next append tries again what fails."""
+        sealed, descriptor = self._segment, self._descriptor
+        scan = Scan(end=self._end, last_position=self._last_position, headers=tuple(self._headers))
+        try:
+            seal_segment(sealed, scan)
+            self._start_segment(self._last_position + 1)
+            os.close(descriptor)
+            check(self._events_in_segment == 0, "a new segment is empty")
+            for callback in self._on_sealed:
+                callback(sealed)
+        except OSError as error:
+            message = (
+                f"the log could not begin a segment ({error.strerror}); make room on the device"
+            )
+            raise LogFull(message) from error
