@@ -57,14 +57,15 @@ def test_a_torn_last_block_is_cut_off_at_every_byte(tmp_path: Path) -> None:
         log.log.close()
 
 
-def test_damage_before_whole_blocks_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at", [0, 5, 13, 18, 40, 100])
+def test_damage_before_whole_blocks_is_refused(tmp_path: Path, at: int) -> None:
     """A changed byte with whole blocks behind it is no torn write: the log does not open."""
     log = LogUnderTest(tmp_path)
     fill(log, "a", "b", "c")
     with log.log.open_segment.open("r+b") as file:
-        file.seek(100)
+        file.seek(at)
         byte = file.read(1)
-        file.seek(100)
+        file.seek(at)
         file.write(bytes([byte[0] ^ 1]))
     with pytest.raises(LogDamaged, match="restore it from a backup"):
         log.reopen()

@@ -103,7 +103,7 @@ def decode_header(raw: bytes) -> BlockHeader | None:
     )
 
 
-def body_matches(header: BlockHeader, body: bytes) -> bool:
+def body_matches(header: BlockHeader, body: bytes | memoryview) -> bool:
     """Tell whether the sections are complete and are those that the header was written for."""
     if len(body) != header.body_bytes:
         return False

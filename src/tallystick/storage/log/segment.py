@@ -8,6 +8,7 @@ digests of the blocks in order. Sealed segments never change.
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 from tallystick.app.segments import LogDamaged
 from tallystick.storage.log.block import (
     HEADER_BYTES,
+    MAGIC,
     Block,
     BlockHeader,
     body_matches,
@@ -117,7 +119,6 @@ def scan_segment(segment: Path) -> Scan:
     with segment.open("rb") as file:
         while (header := decode_header(file.read(HEADER_BYTES))) is not None:
             if not body_matches(header, file.read(header.body_bytes)):
-                _refuse_block_after(file.name, offset + HEADER_BYTES + header.body_bytes)
                 break
             if header.first_position != expected:
                 message = f"{segment.name}: position {expected} expected at byte {offset}"
@@ -125,17 +126,22 @@ def scan_segment(segment: Path) -> Scan:
             headers.append(header)
             offset = file.tell()
             expected = header.last_position + 1
+    if offset != segment.stat().st_size:
+        _refuse_block_behind(segment, offset)
     return Scan(end=offset, last_position=expected - 1, headers=tuple(headers))
 
 
-def _refuse_block_after(path: str, offset: int) -> None:
-    """Raise if a block follows: an append is one write, so a torn one has nothing behind it."""
-    with Path(path).open("rb") as file:
-        file.seek(offset)
-        header = decode_header(file.read(HEADER_BYTES))
-        if header is not None and body_matches(header, file.read(header.body_bytes)):
+def _refuse_block_behind(segment: Path, end: int) -> None:
+    """Raise if a whole block follows: an append is one write, a torn one has nothing behind it."""
+    with segment.open("rb") as file:
+        file.seek(end)
+        rest = memoryview(file.read())
+    for found in re.finditer(re.escape(MAGIC), rest):
+        start = found.start() + HEADER_BYTES
+        header = decode_header(bytes(rest[found.start() : start]))
+        if header is not None and body_matches(header, rest[start : start + header.body_bytes]):
             message = (
-                f"{Path(path).name} is damaged before byte {offset}, with whole blocks behind it; "
+                f"{segment.name} is damaged at byte {end}, with whole blocks behind it; "
                 "restore it from a backup"
             )
             raise LogDamaged(message)
