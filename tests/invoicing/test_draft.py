@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tallystick.invoicing import (
+    Basis,
     DocumentType,
     Purpose,
     as_billed,
@@ -173,6 +174,22 @@ def test_corrections_of_a_period_whose_end_moved() -> None:
     third = the_invoice(drafted(late, replace(asked, position=13, billed=history)))
     assert third.revision == 3
     assert len({one.id for one in (*documents, third)}) == 3
+
+
+def test_owner_corrected_twice_without_an_event() -> None:
+    """An owner's end entered wrongly, billed, and taken back is explained each time."""
+
+    def owned(end: str | None) -> Basis:
+        span = SubjectSpan(subject="vm-1", start=None, end=None if end is None else instant(end))
+        return replace(BASIS, spans=(span,))
+
+    first = issue(the_invoice(drafted([CPU_12H], Asked(position=1, basis=owned(None)))), "INV-1")
+    asked = Asked(period=FEBRUARY, position=1, basis=owned("2026-01-05T00:00:00Z"))
+    second = drafted([CPU_12H], replace(asked, billed=as_billed([first])))
+    assert amounts(second.credit_notes[0]) == {"cpu, corrected": "-0.54"}
+    history = as_billed([first, *(issue(one, one.id) for one in second.documents)])
+    again = Asked(period=MARCH, position=1, basis=owned(None), billed=history)
+    assert amounts(the_invoice(drafted([CPU_12H], again)))["cpu, corrected"] == "0.54"
 
 
 def test_group_that_moves() -> None:

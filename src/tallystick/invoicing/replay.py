@@ -178,7 +178,8 @@ def _is_explained(
 ) -> bool:
     if not settled:
         return True
-    latest = max(settled, key=lambda line: line.position)
+    # Of lines at one position the one issued last says what was known last.
+    latest = max(reversed(settled), key=lambda line: line.position)
     attribution = basis.attribution(key.period) if replayed is None else replayed.attribution
     if attribution != latest.attribution:
         return True
