@@ -1,0 +1,1 @@
+"""The stores behind the ports of `app`: the log, ClickHouse and PostgreSQL."""
