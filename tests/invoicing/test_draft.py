@@ -192,6 +192,20 @@ def test_owner_corrected_twice_without_an_event() -> None:
     assert amounts(the_invoice(drafted([CPU_12H], again)))["cpu, corrected"] == "0.54"
 
 
+def test_credit_note_refers_to_the_document_that_charged() -> None:
+    """What an adjustment charged is credited to its document, not to the first one's zero."""
+    first = issue(the_invoice(drafted([], Asked(position=0))), "INV-1")
+    asked = Asked(period=FEBRUARY, position=1, billed=as_billed([first]))
+    second = issue(the_invoice(drafted([CPU_12H], asked)), "INV-2")
+    assert amounts(second)["cpu, corrected"] == "0.54"
+    less = [CPU_12H, cpu(2, "2026-01-10T00:00:00Z", "-3600")]
+    asked = Asked(period=MARCH, position=2, billed=as_billed([first, second]))
+    (note,) = drafted(less, asked).credit_notes
+    assert note.reference is not None
+    assert (note.reference.number, note.period) == ("INV-2", FEBRUARY)
+    assert amounts(note) == {"cpu, corrected": "-0.04"}
+
+
 def test_group_that_moves() -> None:
     """Usage that moves to another group is credited there and charged here."""
     first = issue(the_invoice(drafted(CALLS_11, Asked(position=12))), "INV-1")

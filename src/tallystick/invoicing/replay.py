@@ -82,7 +82,8 @@ class Difference:
         after: what the whole settles to now.
         closed: whether an issued document has charged this price and period before.
         explained: whether a fact recorded since then accounts for a difference.
-        original: the line that first charged the key, None if none did.
+        original: the line that first charged money for the key, else the first of an invoice that
+            names it; None if none does.
     """
 
     key: LineKey
@@ -160,6 +161,7 @@ def _difference(
     basis: Basis, key: LineKey, replayed: Replayed | None, history: "_History"
 ) -> Difference:
     own = history.by_key.get(key.identity, [])
+    invoiced = [line for line in own if line.document_type is DocumentType.INVOICE]
     place = history.by_place.get(_place(key), [])
     nothing = Money(minor=0, currency=basis.currency)
     return Difference(
@@ -169,7 +171,9 @@ def _difference(
         after=nothing if replayed is None else settle(replayed.charge.amount),
         closed=bool(place),
         explained=_is_explained(basis, key, replayed, own or place),
-        original=next((line for line in own if _charges(line)), None),
+        original=next(
+            (line for line in invoiced if line.money.minor > 0), next(iter(invoiced), None)
+        ),
     )
 
 
@@ -195,10 +199,6 @@ class _History:
         for line in billed:
             self.by_key.setdefault(line.key.identity, []).append(line)
             self.by_place.setdefault(_place(line.key), []).append(line)
-
-
-def _charges(line: Billed) -> bool:
-    return line.document_type is DocumentType.INVOICE
 
 
 def _place(key: LineKey) -> tuple[PriceKey, datetime]:
