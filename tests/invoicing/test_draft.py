@@ -206,6 +206,16 @@ def test_credit_note_refers_to_the_document_that_charged() -> None:
     assert amounts(note) == {"cpu, corrected": "-0.04"}
 
 
+def test_end_ahead_explains_nothing() -> None:
+    """A contract's end that lies ahead does not explain that a closed period lost its usage."""
+    first = issue(the_invoice(drafted([CPU_12H], Asked(position=1))), "INV-1")
+    ending = world.with_contract(end=instant("2026-12-01T00:00:00Z"))
+    asked = Asked(period=FEBRUARY, position=1, billed=as_billed([first]), basis=ending)
+    outcome = draft([], asked)
+    assert isinstance(outcome, Refused)
+    assert outcome.problems[0].code == "unexplained_difference"
+
+
 def test_group_that_moves() -> None:
     """Usage that moves to another group is credited there and charged here."""
     first = issue(the_invoice(drafted(CALLS_11, Asked(position=12))), "INV-1")

@@ -89,11 +89,12 @@ class Basis:
 
     def attribution(self, period: Period) -> str:
         """
-        Return a digest of whose usage counts in a period, and from when to when the contract runs.
+        Return a digest of whose usage counts in a period, and how much of it the contract covers.
 
         A correction without a new event is explained if this has changed: a resource found its
         owner, a transfer or a cancellation was entered late.
-        Only what overlaps the period counts, so a resource that comes later changes nothing.
+        Only what overlaps the period counts, so a resource that comes later changes nothing, and
+        neither does an end of the contract that lies beyond.
         """
         clipped = [
             (span.subject, max(span.start or period.start, period.start), end)
@@ -101,5 +102,8 @@ class Basis:
             if (end := min(span.end or period.end, period.end)) > (span.start or period.start)
             and end > period.start
         ]
-        contract = (self.subscription.start, self.subscription.end)
+        contract = (
+            max(self.subscription.start, period.start),
+            min(self.subscription.end or period.end, period.end),
+        )
         return digest({"contract": contract, "spans": sorted(clipped)})

@@ -109,8 +109,8 @@ class Line:
         money: ``settle(exact) - settled_before``.
         share: the part of a whole period that the service period is (17/31), applied to fees and
             allowances.
-        attribution: digest of whose usage counts and when the contract runs, see
-            `Basis.attribution`.
+        attribution: digest of whose usage counts and when the contract runs within the service
+            period, see `Basis.attribution`.
         position: the log position up to which facts were known.
     """
 
