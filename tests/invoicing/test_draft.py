@@ -216,6 +216,17 @@ def test_end_ahead_explains_nothing() -> None:
     assert outcome.problems[0].code == "unexplained_difference"
 
 
+def test_end_taken_back_after_the_last_document() -> None:
+    """The fee in advance that a last document left out is charged once the contract goes on."""
+    ended = world.with_contract(end=instant("2026-01-15T00:00:00Z"))
+    last = Period(start=JANUARY.start, end=instant("2026-01-15T00:00:00Z"))
+    first = issue(the_invoice(drafted([], Asked(position=0, basis=ended, period=last))), "INV-1")
+    assert "base" not in amounts(first)
+    goes_on = Asked(period=FEBRUARY, position=0, billed=as_billed([first]))
+    fees = [line for line in the_invoice(drafted([], goes_on)).lines if line.key.price == "base"]
+    assert [line.key.period for line in fees] == [MARCH, FEBRUARY]
+
+
 def test_group_that_moves() -> None:
     """Usage that moves to another group is credited there and charged here."""
     first = issue(the_invoice(drafted(CALLS_11, Asked(position=12))), "INV-1")
