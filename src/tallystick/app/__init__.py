@@ -1,9 +1,8 @@
 """Use cases, the ports they need, the unit of work and the clock."""
 
+from tallystick.app.answered_commands import Answered, AnsweredCommands
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.command import (
-    Answered,
-    AnsweredCommands,
     Caller,
     command_name,
     input_digest,

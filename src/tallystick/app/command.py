@@ -18,7 +18,6 @@ goes on in its place. A refusal commits nothing, so the key stays free for the m
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol
 
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
@@ -58,27 +57,6 @@ class Caller:
     idempotency_key: str | None = None
     scopes: AbstractSet[str] = frozenset()
     account: AccountKey | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What stands under an idempotency key: the command, the digest of its input, its answer."""
-
-    command: str
-    input_digest: str
-    answer: bytes
-
-
-class AnsweredCommands(Protocol):
-    """The store of idempotency keys of one workspace."""
-
-    def take(self, key: str, *, command: str, input_digest: str) -> Answered | None:
-        """Take the key and return ``None``, or return what stands under it; waits for a rival."""
-        ...
-
-    def answer(self, key: str, answer: bytes) -> None:
-        """Keep the answer of a key taken in this unit of work."""
-        ...
 
 
 def command_name(command: object) -> str:

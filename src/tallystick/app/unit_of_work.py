@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tallystick.app.accounts.ports import AccountStore
+    from tallystick.app.answered_commands import AnsweredCommands
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore
-    from tallystick.app.command import AnsweredCommands
     from tallystick.app.dead_letters.ports import DeadLetters
     from tallystick.app.invoicing.ports import InvoiceSeries, InvoiceStore, ParkedAccounts
     from tallystick.app.keys.ports import ApiKeys
