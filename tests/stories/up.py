@@ -51,7 +51,7 @@ def logged_events(data: DataDirectory, event_type: str) -> list[Event]:
 class Up:
     """`tallystick up` in a folder, and its processes by role."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *flags: str) -> None:
         self.data = DataDirectory(root=folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -60,7 +60,8 @@ class Up:
             "TALLYSTICK_PORT": str(self.port),
             "TALLYSTICK_LOG_LEVEL": "warning",
         }
-        command = [sys.executable, "-m", "tallystick", "up", "--no-sample", "--no-collect"]
+        chosen = flags or ("--no-sample", "--no-collect")
+        command = [sys.executable, "-m", "tallystick", "up", *chosen]
         self._said = folder.with_name(f"{folder.name}-up.log")
         with self._said.open("wb") as said:
             self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
