@@ -142,7 +142,9 @@ def _queries() -> st.SearchStrategy[UsageQuery]:
         _windows(),
         _spans(),
         st.sampled_from([(), (), (SUBJECT,), ("place",), ("place", SUBJECT)]),
-        st.tuples(st.one_of(st.none(), _SECONDS.map(at)), st.booleans(), st.booleans()),
+        st.tuples(
+            st.one_of(st.none(), _SECONDS.map(at)), st.booleans(), st.booleans(), st.booleans()
+        ),
     )
 
 
@@ -151,9 +153,9 @@ def _query(
     windows: tuple[Period, ...],
     spans: tuple[SubjectSpan, ...] | None,
     group_by: tuple[str, ...],
-    rest: tuple[datetime | None, bool, bool],
+    rest: tuple[datetime | None, bool, bool, bool],
 ) -> UsageQuery:
-    until, evidence, others = rest
+    until, evidence, others, silent = rest
     return UsageQuery(
         workspace=WorkspaceId("w"),
         meter=meter,
@@ -163,6 +165,7 @@ def _query(
         until=until,
         evidence=evidence,
         others=others,
+        silent=silent,
     )
 
 

@@ -15,7 +15,9 @@ from tallystick.invoicing import (
     questions,
     replayed_items,
 )
-from tallystick.kernel import Period, Refused, SubjectSpan, instant
+from tallystick.kernel import MeterKey, Period, PriceKey, Refused, SubjectSpan, instant
+from tallystick.metering import Aggregation, Dimension, Event, Meter
+from tallystick.pricing import GraduatedPrice, Price, Tier, UnitPrice
 from tests.invoicing import world
 from tests.invoicing.world import (
     BASIS,
@@ -36,6 +38,29 @@ from tests.invoicing.world import (
 CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
 CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
 USED = [CPU_12H, *CALLS_11]
+MACHINES = Meter(
+    key=MeterKey("vm"),
+    event_type="vm",
+    aggregation=Aggregation.TIME_WEIGHTED,
+    value="running",
+    unit="vm",
+    dimensions=(Dimension(name="size", path="size"),),
+)
+BY_SIZE = Price(
+    key=PriceKey("vm"),
+    model=UnitPrice(unit_price=Decimal("0.01")),
+    meter=MACHINES.key,
+    unit="vm.hour",
+    currency="USD",
+    group_by=("size",),
+)
+LEVELS = replace(BASIS, plan=replace(world.PLAN, prices=(BY_SIZE,)), meters=(MACHINES,))
+
+
+def machine(position: int, at: str, *, running: int) -> Event:
+    """Return how many machines of size s run from an instant on."""
+    data = f'{{"running":{running},"size":"s"}}'
+    return world.event(position, at, data=data, type="vm", subject="vm-1")
 
 
 def test_period_document() -> None:
@@ -233,6 +258,39 @@ def test_group_that_moves() -> None:
     moved = [*CALLS_11, call(13, "2026-01-21T00:00:00Z", region="us")]
     found = drafted(moved, Asked(period=FEBRUARY, position=13, billed=as_billed([first])))
     assert amounts(the_invoice(found))["calls (region us), corrected"] == "0.50"
+
+
+def test_group_whose_level_fell_before_the_period() -> None:
+    """A stop told late takes its group out of the next period too, where nothing is left of it."""
+    started = machine(1, "2026-01-10T00:00:00Z", running=1)
+    january = issue(the_invoice(drafted([started], Asked(basis=LEVELS, position=1))), "INV-1")
+    asked = Asked(basis=LEVELS, period=FEBRUARY, position=1, billed=as_billed([january]))
+    february = issue(the_invoice(drafted([started], asked)), "INV-2")
+    assert amounts(february) == {"vm (size s)": "6.72"}
+    stopped = [started, machine(2, "2026-01-20T00:00:00Z", running=0)]
+    history = as_billed([january, february])
+    asked = Asked(basis=LEVELS, period=MARCH, position=2, billed=history)
+    notes = drafted(stopped, asked).credit_notes
+    assert [(note.period, str(note.total)) for note in notes] == [
+        (JANUARY, "-2.88 USD"),
+        (FEBRUARY, "-6.72 USD"),
+    ]
+    lost = draft([], replace(asked, position=1))
+    assert isinstance(lost, Refused)
+    assert {problem.code for problem in lost.problems} == {"unexplained_difference"}
+
+
+def test_fee_of_no_usage_goes_with_the_first_late_group() -> None:
+    """The fee that stood for no usage at all is credited once a late event names a group."""
+    tier = Tier(up_to=None, unit_price=Decimal("0.1"), flat=Decimal(5))
+    fee = replace(world.CALLS_PRICE, model=GraduatedPrice(tiers=(tier,), flat_at_zero=True))
+    basis = replace(BASIS, plan=replace(world.PLAN, prices=(fee,)))
+    first = issue(the_invoice(drafted([], Asked(basis=basis, position=0))), "INV-1")
+    assert amounts(first) == {"calls (region (none))": "5.00"}
+    asked = Asked(basis=basis, period=FEBRUARY, position=1, billed=as_billed([first]))
+    found = drafted([call(1, "2026-01-20T00:00:00Z")], asked)
+    assert amounts(the_invoice(found))["calls (region eu), corrected"] == "5.10"
+    assert amounts(found.credit_notes[0]) == {"calls (region (none)), corrected": "-5.00"}
 
 
 def test_ids_follow_from_the_facts() -> None:

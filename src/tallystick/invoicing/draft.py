@@ -115,7 +115,8 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     items = replayed_items(
         facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
     )
-    found = differences(facts.basis, replay(facts.basis, items, facts.measured), facts.billed)
+    replayed = replay(facts.basis, items, facts.measured, billed=facts.billed)
+    found = differences(facts.basis, replayed, facts.billed)
     defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
     if defects:
         return Refused(tuple(_defect(one) for one in defects))

@@ -44,8 +44,9 @@ def questions(
         basis: the contract, with meters and spans.
         items: what is due; items without a meter raise no question.
         position: the last log position that counts, inclusive.
-        preview_at: cut windows at this instant and ask for no evidence, which costs more than the
-            usage itself; a period that has not begun by then is left out.
+        preview_at: cut windows at this instant and ask for neither evidence, which costs more than
+            the usage itself, nor groups that come to nothing; a period that has not begun by then
+            is left out.
     """
     windows: dict[PriceKey, dict[Period, Period]] = {}
     prices: dict[PriceKey, Price] = {}
@@ -107,6 +108,7 @@ def _query(
         group_by=price.group_by,
         through=position,
         evidence=evidence,
+        silent=evidence,
     )
 
 

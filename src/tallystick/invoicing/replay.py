@@ -14,11 +14,12 @@ line, or a change of attribution (see `Basis.attribution`).  Without one it is a
 of the store's, and is never billed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
@@ -30,6 +31,7 @@ from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
 from tallystick.metering import Fold, UsageRow, evidence_of
 from tallystick.pricing import Charge
 
+_Identity: TypeAlias = tuple[str, str, datetime, tuple[str, ...]]
 _ZERO = Decimal(0)
 _NO_EVIDENCE = evidence_of(())
 _NO_USAGE = Fold(
@@ -101,25 +103,41 @@ class Difference:
 
 
 def replay(
-    basis: Basis, items: Iterable[Item], measured: Iterable[Measured]
+    basis: Basis,
+    items: Iterable[Item],
+    measured: Iterable[Measured],
+    *,
+    billed: Iterable[Billed] = (),
 ) -> tuple[Replayed, ...]:
     """
     Price every item from its usage: one key per item, or per group where the price has groups.
 
-    An item without usage gives a key with quantity 0, so that its line can be shown.
+    An item without usage gives a key with quantity 0, so that its line can be shown. A group that
+    was billed and now comes to nothing gives a key that charges nothing, with the event that says
+    so; any other such group gives none.
+
+    Args:
+        basis: the contract.
+        items: what is priced.
+        measured: the answers to the questions of the items.
+        billed: issued lines, for the groups that were billed.
 
     Raises:
         UnitMismatch: a meter's unit does not convert into its price's.
     """
     rows = {(answer.price, answer.period.start): answer.rows for answer in measured}
+    charged = {line.key.identity for line in billed}
     replayed: list[Replayed] = []
     for item in items:
         attribution = basis.attribution(item.period)
         if item.price.meter is None:
             replayed.append(_flat(basis, item, attribution))
-        else:
-            found = rows.get((item.price.key, item.period.start)) or (_empty_row(item),)
-            replayed.extend(_metered(basis, item, row, attribution) for row in found)
+            continue
+        found = rows.get((item.price.key, item.period.start), ())
+        loud = [row for row in found if not (row.group and row.fold.is_empty)] or [_empty_row(item)]
+        priced = [_metered(basis, item, row, attribution) for row in loud]
+        gone = charged - {one.key.identity for one in priced}
+        replayed += [*priced, *_silenced(basis, item, found, gone)]
     return tuple(replayed)
 
 
@@ -144,15 +162,22 @@ def differences(
     return tuple(found + [_difference(basis, key, None, history) for key in gone])
 
 
-def vanished(basis: Basis, key: LineKey) -> Replayed:
-    """Return what stands for a key that the facts no longer hold: nothing used, nothing charged."""
+def vanished(basis: Basis, key: LineKey, *, last_position: int = 0) -> Replayed:
+    """
+    Return what stands for a key that the facts no longer hold: nothing used, nothing charged.
+
+    Args:
+        basis: the contract.
+        key: what was charged before.
+        last_position: of the latest event that says so, 0 if none does.
+    """
     nothing = Amount(value=_ZERO, currency=basis.currency)
     return Replayed(
         key=key,
         share=WHOLE,
         charge=Charge(price=key.price, quantity=_ZERO, unit="", amount=nothing, steps=()),
         measurement=None,
-        last_position=0,
+        last_position=last_position,
         attribution=basis.attribution(key.period),
     )
 
@@ -194,7 +219,7 @@ class _History:
     """Issued lines, by key and by price and period, in the order of issue."""
 
     def __init__(self, billed: Iterable[Billed]) -> None:
-        self.by_key: dict[tuple[str, str, datetime, tuple[str, ...]], list[Billed]] = {}
+        self.by_key: dict[_Identity, list[Billed]] = {}
         self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
         for line in billed:
             self.by_key.setdefault(line.key.identity, []).append(line)
@@ -216,6 +241,23 @@ def _flat(basis: Basis, item: Item, attribution: str) -> Replayed:
     )
 
 
+def _silenced(
+    basis: Basis, item: Item, rows: Sequence[UsageRow], charged: set[_Identity]
+) -> Iterable[Replayed]:
+    """
+    Yield the groups of an item that were charged and come to nothing now.
+
+    The line that stood for no usage at all is among them once any group was used.
+    """
+    positions = {row.group: _last_position(row) for row in rows}
+    nobody = _empty_row(item).group
+    positions.setdefault(nobody, max(positions.values(), default=0))
+    for group, position in positions.items():
+        key = _key(basis, item, group)
+        if key.identity in charged:
+            yield vanished(basis, key, last_position=position)
+
+
 def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Replayed:
     meter = basis.meter_of(item.price)
     quantity = billed_quantity(
@@ -234,9 +276,13 @@ def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Repla
             unmeterable=row.fold.unmeterable,
             gap_seconds=row.fold.gap_seconds,
         ),
-        last_position=0 if row.evidence is None else row.evidence.last_position,
+        last_position=_last_position(row),
         attribution=attribution,
     )
+
+
+def _last_position(row: UsageRow) -> int:
+    return 0 if row.evidence is None else row.evidence.last_position
 
 
 def _key(basis: Basis, item: Item, group: tuple[str, ...]) -> LineKey:

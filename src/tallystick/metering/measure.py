@@ -61,7 +61,8 @@ def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
     Return the rows of a usage query, ordered by window (as asked) and group.
 
     Without ``group_by`` each window has one row, zero if it is empty; with it, a row for each group
-    that has anything to report. Events beyond ``query.through`` are not looked at.
+    that has anything to report, or with ``silent`` for each that rests on an event. Events beyond
+    ``query.through`` are not looked at.
     """
     series = gather_series(_within(query, events), query.meter)
     belonging = belonging_of(query.spans, others=query.others)
@@ -76,6 +77,7 @@ def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
             for group in sorted(groups)
             if not (row := _row(query, window, group, groups[group])).fold.is_empty
             or not query.group_by
+            or (query.silent and _used(query, groups[group]))
         )
     return rows
 

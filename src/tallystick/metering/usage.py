@@ -25,6 +25,8 @@ class UsageQuery:
         meter: the definition to apply.
         windows: half-open, at least one; they may overlap.
         spans: the subjects to look at, each for its own time; None for all subjects.
+        silent: whether groups that rest on readings but come to nothing have a row as well, as one
+            whose level had fallen to 0 before the window; only with ``group_by``.
         others: whether subjects without a span count as well, for all time; spans then say when
             resources ended.
         group_by: names of the meter's dimensions, or ``subject``; empty for one row a window.
@@ -45,6 +47,7 @@ class UsageQuery:
     evidence: bool = False
     until: datetime | None = None
     others: bool = False
+    silent: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered."""

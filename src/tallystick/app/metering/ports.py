@@ -20,7 +20,8 @@ class UsageReader(Protocol):
         Return the rows of a query, ordered by window (as asked) and group.
 
         Without ``group_by`` there is one row for each window, zero if it is empty; with it, a row
-        for each group that has anything to report.
+        for each group that has anything to report, or with ``silent`` for each that rests on an
+        event.
         """
         ...
 

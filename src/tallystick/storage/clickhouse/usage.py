@@ -197,7 +197,7 @@ def _rows(query: UsageQuery, answers: Answers) -> Iterator[UsageRow]:
     for index, window in enumerate(query.windows):
         for group in sorted(groups.get(index, [])) if query.group_by else [()]:
             folded, evidence = answers.get((index, group), nothing)
-            if not query.group_by or not folded.is_empty:
+            if not query.group_by or query.silent or not folded.is_empty:
                 yield UsageRow(window=window, group=group, fold=folded, evidence=evidence)
 
 
