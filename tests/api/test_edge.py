@@ -122,6 +122,15 @@ def test_metrics_count_what_happened(tenant: Tenant) -> None:
     assert "unknown" not in "".join(values)
 
 
+def test_methods_that_nobody_defined_share_a_series(tenant: Tenant) -> None:
+    """A caller without a key cannot make series by inventing methods."""
+    for number in range(3):
+        tenant.ask(f"INVENT{number}", "/healthz", token="")
+    text = tenant.ask("GET", "/metrics").text
+    assert 'method="other"' in text
+    assert "INVENT" not in text
+
+
 def test_health_is_open_and_readiness_names_parts(tenant: Tenant) -> None:
     """Both answer without a key; readiness tells each part's state."""
     assert tenant.ask("GET", "/healthz", token="").json() == {"status": "ok"}

@@ -2,13 +2,15 @@
 What `/metrics` tells a Prometheus: HTTP durations, ingest outcomes, positions and lag.
 
 Each application has its own registry, so that two of them in one process do not share counters.
-Route templates label the durations, never paths, so that the number of series stays bounded.
+Route templates label the durations, never paths, and a method nobody defined is `other`, so that
+the number of series stays bounded whoever calls.
 """
 
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -48,7 +50,8 @@ class Metrics:
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Record one answered request."""
-        self.requests.labels(method, route, str(status)).observe(seconds)
+        known = method if method in METHODS else "other"
+        self.requests.labels(known, route, str(status)).observe(seconds)
 
     def count_events(self, *, accepted: int, duplicate: int, conflict: int, rejected: int) -> None:
         """Record the outcome of one batch."""
