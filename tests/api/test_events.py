@@ -59,6 +59,14 @@ def test_all_results_can_be_asked_for(tenant: Tenant) -> None:
     ]
 
 
+def test_all_results_tell_repeats_from_new_events(tenant: Tenant) -> None:
+    """An event that was here already is a duplicate, not accepted."""
+    post(tenant, batch({"id": "1"}))
+    answer = post(tenant, batch({"id": "1"}, {"id": "2"}, {"id": "2"}), query="?detail=all")
+    fates = [result["status"] for result in answer.json()["results"]]
+    assert fates == ["duplicate", "accepted", "duplicate"]
+
+
 def test_nothing_taken_is_422(tenant: Tenant) -> None:
     """A batch of which nothing was taken is not accepted."""
     answer = post(tenant, batch({"id": "1", "time": "nope"}))

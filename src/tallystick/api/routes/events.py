@@ -147,6 +147,9 @@ def _answer(report: IngestReport, *, wants_all: bool) -> EventsAnswer:
 def _every_result(report: IngestReport) -> tuple[Result, ...]:
     told = {result.index: result for result in report.results}
     count = report.accepted + report.duplicate + report.conflict + report.rejected
+    duplicates = frozenset(report.duplicates)
     return tuple(
-        told.get(index) or Result(index=index, status=Status.ACCEPTED) for index in range(count)
+        told.get(index)
+        or Result(index=index, status=Status.DUPLICATE if index in duplicates else Status.ACCEPTED)
+        for index in range(count)
     )
