@@ -218,6 +218,26 @@ def test_a_second_run_issues_nothing(billed: Tenant) -> None:
     assert again["issued"] == []
 
 
+def test_instants_are_read_in_any_zone(billed: Tenant) -> None:
+    """An offset is as good as Z, in every body that takes an instant."""
+    preview = {"account": "a", "at": "2026-02-01T02:00:00+02:00"}
+    answer = billed.ask("POST", "/v1/invoices/preview", json=preview)
+    assert answer.json()["at"] == "2026-02-01T00:00:00Z", answer.text
+    run = {"through": "2026-01-01T05:30:00+05:30"}
+    answer = billed.ask("POST", "/v1/invoices/run", json=run)
+    assert answer.json()["through"] == "2026-01-01T00:00:00Z", answer.text
+    key = {"label": "x", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00-03:00"}
+    answer = billed.ask("POST", "/v1/keys", json=key)
+    assert answer.json()["key"]["expires_at"] == "2030-01-01T03:00:00Z", answer.text
+
+
+def test_a_preview_looks_ten_years_ahead_at_most(billed: Tenant) -> None:
+    """Every period up to the instant is counted, so that a far one would be worked on for long."""
+    order = {"account": "a", "at": "9999-01-01T00:00:00Z"}
+    answer = billed.ask("POST", "/v1/invoices/preview", json=order)
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_far_ahead")
+
+
 def test_a_preview_stores_nothing(billed: Tenant) -> None:
     """The running period can be looked at as often as one likes."""
     told = billed.ask("POST", "/v1/invoices/preview", json={"account": "a"}).json()

@@ -46,6 +46,42 @@ def test_the_router_answers_with_problems(
     assert_problem(tenant.ask(method, path), status=status, code=code)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/accounts/%00", b""),
+        ("GET", "/v1/invoices/a%00b/explain", b""),
+        ("DELETE", "/v1/keys/%00", b""),
+        ("GET", "/v1/resources?account=%00", b""),
+        ("GET", "/v1/dead-letters?code=%00", b""),
+        ("POST", "/v1/invoices/preview", rb'{"account": "a\u0000"}'),
+        ("POST", "/v1/catalog/apply", rb'{"documents": {"units": ["\\\u0000"]}}'),
+        ("GET", "/v1/usage?meter=m&start=0001-01-01T00:00:00%2B14:00&end=2026-01-01T00:00Z", b""),
+        ("GET", "/v1/usage?meter=m&start=2026-01-01T00:00Z&end=9999-12-31T23:59:59-14:00", b""),
+        ("POST", "/v1/invoices/preview", b'{"account": "a", "at": "9999-12-31T23:59:59-14:00"}'),
+        ("POST", "/v1/invoices/run", b'{"through": "0001-01-01T00:00:00+14:00"}'),
+        (
+            "POST",
+            "/v1/keys",
+            b'{"label": "x", "scopes": ["read"], "expires_at": "9999-12-31T23:59:59-14:00"}',
+        ),
+    ],
+)
+def test_what_no_engine_can_hold_is_the_callers_mistake(
+    tenant: Tenant, method: str, path: str, body: bytes
+) -> None:
+    """U+0000 and instants outside the years 1 to 9999 are refused at the door."""
+    headers = JSON if body else {}
+    answer = tenant.ask(method, path, content=body, headers=headers)
+    assert_problem(answer, status=422, code="invalid")
+
+
+def test_an_escaped_backslash_before_u0000_is_no_nul(tenant: Tenant) -> None:
+    """Those are six characters, and a label may have them."""
+    body = rb'{"label": "\\u0000", "scopes": ["read"]}'
+    assert tenant.ask("POST", "/v1/keys", content=body, headers=JSON).status_code == 201
+
+
 def test_the_wrong_method_names_the_right_ones(tenant: Tenant) -> None:
     """405 says in Allow what the address knows."""
     assert "GET" in tenant.ask("PUT", "/v1/meters").headers["allow"]

@@ -24,6 +24,7 @@ from tallystick.api.problems import FieldProblem, HttpProblem
 BODY_BYTES_MAX = 1024 * 1024
 BUDGET = BodyBudget(64 * 1024 * 1024)
 AT_PATH = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 NAMED_FIELD = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
 PAGE_PARAMETERS = frozenset({"limit", "cursor"})
 
@@ -61,6 +62,8 @@ def decode_strictly(body: bytes, into: Any) -> Any:  # noqa: ANN401 - any type m
     Raises:
         HttpProblem: 400 for what is not JSON, 422 for what is JSON and not as declared.
     """
+    if NUL.search(body):
+        raise no_nul("$")
     try:
         return decoder(into).decode(body)
     except msgspec.ValidationError as error:
@@ -95,8 +98,20 @@ def field_problem(text: str) -> FieldProblem:
     return FieldProblem(code=code, message=message, path=path)
 
 
+def no_nul(path: str) -> HttpProblem:
+    """Return the problem of a text with the character that PostgreSQL has no place for."""
+    message = "A text must not hold the character U+0000."
+    problem = FieldProblem(code="invalid", message=message, path=path)
+    return HttpProblem(422, "invalid", message, errors=[problem])
+
+
 def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """End a request whose query names a parameter that its route does not have."""
+    """End a request whose query names a parameter that its route does not have, or holds a NUL."""
+    if "\0" in request.scope["path"]:
+        raise no_nul("")
+    for name, value in request.query_params.multi_items():
+        if "\0" in value:
+            raise no_nul(name)
     names = request.route_handler.parsed_fn_signature.parameters
     known = set(names) | (PAGE_PARAMETERS if "page" in names else set())
     unknown = sorted(set(request.query_params) - known)

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
+from tallystick.api.instants import utc_if_given
 from tallystick.api.paging import Page, PageRequest
 from tallystick.api.problems import CONFLICT
 from tallystick.api.schemas import (
@@ -114,7 +115,7 @@ def proof(invoice: str, application: Application, caller: Caller) -> Response[by
 def preview(data: PreviewOrder, application: Application, caller: Caller) -> PreviewAnswer:
     """Tell what an account's running periods come to; nothing is stored."""
     outcome = preview_invoice(
-        PreviewInvoice(account=data.account, at=data.at),
+        PreviewInvoice(account=data.account, at=utc_if_given("$.at", data.at)),
         caller=caller,
         uow=application.units(caller.workspace),
         sources=application.billing_sources,
@@ -126,7 +127,11 @@ def preview(data: PreviewOrder, application: Application, caller: Caller) -> Pre
 def run(data: RunOrder, application: Application, caller: Caller) -> RunAnswer:
     """Draft, issue and post every document due; a second run finds nothing left to do."""
     outcome = run_billing(
-        RunBilling(through=data.through, position=data.position, account=data.account),
+        RunBilling(
+            through=utc_if_given("$.through", data.through),
+            position=data.position,
+            account=data.account,
+        ),
         caller=caller,
         units=application.units,
         sources=application.billing_sources,

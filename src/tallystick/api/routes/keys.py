@@ -6,6 +6,7 @@ from litestar import delete, get, post
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import Gatekeeper, needs
+from tallystick.api.instants import utc_if_given
 from tallystick.api.paging import Page, PageRequest
 from tallystick.api.schemas import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
 from tallystick.app.command import Caller
@@ -27,7 +28,10 @@ TAGS = ["keys"]
 def make_key(data: NewKey, application: Application, caller: Caller) -> NewKeyAnswer:
     """Make a key; its token is shown in this answer and never again."""
     command = CreateKey(
-        label=data.label, scopes=data.scopes, account=data.account, expires_at=data.expires_at
+        label=data.label,
+        scopes=data.scopes,
+        account=data.account,
+        expires_at=utc_if_given("$.expires_at", data.expires_at),
     )
     uow = application.units(caller.workspace)
     made = value_of(create_key(command, caller=caller, uow=uow, clock=application.clock))

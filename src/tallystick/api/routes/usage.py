@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from litestar import get
@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
-from tallystick.api.problems import FieldProblem, HttpProblem
+from tallystick.api.instants import utc
 from tallystick.api.schemas import UsageRead, wire_from_usage
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
@@ -68,12 +68,3 @@ def usage(  # noqa: PLR0913 - each is a parameter of the query string
         clock=application.clock,
     )
     return wire_from_usage(value_of(outcome))
-
-
-def utc(name: str, at: datetime) -> datetime:
-    """Return an instant in UTC, or end the request with 422 where it has no zone."""
-    if at.tzinfo is None:
-        message = "Write an instant with its zone, such as 2026-01-01T00:00:00Z."
-        problem = FieldProblem(code="invalid", message=message, path=name)
-        raise HttpProblem(422, "invalid", message, errors=[problem])
-    return at.astimezone(UTC)

@@ -1,7 +1,7 @@
 """Previews the invoices that an account's running periods will come to, without writing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.load_basis import load_basis
@@ -12,6 +12,7 @@ from tallystick.invoicing import Basis, Due, Invoice, Purpose
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
 
 _SUBSCRIPTIONS_MAX = 100
+_AHEAD_MAX = timedelta(days=3_660)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,16 @@ def preview_invoice(
     Problems:
         forbidden: the caller lacks the scope ``read``.
         unknown_account: there is none of this key, or the caller may not see it.
+        too_far_ahead: the instant lies more than ten years after now.
         Those of loading the contract.
     """
     unpermitted = missing_scope(caller, "read")
     if unpermitted is not None:
         return Refused((unpermitted,))
-    at = command.at or sources.clock.now()
+    now = sources.clock.now()
+    at = command.at or now
+    if at > now + _AHEAD_MAX:
+        return refuse("too_far_ahead", f"{at} lies more than ten years ahead", "at")
     bases = _load(command, caller, uow)
     if isinstance(bases, Refused):
         return bases
