@@ -17,7 +17,8 @@ import httpx
 import msgspec
 import psutil
 
-from tallystick.bootstrap import OWNER_ROLE, DataDirectory, LocalAccess
+from tallystick.bootstrap import DataDirectory, LocalAccess
+from tallystick.bootstrap.engines import OWNER_ROLE
 from tallystick.storage.postgres import EmbeddedPostgres, migrate
 
 START_SECONDS_MAX = 60

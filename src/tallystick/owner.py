@@ -16,13 +16,8 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from tallystick.api import create_app
-from tallystick.bootstrap import (
-    Application,
-    DataDirectory,
-    Settings,
-    open_application,
-    settings_from,
-)
+from tallystick.bootstrap import DataDirectory, Settings, settings_from
+from tallystick.bootstrap.engines import Application, open_application
 from tallystick.kernel import TallystickError
 from tallystick.web import page_routes
 

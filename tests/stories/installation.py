@@ -26,7 +26,8 @@ from bench.installation import free_port
 from tallystick.app.clock import SystemClock
 from tallystick.app.command import Caller
 from tallystick.app.workspaces import CreateWorkspace, WorkspaceKind, create_workspace
-from tallystick.bootstrap import APP_ROLE, OWNER_ROLE, DataDirectory, LocalAccess
+from tallystick.bootstrap import DataDirectory, LocalAccess
+from tallystick.bootstrap.engines import APP_ROLE, OWNER_ROLE
 from tallystick.cli import main
 from tallystick.kernel import Done, WorkspaceId
 from tallystick.storage.postgres import (

@@ -37,7 +37,7 @@ from tallystick.api.strict_request import (
     refuse_unknown_parameters,
 )
 from tallystick.app.command import Caller
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 
 # Single events at full speed are many requests; what bounds ingest is the gate, not this.
 INGEST_FACTOR = 100

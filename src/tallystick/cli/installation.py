@@ -12,7 +12,8 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.keys import CreateKey, Scope, create_key, list_keys
 from tallystick.app.workspaces import CreateWorkspace, WorkspaceKind, create_workspace
-from tallystick.bootstrap import APP_ROLE, OWNER_ROLE, Settings, postgres_uri
+from tallystick.bootstrap import Settings
+from tallystick.bootstrap.engines import APP_ROLE, OWNER_ROLE, postgres_uri
 from tallystick.cli.exits import Refusal
 from tallystick.kernel import Outcome, Refused, WorkspaceId
 from tallystick.storage.postgres import Pool, PostgresUnitOfWork, migrate, open_pool

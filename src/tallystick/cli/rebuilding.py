@@ -2,7 +2,7 @@
 
 import shutil
 
-from tallystick.bootstrap import clickhouse_url
+from tallystick.bootstrap.engines import clickhouse_url
 from tallystick.cli.connection import HERE, Session
 from tallystick.storage.clickhouse import ClickHouse, EventProjection
 

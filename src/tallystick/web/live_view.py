@@ -14,7 +14,7 @@ from tallystick.app.accounts import list_accounts, list_resources
 from tallystick.app.command import Caller
 from tallystick.app.invoicing import InvoiceSummary, PreviewInvoice, preview_invoice
 from tallystick.app.subscriptions import list_subscriptions
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.kernel import Done, Refused, ResourceKey, SubjectSpan
 from tallystick.web.bill import BillView, bill_view
 from tallystick.web.figures import amount_text, day_text, grouped

@@ -14,7 +14,7 @@ from litestar.params import Body
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.web.assets import FOREVER, Assets
 from tallystick.web.charts import CHARTS, THEMES, chart_json, chart_spec, chart_svg
 from tallystick.web.live_feed import LiveFeed

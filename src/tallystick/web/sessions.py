@@ -18,7 +18,8 @@ from litestar.datastructures import Cookie
 
 from tallystick.app.command import Caller
 from tallystick.app.keys import ApiKey, Scope
-from tallystick.bootstrap import LOCAL_KEY_ID, Application, StartTokens
+from tallystick.bootstrap import LOCAL_KEY_ID, StartTokens
+from tallystick.bootstrap.engines import Application
 from tallystick.kernel import AccountKey, WorkspaceId
 
 COOKIE = "tallystick_session"

@@ -13,14 +13,8 @@ from cyclopts import Parameter
 from tallystick.app.audit import seal_audit
 from tallystick.app.clock import SystemClock
 from tallystick.app.outbox import deliver_due
-from tallystick.bootstrap import (
-    RUNNER_ROLE,
-    DataDirectory,
-    Settings,
-    environment_settings,
-    postgres_uri,
-    stopping_on_signals,
-)
+from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
+from tallystick.bootstrap.engines import RUNNER_ROLE, postgres_uri
 from tallystick.client import Endpoint
 from tallystick.storage.postgres import Pool, PostgresRunnerUnitOfWork, open_pool
 from tallystick.worker.billing import DueBilling

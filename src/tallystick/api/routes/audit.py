@@ -14,7 +14,7 @@ from tallystick.api.schemas import AuditAnswer, audit_from_report
 from tallystick.app.audit import ChainHead, verify_audit
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 
 
 @get(

@@ -28,7 +28,7 @@ from tallystick.app.catalog import (
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.subscriptions import get_subscription, list_subscriptions
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.catalog import (
     account_document,
     plan_document,

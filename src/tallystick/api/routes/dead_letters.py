@@ -12,7 +12,7 @@ from tallystick.api.paging import Page, PageRequest
 from tallystick.api.schemas import DeadLetterAnswer, wire_from_dead_letter
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 
 
 @get(

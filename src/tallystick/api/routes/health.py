@@ -15,7 +15,7 @@ import msgspec
 from litestar import Response, get
 
 from tallystick.api.metrics import TEXT_FORMAT, Metrics
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.kernel import EngineUnavailable
 
 PUBLIC = {"public": True}

@@ -42,7 +42,7 @@ from tallystick.app.invoicing import (
     verify_invoice,
 )
 from tallystick.app.keys import Scope
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.invoicing import InvoiceDocument, wire_from_invoice
 from tallystick.kernel import AccountKey, InvoiceId
 

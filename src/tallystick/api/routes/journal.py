@@ -13,7 +13,7 @@ from tallystick.api.schemas import EntryAnswer, wire_from_entry
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.ledger import list_entries
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.kernel import instant, instant_text
 from tallystick.ledger import Entry
 

@@ -18,7 +18,7 @@ from tallystick.app.keys import (
     list_keys,
     revoke_key,
 )
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 
 ADMIN = needs(Scope.ADMIN)
 TAGS = ["keys"]

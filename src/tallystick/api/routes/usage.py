@@ -15,7 +15,7 @@ from tallystick.api.schemas import UsageRead, wire_from_usage
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageQuestion, WindowSize, query_usage
-from tallystick.bootstrap import Application
+from tallystick.bootstrap.engines import Application
 from tallystick.kernel import AccountKey, MeterKey
 
 

@@ -11,13 +11,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from tallystick.bootstrap import (
-    OWNER_ROLE,
-    DataDirectory,
-    DirectoryUnusable,
-    Settings,
-    postgres_uri,
-)
+from tallystick.bootstrap import DataDirectory, DirectoryUnusable, Settings
+from tallystick.bootstrap.engines import OWNER_ROLE, postgres_uri
 from tallystick.cli.doctor.finding import Finding, fail, ok, warn
 from tallystick.client import Client, Endpoint, Request, RequestRefused, Retry
 from tallystick.kernel import EngineUnavailable

@@ -13,14 +13,14 @@ from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
-from tallystick.bootstrap.addresses import (
+from tallystick.bootstrap.data_directory import DataDirectory
+from tallystick.bootstrap.engines.addresses import (
     APP_ROLE,
     RUNNER_ROLE,
     clickhouse_url,
     postgres_uri,
 )
-from tallystick.bootstrap.data_directory import DataDirectory
-from tallystick.bootstrap.event_log import OwnedLog
+from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
 from tallystick.kernel import Done, WorkspaceId

@@ -1,0 +1,23 @@
+"""The engines wired to the use cases; importing it loads all of their libraries."""
+
+from tallystick.bootstrap.engines.addresses import (
+    APP_ROLE,
+    OWNER_ROLE,
+    RUNNER_ROLE,
+    clickhouse_url,
+    postgres_uri,
+)
+from tallystick.bootstrap.engines.application import Application, open_application
+from tallystick.bootstrap.engines.event_log import LogReader, OwnedLog
+
+__all__ = [
+    "APP_ROLE",
+    "OWNER_ROLE",
+    "RUNNER_ROLE",
+    "Application",
+    "LogReader",
+    "OwnedLog",
+    "clickhouse_url",
+    "open_application",
+    "postgres_uri",
+]
