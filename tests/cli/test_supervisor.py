@@ -87,6 +87,42 @@ def test_what_a_child_says_is_kept(supervisor: Supervisor, tmp_path: Path) -> No
     assert (tmp_path / "sleeper.log").read_text() == "up\n"
 
 
+def test_a_full_device_takes_words_but_no_child(supervisor: Supervisor, tmp_path: Path) -> None:
+    """Where what a child says cannot be written it runs on, and can still be started."""
+    for name in ("chatty.log", "children"):
+        (tmp_path / name).symlink_to("/dev/full")
+    child = supervisor.add("chatty", ["for n in range(300): print(n, 'x' * 1000, flush=True)"])
+    assert child.process is not None
+    assert child.process.wait(30) == 0
+    wait_until(
+        lambda: any(line.startswith("299 ") for line in child.log.last_lines),
+        seconds_max=30,
+        waiting_for="the last line",
+    )
+
+
+def test_what_cannot_be_started_is_tried_again(supervisor: Supervisor, said: list[str]) -> None:
+    """A start that fails for want of memory or descriptors does not end everything else."""
+    child = supervisor.add("sleeper", [SLEEPER])
+    assert child.process is not None
+    spawn, child.spawn = child.spawn, lambda _: subprocess.Popen(["/nowhere"])
+    os.kill(child.process.pid, signal.SIGKILL)
+
+    def told() -> bool:
+        supervisor.tend()
+        return len(said) > 1
+
+    wait_until(told, seconds_max=30, waiting_for="a failed start")
+    assert "cannot be started" in said[1]
+    child.spawn = spawn
+
+    def runs() -> bool:
+        supervisor.tend()
+        return child.process is not None
+
+    wait_until(runs, seconds_max=30, waiting_for="the next start")
+
+
 def test_a_child_that_cannot_start_ends_the_wait_with_its_words(supervisor: Supervisor) -> None:
     """A server that fails twice before it was ready is given up, and its last words are shown."""
     child = supervisor.add("owner", ["raise SystemExit('no such table')"])

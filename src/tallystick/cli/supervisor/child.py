@@ -53,15 +53,22 @@ class Child:
         """Start the child again when that is due; return what happened, empty if nothing did."""
         now = time.monotonic()
         if self.process is None:
-            if now >= self.due_at:
-                self.start()
-            return ""
+            return self._start_again() if now >= self.due_at else ""
         code = self.process.poll()
         if code is None:
             return ""
         delay = self.backoff.delay_seconds(ran_seconds=now - self.started_at)
         self.process, self.due_at = None, now + delay
         return f"{self.name} {ending(code)}; it starts again in {delay:g} s ({self.log.path})"
+
+    def _start_again(self) -> str:
+        try:
+            self.start()
+        except OSError as error:
+            delay = self.backoff.delay_seconds(ran_seconds=0.0)
+            self.due_at = time.monotonic() + delay
+            return f"{self.name} cannot be started ({error}); it is tried again in {delay:g} s"
+        return ""
 
     def stop(self) -> None:
         """Ask the child to end, and end it where it does not."""

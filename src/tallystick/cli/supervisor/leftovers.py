@@ -9,6 +9,7 @@ owners never meet on one log. The file lists the children's process numbers, for
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tallystick.kernel import EngineUnavailable
@@ -47,7 +48,8 @@ def shared_lock(run: Path) -> int:
 
 
 def list_child(run: Path, pid: int) -> None:
-    with (run / FILE_NAME).open("a") as file:
+    """Note a child's number for the message; a full device is no reason not to have the child."""
+    with suppress(OSError), (run / FILE_NAME).open("a") as file:
         file.write(f"{pid}\n")
 
 

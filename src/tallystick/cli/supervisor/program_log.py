@@ -1,6 +1,12 @@
-"""What a child says, kept in a file of bounded size beside its predecessor."""
+"""
+What a child says, kept in a file of bounded size beside its predecessor.
+
+A child whose output nobody reads is ended by its next word. Where a line cannot be written (the
+device is full), it is therefore left out of the file, and reading goes on.
+"""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -37,7 +43,8 @@ class ProgramLog:
 
     def _keep(self, line: bytes) -> None:
         self.last_lines = [*self.last_lines, line.decode(errors="replace").rstrip()][-LINES_KEPT:]
-        if self.path.exists() and self.path.stat().st_size + len(line) > self.file_bytes_max:
-            self.path.replace(self.path.with_suffix(".old"))
-        with self.path.open("ab") as file:
-            file.write(line)
+        with suppress(OSError):
+            if self.path.exists() and self.path.stat().st_size + len(line) > self.file_bytes_max:
+                self.path.replace(self.path.with_suffix(".old"))
+            with self.path.open("ab") as file:
+                file.write(line)

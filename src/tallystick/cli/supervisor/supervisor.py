@@ -123,7 +123,7 @@ class Supervisor:
         engine.stop()
         try:
             engine.start()
-        except EngineUnavailable as error:
+        except (EngineUnavailable, OSError) as error:
             self.say(str(error))
         self.engine_started_at = time.monotonic()
 
