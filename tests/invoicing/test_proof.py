@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,19 +13,42 @@ import zstandard
 from tallystick.invoicing import (
     Invoice,
     Proof,
+    Purpose,
     as_billed,
     basis_document,
     basis_from_document,
     document_of,
+    invoice_id,
     proven_events,
     read_proof,
     verification_queries,
     verify_bundle,
     write_proof,
 )
-from tallystick.kernel import Done, Refused, digest
-from tallystick.metering import Event, needed_events
-from tests.invoicing.world import BASIS, FEBRUARY, Asked, call, cpu, drafted, issue, the_invoice
+from tallystick.invoicing.line import line_id
+from tallystick.kernel import (
+    Done,
+    Period,
+    Refused,
+    canonical_json,
+    digest,
+    instant,
+    instant_text,
+    plain,
+)
+from tallystick.metering import Event, exact_sum, needed_events
+from tests.invoicing.world import (
+    BASIS,
+    CONTRACT,
+    FEBRUARY,
+    WORKSPACE,
+    Asked,
+    call,
+    cpu,
+    drafted,
+    issue,
+    the_invoice,
+)
 
 FIRST = [
     cpu(1, "2026-01-10T00:00:00Z", "43200"),
@@ -92,6 +117,48 @@ def basis(proof: Proof, old: str, new: str, *, consistent: bool = False) -> Proo
     return msgspec.structs.replace(proof, basis=changed, document=text)
 
 
+def edited(proof: Proof, change: Callable[[dict[str, Any]], None]) -> Proof:
+    """Return the proof with its document changed, its total too, and written as it must be."""
+    content = msgspec.json.decode(proof.document)
+    change(content)
+    content["total"] = plain(exact_sum(Decimal(line["money"]) for line in content["lines"]))
+    return msgspec.structs.replace(proof, document=canonical_json(content).decode())
+
+
+def before(proof: Proof, **changes: object) -> Proof:
+    """Return the proof with the document before changed."""
+    content = msgspec.json.decode(proof.previous[0]) | changes
+    return msgspec.structs.replace(proof, previous=[canonical_json(content).decode()])
+
+
+def as_correction(content: dict[str, Any]) -> None:
+    """Call the period's document a correction, of which nothing is due, and keep the fee only."""
+    id_ = invoice_id(
+        WORKSPACE,
+        subscription=CONTRACT.key,
+        period=FEBRUARY,
+        purpose=Purpose.CORRECTION,
+        revision=0,
+    )
+    content |= {"purpose": "correction", "id": id_, "lines": content["lines"][:1]}
+    content["lines"][0]["id"] = line_id(id_, FEBRUARYS.lines[0].key)
+
+
+def fee_of_june(content: dict[str, Any]) -> None:
+    """Add the fee of a period that nobody has come to yet, as it would stand there."""
+    june = Period(start=instant("2026-06-01T00:00:00Z"), end=instant("2026-07-01T00:00:00Z"))
+    fee = next(line for line in content["lines"] if line["price"] == "base")
+    key = replace(FEBRUARYS.lines[0].key, period=june)
+    content["lines"].append(
+        fee
+        | {
+            "id": line_id(FEBRUARYS.id, key),
+            "period": {"start": instant_text(june.start), "end": instant_text(june.end)},
+            "attribution": BASIS.attribution(june),
+        }
+    )
+
+
 CHANGES: dict[str, tuple[Callable[[Proof], Proof], str]] = {
     "value of an event": (lambda p: event_at(p, 0, data='{"seconds":43201}'), "different_quantity"),
     "content of an event": (
@@ -145,6 +212,67 @@ CHANGES: dict[str, tuple[Callable[[Proof], Proof], str]] = {
     "missing field": (lambda p: document(p, '"due_on":"2026-02-15",', ""), "malformed_document"),
     "odd number": (lambda p: document(p, '"total":"10.54"', '"total":"1e1"'), "wrong_total"),
     "not a basis": (lambda p: msgspec.structs.replace(p, basis="[]"), "malformed_basis"),
+    "line turned manual": (
+        lambda p: edited(p, lambda d: d["lines"][1].update(kind="manual", money="500")),
+        "unproven_line",
+    ),
+    "period without usage called a correction": (
+        lambda p: edited(p, as_correction),
+        "different_document",
+    ),
+    "fee that is not due": (lambda p: edited(p, fee_of_june), "undue_line"),
+    "end of the period, without the next one's fee": (
+        lambda p: edited(
+            p,
+            lambda d: d.update(
+                period=d["period"] | {"end": "2026-02-27T00:00:00.000000Z"}, lines=d["lines"][1:]
+            ),
+        ),
+        "different_document",
+    ),
+    "invoice called a credit note": (
+        lambda p: edited(p, lambda d: d.update(document_type="credit_note")),
+        "different_document",
+    ),
+    "reference to no document": (
+        lambda p: edited(
+            p,
+            lambda d: d.update(
+                reference={"invoice": "inv_1", "number": "X", "issued_on": "2026-01-01"}
+            ),
+        ),
+        "different_document",
+    ),
+    "due before its issue": (
+        lambda p: edited(p, lambda d: d.update(due_on="2026-01-01")),
+        "different_document",
+    ),
+    "unknown rules": (
+        lambda p: edited(p, lambda d: d.update(rating_version="99")),
+        "different_document",
+    ),
+    "total told twice": (
+        lambda p: document(p, '"total":', '"total":"1","total":'),
+        "malformed_document",
+    ),
+    "document before, not issued": (lambda p: before(p, number=None), "different_previous"),
+    "document before, of another": (
+        lambda p: before(p, subscription="bolt-compute"),
+        "different_previous",
+    ),
+    "document before, in other money": (lambda p: before(p, currency="EUR"), "different_previous"),
+    "document before, told twice": (
+        lambda p: msgspec.structs.replace(p, previous=p.previous * 2),
+        "different_previous",
+    ),
+    "unit of a price": (
+        lambda p: basis(p, '"unit":"hour"', '"unit":"byte"', consistent=True),
+        "malformed_basis",
+    ),
+    "zone that is none": (
+        lambda p: basis(p, '"zone":"UTC"', '"zone":"Mars/One"', consistent=True),
+        "malformed_basis",
+    ),
     "audit record of another": (
         lambda p: msgspec.structs.replace(p, audit={"document_digest": "sha256:0"}),
         "different_audit",

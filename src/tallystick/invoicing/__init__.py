@@ -3,6 +3,7 @@
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document, basis_from_document
 from tallystick.invoicing.charging import billed_quantity, charge_of
+from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.document import (
     InvoiceDocument,
     LineDocument,
@@ -56,7 +57,6 @@ from tallystick.invoicing.schedule import (
     stale_keys,
 )
 from tallystick.invoicing.verification import (
-    Claim,
     VerificationReport,
     line_query,
     verification_queries,

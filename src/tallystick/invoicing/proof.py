@@ -24,11 +24,13 @@ import msgspec
 import zstandard
 
 from tallystick.invoicing.basis_document import basis_from_document
-from tallystick.invoicing.document import invoice_from_document
+from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.document import document_of, invoice_from_document
 from tallystick.invoicing.invoice import Invoice
-from tallystick.invoicing.verification import Claim, VerificationReport, verify_document
+from tallystick.invoicing.verification import VerificationReport, verify_document
 from tallystick.kernel import (
     Done,
+    InvariantBroken,
     Misuse,
     Outcome,
     Refused,
@@ -176,7 +178,10 @@ def verify_bundle(
     if audit is not None and audit.get("document_digest") != claim.value.digest:
         said = str(audit.get("document_digest"))[:80]
         return refuse("different_audit", f"the audit record speaks of document {said}", "audit")
-    return verify_document(claim.value, events.value)
+    try:
+        return verify_document(claim.value, events.value)
+    except (Misuse, InvariantBroken) as error:
+        return refuse("malformed_basis", f"no contract can be like the basis: {error}", "basis")
 
 
 def _packed(content: bytes) -> Outcome[bytes]:
@@ -210,7 +215,7 @@ def _unpack(packed: bytes, limit: int) -> Outcome[bytes]:
 
 def _claim(proof: Proof) -> Outcome[Claim]:
     document, basis = proof.document.encode(), proof.basis.encode()
-    read = invoice_from_document(document)
+    read = _canonical_invoice(document)
     if isinstance(read, Refused):
         return read
     read_basis = basis_from_document(basis)
@@ -218,7 +223,7 @@ def _claim(proof: Proof) -> Outcome[Claim]:
         return read_basis
     previous: list[Invoice] = []
     for text in proof.previous:
-        earlier = invoice_from_document(text.encode())
+        earlier = _canonical_invoice(text.encode())
         if isinstance(earlier, Refused):
             return earlier
         previous.append(earlier.value)
@@ -231,6 +236,15 @@ def _claim(proof: Proof) -> Outcome[Claim]:
             previous=tuple(previous),
         )
     )
+
+
+def _canonical_invoice(content: bytes) -> Outcome[Invoice]:
+    """Return a document written as it must be; another may read in two ways."""
+    read = invoice_from_document(content)
+    if isinstance(read, Done) and document_of(read.value) != content:
+        message = "the document is not written in its one canonical way"
+        return refuse("malformed_document", message, "document")
+    return read
 
 
 def _events(rows: list[ProvenEvent], invoice: Invoice) -> Outcome[list[Event]]:

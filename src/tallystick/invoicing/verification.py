@@ -5,11 +5,13 @@ Nothing of drafting is used here but the arithmetic itself: events are folded by
 folds, the quantity is rated, the charge is settled, and what earlier documents settled is taken
 off.  So a fault in drafting or in a store shows up as a difference.
 
-Checked for each line: its id, share, attribution, measured quantity, evidence, steps, exact amount,
-what was settled before, and money.  For the document: its id, parties, basis and position, that no
-line is missing, and its sum (when it is read).
-Not proven by a document alone: that the log holds every event that was sent, and that the number
-follows the one before; the audit chain and the segment digests speak of these.
+Checked for each line: that it had come due, its id, share, attribution, measured quantity,
+evidence, steps, exact amount, what was settled before, and money.  For the document: see
+`coherence`; that no line is missing; its sum (when it is read).
+Not proven by a document alone: that these are the contract, the events and the earlier documents
+that the issuer holds, that the log holds every event that was sent, that the number follows the one
+before, and the dates.  The digest of the document stands for all of it in the audit record of its
+issue; segment digests and the chain of the audit speak of the rest.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +20,10 @@ from decimal import Decimal
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
+from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.coherence import document_problems, undue_problems
 from tallystick.invoicing.due import due_items, share_in
-from tallystick.invoicing.invoice import Invoice, invoice_id
+from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.questions import narrowed
 from tallystick.kernel import (
@@ -50,26 +54,6 @@ class VerificationReport:
     events: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """
-    A document, and everything it says it follows from.
-
-    Attributes:
-        invoice: the document.
-        digest: of its canonical JSON.
-        basis: the contract facts as they were kept with it.
-        basis_digest: of the basis as it was kept.
-        previous: the issued documents that settled something for the same keys before.
-    """
-
-    invoice: Invoice
-    digest: str
-    basis: Basis
-    basis_digest: str
-    previous: tuple[Invoice, ...] = ()
-
-
 def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[VerificationReport]:
     """
     Make every line again from the events and compare.
@@ -79,13 +63,20 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
         events: at least those the lines need, of any type and subject; each once.
 
     Problems:
-        different_basis, different_document, repeated_line, missing_line, unknown_price,
-        different_line (field: which part), different_quantity, different_evidence,
-        different_charge, different_settled_before, different_money; in the order of the document,
-        so the first one is the first difference.
+        different_basis, different_document, different_previous, repeated_line, missing_line,
+        undue_line, unproven_line, unknown_price, different_line (field: which part),
+        different_quantity, different_evidence, different_charge, different_settled_before,
+        different_money; in the order of the document, so the first one is the first difference.
+        Lines are looked at where the document itself is sound.
+
+    Raises:
+        Misuse, InvariantBroken: the basis cannot be a contract: a meter is missing, units or
+            currencies do not go together.
     """
+    problems = [*document_problems(claim)]
+    if problems:
+        return Refused(tuple(problems))
     found = _Remeasured(claim, events)
-    problems = [*_document_problems(claim)]
     for index, line in enumerate(claim.invoice.lines):
         problems += _line_problems(claim, line, found, place=f"lines[{index}]")
     problems += _missing_lines(claim, found)
@@ -167,45 +158,18 @@ class _Remeasured:
         return self._rows.get((price, window), {})
 
 
-def _document_problems(claim: Claim) -> Iterator[Problem]:
-    invoice, basis = claim.invoice, claim.basis
-    if invoice.basis != claim.basis_digest:
-        message = f"the document was made on {invoice.basis}, this basis is {claim.basis_digest}"
-        yield Problem(code="different_basis", message=message, field="basis")
-    expected_id = invoice_id(
-        basis.workspace,
-        subscription=basis.subscription.key,
-        period=invoice.period,
-        purpose=invoice.purpose,
-        revision=invoice.revision,
-    )
-    for field, said, found in (
-        ("id", invoice.id, expected_id),
-        ("workspace", invoice.workspace, basis.workspace),
-        ("account", invoice.account, basis.payer),
-        ("legal_entity", invoice.legal_entity, basis.legal_entity),
-        ("subscription", invoice.subscription, basis.subscription.key),
-        ("currency", invoice.currency, basis.currency),
-    ):
-        if said != found:
-            message = f"the document says {said}, its basis gives {found}"
-            yield Problem(code="different_document", message=message, field=field)
-    identities = [line.key.identity for line in invoice.lines if line.kind is LineKind.DERIVED]
-    if len(set(identities)) < len(identities):
-        message = "two lines charge the same price, period and group"
-        yield Problem(code="repeated_line", message=message, field="lines")
-
-
 def _line_problems(
     claim: Claim, line: Line, found: _Remeasured, *, place: str
 ) -> Iterable[Problem]:
     if line.kind is LineKind.MANUAL:
-        return ()
+        message = f"{line.key}: the line was entered by a person; no event shows what it says"
+        return (Problem(code="unproven_line", message=message, field=f"{place}.kind"),)
     price = claim.basis.price(line.key.price)
     if price is None:
         message = f"the plan has no price {line.key.price}"
         return (Problem(code="unknown_price", message=message, field=f"{place}.price"),)
     return (
+        *undue_problems(claim, line, price, place=place),
         *_frame_problems(claim, line, place),
         *_measurement_problems(claim, line, found, place),
         *(

@@ -1,0 +1,26 @@
+"""A document, and everything it says it follows from: what a verification is given."""
+
+from dataclasses import dataclass
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.invoice import Invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """
+    A document, and everything it says it follows from.
+
+    Attributes:
+        invoice: the document.
+        digest: of its canonical JSON.
+        basis: the contract facts as they were kept with it.
+        basis_digest: of the basis as it was kept.
+        previous: the issued documents that settled something for the same keys before.
+    """
+
+    invoice: Invoice
+    digest: str
+    basis: Basis
+    basis_digest: str
+    previous: tuple[Invoice, ...] = ()

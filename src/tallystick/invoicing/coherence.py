@@ -1,0 +1,144 @@
+"""
+What a document must be in itself, before any of its lines is made again.
+
+    basis       the document names the digest of the contract facts beside it
+    parties     id, workspace, payer, issuer, subscription and currency are the contract's
+    period      a document that opens or closes a period names one of the contract's, end and all
+    kind        only a correction has a revision; a credit note, and nothing else, corrects a
+                document, which stands among those before it, and gives back
+    issue       number, date of issue and due date come together, in order
+    rules       the lines were rated by rules that are known here
+    before      documents before it were issued, on the same contract and currency, each once
+    lines       each charges another key, and none before it has come due
+"""
+
+from collections.abc import Iterator
+
+from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.due import is_in_advance, share_in
+from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id
+from tallystick.invoicing.line import Line, LineKind
+from tallystick.kernel import Problem
+from tallystick.pricing import Price
+
+RATING_VERSIONS = frozenset({"1"})
+
+
+def document_problems(claim: Claim) -> Iterator[Problem]:
+    """
+    Yield what in a document contradicts its basis, the documents before it, or itself.
+
+    Problems:
+        different_basis, different_document, different_previous, repeated_line.
+    """
+    yield from _party_problems(claim)
+    yield from _period_problems(claim)
+    yield from _kind_problems(claim)
+    yield from _issue_problems(claim.invoice)
+    yield from _previous_problems(claim)
+    lines = claim.invoice.lines
+    identities = [line.key.identity for line in lines if line.kind is LineKind.DERIVED]
+    if len(set(identities)) < len(identities):
+        message = "two lines charge the same price, period and group"
+        yield Problem(code="repeated_line", message=message, field="lines")
+
+
+def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Iterator[Problem]:
+    """
+    Yield a problem where a line's service period had not come due with the document.
+
+    What a document before charged has been due; usage is due when its period is over, a fee in
+    advance when its period begins.
+    """
+    place_of = line.key.identity[:3]
+    if any(place_of == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines):
+        return
+    invoice, period = claim.invoice, line.key.period
+    closed = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
+    due = period.start if is_in_advance(price) else period.end
+    if due > closed or share_in(claim.basis, period) is None:
+        message = f"{line.key}: this was not due on a document for {invoice.period}"
+        yield Problem(code="undue_line", message=message, field=f"{place}.period")
+
+
+def _party_problems(claim: Claim) -> Iterator[Problem]:
+    invoice, basis = claim.invoice, claim.basis
+    if invoice.basis != claim.basis_digest:
+        message = f"the document was made on {invoice.basis}, this basis is {claim.basis_digest}"
+        yield Problem(code="different_basis", message=message, field="basis")
+    expected_id = invoice_id(
+        basis.workspace,
+        subscription=basis.subscription.key,
+        period=invoice.period,
+        purpose=invoice.purpose,
+        revision=invoice.revision,
+    )
+    for field, said, found in (
+        ("id", invoice.id, expected_id),
+        ("workspace", invoice.workspace, basis.workspace),
+        ("account", invoice.account, basis.payer),
+        ("legal_entity", invoice.legal_entity, basis.legal_entity),
+        ("subscription", invoice.subscription, basis.subscription.key),
+        ("currency", invoice.currency, basis.currency),
+    ):
+        if said != found:
+            message = f"the document says {said}, its basis gives {found}"
+            yield Problem(code="different_document", message=message, field=field)
+
+
+def _period_problems(claim: Claim) -> Iterator[Problem]:
+    invoice = claim.invoice
+    if invoice.purpose is Purpose.CORRECTION:
+        return
+    begun = claim.basis.billing_periods(through=invoice.period.start)
+    if all(one.span != invoice.period for one in begun):
+        message = f"the contract has no period {invoice.period}"
+        yield Problem(code="different_document", message=message, field="period")
+
+
+def _kind_problems(claim: Claim) -> Iterator[Problem]:
+    invoice, reference = claim.invoice, claim.invoice.reference
+    corrects = invoice.purpose is Purpose.CORRECTION
+    if corrects is not (invoice.revision > 0):
+        message = f"a document of purpose {invoice.purpose.value} is no revision {invoice.revision}"
+        yield Problem(code="different_document", message=message, field="revision")
+    is_credit_note = invoice.document_type is DocumentType.CREDIT_NOTE
+    gives_back = corrects and all(line.money.minor < 0 for line in invoice.lines)
+    if is_credit_note is not (reference is not None) or (is_credit_note and not gives_back):
+        message = "a credit note gives back what one document charged, and nothing else does"
+        yield Problem(code="different_document", message=message, field="document_type")
+    if reference is not None and all(
+        (one.id, one.number, one.issued_on)
+        != (reference.invoice, reference.number, reference.issued_on)
+        for one in claim.previous
+    ):
+        message = f"document {reference.number}, which it corrects, is not among those before it"
+        yield Problem(code="different_document", message=message, field="reference")
+
+
+def _issue_problems(invoice: Invoice) -> Iterator[Problem]:
+    issued_on, due_on = invoice.issued_on, invoice.due_on
+    facts = (invoice.number is None, issued_on is None, due_on is None)
+    if len(set(facts)) > 1 or (issued_on and due_on and due_on < issued_on):
+        message = "number, date of issue and due date belong together, in this order"
+        yield Problem(code="different_document", message=message, field="issued_on")
+    if invoice.rating_version not in RATING_VERSIONS:
+        message = f"it was rated by rules {invoice.rating_version[:40]!r}, which are not known here"
+        yield Problem(code="different_document", message=message, field="rating_version")
+
+
+def _previous_problems(claim: Claim) -> Iterator[Problem]:
+    invoice = claim.invoice
+    ids = [invoice.id, *(earlier.id for earlier in claim.previous)]
+    if len(set(ids)) < len(ids):
+        message = "a document stands twice among those before, or before itself"
+        yield Problem(code="different_previous", message=message, field="previous")
+    for index, earlier in enumerate(claim.previous):
+        field = f"previous[{index}]"
+        ours = (invoice.workspace, invoice.subscription, invoice.currency)
+        if (earlier.workspace, earlier.subscription, earlier.currency) != ours:
+            message = f"document {earlier.id} belongs to another contract"
+            yield Problem(code="different_previous", message=message, field=field)
+        if earlier.number is None:
+            message = f"document {earlier.id} was never issued"
+            yield Problem(code="different_previous", message=message, field=field)
