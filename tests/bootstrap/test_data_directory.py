@@ -56,6 +56,15 @@ def test_a_second_process_is_refused_and_the_lock_ends_with_its_holder(tmp_path:
         pass
 
 
+def test_what_tenants_sent_is_closed_to_other_users(tmp_path: Path) -> None:
+    """Log and projection are their owner's alone, whatever the umask and whoever made them."""
+    data = DataDirectory(root=tmp_path / "data")
+    data.segments.mkdir(parents=True)
+    data.prepare()
+    for folder in (data.run, data.segments.parent, data.clickhouse):
+        assert folder.stat().st_mode & 0o777 == 0o700, folder
+
+
 def test_the_identity_secret_is_made_once_and_missed(tmp_path: Path) -> None:
     """A log without its secret is refused, since repeats would count again."""
     data = DataDirectory(root=tmp_path)
@@ -73,8 +82,8 @@ def test_the_identity_secret_is_made_once_and_missed(tmp_path: Path) -> None:
     ("environment", "complaint"),
     [
         ({"TALLYSTICK_PROT": "1"}, "TALLYSTICK_PROT is no setting"),
-        ({"TALLYSTICK_PORT": "80 80"}, "whole number from 1 to 65535"),
-        ({"TALLYSTICK_PORT": "0"}, "whole number from 1 to 65535"),
+        ({"TALLYSTICK_PORT": "80 80"}, "whole number from 0 to 65535"),
+        ({"TALLYSTICK_PORT": "65536"}, "whole number from 0 to 65535"),
         ({"TALLYSTICK_LOG_LEVEL": "loud"}, "debug, info, warning, error"),
     ],
 )

@@ -1,12 +1,16 @@
 """Commands that need no server: words, exit codes, JSON."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from tallystick.cli import main
+from tallystick.cli.backups.manifest import FORMAT, BackupManifest, copied_file
 from tallystick.cli.main import COMMANDS, build_app
+from tallystick.kernel import EngineUnavailable
+from tallystick.storage.postgres import lay_down
 
 PRICE = """\
 key: cpu
@@ -238,6 +242,42 @@ def test_restore_refuses_what_is_no_backup(
     assert main(["restore", str(tmp_path / "b"), "--to", str(tmp_path / "new")]) == 1
     assert "is no backup" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+def test_restore_writes_nowhere_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A manifest that names files outside of the log is refused, and a restored log is closed."""
+    backup, data = tmp_path / "b", tmp_path / "data"
+    (backup / "log").mkdir(parents=True)
+    (backup / "log" / "1.seg").write_bytes(b"events")
+    (backup / "planted").write_bytes(b"planted")
+    name = "../planted"
+    for file in (name, "1.seg"):
+        manifest = BackupManifest(
+            format=FORMAT,
+            version="1",
+            data_format="1",
+            taken_at=datetime(2026, 1, 1, tzinfo=UTC),
+            last_position=1,
+            postgres=False,
+            files=(msgspec.structs.replace(copied_file(backup / "log" / file), name=file),),
+        )
+        (backup / "backup.json").write_bytes(msgspec.json.encode(manifest))
+        assert main(["restore", str(backup), "--to", str(data)]) == (1 if file == name else 0)
+    assert "is no file of a log" in capsys.readouterr().err
+    assert (data / "log").stat().st_mode & 0o777 == 0o700
+    assert (data / "log" / "segments" / "1.seg").stat().st_mode & 0o777 == 0o600
+
+
+def test_restore_follows_no_links(tmp_path: Path) -> None:
+    """A link in the copy of a cluster would give what it leads to to the server's user."""
+    stranger = tmp_path / "stranger"
+    stranger.write_text("")
+    stranger.chmod(0o644)
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "pg_wal").symlink_to(stranger)
+    with pytest.raises(EngineUnavailable, match="is a link"):
+        lay_down(tmp_path / "copy", tmp_path / "postgres")
+    assert stranger.stat().st_mode & 0o777 == 0o644
 
 
 def test_backup_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,9 @@ The data directory: layout, version, and the locks that keep second processes ou
     VERSION       format of everything below, a whole number
     lock          held by `up`, with the process number of its holder
     run/          sockets and what a local client needs, mode 0700
-    log/          segments and identities
-    postgres/     the embedded PostgreSQL
-    clickhouse/   the embedded ClickHouse; derived from the log
+    log/          segments and identities, mode 0700
+    postgres/     the embedded PostgreSQL, mode 0700
+    clickhouse/   the embedded ClickHouse, mode 0700; derived from the log
     secret        random bytes that key the identity hashes; without it repeats are not recognized
 """
 
@@ -79,8 +79,10 @@ class DataDirectory:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             self._check_version()
-            self.run.mkdir(mode=0o700, exist_ok=True)
-            self.run.chmod(0o700)
+            # The root itself stays open: root's PostgreSQL passes through it as a user of its own.
+            for folder in (self.run, self.segments.parent, self.clickhouse):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                folder.chmod(0o700)
         except OSError as error:
             message = f"the data directory {self.root} cannot be used: {error.strerror}"
             raise DirectoryUnusable(message) from error

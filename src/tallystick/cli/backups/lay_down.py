@@ -48,8 +48,10 @@ def _lay_down_log(backup: Path, directory: DataDirectory, manifest: BackupManife
     """Copy the log aside first: nothing starts on a directory whose restore was broken off."""
     log = directory.segments.parent
     aside = log.with_name(f"{log.name}.partial")
-    (aside / directory.segments.name).mkdir(parents=True)
+    aside.mkdir(mode=0o700)
+    (aside / directory.segments.name).mkdir()
     for file in manifest.files:
         target = aside / directory.segments.name / file.name
         shutil.copyfile(backup / SEGMENTS / file.name, target)
+        target.chmod(0o600)
     aside.rename(log)

@@ -62,7 +62,7 @@ def read_manifest(backup: Path) -> BackupManifest:
     Return the manifest of a backup.
 
     Raises:
-        Refusal: there is none, or it is of another program.
+        Refusal: there is none, it is of another program, or it names files elsewhere.
     """
     path = backup / FILE_NAME
     try:
@@ -73,6 +73,12 @@ def read_manifest(backup: Path) -> BackupManifest:
     if manifest.format != FORMAT:
         message = f"{backup} is of format {manifest.format}; restore it with the newer program"
         raise Refusal([Problem(code="other_format", message=message)])
+    for file in manifest.files:
+        if Path(file.name).name != file.name:
+            message = (
+                f"{path} names {file.name!r}, which is no file of a log; it was not made by us"
+            )
+            raise Refusal([Problem(code="not_a_backup", message=message)])
     return manifest
 
 

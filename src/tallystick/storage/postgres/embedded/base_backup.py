@@ -48,8 +48,13 @@ def lay_down(backup: Path, directory: Path) -> None:
     Make a copy the cluster of a server directory that has none; the next start recovers it.
 
     Raises:
-        EngineUnavailable: the directory cannot belong to the server's user.
+        EngineUnavailable: the directory cannot belong to the server's user, or the copy holds links
+            to elsewhere, which would be given to that user.
     """
+    linked = next((path for path in backup.rglob("*") if path.is_symlink()), None)
+    if linked is not None:
+        message = f"{linked} is a link; a copy of ours holds none: restore another one"
+        raise EngineUnavailable(message)
     user = server_user()
     user.make_folder(directory)
     cluster = directory / "data"
