@@ -48,16 +48,17 @@ async def _serve(application: Application, data: DataDirectory) -> None:
     app = create_app(application, pages=page_routes(application, stopping=stop))
     url = f"http://{settings.host}:{settings.port}"
     data.socket.unlink(missing_ok=True)
-    servers = [
-        Server(
-            app,
-            address=settings.host,
-            port=settings.port,
-            interface=Interfaces.ASGI,
-            backlog=CONNECTIONS_WAITING_MAX,
-        ),
-        Server(app, uds=data.socket, interface=Interfaces.ASGI),
-    ]
+    servers = [Server(app, uds=data.socket, interface=Interfaces.ASGI)]
+    if settings.port:
+        servers.append(
+            Server(
+                app,
+                address=settings.host,
+                port=settings.port,
+                interface=Interfaces.ASGI,
+                backlog=CONNECTIONS_WAITING_MAX,
+            )
+        )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)

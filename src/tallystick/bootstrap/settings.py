@@ -5,7 +5,7 @@ Settings: what the environment says, read once, checked, and passed down.
 |------------------------------|-----------------------------------|--------------------|
 | TALLYSTICK_DATA              | data directory                    | see `default_data` |
 | TALLYSTICK_HOST              | address to serve on               | 127.0.0.1          |
-| TALLYSTICK_PORT              | port to serve on                  | 8080               |
+| TALLYSTICK_PORT              | port to serve on; 0: socket only  | 8080               |
 | TALLYSTICK_POSTGRES_URL      | a PostgreSQL 16+ server           | embedded           |
 | TALLYSTICK_CLICKHOUSE_URL    | a ClickHouse server               | embedded chDB      |
 | TALLYSTICK_ENGINE_MEMORY_MIB | memory of the embedded ClickHouse | a quarter          |
@@ -79,7 +79,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
     return Settings(
         data=data or (Path(named) if named else default_data(environment)),
         host=get(f"{PREFIX}HOST", "127.0.0.1"),
-        port=_whole(environment, "PORT", 8080, most=65_535),
+        port=_whole(environment, "PORT", 8080, least=0, most=65_535),
         postgres_url=get(f"{PREFIX}POSTGRES_URL") or None,
         clickhouse_url=get(f"{PREFIX}CLICKHOUSE_URL") or None,
         engine_memory_bytes=_MIB
@@ -122,9 +122,11 @@ def _check_known(name: str) -> None:
         raise Misuse(message)
 
 
-def _whole(environment: Mapping[str, str], name: str, default: int, *, most: int = 2**40) -> int:
+def _whole(
+    environment: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int = 2**40
+) -> int:
     text = environment.get(PREFIX + name, str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        message = f"{PREFIX}{name} is {text!r}; it must be a whole number from 1 to {most}"
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        message = f"{PREFIX}{name} is {text!r}; it must be a whole number from {least} to {most}"
         raise Misuse(message)
     return int(text)

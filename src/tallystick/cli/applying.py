@@ -10,6 +10,7 @@ from tallystick.app.catalog import json_from_documents
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Refusal
 from tallystick.cli.output import Output, table
+from tallystick.cli.short_lived import some_server
 from tallystick.client import Request
 from tallystick.integrations.catalog_files import read_catalog_files
 from tallystick.kernel import Refused
@@ -45,7 +46,7 @@ def apply(
         body=json_from_documents(outcome.value, dry_run=dry_run),
         headers={"content-type": "application/json"},
     )
-    with session.client() as client:
+    with some_server(session) if dry_run else session.client() as client:
         applied = cast(Mapping[str, object], client.ask(request))
     show_applied(applied, session)
 

@@ -5,6 +5,8 @@ All of it may be done again: the schema is brought up to date, the workspace sta
 key is made only while the workspace has none.
 """
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -68,3 +70,14 @@ def _value(outcome: Outcome[Value]) -> Value:
     if isinstance(outcome, Refused):
         raise Refusal(outcome.problems)
     return outcome.value
+
+
+def child_environment(settings: Settings) -> Mapping[str, str]:
+    """Return what the children inherit: our environment, and what the command line changed."""
+    return {
+        **os.environ,
+        "TALLYSTICK_DATA": str(settings.data),
+        "TALLYSTICK_HOST": settings.host,
+        "TALLYSTICK_PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+    }

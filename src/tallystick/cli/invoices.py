@@ -11,6 +11,7 @@ from rich.table import Table
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import item_table, note, table
+from tallystick.cli.short_lived import some_server
 from tallystick.client import Request
 from tallystick.invoicing import (
     ExplainedEvent,
@@ -188,7 +189,7 @@ def export(
         session: Which server is asked, and how its answer is written.
     """
     path = f"/v1/invoices/{invoice}" + ("/proof" if proof else "")
-    with session.client(timeout_seconds=3600.0) as client:
+    with some_server(session, timeout_seconds=3600.0) as client:
         answer = client.fetch(Request(method="GET", path=path))
     target = to or Path(f"{invoice}.{'proof' if proof else 'json'}")
     try:

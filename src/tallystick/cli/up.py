@@ -24,7 +24,7 @@ from tallystick.bootstrap import (
 from tallystick.catalog import Documents
 from tallystick.cli.connection import DATA_HELP
 from tallystick.cli.exits import Refusal
-from tallystick.cli.installation import WORKSPACE, Installed, install
+from tallystick.cli.installation import WORKSPACE, Installed, child_environment, install
 from tallystick.cli.output import note
 from tallystick.cli.supervisor import (
     Supervisor,
@@ -87,7 +87,9 @@ def up(
         stack.enter_context(directory.locked())
         await_leftovers(directory.run)
         require_free_port(settings.host, settings.port)
-        supervisor = Supervisor(run=directory.run, environment=_environment(settings), say=note)
+        supervisor = Supervisor(
+            run=directory.run, environment=child_environment(settings), say=note
+        )
         stack.enter_context(stopping_on_signals(supervisor.stopping))
         stack.callback(supervisor.stop)
         _Start(settings=settings, directory=directory, supervisor=supervisor).run(parts)
@@ -168,14 +170,3 @@ def _starting(documents: Documents, day: str) -> Documents:
         if isinstance(subscription, Mapping)
     ]
     return replace(documents, lists={**documents.lists, "subscriptions": subscriptions})
-
-
-def _environment(settings: Settings) -> Mapping[str, str]:
-    """Return what the children inherit: our environment, and what the command line changed."""
-    return {
-        **os.environ,
-        "TALLYSTICK_DATA": str(settings.data),
-        "TALLYSTICK_HOST": settings.host,
-        "TALLYSTICK_PORT": str(settings.port),
-        "PYTHONUNBUFFERED": "1",
-    }

@@ -9,6 +9,7 @@ from cyclopts import App
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Refusal
 from tallystick.cli.output import TEXT, Output
+from tallystick.cli.short_lived import some_server
 from tallystick.invoicing import VerificationReport, verify_bundle
 from tallystick.kernel import Problem, Refused
 
@@ -58,7 +59,7 @@ def invoice(invoice: str, /, *, session: Session = HERE) -> None:
         invoice: Id or number of the invoice.
         session: Which server is asked, and how its answer is written.
     """
-    with session.client() as client:
+    with some_server(session) as client:
         answer = cast(Mapping[str, object], client.post(f"/v1/invoices/{invoice}/verify"))
     told = (
         f"{answer['total']} {answer['currency']}, {answer['lines']} lines made again from the log"
@@ -85,7 +86,7 @@ def audit(*, sequence: int | None = None, digest: str = "", session: Session = H
         session: Which server is asked, and how its answer is written.
     """
     noted = "" if sequence is None else str(sequence)
-    with session.client() as client:
+    with some_server(session) as client:
         answer = client.get("/v1/audit/verify", sequence=noted, digest=digest)
     report = cast(Mapping[str, object], answer)
     head = cast(Mapping[str, object], report["head"])
