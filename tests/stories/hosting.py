@@ -57,7 +57,7 @@ def import_machines(story: Story, samples: Sequence[Sample], folder: Path) -> di
 
 def import_requests(story: Story) -> dict[str, Any]:
     """Import the access log."""
-    return story.bring_in(INPUTS / "access.log", MAPPINGS / "access-log.yaml")
+    return story.bring_in(INPUTS / "access_log", MAPPINGS / "access-log.yaml")
 
 
 def line(invoice: dict[str, Any], price: str) -> dict[str, Any]:

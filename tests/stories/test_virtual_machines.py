@@ -1,5 +1,6 @@
 """Thirty days of 50 virtual machines: imported, billed for two months, verified, proven."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -178,7 +179,8 @@ def test_every_invoice_verifies_from_the_log(billed: Billed, checked: Checked) -
 def test_every_proof_verifies_alone(checked: Checked, tmp_path: Path) -> None:
     """A process that has nothing but the files makes each invoice again and finds it equal."""
     nothing = tmp_path / "nothing"
-    alone = {"PATH": "", "HOME": str(tmp_path), "TALLYSTICK_DATA": str(nothing)}
+    code = os.pathsep.join(sys.path)
+    alone = {"PYTHONPATH": code, "HOME": str(tmp_path), "TALLYSTICK_DATA": str(nothing)}
     verifiers = [
         subprocess.Popen(
             [sys.executable, "-c", VERIFY_EACH, *map(str, checked.proofs[first::2])],
