@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tallystick.app.ingest import Parsed, Scope, append_submissions, parse_body
-from tallystick.storage.log import IdentityIndex, SegmentLog, event_at
+from tallystick.storage.log import IdentityIndex, SegmentLog, event_at, events_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tallystick.app.ingest import IngestReport
@@ -67,6 +68,10 @@ class LogUnderTest:
     def event_at(self, position: int) -> Event | None:
         """Return the event at a position."""
         return event_at(self.segments, position)
+
+    def events_at(self, positions: Iterable[int]) -> Mapping[int, Event]:
+        """Return the events at positions."""
+        return events_at(self.segments, positions)
 
     @property
     def segments(self) -> Path:

@@ -21,6 +21,7 @@ import pyarrow as pa
 from tallystick.app.ingest.parsed import Parsed
 from tallystick.app.ingest.ports import EventLog, Identities, Known, StoredEvents
 from tallystick.app.ingest.report import IngestReport, Result, Status
+from tallystick.metering import Event
 
 _IDENTITY = np.dtype([("key", "V16"), ("digest", "<u8")])
 
@@ -113,6 +114,7 @@ def _verdicts(
         return {}
     rows = ((part, row) for part in group.parts for row in range(part.batch.num_rows))
     verdicts: dict[int, tuple[Status, int]] = {}
+    respelled: list[tuple[int, Parsed, int]] = []
     for place, (part, row) in enumerate(rows):
         if place in new:
             continue
@@ -120,13 +122,19 @@ def _verdicts(
         if prior is None:
             first = first_of[group.keys[place]]
             prior = Known(positions.of(first), group.digests[first])
-        same = prior.digest == group.digests[place] or _same_content(part, row, prior, stored)
-        verdicts[place] = (Status.DUPLICATE if same else Status.CONFLICT), prior.position
+        verdicts[place] = Status.DUPLICATE, prior.position
+        if prior.digest != group.digests[place]:
+            respelled.append((place, part, row))
+    # All at once: a storm of repeats with other content must not read a block for each of them.
+    firsts = stored.events_at(verdicts[place][1] for place, _, _ in respelled)
+    for place, part, row in respelled:
+        position = verdicts[place][1]
+        if not _same_content(part, row, firsts.get(position)):
+            verdicts[place] = Status.CONFLICT, position
     return verdicts
 
 
-def _same_content(part: Parsed, row: int, prior: Known, stored: StoredEvents) -> bool:
-    first = stored.event_at(prior.position)
+def _same_content(part: Parsed, row: int, first: Event | None) -> bool:
     if first is None:
         return False
     repeat = {name: part.batch.column(name)[row].as_py() for name in part.batch.schema.names}

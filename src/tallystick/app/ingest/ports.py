@@ -1,6 +1,6 @@
 """What the gate and the loader need of the log and of the projection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -48,8 +48,8 @@ class Identities(Protocol):
 class StoredEvents(Protocol):
     """Single events by position."""
 
-    def event_at(self, position: int) -> Event | None:
-        """Return the event at a position."""
+    def events_at(self, positions: Iterable[int]) -> Mapping[int, Event]:
+        """Return the events at positions, without those that are not held."""
         ...
 
 

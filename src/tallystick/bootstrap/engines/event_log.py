@@ -1,6 +1,6 @@
 """The log as the use cases see it: one object for its writer, its readers and the loader."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tallystick.app.ingest import (
@@ -16,6 +16,7 @@ from tallystick.storage.log import (
     SegmentLog,
     blocks_from,
     event_at,
+    events_at,
     load_manifest,
     read_events,
     segments,
@@ -31,6 +32,10 @@ class LogReader:
     def event_at(self, position: int) -> Event | None:
         """Return the event at a position."""
         return event_at(self._directory, position)
+
+    def events_at(self, positions: Iterable[int]) -> Mapping[int, Event]:
+        """Return the events at positions."""
+        return events_at(self._directory, positions)
 
     def blocks_from(self, position: int, *, through: int) -> Iterator[Block]:
         """Yield the blocks with events from this position through another, in order."""

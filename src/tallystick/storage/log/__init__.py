@@ -2,7 +2,7 @@
 
 from tallystick.app.segments import LogDamaged
 from tallystick.storage.log.identity import IdentityIndex
-from tallystick.storage.log.reader import blocks_from, event_at, read_events
+from tallystick.storage.log.reader import blocks_from, event_at, events_at, read_events
 from tallystick.storage.log.segment import (
     SealedSegment,
     load_manifest,
@@ -19,6 +19,7 @@ __all__ = [
     "SegmentLog",
     "blocks_from",
     "event_at",
+    "events_at",
     "load_manifest",
     "read_events",
     "scan_segment",

@@ -6,7 +6,9 @@ A block that is written but not yet synced can be seen here; who must not see it
 position that was acknowledged.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
@@ -89,11 +91,33 @@ def read_events(
 
 def event_at(directory: Path, position: int) -> Event | None:
     """Return the event at a position, None if the log does not hold it."""
-    for block in _whole_blocks(directory, position, through=position):
-        row = position - block.header.first_position
-        if 0 <= row < block.header.count:
-            return next(_events_of(block, pa.array([row], pa.int64()), position))
-    return None
+    return events_at(directory, [position]).get(position)
+
+
+def events_at(directory: Path, positions: Iterable[int]) -> dict[int, Event]:
+    """Return the events at positions, without those that the log does not hold; by position."""
+    known = segments(directory)
+    starts = [first_position_of(segment) for segment in known]
+    found: dict[int, Event] = {}
+    wanted = groupby(sorted(set(positions)), key=lambda position: bisect_right(starts, position))
+    for behind, inside in wanted:
+        if behind:
+            found.update(_events_at(known[behind - 1], list(inside)))
+    return found
+
+
+def _events_at(segment: Path, positions: list[int]) -> Iterator[tuple[int, Event]]:
+    """Yield ascending positions of one segment with their events; each block is read once."""
+    for offset, header in read_headers(segment):
+        inside = slice(
+            bisect_left(positions, header.first_position),
+            bisect_right(positions, header.last_position),
+        )
+        rows = [position - header.first_position for position in positions[inside]]
+        block = next(read_blocks(segment, offset=offset), None) if rows else None
+        if block is not None:
+            events = _events_of(block, pa.array(rows, pa.int64()), header.last_position)
+            yield from zip(positions[inside], events, strict=True)
 
 
 def _offset_of(segment: Path, position: int) -> int:
