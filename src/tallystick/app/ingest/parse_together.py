@@ -44,12 +44,24 @@ class ParseTogether:
         group, self._waiting = self._waiting, []
         if not group:
             return
-        whole = None
-        if len(group) > 1:
-            whole = parse_fast_each([waiting.body for waiting in group], group[0].scope)
+        whole = _together(group)
         for row, waiting in enumerate(group):
-            if not waiting.future.done():
+            if waiting.future.done():
+                continue
+            try:
                 waiting.future.set_result(_alone(waiting) if whole is None else _row(whole, row))
+            except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear it
+                waiting.future.set_exception(error)
+
+
+def _together(group: list[_Waiting]) -> Parsed | None:
+    """Return all as one batch; None where they are to be parsed alone."""
+    if len(group) == 1:
+        return None
+    try:
+        return parse_fast_each([waiting.body for waiting in group], group[0].scope)
+    except Exception:  # noqa: BLE001 - parsed alone, each hears of what is its own fault
+        return None
 
 
 def _row(whole: Parsed, row: int) -> Parsed:

@@ -1,0 +1,39 @@
+"""Single events of one turn are parsed together, and each caller gets an answer of his own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from tallystick.app.ingest import parse_together
+from tallystick.app.ingest.fast_lane import parse_fast_each
+from tallystick.app.ingest.parse_together import ParseTogether
+from tallystick.app.ingest.parsed import Parsed
+from tests.ingest.batches import event, scope
+
+
+def test_a_failure_reaches_whom_it_concerns_and_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A defect met while parsing ends the request concerned; no other hangs or suffers by it."""
+    fast, poison = parse_fast_each, b'{"poison":1}'
+
+    def failing(raws: list[bytes], scope: object) -> object:
+        if poison in raws:
+            raise ValueError("a defect")
+        return fast(raws, scope)  # type: ignore[arg-type] # passed on as it came
+
+    monkeypatch.setattr(parse_together, "parse_fast_each", failing)
+
+    async def parse() -> list[object]:
+        together = ParseTogether()
+        bodies = [msgspec.json.encode(event("a")), poison, msgspec.json.encode(event("b"))]
+        waiting = (together.parse(body, scope()) for body in bodies)
+        answers = asyncio.gather(*waiting, return_exceptions=True)
+        return list(await asyncio.wait_for(answers, 10))
+
+    first, failed, last = asyncio.run(parse())
+    assert isinstance(failed, ValueError)
+    assert [len(parsed.keys) for parsed in (first, last) if isinstance(parsed, Parsed)] == [1, 1]
