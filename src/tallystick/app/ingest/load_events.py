@@ -84,6 +84,9 @@ class Loader:
             except EngineUnavailable as error:
                 _log.warning("projection unavailable", error=str(error))
                 time.sleep(_RETRY_SECONDS)
+            except Exception:  # noqa: BLE001 - said each time, and tried again: not to stand still
+                _log.exception("projection not loaded")
+                time.sleep(_RETRY_SECONDS)
             with self._changed:
                 self._changed.wait_for(
                     lambda: self._closing or self._log.durable_position() > self._covered
