@@ -25,6 +25,12 @@ def test_a_bucket_empties_and_fills() -> None:
     assert buckets.take("k", now_nanoseconds=START + 100 * SECOND).remaining == 2
 
 
+def test_a_limit_beyond_the_clock_is_no_limit() -> None:
+    """More calls a second than there are nanoseconds: every call is let pass."""
+    buckets = Buckets(RateLimit(per_second=10**12, burst=2 * 10**12))
+    assert all(buckets.take("k", now_nanoseconds=0).allowed for _ in range(3))
+
+
 def test_keys_do_not_share_a_bucket() -> None:
     """What one key uses up, another does not miss."""
     buckets = Buckets(RateLimit(per_second=1, burst=1))

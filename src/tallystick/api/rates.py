@@ -50,7 +50,7 @@ class Buckets:
 
     def __init__(self, limit: RateLimit) -> None:
         self.limit = limit
-        self._interval = SECOND_NANOSECONDS // limit.per_second
+        self._interval = max(1, SECOND_NANOSECONDS // limit.per_second)
         self._full_at: OrderedDict[str, int] = OrderedDict()
 
     def take(self, key: str, *, now_nanoseconds: int) -> Allowance:
