@@ -11,7 +11,10 @@ import pytest
 import zstandard
 
 from tallystick.invoicing import (
+    AuditedIssue,
     Invoice,
+    IssueRecord,
+    IssueSeal,
     Proof,
     Purpose,
     as_billed,
@@ -35,6 +38,7 @@ from tallystick.kernel import (
     instant,
     instant_text,
     plain,
+    seal_digest,
 )
 from tallystick.metering import Event, exact_sum, needed_events
 from tests.invoicing.world import (
@@ -77,7 +81,38 @@ def proof_of(invoice: Invoice, events: list[Event], *previous: Invoice) -> Proof
     )
 
 
+PROOFS_FIRST = proof_of(JANUARYS, FIRST)
 PROOF = proof_of(FEBRUARYS, ALL, JANUARYS)
+
+
+def audited(proof: Proof) -> Proof:
+    """Return the proof with the sealed audit record of its issue."""
+    content = msgspec.json.decode(proof.document)
+    record = IssueRecord(
+        workspace=WORKSPACE,
+        recorded_at="2026-03-01T00:00:00.000000Z",
+        actor="key:1",
+        command="RunBilling",
+        subject="account:acme",
+        input_digest="sha256:1",
+        details={"issued": {content["id"]: digest(proof.document.encode())}, "position": 14},
+        request_id="",
+        trace_id="",
+    )
+    before = "sha256:7"
+    seal = IssueSeal(
+        sequence=3,
+        previous_digest=before,
+        digest=seal_digest(record, id_=9, sequence=3, previous=before),
+    )
+    return msgspec.structs.replace(proof, audit=AuditedIssue(id=9, record=record, seal=seal))
+
+
+def in_record(proof: Proof, **changes: object) -> Proof:
+    """Return the proof with its audit record changed, under the seal it had."""
+    assert proof.audit is not None
+    record = msgspec.structs.replace(proof.audit.record, **changes)
+    return msgspec.structs.replace(proof, audit=msgspec.structs.replace(proof.audit, record=record))
 
 
 def codes(proof: Proof) -> list[str]:
@@ -86,13 +121,14 @@ def codes(proof: Proof) -> list[str]:
     return [p.code for p in outcome.problems] if isinstance(outcome, Refused) else []
 
 
-@pytest.mark.parametrize("proof", [proof_of(JANUARYS, FIRST), PROOF])
+@pytest.mark.parametrize("proof", [PROOFS_FIRST, PROOF, audited(PROOF)])
 def test_proof_verifies(proof: Proof) -> None:
     """A document, and one that corrects it, verify from their files alone."""
     outcome = verify_bundle(write_proof(proof))
     assert isinstance(outcome, Done), outcome
     assert outcome.value.digest == digest(proof.document.encode())
     assert outcome.value.events == len(proof.events) > 0
+    assert outcome.value.audit == proof.audit
 
 
 def event_at(proof: Proof, index: int, **changes: object) -> Proof:
@@ -273,8 +309,17 @@ CHANGES: dict[str, tuple[Callable[[Proof], Proof], str]] = {
         lambda p: basis(p, '"zone":"UTC"', '"zone":"Mars/One"', consistent=True),
         "malformed_basis",
     ),
+    "number, which the audit record holds": (
+        lambda p: edited(audited(p), lambda d: d.update(number="INV-2026-000003")),
+        "different_audit",
+    ),
     "audit record of another": (
-        lambda p: msgspec.structs.replace(p, audit={"document_digest": "sha256:0"}),
+        lambda p: msgspec.structs.replace(p, audit=audited(PROOFS_FIRST).audit),
+        "different_audit",
+    ),
+    "audit record": (lambda p: in_record(audited(p), actor="somebody else"), "different_audit"),
+    "digest in the audit record": (
+        lambda p: in_record(audited(p), details={"issued": {FEBRUARYS.id: "sha256:0"}}),
         "different_audit",
     ),
 }

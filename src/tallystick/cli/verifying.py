@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+import msgspec
 from cyclopts import App
 
 from tallystick.cli.connection import HERE, Session
@@ -22,7 +23,9 @@ def proof(file: Path, /, *, output: Output = TEXT) -> None:
     Verify a proof file, an invoice or the audit.
 
     A proof file needs no server and no database: every line of its invoice is made again from the
-    events in it. Compare number, total and digest with the document that you were given.
+    events in it, and the audit record in it must name the invoice. Whoever wrote the file could
+    have made all of it up alike: compare number, total and digest with the document that you were
+    given, and ask the issuer whether his chain holds the seal.
 
     For example:
 
@@ -64,7 +67,11 @@ def invoice(invoice: str, /, *, session: Session = HERE) -> None:
     told = (
         f"{answer['total']} {answer['currency']}, {answer['lines']} lines made again from the log"
     )
-    session.answer(answer, f"equal: {answer['number'] or answer['document']}, {told}")
+    session.answer(
+        answer,
+        f"equal: {answer['number'] or answer['document']}, {told}",
+        f"digest of the document: {answer['digest']}",
+    )
 
 
 @verify_app.command
@@ -107,6 +114,7 @@ def _document(report: VerificationReport) -> dict[str, object]:
         "currency": report.total.currency.code,
         "lines": report.lines,
         "events": report.events,
+        "audit": None if report.audit is None else msgspec.to_builtins(report.audit),
     }
 
 
@@ -115,5 +123,19 @@ def _text(report: VerificationReport) -> str:
     named = report.number or report.document
     return (
         f"equal: {named}, {total}, {report.lines} lines made again from {report.events} events\n"
-        f"digest of the document: {report.digest}"
+        f"digest of the document: {report.digest}\n{_audited(report)}"
+    )
+
+
+def _audited(report: VerificationReport) -> str:
+    """Tell what ties the document to its issue, and how to ask the issuer about it."""
+    if report.audit is None:
+        return "audit: the file holds no record of an issue; ask the issuer for the digest"
+    seal = report.audit.seal
+    if seal is None:
+        return f"audit: record {report.audit.id} names this digest; it was not sealed yet"
+    head = f"--sequence {seal.sequence} --digest {seal.digest}"
+    return (
+        f"audit: record {report.audit.id} names this digest; the issuer's chain must hold it:\n"
+        f"tallystick verify audit {head}"
     )

@@ -1,5 +1,6 @@
 """Invoices: drafted from facts, corrected by difference, explained and proven."""
 
+from tallystick.invoicing.audited import AuditedIssue, IssueRecord, IssueSeal
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document, basis_from_document
 from tallystick.invoicing.charging import billed_quantity, charge_of
@@ -65,6 +66,7 @@ from tallystick.invoicing.verification import (
 
 __all__ = [
     "RATING_VERSION",
+    "AuditedIssue",
     "Basis",
     "Billed",
     "Claim",
@@ -76,6 +78,8 @@ __all__ = [
     "Facts",
     "Invoice",
     "InvoiceDocument",
+    "IssueRecord",
+    "IssueSeal",
     "Item",
     "Line",
     "LineDocument",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tallystick.invoicing.audited import AuditedIssue
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Invoice
 
@@ -17,6 +18,7 @@ class Claim:
         basis: the contract facts as they were kept with it.
         basis_digest: of the basis as it was kept.
         previous: the issued documents that settled something for the same keys before.
+        audit: the audit record of the issue; None for a draft, or where it is not at hand.
     """
 
     invoice: Invoice
@@ -24,3 +26,4 @@ class Claim:
     basis: Basis
     basis_digest: str
     previous: tuple[Invoice, ...] = ()
+    audit: AuditedIssue | None = None

@@ -18,11 +18,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
 import msgspec
 import zstandard
 
+from tallystick.invoicing.audited import AuditedIssue
 from tallystick.invoicing.basis_document import basis_from_document
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.document import document_of, invoice_from_document
@@ -76,7 +76,8 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         basis: canonical JSON of its basis.
         previous: canonical JSON of each earlier document that settled one of its keys.
         events: in order of position, each once.
-        audit: the audit record of the issue with its place in the chain; None where it is unsealed.
+        audit: the audit record of the issue, which names the document's digest, with its place in
+            the chain; None for a draft.
     """
 
     format: str = FORMAT
@@ -85,7 +86,7 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     basis: str
     previous: list[str]
     events: list[ProvenEvent]
-    audit: dict[str, Any] | None = None
+    audit: AuditedIssue | None = None
 
 
 def proven_events(events: Iterable[Event]) -> list[ProvenEvent]:
@@ -153,9 +154,11 @@ def verify_bundle(
     """
     Verify a proof file with nothing but itself.
 
-    Every line is made again from the events by the reference folds, rated and settled.  Compare the
+    Every line is made again from the events by the reference folds, rated and settled, and the
+    audit record of the issue, where there is one, must name this very document.  Compare the
     report's ``digest`` and ``total`` with the document you were given: a forger can make a
-    consistent file of other events, but not one whose document has the digest of yours.
+    consistent file of another contract, other events and another record, but not one whose
+    document has the digest of yours.  Ask the issuer whether the seal stands in his chain.
 
     Args:
         content: the whole file.
@@ -163,7 +166,7 @@ def verify_bundle(
 
     Problems:
         Those of `read_proof`, of reading document and basis, and of `verify_document`;
-        repeated_event, event_out_of_order, event_beyond_position, different_audit.
+        repeated_event, event_out_of_order, event_beyond_position.
     """
     read = read_proof(content, content_bytes_max=content_bytes_max)
     if isinstance(read, Refused):
@@ -174,10 +177,6 @@ def verify_bundle(
     events = _events(read.value.events, claim.value.invoice)
     if isinstance(events, Refused):
         return events
-    audit = read.value.audit
-    if audit is not None and audit.get("document_digest") != claim.value.digest:
-        said = str(audit.get("document_digest"))[:80]
-        return refuse("different_audit", f"the audit record speaks of document {said}", "audit")
     try:
         return verify_document(claim.value, events.value)
     except (Misuse, InvariantBroken) as error:
@@ -234,6 +233,7 @@ def _claim(proof: Proof) -> Outcome[Claim]:
             basis=read_basis.value,
             basis_digest=digest(basis),
             previous=tuple(previous),
+            audit=proof.audit,
         )
     )
 

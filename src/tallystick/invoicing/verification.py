@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tallystick.invoicing.audited import AuditedIssue
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
 from tallystick.invoicing.claim import Claim
@@ -44,7 +45,12 @@ from tallystick.pricing import Charge, Price
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationReport:
-    """What was found equal; ``digest`` is that of the document's canonical JSON."""
+    """
+    What was found equal; ``digest`` is that of the document's canonical JSON.
+
+    ``audit`` is the record of its issue, which names this digest; None for a draft, and where a
+    proof holds none.
+    """
 
     document: str
     number: str | None
@@ -52,6 +58,7 @@ class VerificationReport:
     total: Money
     lines: int
     events: int
+    audit: AuditedIssue | None = None
 
 
 def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[VerificationReport]:
@@ -63,8 +70,8 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
         events: at least those the lines need, of any type and subject; each once.
 
     Problems:
-        different_basis, different_document, different_previous, repeated_line, missing_line,
-        undue_line, unproven_line, unknown_price, different_line (field: which part),
+        different_audit, different_basis, different_document, different_previous, repeated_line,
+        missing_line, undue_line, unproven_line, unknown_price, different_line (field: which part),
         different_quantity, different_evidence, different_charge, different_settled_before,
         different_money; in the order of the document, so the first one is the first difference.
         Lines are looked at where the document itself is sound.
@@ -90,6 +97,7 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
             total=claim.invoice.total,
             lines=len(claim.invoice.lines),
             events=len(events),
+            audit=claim.audit,
         )
     )
 

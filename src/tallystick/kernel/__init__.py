@@ -37,6 +37,7 @@ from tallystick.kernel.ids import (
 from tallystick.kernel.money import Amount, Money, settle, split
 from tallystick.kernel.outcome import Done, Outcome, Problem, Refused, refuse
 from tallystick.kernel.quantity import KNOWN_UNITS, Quantity, Unit, conversion, convert, unit
+from tallystick.kernel.sealing import seal_digest
 from tallystick.kernel.spelling import nearest
 from tallystick.kernel.time import Period, SubjectSpan, from_micros, instant, instant_text, micros
 
@@ -92,6 +93,7 @@ __all__ = [
     "period_at",
     "plain",
     "refuse",
+    "seal_digest",
     "settle",
     "split",
     "time_zone",

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+import zstandard
 
 from tallystick.app import Caller
+from tallystick.app.audit import ChainHead, seal_audit, verify_audit
 from tallystick.app.invoicing import (
     DraftDocuments,
     ExplainInvoice,
@@ -22,8 +24,8 @@ from tallystick.app.invoicing import (
     show_invoice,
     verify_invoice,
 )
-from tallystick.invoicing import Invoice, verify_bundle
-from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, instant
+from tallystick.invoicing import Invoice, document_of, verify_bundle
+from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, digest, instant
 from tests.app.invoicing.billing import Billing
 from tests.invoicing.world import CONTRACT, amounts, call, cpu
 
@@ -159,6 +161,41 @@ def test_exported_proof_verifies(billing: Billing) -> None:
         verdict = verify_bundle(outcome.value)
         assert isinstance(verdict, Done), verdict
         assert verdict.value.digest == billing.document(invoice).digest
+
+
+def test_proof_holds_the_sealed_record_of_its_issue(billing: Billing) -> None:
+    """The record in a proof names the document and stands, with its seal, in the audit's chain."""
+    billing.record([CPU_12H])
+    _, january = billing.run().issued
+    seal_audit(billing.database.runner, limit=100)
+    content = export_proof(billing.caller, january, uow=billing.unit(), sources=billing.sources)
+    assert isinstance(content, Done)
+    verdict = verify_bundle(content.value)
+    assert isinstance(verdict, Done), verdict
+    audit = verdict.value.audit
+    assert audit is not None
+    assert audit.record.details["issued"][january] == verdict.value.digest
+    assert audit.seal is not None
+    head = ChainHead(sequence=audit.seal.sequence, digest=audit.seal.digest)
+    assert isinstance(verify_audit(billing.unit(), noted=head), Done)
+
+
+def test_document_rewritten_in_the_store_is_found(billing: Billing) -> None:
+    """A document rewritten in the store, digest and all, is not the one that the audit names."""
+    billing.record([CPU_12H])
+    _, january = billing.run().issued
+    stored = billing.document(january)
+    content = document_of(replace(stored.invoice, number="INV-2026-000009"))
+    with billing.database.connection("postgres") as connection:
+        # The triggers that keep issued documents do not stop who rules the whole server.
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(
+            "UPDATE invoice SET content = %s, digest = %s WHERE id = %s",
+            (zstandard.compress(content), digest(content), january),
+        )
+        connection.commit()
+    outcome = verify_invoice(billing.caller, january, uow=billing.unit(), sources=billing.sources)
+    assert codes(outcome) == ["different_audit"]
 
 
 def test_log_that_differs_is_found(billing: Billing) -> None:

@@ -7,7 +7,7 @@ head elsewhere and compare (``verify_audit(noted=...)``).
 """
 
 from tallystick.app.audit.ports import Seal, StoredRecord
-from tallystick.kernel import canonical_json, digest
+from tallystick.kernel import seal_digest
 
 ORIGIN = "sha256:" + "0" * 64
 
@@ -21,15 +21,5 @@ def next_seal(previous: Seal | None, stored: StoredRecord) -> Seal:
         sequence=sequence,
         audit_id=stored.id,
         previous_digest=before,
-        digest=_seal_digest(sequence, before, stored),
+        digest=seal_digest(stored.record, id_=stored.id, sequence=sequence, previous=before),
     )
-
-
-def _seal_digest(sequence: int, before: str, stored: StoredRecord) -> str:
-    content = {
-        "sequence": sequence,
-        "previous": before,
-        "id": stored.id,
-        "record": stored.record,
-    }
-    return digest(canonical_json(content))

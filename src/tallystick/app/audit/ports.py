@@ -61,6 +61,10 @@ class AuditLog(Protocol):
         """Return seals after a sequence, ascending, each with its record if that still stands."""
         ...
 
+    def issue_of(self, document: str) -> tuple[StoredRecord, Seal | None] | None:
+        """Return the record of a document's issue, which names its digest, and its seal."""
+        ...
+
     def overlooked(self) -> int:
         """Return how many records are neither sealed nor waiting for it: there must be none."""
         ...

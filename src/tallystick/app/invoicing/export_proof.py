@@ -5,8 +5,16 @@ from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.ports import BillingSources, StoredDocument
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Proof, proven_events, verification_queries, write_proof
-from tallystick.kernel import Done, InvoiceId, Outcome, Refused, refuse
+from tallystick.invoicing import (
+    AuditedIssue,
+    IssueRecord,
+    IssueSeal,
+    Proof,
+    proven_events,
+    verification_queries,
+    write_proof,
+)
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused, instant_text, refuse
 from tallystick.metering import Event, UsageQuery
 
 _PAGE = 50_000
@@ -28,6 +36,7 @@ def export_proof(
         if isinstance(shown, Refused):
             return shown
         previous = load_previous(uow, shown.value)
+        audit = load_audit(uow, shown.value)
     events: list[Event] = []
     for query in verification_queries(shown.value.invoice, read_basis(shown.value)):
         events += _events(query, sources, limit=EVENTS_MAX + 1 - len(events))
@@ -41,8 +50,36 @@ def export_proof(
                 basis=shown.value.basis.decode(),
                 previous=[document.content.decode() for document in previous],
                 events=proven_events(events),
+                audit=audit,
             )
         )
+    )
+
+
+def load_audit(uow: UnitOfWork, document: StoredDocument) -> AuditedIssue | None:
+    """Return the audit record of a document's issue; None for a draft."""
+    found = uow.audit.issue_of(document.invoice.id)
+    if found is None:
+        return None
+    (stored, seal), record = found, found[0].record
+    return AuditedIssue(
+        id=stored.id,
+        record=IssueRecord(
+            workspace=record.workspace,
+            recorded_at=instant_text(record.recorded_at),
+            actor=record.actor,
+            command=record.command,
+            subject=record.subject,
+            input_digest=record.input_digest,
+            details=dict(record.details),
+            request_id=record.request_id,
+            trace_id=record.trace_id,
+        ),
+        seal=None
+        if seal is None
+        else IssueSeal(
+            sequence=seal.sequence, previous_digest=seal.previous_digest, digest=seal.digest
+        ),
     )
 
 

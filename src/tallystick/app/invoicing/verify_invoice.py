@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tallystick.app.command import Caller
 from tallystick.app.invoicing.explain_invoice import read_basis
-from tallystick.app.invoicing.export_proof import load_previous
+from tallystick.app.invoicing.export_proof import load_audit, load_previous
 from tallystick.app.invoicing.ports import BillingSources, DocumentChanged
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.segments import LogDamaged
@@ -23,11 +23,12 @@ def verify_invoice(
     caller: Caller, invoice: InvoiceId, *, uow: UnitOfWork, sources: BillingSources
 ) -> Outcome[VerificationReport]:
     """
-    Make every line again from the events in the log, and compare.
+    Make every line again from the events in the log, compare, and see that the audit names it.
 
     Problems:
         forbidden, unknown_invoice: see `show_invoice`.
         changed_document: document or basis do not have the digest that was stored with them.
+        missing_audit: no audit record names the document, though it was issued.
         log_damaged: the log cannot be read up to the document's position.
         Those of `verify_document`, the first difference first.
     """
@@ -38,6 +39,9 @@ def verify_invoice(
     if isinstance(claimed, Refused):
         return claimed
     claim = claimed.value
+    if claim.audit is None and claim.invoice.number is not None:
+        message = f"no record of the audit names the issue of {claim.invoice.number}"
+        return refuse("missing_audit", message, "audit")
     try:
         events = _logged_events(claim, sources)
     except LogDamaged as error:
@@ -64,6 +68,7 @@ def _claim(caller: Caller, invoice: InvoiceId, uow: UnitOfWork) -> Outcome[Claim
         if isinstance(shown, Refused):
             return shown
         previous = load_previous(uow, shown.value)
+        audit = load_audit(uow, shown.value)
     return Done(
         Claim(
             invoice=shown.value.invoice,
@@ -71,6 +76,7 @@ def _claim(caller: Caller, invoice: InvoiceId, uow: UnitOfWork) -> Outcome[Claim
             basis=read_basis(shown.value),
             basis_digest=digest(shown.value.basis),
             previous=tuple(one.invoice for one in previous),
+            audit=audit,
         )
     )
 

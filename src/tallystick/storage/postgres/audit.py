@@ -25,6 +25,12 @@ FROM audit_seal AS s
 LEFT JOIN audit AS a ON a.workspace_id = s.workspace_id AND a.id = s.audit_id
 WHERE s.sequence > %s ORDER BY s.sequence LIMIT %s
 """
+_ISSUE = f"""
+SELECT {_SEAL}, {_RECORD}
+FROM audit AS a
+LEFT JOIN audit_seal AS s ON s.workspace_id = a.workspace_id AND s.audit_id = a.id
+WHERE a.details -> 'issued' ? %s ORDER BY a.id LIMIT 1
+"""
 _WAITING_COUNT = "SELECT count(*) FROM audit_unsealed"
 _OVERLOOKED = """
 SELECT count(*) FROM audit AS a
@@ -64,6 +70,13 @@ class PostgresAuditLog:
     def links(self, *, after: int, limit: int) -> list[tuple[Seal, StoredRecord | None]]:
         rows = self._connection.execute(_LINKS, [after, limit]).fetchall()
         return [_link_from_row(row) for row in rows]
+
+    def issue_of(self, document: str) -> tuple[StoredRecord, Seal | None] | None:
+        row = self._connection.execute(_ISSUE, [document]).fetchone()
+        if row is None:
+            return None
+        seal = None if row[0] is None else _seal_from_row(row[:_SEAL_WIDTH])
+        return _record_from_row(row[_SEAL_WIDTH:]), seal
 
     def overlooked(self) -> int:
         return _count(self._connection, _OVERLOOKED)
