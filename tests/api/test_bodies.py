@@ -1,10 +1,13 @@
 """Bodies are unpacked within bounds, or refused."""
 
+import asyncio
 import gzip
+from typing import Any
 
 import pytest
 import zstandard
 
+from tallystick.api import bodies
 from tallystick.api.bodies import BodyBudget, unpack_gzip, unpack_zstd
 from tallystick.api.problems import HttpProblem
 
@@ -59,6 +62,22 @@ def test_a_wide_window_is_refused() -> None:
     frame = stream.compress(TEXT) + stream.flush()
     with pytest.raises(zstandard.ZstdError):
         unpack_zstd(frame, LIMIT)
+
+
+def test_a_body_that_does_not_end_gives_back_what_it_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who begins bodies and sends no more cannot keep the budget from everybody else."""
+    monkeypatch.setattr(bodies, "BODY_SECONDS_MAX", 0.05)
+    budget = BodyBudget(100)
+    begun = [{"type": "http.request", "body": b"x" * 90, "more_body": True}]
+
+    async def receive() -> Any:  # noqa: ANN401 - an ASGI message
+        if not begun:
+            await asyncio.Event().wait()
+        return begun.pop()
+
+    with pytest.raises(HttpProblem) as refused:
+        asyncio.run(bodies.read_body({}, receive, bytes_max=100, budget=budget))
+    assert (refused.value.status, budget.bytes_used) == (408, 0)
 
 
 def test_a_budget_gives_back_what_it_lent() -> None:

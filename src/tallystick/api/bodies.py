@@ -5,7 +5,8 @@ A body may be sent as it is, or packed with gzip or zstd. The limit holds for th
 arrive and for the bytes that come out: unpacking stops as soon as there are too many, so that a
 small body which unpacks to gigabytes costs no more than the limit. A budget over all requests in
 flight bounds the memory of many large bodies at once; when it is used up, new ones are answered
-503 with `Retry-After`.
+503 with `Retry-After`. A body that was begun must end in time, so that nobody holds the budget by
+sending no more.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ZSTD_WINDOW_BYTES_MAX = 32 * 1024 * 1024
 GZIP_WINDOW_BITS = 31
 GZIP_MEMBERS_MAX = 1000
 ENCODINGS = "gzip, zstd"
+BODY_SECONDS_MAX = 120  # 32 MiB at 2.3 Mbit/s
 
 
 class BodyBudget:
@@ -53,7 +55,7 @@ async def read_body(
     Return the unpacked body; the caller gives `len(body)` bytes back to the budget.
 
     Raises: HttpProblem: 413 over the limit, 415 for an unknown encoding, 400 for a damaged one,
-        503 when the budget is used up.
+        408 for one that does not end, 503 when the budget is used up.
     """
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > bytes_max:
@@ -78,9 +80,11 @@ async def read_body(
 async def _receive_all(receive: Receive, *, bytes_max: int, budget: BodyBudget) -> bytes:
     chunks: list[bytes] = []
     size = 0
+    loop = asyncio.get_running_loop()
+    until = loop.time() + BODY_SECONDS_MAX
     try:
         while True:
-            message: Any = await receive()
+            message: Any = await (_in_time(receive, until) if chunks else receive())
             if message["type"] == "http.disconnect":
                 raise _gone()  # noqa: TRY301 - what was claimed is released below, either way
             chunk: bytes = message.get("body", b"")
@@ -94,6 +98,15 @@ async def _receive_all(receive: Receive, *, bytes_max: int, budget: BodyBudget) 
     except BaseException:
         budget.release(size)
         raise
+
+
+async def _in_time(receive: Receive, until: float) -> Any:  # noqa: ANN401 - an ASGI message
+    try:
+        async with asyncio.timeout_at(until):
+            return await receive()
+    except TimeoutError as error:
+        message = f"The body did not end within {BODY_SECONDS_MAX} s; send it in smaller parts."
+        raise HttpProblem(408, "too_slow", message) from error
 
 
 async def _unpacked(packed: bytes, encoding: bytes, bytes_max: int) -> bytes:
