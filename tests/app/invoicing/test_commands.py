@@ -1,7 +1,7 @@
 """Drafting, issuing, previewing, explaining and proving, each as a command of its own."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 import pytest
@@ -25,12 +25,32 @@ from tallystick.app.invoicing import (
     verify_invoice,
 )
 from tallystick.invoicing import Invoice, document_of, verify_bundle
-from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, digest, instant
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    InvoiceId,
+    Outcome,
+    Problem,
+    Refused,
+    digest,
+    instant,
+)
 from tests.app.invoicing.billing import Billing
 from tests.invoicing.world import CONTRACT, amounts, call, cpu
 
 CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
 CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """An agreement that always finds the same wrong."""
+
+    found: Problem
+
+    def problem(self, through: int) -> Problem:  # noqa: ARG002 - whatever is asked
+        """Return what was found."""
+        return self.found
 
 
 def draft(billing: Billing, *, key: str | None = None) -> tuple[InvoiceId, ...]:
@@ -83,6 +103,18 @@ def test_draft_then_issue(billing: Billing) -> None:
     assert outcome.value.number == "INV-2026-000001"
     assert outcome.value.lines == reviewed.lines
     assert isinstance(issue(billing, opening), Done)
+
+
+def test_draft_needs_a_complete_projection(billing: Billing) -> None:
+    """Nothing is drafted from a projection that lacks what the manifest tells of."""
+    lacking = Lacking(Problem(code="projection_incomplete", message="load it again"))
+    outcome = draft_documents(
+        DraftDocuments(subscription=CONTRACT.key),
+        caller=billing.caller,
+        uow=billing.unit(),
+        sources=replace(billing.sources, agreement=lacking),
+    )
+    assert codes(outcome) == ["projection_incomplete"]
 
 
 def test_same_command_same_answer(billing: Billing) -> None:

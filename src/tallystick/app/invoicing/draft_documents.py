@@ -41,6 +41,7 @@ def draft_documents(
     Problems:
         forbidden: the caller lacks the scope ``billing``.
         period_not_over: ``through`` lies in the future.
+        projection_incomplete: the projection lacks events that the log's manifest tells of.
         unexplained_difference: see `draft_invoice`.
         Those of loading the contract.
     """
@@ -75,13 +76,16 @@ def _draft(
     command: DraftDocuments, uow: UnitOfWork, sources: BillingSources, *, through: datetime
 ) -> Outcome[tuple[Invoice, ...]]:
     """Draft and store; the subscription stays locked."""
+    position = sources.usage.covered_position()
+    incomplete = sources.agreement.problem(position)
+    if incomplete is not None:
+        return Refused((incomplete,))
     uow.invoices.lock(command.subscription)
     definitions = uow.catalog.load_definitions()
     basis = load_subscription_basis(uow, definitions, command.subscription)
     if isinstance(basis, Refused):
         return basis
     billed = uow.invoices.load_billed(command.subscription)
-    position = sources.usage.covered_position()
     drafts = draft_missing(basis.value, billed, sources, through=through, position=position)
     if isinstance(drafts, Done):
         uow.invoices.discard_drafts(command.subscription)
