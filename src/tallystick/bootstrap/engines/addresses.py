@@ -1,6 +1,6 @@
 """Where the engines are: the embedded ones below the data directory, or the servers of the URLs."""
 
-from urllib.parse import quote, urlsplit, urlunsplit
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.settings import Settings
@@ -20,12 +20,9 @@ def postgres_uri(settings: Settings, role: str) -> str:
     """
     if settings.postgres_url is None:
         return EmbeddedPostgres(DataDirectory(root=settings.data).postgres).uri(role)
-    parts = urlsplit(settings.postgres_url)
     if role == OWNER_ROLE:
         return settings.postgres_url
-    _, _, host = parts.netloc.rpartition("@")
-    password = f":{quote(parts.password, safe='')}" if parts.password else ""
-    return urlunsplit(parts._replace(netloc=f"{role}{password}@{host}"))
+    return make_conninfo(**conninfo_to_dict(settings.postgres_url) | {"user": role})
 
 
 def clickhouse_url(settings: Settings) -> str:

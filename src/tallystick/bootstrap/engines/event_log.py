@@ -82,6 +82,10 @@ class OwnedLog(LogReader):
         """Return the position up to which the log is durable."""
         return self._log.last_position
 
+    def failure(self) -> str:
+        """Return why the log takes nothing until the owner is started anew; empty if it does."""
+        return self._log.failure
+
     def appender(self) -> Append:
         """Return what the group commit calls."""
         return lambda submissions: append_submissions(
