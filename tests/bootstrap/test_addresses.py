@@ -15,10 +15,8 @@ from tallystick.bootstrap.engines import APP_ROLE, OWNER_ROLE, postgres_uri
     "url",
     [
         "postgresql://tallystick_owner:secret@db.example:5433/books?sslmode=require",
-        "postgresql:///books?host=db.example&port=5433&user=tallystick_owner&password=secret"
-        "&sslmode=require",
-        "host=db.example port=5433 dbname=books user=tallystick_owner password=secret "
-        "sslmode=require",
+        "postgresql:///books?host=db.example&user=tallystick_owner&password=s&sslmode=require",
+        "host=db.example port=5433 dbname=books user=tallystick_owner password=secret",
     ],
 )
 def test_roles_share_the_server_of_a_url(url: str, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Where the engines are: the embedded ones below the data directory, or the servers of the URLs."""
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.settings import Settings
@@ -22,7 +22,7 @@ def postgres_uri(settings: Settings, role: str) -> str:
         return EmbeddedPostgres(DataDirectory(root=settings.data).postgres).uri(role)
     if role == OWNER_ROLE:
         return settings.postgres_url
-    return make_conninfo(**conninfo_to_dict(settings.postgres_url) | {"user": role})
+    return make_conninfo(settings.postgres_url, user=role)
 
 
 def clickhouse_url(settings: Settings) -> str:
