@@ -212,6 +212,17 @@ CHANGES: dict[str, tuple[Callable[[Proof], Proof], str]] = {
         ),
         "repeated_event",
     ),
+    "event of somebody else": (
+        lambda p: msgspec.structs.replace(
+            p,
+            events=[
+                p.events[0],
+                msgspec.structs.replace(p.events[0], id="e2", position=2, subject="nobody"),
+                *p.events[1:],
+            ],
+        ),
+        "unneeded_event",
+    ),
     "event from the future": (lambda p: event_at(p, -1, position=15), "event_beyond_position"),
     "events out of order": (
         lambda p: msgspec.structs.replace(p, events=p.events[::-1]),

@@ -6,8 +6,7 @@ What a document must be in itself, before any of its lines is made again.
     period      a document that opens or closes a period names one of the contract's, end and all
     kind        only a correction has a revision; a credit note, and nothing else, corrects a
                 document, which stands among those before it, and gives back
-    issue       number, date of issue and due date come together, in order; the audit record of the
-                issue, where it is at hand, names the digest of this document
+    issue       number, date of issue and due date come together, in order
     rules       the lines were rated by rules that are known here
     before      documents before it were issued, on the same contract and currency, each once
     lines       each charges another key, and none before it has come due
@@ -15,7 +14,6 @@ What a document must be in itself, before any of its lines is made again.
 
 from collections.abc import Iterator
 
-from tallystick.invoicing.audited import audit_problem
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.due import is_in_advance, share_in
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id
@@ -31,11 +29,8 @@ def document_problems(claim: Claim) -> Iterator[Problem]:
     Yield what in a document contradicts its basis, the documents before it, or itself.
 
     Problems:
-        different_audit, different_basis, different_document, different_previous, repeated_line.
+        different_basis, different_document, different_previous, repeated_line.
     """
-    if claim.audit is not None:
-        unnamed = audit_problem(claim.audit, claim.invoice, digest=claim.digest)
-        yield from () if unnamed is None else (unnamed,)
     yield from _party_problems(claim)
     yield from _period_problems(claim)
     yield from _kind_problems(claim)

@@ -27,7 +27,11 @@ from tallystick.invoicing.basis_document import basis_from_document
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.document import document_of, invoice_from_document
 from tallystick.invoicing.invoice import Invoice
-from tallystick.invoicing.verification import VerificationReport, verify_document
+from tallystick.invoicing.verification import (
+    VerificationReport,
+    verification_queries,
+    verify_document,
+)
 from tallystick.kernel import (
     Done,
     InvariantBroken,
@@ -40,7 +44,7 @@ from tallystick.kernel import (
     micros,
     refuse,
 )
-from tallystick.metering import Event
+from tallystick.metering import Event, needed_events
 
 MAGIC = b"TALLYPRF"
 VERSION = 1
@@ -166,7 +170,7 @@ def verify_bundle(
 
     Problems:
         Those of `read_proof`, of reading document and basis, and of `verify_document`;
-        repeated_event, event_out_of_order, event_beyond_position.
+        repeated_event, event_out_of_order, event_beyond_position, unneeded_event.
     """
     read = read_proof(content, content_bytes_max=content_bytes_max)
     if isinstance(read, Refused):
@@ -178,9 +182,23 @@ def verify_bundle(
     if isinstance(events, Refused):
         return events
     try:
-        return verify_document(claim.value, events.value)
+        verified = verify_document(claim.value, events.value)
+        unneeded = _unneeded(claim.value, events.value) if isinstance(verified, Done) else None
     except (Misuse, InvariantBroken) as error:
         return refuse("malformed_basis", f"no contract can be like the basis: {error}", "basis")
+    if unneeded is not None:
+        message = (
+            f"event {unneeded.id} of {unneeded.source} is behind no line; a proof holds no other"
+        )
+        return refuse("unneeded_event", message, "events")
+    return verified
+
+
+def _unneeded(claim: Claim, events: list[Event]) -> Event | None:
+    """Return an event that no line rests on, which a proof has no reason to tell of."""
+    queries = verification_queries(claim.invoice, claim.basis)
+    needed = {event.position for query in queries for event in needed_events(query, events)}
+    return next((event for event in events if event.position not in needed), None)
 
 
 def _packed(content: bytes) -> Outcome[bytes]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tallystick.invoicing.audited import AuditedIssue
+from tallystick.invoicing.audited import AuditedIssue, audit_problem
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
 from tallystick.invoicing.claim import Claim
@@ -70,23 +70,20 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
         events: at least those the lines need, of any type and subject; each once.
 
     Problems:
-        different_audit, different_basis, different_document, different_previous, repeated_line,
-        missing_line, undue_line, unproven_line, unknown_price, different_line (field: which part),
+        different_basis, different_document, different_previous, repeated_line, missing_line,
+        undue_line, unproven_line, unknown_price, different_line (field: which part),
         different_quantity, different_evidence, different_charge, different_settled_before,
-        different_money; in the order of the document, so the first one is the first difference.
-        Lines are looked at where the document itself is sound.
+        different_money; in the order of the document, so the first one is the first difference;
+        different_audit behind them. Lines are looked at where the document itself is sound.
 
     Raises:
         Misuse, InvariantBroken: the basis cannot be a contract: a meter is missing, units or
             currencies do not go together.
     """
-    problems = [*document_problems(claim)]
-    if problems:
-        return Refused(tuple(problems))
-    found = _Remeasured(claim, events)
-    for index, line in enumerate(claim.invoice.lines):
-        problems += _line_problems(claim, line, found, place=f"lines[{index}]")
-    problems += _missing_lines(claim, found)
+    problems = [*document_problems(claim)] or [*_content_problems(claim, events)]
+    if claim.audit is not None:
+        unnamed = audit_problem(claim.audit, claim.invoice, digest=claim.digest)
+        problems += [] if unnamed is None else [unnamed]
     if problems:
         return Refused(tuple(problems))
     return Done(
@@ -100,6 +97,14 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
             audit=claim.audit,
         )
     )
+
+
+def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem]:
+    """Yield what is wrong with the lines, then which lines are missing."""
+    found = _Remeasured(claim, events)
+    for index, line in enumerate(claim.invoice.lines):
+        yield from _line_problems(claim, line, found, place=f"lines[{index}]")
+    yield from _missing_lines(claim, found)
 
 
 def verification_queries(invoice: Invoice, basis: Basis) -> tuple[UsageQuery, ...]:
