@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from tests.waiting import wait_until
 STAT = Path("/proc/stat")
 MEMINFO = Path("/proc/meminfo")
 PERCENT = Decimal("0.01")
+READING_SECONDS = 0.25
 TEN_MINUTES, HOUR = 600, 3600
 
 pytestmark = [
@@ -54,18 +56,29 @@ def used_bytes() -> int:
 def watch(seconds: int) -> Kernel:
     """Read the kernel's figures four times a second for so long."""
     started_at, first, began = datetime.now(UTC), busy_seconds(), time.monotonic()
-    memory = Decimal(0)
-    before, used = began, used_bytes()
-    while (now := time.monotonic()) < began + seconds:
-        memory += used * Decimal(str(now - before))
-        before, used = now, used_bytes()
-        time.sleep(0.25)
+    readings = [(began, used_bytes())]
+
+    def is_over() -> bool:
+        now = time.monotonic()
+        if now >= readings[-1][0] + READING_SECONDS:
+            readings.append((now, used_bytes()))
+        return now >= began + seconds
+
+    wait_until(is_over, seconds_max=seconds + 60, waiting_for="the time to pass")
+    pairs = pairwise(readings)
     return Kernel(
         started_at=started_at,
         ended_at=datetime.now(UTC),
         busy_seconds=busy_seconds() - first,
-        memory_byte_seconds=memory,
+        memory_byte_seconds=sum(
+            (used * Decimal(str(until - since)) for (since, used), (until, _) in pairs), Decimal(0)
+        ),
     )
+
+
+def position(up: Up) -> int:
+    """Return the position of the last event that can be asked for."""
+    return int(httpx.get(f"{up.url}/readyz").json()["projection_position"])
 
 
 def metered(up: Up, meter: str, kernel: Kernel) -> Decimal:
@@ -93,13 +106,10 @@ def test_it_is_metered_within_one_percent(seconds: int) -> None:
     up = Up(reachable_folder(), "--sample", "--collect")
     try:
         up.await_ready()
-        wait_until(
-            lambda: httpx.get(f"{up.url}/readyz").json()["log_position"] >= 40,
-            seconds_max=60,
-            waiting_for="the collector's first readings",
-        )
+        wait_until(lambda: position(up) >= 40, seconds_max=60, waiting_for="the first readings")
         kernel = watch(seconds)
-        time.sleep(5)  # the collector's last reading is on its way
+        last = position(up) + 12
+        wait_until(lambda: position(up) >= last, seconds_max=60, waiting_for="the last reading")
         for meter, expected in (
             ("cpu_seconds", kernel.busy_seconds),
             ("memory_bytes", kernel.memory_byte_seconds),

@@ -18,7 +18,7 @@ _OUTSIDE = frozenset(
 
 _PURE_LIBRARIES = frozenset({"msgspec", "tallystick", "tzdata", "xxhash", "zstandard"})
 
-_FOLDERED = frozenset({"app", "storage", "integrations"})
+_FOLDERED = frozenset({"app", "bootstrap", "storage", "integrations"})
 """Roles that are foldered by subject: there, a folder is what others import from."""
 
 
