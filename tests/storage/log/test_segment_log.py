@@ -177,11 +177,13 @@ def test_after_a_failed_sync_nothing_is_taken_until_it_is_opened_again(tmp_path:
     log = SegmentLog(tmp_path, sync=sync)
     part = parsed(event("a"))[0]
     log.append(part.batch, part.keys[0] + bytes(8))
+    assert not log.failure
     broken.append(True)
     for _ in range(2):
         with pytest.raises(EngineUnavailable, match="restart the owner"):
             log.append(part.batch, part.keys[0] + bytes(8))
         broken.clear()
+    assert "restart the owner" in log.failure
 
 
 _PRODUCER = """

@@ -33,6 +33,7 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """The state of each part; `lag_seconds` is the age of the oldest event not yet in queries."""
 
     status: State
+    log: State
     postgres: State
     projection: State
     log_position: int
@@ -68,12 +69,14 @@ def exposition(application: Application, metrics: Metrics) -> Response[bytes]:
 
 def readiness_of(application: Application) -> Readiness:
     """Return the state of each part."""
+    log: State = "failing" if application.log.failure() else "ok"
     postgres = _postgres(application)
     covered, projection = _covered(application)
     lag = lag_seconds(application)
-    fine = postgres == "ok" and projection == "ok" and lag <= LAG_SECONDS_MAX
+    fine = {log, postgres, projection} == {"ok"} and lag <= LAG_SECONDS_MAX
     return Readiness(
         status="ok" if fine else "failing",
+        log=log,
         postgres=postgres,
         projection=projection,
         log_position=application.durable_position(),

@@ -62,6 +62,11 @@ class SegmentLog:
         return self._last_position
 
     @property
+    def failure(self) -> str:
+        """Why nothing is taken until the log is opened again; empty while all is well."""
+        return self._failed
+
+    @property
     def directory(self) -> Path:
         """Where the segments are."""
         return self._directory
