@@ -10,7 +10,7 @@ from typing import cast
 import httpx
 import psutil
 
-from tests.cli.running import Running, data_directory, running, tallystick
+from tests.cli.running import Running, data_directory, free_port, running, tallystick
 from tests.waiting import wait_until
 
 EVENT = (
@@ -171,3 +171,13 @@ def test_an_unknown_setting_is_told() -> None:
     ended = tallystick("doctor", env={"TALLYSTICK_PROT": "9090"})
     assert ended.code == 1
     assert "TALLYSTICK_PROT is no setting" in ended.out
+
+
+def test_the_first_key_is_shown_even_if_the_server_does_not_come_up() -> None:
+    """It is made before the server starts and kept nowhere: later nobody could show it."""
+    with data_directory() as data:
+        nowhere = {"TALLYSTICK_CLICKHOUSE_URL": "http://127.0.0.1:1/"}
+        ended = tallystick("up", "--data", data, "--port", str(free_port()), env=nowhere)
+        assert ended.code == 3
+        assert "does not come up" in ended.err
+        assert "admin key, shown this once:  ts_live_" in ended.out + ended.err

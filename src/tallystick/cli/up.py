@@ -24,7 +24,7 @@ from tallystick.bootstrap import (
 from tallystick.catalog import Documents
 from tallystick.cli.connection import DATA_HELP
 from tallystick.cli.exits import Refusal
-from tallystick.cli.installation import WORKSPACE, Installed, child_environment, install
+from tallystick.cli.installation import WORKSPACE, child_environment, install
 from tallystick.cli.output import note
 from tallystick.cli.supervisor import (
     Supervisor,
@@ -111,6 +111,8 @@ class _Start:
             note("starting PostgreSQL")
             self.supervisor.start_engine(EmbeddedPostgres(self.directory.postgres))
         installed = install(self.settings, SystemClock())
+        if installed.admin_token is not None:  # now: whatever ends this start, it is kept nowhere
+            note(f"\nadmin key, shown this once:  {installed.admin_token}\n")
         note("starting the server")
         owner = self.supervisor.add("owner", ["owner"])
         self.supervisor.await_ready(owner, self._is_ready)
@@ -121,7 +123,7 @@ class _Start:
         self.supervisor.add("worker", ["worker", "--bill"] if parts.bill else ["worker"])
         if parts.collect:
             self.supervisor.add("collector", ["collect", "host"])
-        self._tell(installed)
+        self._tell()
 
     def _client(self) -> Client:
         once = Retry(attempts_max=1)
@@ -152,11 +154,9 @@ class _Start:
             client.ask(request)
         note("applied the sample catalog")
 
-    def _tell(self, installed: Installed) -> None:
+    def _tell(self) -> None:
         access = msgspec.json.decode(self.directory.token.read_bytes(), type=LocalAccess)
         start = new_start_token(access.secret, workspace=WORKSPACE, now=datetime.now(UTC))
-        if installed.admin_token is not None:
-            note(f"\nadmin key, shown this once:  {installed.admin_token}")
         note(f"\nTallystick runs on {access.url}")
         note(f"open the live page:  {access.url}/start?token={start}")
         note("Ctrl-C stops it; the data stays in " + str(self.directory.root))
