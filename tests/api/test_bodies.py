@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from tallystick.api import bodies
-from tallystick.api.bodies import BodyBudget, unpack_gzip, unpack_zstd
+from tallystick.api.bodies import BodyBudget, read_body, unpack_gzip, unpack_zstd
 from tallystick.api.problems import HttpProblem
 
 LIMIT = 1_000_000
@@ -64,9 +63,8 @@ def test_a_wide_window_is_refused() -> None:
         unpack_zstd(frame, LIMIT)
 
 
-def test_a_body_that_does_not_end_gives_back_what_it_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_does_not_end_gives_back_what_it_held() -> None:
     """Who begins bodies and sends no more cannot keep the budget from everybody else."""
-    monkeypatch.setattr(bodies, "BODY_SECONDS_MAX", 0.05)
     budget = BodyBudget(100)
     begun = [{"type": "http.request", "body": b"x" * 90, "more_body": True}]
 
@@ -75,8 +73,9 @@ def test_a_body_that_does_not_end_gives_back_what_it_held(monkeypatch: pytest.Mo
             await asyncio.Event().wait()
         return begun.pop()
 
+    reading = read_body({}, receive, bytes_max=100, budget=budget, seconds_max=0.05)
     with pytest.raises(HttpProblem) as refused:
-        asyncio.run(bodies.read_body({}, receive, bytes_max=100, budget=budget))
+        asyncio.run(reading)
     assert (refused.value.status, budget.bytes_used) == (408, 0)
 
 

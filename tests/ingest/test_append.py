@@ -22,16 +22,16 @@ from tallystick.app.ingest import (
     Parsed,
     parse_body,
 )
-from tallystick.storage.log import read_events, segment
-from tallystick.storage.log.block import Block, BlockHeader, decode_block
+from tallystick.storage.log import read_events
 from tests.clock import HandClock
 from tests.ingest.batches import JSON, NOW, LogUnderTest, event, parsed, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tallystick.app.dead_letters import RejectedEvent
+    from tallystick.metering import Event
     from tests.ingest.batches import LogUnderTest as Log
 
 
@@ -66,28 +66,32 @@ def test_a_repeat_is_a_duplicate_and_other_content_a_conflict(tmp_path: Path) ->
     assert stored_ids(log) == ["a", "b"]
 
 
-def test_a_storm_of_other_content_reads_each_block_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who repeats everything with other content does not make all others wait for a block each."""
-    log = LogUnderTest(tmp_path, segment_events_max=30)
+class CountedLog(LogUnderTest):
+    """A log that notes what it was asked for."""
+
+    asked: list[list[int]]
+
+    def events_at(self, positions: Iterable[int]) -> Mapping[int, Event]:
+        """Return the events at positions."""
+        self.asked.append(list(positions))
+        return super().events_at(self.asked[-1])
+
+
+def test_a_storm_of_other_content_asks_the_log_once(tmp_path: Path) -> None:
+    """Who repeats everything with other content does not make all others wait for a read each."""
+    log = CountedLog(tmp_path, segment_events_max=30)
+    log.asked = []
     names = [f"{number:03d}" for number in range(100)]
     for start in range(0, 100, 10):
         log.append(parsed(*map(event, names[start : start + 10])))
-    read: list[int] = []
-
-    def counted(header: BlockHeader, body: bytes) -> Block:
-        read.append(header.first_position)
-        return decode_block(header, body)
-
-    monkeypatch.setattr(segment, "decode_block", counted)
     others = [event(name, data={"value": 2}) for name in reversed(names)]
     same = [event(name, data={"value": Decimal("1.0")}) for name in names[:5]]
     body = msgspec.json.Encoder(decimal_format="number").encode(others + same)
+    log.asked.clear()
     (report,) = log.append(parse_body(body, scope(), content_type=JSON, headers={}))
     assert counts(report) == (0, 5, 100, 0)
     assert [result.position for result in report.results] == list(range(100, 0, -1))
-    assert read == list(range(1, 100, 10))
+    assert log.asked == [[*range(100, 0, -1), *range(1, 6)]]
 
 
 def test_repeats_within_one_batch_and_one_group(tmp_path: Path) -> None:

@@ -49,7 +49,12 @@ class BodyBudget:
 
 
 async def read_body(
-    headers: dict[bytes, bytes], receive: Receive, *, bytes_max: int, budget: BodyBudget
+    headers: dict[bytes, bytes],
+    receive: Receive,
+    *,
+    bytes_max: int,
+    budget: BodyBudget,
+    seconds_max: float = BODY_SECONDS_MAX,
 ) -> bytes:
     """
     Return the unpacked body; the caller gives `len(body)` bytes back to the budget.
@@ -66,7 +71,8 @@ async def read_body(
         raise HttpProblem(
             415, "unsupported_encoding", message, headers={"accept-encoding": ENCODINGS}
         )
-    packed = await _receive_all(receive, bytes_max=bytes_max, budget=budget)
+    receiving = _receive_all(receive, bytes_max=bytes_max, budget=budget, seconds_max=seconds_max)
+    packed = await receiving
     if encoding in {b"identity", b""}:
         return packed
     try:
@@ -77,11 +83,13 @@ async def read_body(
     return body
 
 
-async def _receive_all(receive: Receive, *, bytes_max: int, budget: BodyBudget) -> bytes:
+async def _receive_all(
+    receive: Receive, *, bytes_max: int, budget: BodyBudget, seconds_max: float
+) -> bytes:
     chunks: list[bytes] = []
     size = 0
     loop = asyncio.get_running_loop()
-    until = loop.time() + BODY_SECONDS_MAX
+    until = loop.time() + seconds_max
     try:
         while True:
             message: Any = await (_in_time(receive, until) if chunks else receive())
@@ -105,7 +113,7 @@ async def _in_time(receive: Receive, until: float) -> Any:  # noqa: ANN401 - an 
         async with asyncio.timeout_at(until):
             return await receive()
     except TimeoutError as error:
-        message = f"The body did not end within {BODY_SECONDS_MAX} s; send it in smaller parts."
+        message = "The body did not end in time; send it in smaller parts."
         raise HttpProblem(408, "too_slow", message) from error
 
 

@@ -7,6 +7,7 @@ each text is decoded by itself. If any of them is not plain, all are parsed alon
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tallystick.app.ingest.careful_lane import parse_carefully
@@ -14,6 +15,7 @@ from tallystick.app.ingest.fast_lane import parse_fast_each
 from tallystick.app.ingest.parsed import Parsed, Scope
 
 TOGETHER_MAX = 256
+ParseEach = Callable[[Sequence[bytes], Scope], Parsed | None]
 
 
 @dataclass(slots=True)
@@ -26,7 +28,8 @@ class _Waiting:
 class ParseTogether:
     """Parses single events of one workspace; belongs to one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, parse: ParseEach = parse_fast_each) -> None:
+        self._parse = parse
         self._waiting: list[_Waiting] = []
 
     async def parse(self, body: bytes, scope: Scope) -> Parsed:
@@ -44,24 +47,29 @@ class ParseTogether:
         group, self._waiting = self._waiting, []
         if not group:
             return
-        whole = _together(group)
+        whole = self._together(group)
         for row, waiting in enumerate(group):
             if waiting.future.done():
                 continue
             try:
-                waiting.future.set_result(_alone(waiting) if whole is None else _row(whole, row))
+                waiting.future.set_result(
+                    self._alone(waiting) if whole is None else _row(whole, row)
+                )
             except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear it
                 waiting.future.set_exception(error)
 
+    def _together(self, group: list[_Waiting]) -> Parsed | None:
+        """Return all as one batch; None where they are to be parsed alone."""
+        if len(group) == 1:
+            return None
+        try:
+            return self._parse([waiting.body for waiting in group], group[0].scope)
+        except Exception:  # noqa: BLE001 - parsed alone, each hears of what is its own fault
+            return None
 
-def _together(group: list[_Waiting]) -> Parsed | None:
-    """Return all as one batch; None where they are to be parsed alone."""
-    if len(group) == 1:
-        return None
-    try:
-        return parse_fast_each([waiting.body for waiting in group], group[0].scope)
-    except Exception:  # noqa: BLE001 - parsed alone, each hears of what is its own fault
-        return None
+    def _alone(self, waiting: _Waiting) -> Parsed:
+        raws = [waiting.body]
+        return self._parse(raws, waiting.scope) or parse_carefully(raws, waiting.scope)
 
 
 def _row(whole: Parsed, row: int) -> Parsed:
@@ -72,8 +80,3 @@ def _row(whole: Parsed, row: int) -> Parsed:
         digests=[whole.digests[row]],
         rejections=(),
     )
-
-
-def _alone(waiting: _Waiting) -> Parsed:
-    raws = [waiting.body]
-    return parse_fast_each(raws, waiting.scope) or parse_carefully(raws, waiting.scope)
