@@ -59,7 +59,7 @@ def invoice(invoice: str, /, *, session: Session = HERE) -> None:
         tallystick verify invoice inv_5f0c1d2e3a4b5c6d7e8f
 
     Args:
-        invoice: Id or number of the invoice.
+        invoice: Id of the invoice, as `tallystick invoice list` shows it.
         session: Which server is asked, and how its answer is written.
     """
     with some_server(session) as client:
