@@ -218,6 +218,20 @@ def test_a_second_run_issues_nothing(billed: Tenant) -> None:
     assert again["issued"] == []
 
 
+def test_a_run_sent_twice_has_one_answer(tenant: Tenant) -> None:
+    """Who did not hear what a run issued is told it again, and another order is refused."""
+    tenant.apply(CATALOG)
+    headers = {"idempotency-key": "january"}
+    first, again = (
+        tenant.ask("POST", "/v1/invoices/run", json={"through": THROUGH}, headers=headers)
+        for _ in range(2)
+    )
+    assert len(first.json()["issued"]) == 2, first.text
+    assert again.content == first.content
+    other = tenant.ask("POST", "/v1/invoices/run", json={"account": "a"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
 def test_instants_are_read_in_any_zone(billed: Tenant) -> None:
     """An offset is as good as Z, in every body that takes an instant."""
     preview = {"account": "a", "at": "2026-02-01T02:00:00+02:00"}

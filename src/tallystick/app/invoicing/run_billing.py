@@ -3,16 +3,19 @@ A billing run: every document that is due by an instant, account by account.
 
 A run asks for nothing but facts, so it may be stopped and started again at any time: what was
 issued is due no more.  Each payer is one transaction; one with a defect is parked with its reason,
-and the run goes on.
+and the run goes on.  Its answer is kept under the caller's idempotency key when it has ended: who
+sends it again is told the same, and one that was broken off goes on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from tallystick.accounts import Account, payer_of
 from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope
+from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.measure import draft_missing
@@ -119,7 +122,14 @@ def run_billing(
         period_not_over: ``through`` lies in the future.
         not_covered: the projection does not hold the position within half a minute.
         projection_incomplete: the projection lacks events that the log's manifest tells of.
+        Those of an idempotency key.
     """
+    unpermitted = missing_scope(caller, "billing")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    told = _told_before(command, caller, units)
+    if told is not None:
+        return told
     run = _begin(command, caller, units, sources)
     if isinstance(run, Refused):
         return run
@@ -143,23 +153,37 @@ def run_billing(
                 parked=len(parked),
             )
         )
-    return Done(
-        BillingReport(
-            through=run.value.through,
-            position=run.value.position,
-            accounts=len(payers),
-            issued=tuple(issued),
-            parked=tuple(parked),
-        )
+    report = BillingReport(
+        through=run.value.through,
+        position=run.value.position,
+        accounts=len(payers),
+        issued=tuple(issued),
+        parked=tuple(parked),
     )
+    return _told_before(command, caller, units, otherwise=report) or Done(report)
+
+
+def _told_before(
+    command: RunBilling, caller: Caller, units: Units, *, otherwise: BillingReport | None = None
+) -> Outcome[BillingReport] | None:
+    """Return what stands under the caller's key; None if nothing does, and then keep a report."""
+    if caller.idempotency_key is None:
+        return None
+    with units(caller.workspace) as uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(msgspec.json.decode(told.value, type=BillingReport))
+        if otherwise is not None:
+            remember(uow, caller, command, msgspec.json.encode(otherwise))
+            uow.commit()
+        return None
 
 
 def _begin(
     command: RunBilling, caller: Caller, units: Units, sources: BillingSources
 ) -> Outcome[_Run]:
-    unpermitted = missing_scope(caller, "billing")
-    if unpermitted is not None:
-        return Refused((unpermitted,))
     now = sources.clock.now()
     through = command.through or now
     if through > now:
