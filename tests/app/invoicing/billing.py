@@ -112,11 +112,12 @@ class Billing:
         assert isinstance(outcome, Done), outcome
         return outcome.value
 
-    def try_run(self, *, through: datetime | None = None) -> Outcome[BillingReport]:
+    def try_run(
+        self, *, through: datetime | None = None, position: int | None = None
+    ) -> Outcome[BillingReport]:
         """Bill everything that is due."""
-        return run_billing(
-            RunBilling(through=through), caller=self.caller, units=self.unit, sources=self.sources
-        )
+        command = RunBilling(through=through, position=position)
+        return run_billing(command, caller=self.caller, units=self.unit, sources=self.sources)
 
     def document(self, invoice: InvoiceId) -> StoredDocument:
         """Return a stored document."""

@@ -152,6 +152,9 @@ def test_run_waits_for_nothing_it_does_not_have(billing: Billing) -> None:
     future = billing.try_run(through=MARCH_2)
     assert isinstance(future, Refused)
     assert future.problems[0].code == "period_not_over"
+    beyond = billing.try_run(position=10**9)
+    assert isinstance(beyond, Refused)
+    assert beyond.problems[0].code == "position_unknown"
     reader = replace(billing.caller, scopes=frozenset({"read"}))
     command = RunBilling(through=FEBRUARY_2)
     refused = run_billing(command, caller=reader, units=billing.unit, sources=billing.sources)

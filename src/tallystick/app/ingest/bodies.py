@@ -11,6 +11,7 @@ Request bodies to parsed events, by content type.
 """
 
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import msgspec
 
@@ -93,9 +94,15 @@ def _checked(raws: list[bytes], scope: Scope) -> Parsed:
 
 
 def _from_headers(body: bytes, headers: Mapping[str, str], media: str) -> bytes:
-    """Return a binary-mode event in structured form; attributes come from `ce-` headers."""
+    """
+    Return a binary-mode event in structured form; attributes come from `ce-` headers.
+
+    Header values are percent-encoded UTF-8 (CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+    """
     attributes = {
-        name[3:].lower(): value for name, value in headers.items() if name.lower().startswith("ce-")
+        name[3:].lower(): unquote(value)
+        for name, value in headers.items()
+        if name.lower().startswith("ce-")
     }
     if media and media not in JSON and not media.endswith("+json"):
         attributes["datacontenttype"] = media

@@ -120,6 +120,7 @@ def run_billing(
     Problems:
         forbidden: the caller lacks the scope ``billing``.
         period_not_over: ``through`` lies in the future.
+        position_unknown: the log does not reach the position.
         not_covered: the projection does not hold the position within half a minute.
         projection_incomplete: the projection lacks events that the log's manifest tells of.
         Those of an idempotency key.
@@ -188,7 +189,11 @@ def _begin(
     through = command.through or now
     if through > now:
         return refuse("period_not_over", f"{through} has not come yet", "through")
-    position = sources.log.durable_position() if command.position is None else command.position
+    durable = sources.log.durable_position()
+    position = durable if command.position is None else command.position
+    if position > durable:
+        message = f"the log holds events up to position {durable}, not {position}"
+        return refuse("position_unknown", message, "position")
     if not sources.usage.wait_covered(position, _COVER_SECONDS_MAX):
         covered = sources.usage.covered_position()
         message = f"the projection holds events up to {covered}, not {position}; try again later"

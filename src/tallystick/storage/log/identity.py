@@ -23,6 +23,7 @@ from tallystick.storage.log.identity_run import (
     Hits,
     IdentityRun,
     Records,
+    is_whole,
     remove_run,
     write_run,
 )
@@ -112,7 +113,7 @@ class IdentityIndex:
         covered = 0
         for path in sorted(self._directory.glob(f"*{RUN_SUFFIX}"), key=_widest_first):
             first, last = _range_of(path)
-            whole = path.stat().st_size == (last - first + 1) * RECORD.itemsize
+            whole = is_whole(path, count=last - first + 1)
             if first == covered + 1 and whole and last in sealed_ends:
                 self._runs.append(IdentityRun(path))
                 covered = last

@@ -80,7 +80,7 @@ def write_run(path: Path, records: Records) -> IdentityRun:
     order = np.argsort(records["high"], kind="stable")
     ordered = records[order]
     width = _filter_width(len(ordered))
-    bits = np.zeros(max(1, (1 << width) >> 3), dtype=np.uint8)
+    bits = np.zeros(_filter_bytes(len(ordered)), dtype=np.uint8)
     slot = ordered["high"] >> np.uint64(64 - width)
     np.bitwise_or.at(
         bits, slot >> np.uint64(3), np.left_shift(1, (slot & np.uint64(7))).astype(np.uint8)
@@ -88,6 +88,16 @@ def write_run(path: Path, records: Records) -> IdentityRun:
     write_durably(path.with_suffix(FILTER_SUFFIX), bits.tobytes())
     write_durably(path, ordered.tobytes())
     return IdentityRun(path)
+
+
+def is_whole(path: Path, *, count: int) -> bool:
+    """Tell whether a run of so many records and its bitmap are there in full."""
+    bitmap = path.with_suffix(FILTER_SUFFIX)
+    return (
+        bitmap.exists()
+        and bitmap.stat().st_size == _filter_bytes(count)
+        and path.stat().st_size == count * RECORD.itemsize
+    )
 
 
 def remove_run(run: IdentityRun) -> None:
@@ -98,3 +108,7 @@ def remove_run(run: IdentityRun) -> None:
 
 def _filter_width(count: int) -> int:
     return max(3, (max(count, 1) * _FILTER_BITS_PER_KEY - 1).bit_length())
+
+
+def _filter_bytes(count: int) -> int:
+    return (1 << _filter_width(count)) >> 3
