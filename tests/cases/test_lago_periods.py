@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +19,7 @@ from tallystick.kernel import (
     calendar_anchor,
     instant,
     period_at,
+    time_zone,
 )
 from tallystick.subscriptions import Subscription, periods
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
@@ -67,7 +67,7 @@ class Asked:
 
     def containing(self, at: datetime) -> Period:
         """Return the period that runs at an instant ("advance", "terminated", "current")."""
-        local = at.astimezone(ZoneInfo(self.zone)).date()
+        local = at.astimezone(time_zone(self.zone)).date()
         anchor = (
             date.fromisoformat(self.anchor)
             if self.anchor
@@ -82,7 +82,7 @@ class Asked:
 
 def midnight(day: str, zone: str) -> datetime:
     """Return local midnight of a day, in UTC."""
-    return datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return datetime.fromisoformat(day).replace(tzinfo=time_zone(zone)).astimezone(UTC)
 
 
 def expected_ends(text: str, zone: str) -> tuple[datetime | None, datetime | None]:

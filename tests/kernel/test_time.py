@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tallystick.kernel import Misuse, Period, from_micros, instant, instant_text, micros
+from tallystick.kernel import Misuse, Period, from_micros, instant, instant_text, micros, time_zone
 
 
 def period(start: str, end: str) -> Period:
@@ -82,7 +81,7 @@ def test_microseconds_outside_the_calendar_are_refused() -> None:
     "at",
     [
         datetime(2026, 1, 1),  # noqa: DTZ001 - a datetime without zone is the test
-        datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")),
+        datetime(2026, 1, 1, tzinfo=time_zone("Europe/Berlin")),
         datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=1))),
     ],
 )
@@ -95,7 +94,7 @@ def test_only_utc_is_an_instant(at: datetime) -> None:
 
 def test_another_name_of_utc_is_utc() -> None:
     """Databases hand out UTC under a zone of their own."""
-    assert micros(datetime(1970, 1, 1, tzinfo=ZoneInfo("Etc/UTC"))) == 0
+    assert micros(datetime(1970, 1, 1, tzinfo=time_zone("Etc/UTC"))) == 0
 
 
 def test_a_period_contains_its_start_and_not_its_end() -> None:

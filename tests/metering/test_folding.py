@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tallystick.kernel import Misuse, micros
+from tallystick.kernel import EXACT, Misuse, micros
 from tallystick.metering import (
     RULES,
     Aggregation,
@@ -69,12 +69,12 @@ def test_level_against_a_naive_model(stream: Stream) -> None:
     events = [one for one in stream.events if micros(one.used_at) % 100_000 == 0]
     assume(events)
     measured = meter("time_weighted", hold_seconds_max=7)
-    expected = Decimal(0)
     by_subject = defaultdict(list)
     for one in events:
         by_subject[one.subject].append(one)
-    for own in by_subject.values():
-        expected += sum(_level(own, tenth) for tenth in range(-100, 200)) / Decimal(10)
+    with localcontext(EXACT):
+        levels = (_level(own, tenth) for own in by_subject.values() for tenth in range(-100, 200))
+        expected = sum(levels, Decimal(0)) / 10
     assert fold(events, meter=measured, window=window(-10, 20)).quantity == expected
 
 

@@ -192,7 +192,8 @@ def test_every_proof_verifies_alone(checked: Checked, tmp_path: Path) -> None:
     ]
     said = [verifier.communicate()[0] for verifier in verifiers]
     assert [verifier.returncode for verifier in verifiers] == [0, 0], said
-    found = sorted(line for one in said for line in one.splitlines() if "digest" in line)
+    lines = (line for one in said for line in one.splitlines())
+    found = sorted(line for line in lines if line.startswith('  "digest"'))
     told = sorted(f'  "digest": "{each.json()["digest"]}",' for each in checked.reports)
     assert found == told
     assert not nothing.exists()
