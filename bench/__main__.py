@@ -25,12 +25,14 @@ GROUPS = ("rating", "ingest", "usage", "cold-start")
 def main() -> None:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("groups", nargs="*", default=list(GROUPS), choices=[*GROUPS, []])
+    parser.add_argument("groups", nargs="*", help=f"of {', '.join(GROUPS)}; all, unless named")
     parser.add_argument("--scale", type=int, default=1, help="multiply the number of events")
     chosen = parser.parse_args()
+    if unknown := set(chosen.groups) - set(GROUPS):
+        parser.error(f"no such group: {', '.join(sorted(unknown))}; known are {', '.join(GROUPS)}")
     console = Console(width=160)
     table = Table("work", "figure", "rival in the same run", "ratio", "note", title="Tallystick")
-    for group in chosen.groups:
+    for group in chosen.groups or GROUPS:
         with console.status(f"measuring {group}"):
             for row in _measure(group, chosen.scale):
                 table.add_row(row.work, row.figure, row.rival, row.ratio, row.note)

@@ -17,9 +17,11 @@ import httpx
 import msgspec
 import psutil
 
-from tallystick.bootstrap import DataDirectory, LocalAccess
+from tallystick.app.clock import SystemClock
+from tallystick.bootstrap import DataDirectory, LocalAccess, settings_from
 from tallystick.bootstrap.engines import OWNER_ROLE
-from tallystick.storage.postgres import EmbeddedPostgres, migrate
+from tallystick.cli.installation import install
+from tallystick.storage.postgres import EmbeddedPostgres
 
 START_SECONDS_MAX = 60
 
@@ -62,7 +64,7 @@ def running(folder: Path | None = None) -> Iterator[Installation]:
     port = free_port()
     try:
         with EmbeddedPostgres(data.postgres) as postgres:
-            migrate(postgres.uri(OWNER_ROLE))
+            install(settings_from({}, data=root), SystemClock())
             environment = os.environ | {
                 "TALLYSTICK_DATA": str(root),
                 "TALLYSTICK_PORT": str(port),

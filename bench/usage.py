@@ -28,11 +28,18 @@ METER = {
 }
 
 
+ACCOUNTS = [
+    {"key": key, "name": key, "zone": "UTC", "currency": "USD", "invoiced": True}
+    for key in (CUSTOMER, "fresh")
+]
+CATALOG = {"documents": {"meters": [METER], "accounts": ACCOUNTS}}
+
+
 def measure_usage(server: Installation, *, scale: int = 1) -> Iterator[Row]:
     """Yield the rows about questions and freshness."""
     _fill(server, 500_000 * scale)
     with httpx.Client(base_url=server.url, headers=server.headers, timeout=60) as client:
-        answer = client.post("/v1/catalog/apply", json={"documents": {"meters": [METER]}})
+        answer = client.post("/v1/catalog/apply", json=CATALOG)
         assert answer.is_success, answer.text
         yield _question(client, CUSTOMER)
         yield _freshness(client)
@@ -73,7 +80,7 @@ def _fill(server: Installation, events: int) -> None:
 def _question(client: httpx.Client, customer: str) -> Row:
     query = {
         "meter": "calls",
-        "subject": customer,
+        "account": customer,
         "start": "2026-11-01T00:00:00Z",
         "end": "2026-12-01T00:00:00Z",
         "window": "total",
@@ -91,7 +98,7 @@ def _question(client: httpx.Client, customer: str) -> Row:
 def _freshness(client: httpx.Client) -> Row:
     query = {
         "meter": "calls",
-        "subject": "fresh",
+        "account": "fresh",
         "start": "2026-11-01T00:00:00Z",
         "end": "2026-12-01T00:00:00Z",
         "window": "total",
@@ -110,7 +117,7 @@ def _freshness(client: httpx.Client) -> Row:
         client.post("/v1/events", json=event).raise_for_status()
         started = time.perf_counter()
         while time.perf_counter() - started < WAIT_SECONDS_MAX:
-            rows = client.get("/v1/usage", params=query).raise_for_status().json()["rows"]
+            rows = client.get("/v1/usage", params=query).raise_for_status().json()["items"]
             if rows and rows[0]["quantity"] == str(number + 1):
                 break
         waits.append(time.perf_counter() - started)

@@ -48,14 +48,14 @@ async def _serve(application: Application, data: DataDirectory) -> None:
     app = create_app(application, pages=page_routes(application, stopping=stop))
     url = f"http://{settings.host}:{settings.port}"
     data.socket.unlink(missing_ok=True)
-    servers = [Server(app, uds=data.socket, interface=Interfaces.ASGI)]
+    servers = [Server(app, uds=data.socket, interface=Interfaces.ASGINL)]
     if settings.port:
         servers.append(
             Server(
                 app,
                 address=settings.host,
                 port=settings.port,
-                interface=Interfaces.ASGI,
+                interface=Interfaces.ASGINL,
                 backlog=CONNECTIONS_WAITING_MAX,
             )
         )
