@@ -73,9 +73,10 @@ def test_the_identity_secret_is_made_once_and_missed(tmp_path: Path) -> None:
     assert data.identity_seed() == seed
     data.segments.mkdir(parents=True)
     (data.segments / "00000000000000000001.seg").write_bytes(b"")
-    (tmp_path / "secret").unlink()
-    with pytest.raises(DirectoryUnusable, match="restore it from the backup"):
-        data.identity_seed()
+    for damage in (lambda path: path.write_bytes(path.read_bytes()[:7]), Path.unlink):
+        damage(tmp_path / "secret")
+        with pytest.raises(DirectoryUnusable, match="restore it from the backup"):
+            data.identity_seed()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from pathlib import Path
 from tallystick.kernel import TallystickError
 
 FORMAT = 1
+SECRET_BYTES = 8
 
 
 class DirectoryUnusable(TallystickError):
@@ -88,21 +89,25 @@ class DataDirectory:
             raise DirectoryUnusable(message) from error
 
     def identity_seed(self) -> int:
-        """Return the 64-bit secret that keys the identity hashes; made at first use."""
+        """
+        Return the 64-bit secret that keys the identity hashes; made at first use.
+
+        Raises:
+            DirectoryUnusable: the log has events, but the secret is missing or damaged.
+
+        """
         path = self.root / "secret"
-        if not path.exists():
+        secret = path.read_bytes() if path.exists() else b""
+        if len(secret) != SECRET_BYTES:
             if any(self.segments.glob("*.seg")):
                 message = (
-                    f"{path} is missing though the log has events; restore it from the backup, "
-                    "or repeats of old events would be counted again"
+                    f"{path} is missing or damaged though the log has events; restore it from the "
+                    "backup, or repeats of old events would be counted again"
                 )
                 raise DirectoryUnusable(message)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(8))
-                file.flush()
-                os.fsync(file.fileno())
-        return int.from_bytes(path.read_bytes()[:8], "little")
+            secret = secrets.token_bytes(SECRET_BYTES)
+            _write_secret(path, secret)
+        return int.from_bytes(secret, "little")
 
     @contextmanager
     def locked(self, name: str = "lock") -> Iterator[None]:
@@ -152,3 +157,20 @@ class DataDirectory:
             names = ", ".join(foreign[:3])
             message = f"{self.root} holds other things ({names}); choose an empty directory"
             raise DirectoryUnusable(message)
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    """Write a file that survives a power loss whole or not at all, readable by its owner alone."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
