@@ -110,10 +110,15 @@ class Story:
         assert (applied["changed"], applied["unchanged"]) == (0, 0), applied
 
     def bring_in(self, file: Path, mapping: Path | None = None) -> dict[str, Any]:
-        """Import a file and return the sum of what became of its rows."""
+        """Import a file, wait until it is counted, and return what became of its rows."""
         rules = () if mapping is None else ("--mapping", mapping)
         told: dict[str, Any] = self.answer("import", file, *rules)
         assert not told["problems"], told
+        wait_until(
+            lambda: self.get("/readyz").json()["projection_position"] >= told["last_position"],
+            seconds_max=120,
+            waiting_for=f"the projection to cover {file.name}",
+        )
         return told
 
     def bill(self, through: str) -> list[str]:
