@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from tallystick.kernel import EngineUnavailable, Misuse
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.schema import (
     COUNT_BETWEEN,
     EXTENT,
@@ -104,11 +105,16 @@ class EventProjection:
             "max_insert_threads": 1,
         }
         try:
-            self._clickhouse.write(INSERT_TARGET, block, settings)
+            self._clickhouse.write(INSERT_TARGET, _with_fields(block), settings)
         except EngineUnavailable:
             self._covered = None
             raise
         self._covered = int(block["position"][-1].as_py())
+
+
+def _with_fields(block: pa.Table) -> pa.Table:
+    quoted = [quote_numbers(chunk) for chunk in block["data"].chunks]
+    return block.append_column("fields", pa.chunked_array(quoted, pa.string()))
 
 
 def _checked(table: pa.Table) -> pa.Table:
