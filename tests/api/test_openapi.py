@@ -13,6 +13,7 @@ PROMISED = {
     "post /v1/events",
     "get /v1/dead-letters",
     "get /v1/usage",
+    "post /v1/usage/query",
     "get /v1/meters",
     "get /v1/plans",
     "get /v1/accounts",

@@ -63,6 +63,22 @@ def test_listed_events_fold_to_the_rows(stream: Stream, usage_store: UsageStore)
             assert row.evidence == evidence_of(listed)
 
 
+@given(stream=streams())
+def test_leaders_are_the_greatest(stream: Stream, usage_store: UsageStore) -> None:
+    """ClickHouse ranks groups as their reference quantities do, equal ones by their texts."""
+    events = usage_store.put(stream.events)
+    for asked in _known(stream, events):
+        query = replace(asked, windows=asked.windows[:1], group_by=("subject",), evidence=False)
+        rows = [(row.group, row.fold) for row in measure_usage(query, events)]
+        used = [
+            (-fold.quantity, group)
+            for group, fold in rows
+            if fold.events or fold.unmeterable or fold.numerator
+        ]
+        expected = [group for _, group in sorted(used)]
+        assert usage_store.reader.leaders(query, count=2) == expected[:2]
+
+
 def _known(stream: Stream, events: list[Event]) -> list[UsageQuery]:
     """Return the questions, asked of the stored events as far as they may be known."""
     through = events[: stream.known][-1].position

@@ -31,6 +31,7 @@ from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.usage import usage
+from tallystick.api.routes.usage_query import usage_query
 from tallystick.api.strict_request import (
     BODY_BYTES_MAX,
     StrictRequest,
@@ -111,6 +112,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             audit,
             dead_letters,
             usage,
+            usage_query,
             journal,
             catalog_router,
             invoices_router,

@@ -85,6 +85,17 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/invoices/preview"): {"account": "acme"},
     ("post", "/v1/invoices/run"): {"through": "2026-02-01T00:00:00Z", "account": "acme"},
     ("post", "/v1/keys"): {"label": "collector in rack 4", "scopes": ["ingest"]},
+    ("post", "/v1/usage/query"): {
+        "meters": ["requests"],
+        "start": "2026-02-01T00:00:00Z",
+        "end": "2026-03-01T00:00:00Z",
+        "window": "day",
+        "zone": "Europe/Berlin",
+        "group_by": ["subject"],
+        "top": {"count": 5},
+        "compare": {"to": "previous"},
+        "running_total": True,
+    },
 }
 ANSWERS: dict[tuple[str, str], Json] = {
     ("post", "/v1/events"): {
@@ -114,6 +125,36 @@ ANSWERS: dict[tuple[str, str], Json] = {
                 "gaps": 0,
             }
         ],
+    },
+    ("post", "/v1/usage/query"): {
+        "zone": "Europe/Berlin",
+        "position": 1,
+        "present": "2026-02-01T12:00:00Z",
+        "compared": {"start": "2026-01-03T23:00:00Z", "end": "2026-02-01T00:00:00Z"},
+        "items": [
+            {
+                "meter": "requests",
+                "unit": "request",
+                "window_start": "2026-02-01T00:00:00Z",
+                "window_end": "2026-02-01T23:00:00Z",
+                "group": {"subject": "acme"},
+                "others": False,
+                "quantity": "1",
+                "events": 1,
+                "unmeterable": 0,
+                "gap_seconds": "0",
+                "gaps": 0,
+                "running_total": "1",
+                "earlier": {
+                    "window_start": "2026-01-03T23:00:00Z",
+                    "window_end": "2026-01-04T23:00:00Z",
+                    "quantity": "2",
+                    "change": "-1",
+                    "change_percent": "-50",
+                },
+            }
+        ],
+        "next_cursor": "",
     },
     ("get", "/v1/plans"): {"items": [PLAN], "next_cursor": ""},
     ("get", "/v1/subscriptions"): {"items": [SUBSCRIPTION], "next_cursor": ""},

@@ -7,16 +7,21 @@ The Python client: sends events, asks questions, keeps what could not be sent.
 
 from tallystick.client.answers import BatchAnswer, EventAnswer, SendReport
 from tallystick.client.batches import Batch, arrow_batches, json_batches, line_batch
-from tallystick.client.client import Client, Request
+from tallystick.client.client import Client, Request, usage_request
 from tallystick.client.endpoint import Endpoint
 from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
 from tallystick.client.retry import Retry
 from tallystick.client.spool import Spool
+from tallystick.client.usage import ARROW, CSV, Compare, Earlier, Top, UsageAsked, UsageFound
 
 __all__ = [
+    "ARROW",
+    "CSV",
     "Batch",
     "BatchAnswer",
     "Client",
+    "Compare",
+    "Earlier",
     "Endpoint",
     "EventAnswer",
     "ProblemAnswer",
@@ -26,7 +31,11 @@ __all__ = [
     "SendReport",
     "ServerUnreachable",
     "Spool",
+    "Top",
+    "UsageAsked",
+    "UsageFound",
     "arrow_batches",
     "json_batches",
     "line_batch",
+    "usage_request",
 ]

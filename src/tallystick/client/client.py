@@ -23,6 +23,7 @@ from tallystick.client.batches import Batch, arrow_batches, json_batches
 from tallystick.client.endpoint import Endpoint
 from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
 from tallystick.client.retry import Retry, may_pass
+from tallystick.client.usage import QUERY_PATH, UsageAsked, UsageFound, UsagePage
 from tallystick.kernel import Problem
 
 EVENTS_PATH = "/v1/events"
@@ -137,6 +138,16 @@ class Client:
             )
         )
 
+    def usage(self, asked: UsageAsked) -> Iterator[UsageFound]:
+        """
+        Return the rows of a question for usage, page after page, all at one log position.
+
+        Raises:
+            ServerUnreachable: as for `send_events`; a question may be asked again.
+            RequestRefused: the question cannot be answered; its problems say where it is wrong.
+        """
+        return _usage_rows(self.fetch, asked)
+
     def delete(self, path: str) -> object:
         return self.ask(Request(method="DELETE", path=path))
 
@@ -184,6 +195,27 @@ class Client:
             content=request.body or None,
             headers=dict(request.headers or {}),
         )
+
+
+def usage_request(asked: UsageAsked, *, accept: str = "application/json") -> Request:
+    """Return the request of one page of a question for usage; it may be sent again."""
+    return Request(
+        method="POST",
+        path=QUERY_PATH,
+        body=_encoder.encode(asked),
+        headers={"content-type": "application/json", "accept": accept},
+    )
+
+
+def _usage_rows(
+    fetch: Callable[[Request], httpx.Response], asked: UsageAsked
+) -> Iterator[UsageFound]:
+    while True:
+        page = msgspec.json.decode(fetch(usage_request(asked)).content, type=UsagePage)
+        yield from page.items
+        if not page.next_cursor:
+            return
+        asked = msgspec.structs.replace(asked, cursor=page.next_cursor)
 
 
 class _WireProblem(msgspec.Struct):

@@ -1,6 +1,6 @@
 """Meters: which events count, and how they become a quantity."""
 
-from tallystick.metering.aggregations import RULES, FoldRule, add_folds
+from tallystick.metering.aggregations import RULES, FoldRule, add_folds, remaining_fold
 from tallystick.metering.document import document_from_meter, meter_from_document
 from tallystick.metering.event import Event, event_order
 from tallystick.metering.evidence import Evidence, digest_text, event_digest, evidence_of
@@ -51,4 +51,5 @@ __all__ = [
     "meter_from_document",
     "meter_problems",
     "needed_events",
+    "remaining_fold",
 ]

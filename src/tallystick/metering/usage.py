@@ -33,6 +33,7 @@ class UsageQuery:
         through: last log position to look at, inclusive; None for all.
         evidence: whether each row shall carry its evidence.
         until: levels only: no level is carried beyond this instant, usually the present.
+        rows_max: after one row more than this a store may stop; None for all rows.
 
     Raises:
         Misuse: no window, or a group that the meter does not declare.
@@ -48,6 +49,7 @@ class UsageQuery:
     until: datetime | None = None
     others: bool = False
     silent: bool = False
+    rows_max: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered."""

@@ -47,6 +47,9 @@ def usage(  # noqa: PLR0913 - each is a parameter of the query string
     position: Annotated[
         int, Parameter(ge=0, description="Wait until this log position is in the answer.")
     ] = 0,
+    as_of: Annotated[
+        int | None, Parameter(ge=0, description="Look at events up to this log position only.")
+    ] = None,
 ) -> UsageRead:
     """Read the exact quantities of a meter; a key of one account sees that account's."""
     question = UsageQuestion(
@@ -59,6 +62,7 @@ def usage(  # noqa: PLR0913 - each is a parameter of the query string
         subject=resource,
         group_by=tuple(name.strip() for name in group_by.split(",") if name.strip()),
         position=position,
+        as_of=as_of,
     )
     outcome = query_usage(
         question,

@@ -20,6 +20,7 @@ from tallystick.api.schemas.invoice import (
 from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
 from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
+from tallystick.api.schemas.usage_query import UsageOrder, UsageQueryAnswer, wire_from_inquiry
 
 __all__ = [
     "AppliedAnswer",
@@ -37,6 +38,8 @@ __all__ = [
     "RunAnswer",
     "RunOrder",
     "UsageItem",
+    "UsageOrder",
+    "UsageQueryAnswer",
     "UsageRead",
     "VerificationAnswer",
     "audit_from_report",
@@ -44,6 +47,7 @@ __all__ = [
     "wire_from_dead_letter",
     "wire_from_entry",
     "wire_from_explanation",
+    "wire_from_inquiry",
     "wire_from_key",
     "wire_from_previews",
     "wire_from_run",

@@ -25,6 +25,15 @@ class UsageReader(Protocol):
         """
         ...
 
+    def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
+        """
+        Return the groups with the greatest quantities in the first window, at most ``count``.
+
+        The greatest come first, equal ones by their texts. Groups with neither an event nor a
+        quantity there are left out.
+        """
+        ...
+
     def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
         """
         Return the events that the fold of a query needs, in order of position, as a page.

@@ -10,11 +10,11 @@ the present.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tallystick.accounts import Account, spans_of
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.metering.ports import UsageReader
+from tallystick.app.metering.subjects import AskedSubjects, subjects_of
 from tallystick.app.metering.windows import WINDOWS_MAX, WindowSize, windows_of
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
@@ -25,8 +25,6 @@ from tallystick.kernel import (
     Outcome,
     Period,
     Refused,
-    ResourceKey,
-    SubjectSpan,
     plain,
     refuse,
 )
@@ -52,6 +50,7 @@ class UsageQuestion:
         group_by: dimensions of the meter, or ``subject``.
         evidence: whether rows carry the digest of their events.
         position: log position that the answer must cover, as an ingest answered; 0 for none.
+        as_of: look at events up to this log position only; None for all there are.
     """
 
     meter: MeterKey
@@ -64,6 +63,7 @@ class UsageQuestion:
     group_by: tuple[str, ...] = ()
     evidence: bool = False
     position: int = 0
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +97,8 @@ class _Known:
     """What the catalog and the accounts say about a question."""
 
     meter: Meter
+    asked: AskedSubjects
     zone: str
-    spans: tuple[SubjectSpan, ...] | None
-    others: bool
 
 
 def query_usage(
@@ -124,50 +123,22 @@ def query_usage(
     query = _query(question, known.value, caller, clock)
     if isinstance(query, Refused):
         return query
-    if question.position and not usage.wait_covered(question.position, COVER_SECONDS_MAX):
-        return refuse("not_covered", "these events are being loaded; ask again", "position")
-    return _answer(query.value, known.value.zone, usage)
+    position = position_asked(question.position, question.as_of, usage)
+    if isinstance(position, Refused):
+        return position
+    return _answer(replace(query.value, through=position.value), known.value.zone, usage)
 
 
 def _look_up(question: UsageQuestion, caller: Caller, uow: UnitOfWork) -> Outcome[_Known]:
-    wanted = question.account if caller.account is None else caller.account
-    if question.account not in (None, wanted):
-        return refuse("not_found", f"no account {question.account!r}", "account")
+    subjects = None if question.subject is None else frozenset({question.subject})
     with uow:
         meter = uow.catalog.load_meter(question.meter)
         if meter is None:
             return refuse("not_found", f"no meter {question.meter!r}", "meter")
-        if wanted is None:
-            spans = _ended(question, uow)
-            others = question.subject is None
-            return Done(_Known(meter=meter, zone=question.zone, spans=spans, others=others))
-        account = uow.accounts.load_account(wanted)
-        if account is None:
-            return refuse("not_found", f"no account {wanted!r}", "account")
-        spans = _spans_of_account(account, question, uow)
-    zone = question.zone or account.zone
-    return Done(_Known(meter=meter, zone=zone, spans=spans, others=False))
-
-
-def _spans_of_account(
-    account: Account, question: UsageQuestion, uow: UnitOfWork
-) -> tuple[SubjectSpan, ...]:
-    ownerships = uow.accounts.load_ownerships(account.key)
-    spans = spans_of(account.key, {account.key: account}, ownerships)
-    return tuple(span for span in spans if question.subject in (None, span.subject))
-
-
-def _ended(question: UsageQuestion, uow: UnitOfWork) -> tuple[SubjectSpan, ...]:
-    """Return the lives of resources: of the subject asked for, or of all that have ended."""
-    if question.subject is not None:
-        resource = uow.accounts.load_resource(ResourceKey(question.subject))
-        ended_at = None if resource is None else resource.ended_at
-        return (SubjectSpan(subject=question.subject, start=None, end=ended_at),)
-    return tuple(
-        SubjectSpan(subject=resource.key, start=None, end=resource.ended_at)
-        for resource in uow.accounts.load_resources().values()
-        if resource.ended_at is not None
-    )
+        asked = subjects_of(question.account, subjects, caller=caller, uow=uow)
+    if isinstance(asked, Refused):
+        return asked
+    return Done(_Known(meter=meter, asked=asked.value, zone=question.zone or asked.value.zone))
 
 
 def _query(
@@ -188,8 +159,8 @@ def _query(
             workspace=caller.workspace,
             meter=known.meter,
             windows=windows,
-            spans=known.spans,
-            others=known.others,
+            spans=known.asked.spans,
+            others=known.asked.others,
             group_by=question.group_by,
             evidence=question.evidence,
             until=clock.now(),
@@ -199,9 +170,27 @@ def _query(
     return Done(query)
 
 
+def position_asked(least: int, as_of: int | None, usage: UsageReader) -> Outcome[int]:
+    """
+    Return the log position up to which a question looks, once the projection covers it.
+
+    Args:
+        least: that the answer must cover; 0 for none.
+        as_of: exactly this one; None for the last that is covered.
+        usage: is waited for, 5 seconds at most.
+
+    Problems:
+        not_covered: the position is not readable yet; ask again.
+    """
+    for asked, path in ((least, "position"), (as_of or 0, "as_of")):
+        if asked and not usage.wait_covered(asked, COVER_SECONDS_MAX):
+            return refuse("not_covered", "these events are being loaded; ask again", path)
+    return Done(usage.covered_position() if as_of is None else as_of)
+
+
 def _answer(query: UsageQuery, zone: str, usage: UsageReader) -> Outcome[UsageAnswer]:
-    position = usage.covered_position()
-    rows = usage.usage(replace(query, through=position))
+    position = query.through or 0
+    rows = usage.usage(replace(query, rows_max=ROWS_MAX))
     if len(rows) > ROWS_MAX:
         message = f"more than {ROWS_MAX} rows; ask for less time, longer windows or fewer groups"
         return refuse("too_many_rows", message, "group_by")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from tallystick.kernel import Misuse
+from tallystick.kernel import EXACT, Misuse
 from tallystick.metering.aggregations.avg import AVG
 from tallystick.metering.aggregations.count import COUNT
 from tallystick.metering.aggregations.counter import COUNTER
@@ -55,4 +55,25 @@ def add_folds(parts: Iterable[Fold], meter: Meter) -> Fold:
         unmeterable=sum(part.unmeterable for part in folds),
         gap_seconds=exact_sum(part.gap_seconds for part in folds),
         gaps=sum(part.gaps for part in folds),
+    )
+
+
+def remaining_fold(whole: Fold, parts: Iterable[Fold], meter: Meter) -> Fold:
+    """
+    Return what is left of a whole when some of its disjoint parts are taken out.
+
+    Raises:
+        Misuse: the meter's aggregation does not add.
+    """
+    taken = [part for part in parts if not part.is_empty]
+    if not taken:
+        return whole
+    added = add_folds(taken, meter)
+    return Fold(
+        numerator=EXACT.subtract(whole.numerator, added.numerator),
+        denominator=whole.denominator,
+        events=whole.events - added.events,
+        unmeterable=whole.unmeterable - added.unmeterable,
+        gap_seconds=EXACT.subtract(whole.gap_seconds, added.gap_seconds),
+        gaps=whole.gaps - added.gaps,
     )

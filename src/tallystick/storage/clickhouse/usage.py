@@ -55,6 +55,13 @@ class ClickHouseUsage:
                 answers[run.indices[window - 1], group] = answer
         return list(_rows(query, answers))
 
+    def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
+        first = replace(query, windows=query.windows[:1])
+        (run,) = self._runs(first)
+        statement, bind = compile_leaders(first, run, count=count)
+        found = self._clickhouse.read(statement, bind.parameters)
+        return [_group(cells, query) for cells in found]
+
     def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
         found: dict[int, Event] = {}
         for run in self._runs(query):
@@ -101,6 +108,27 @@ def compile_usage(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
     if query.evidence:
         columns += _evidence_columns(query, bind)
     statement = f"SELECT {', '.join(columns)} FROM ({placed}) GROUP BY {', '.join(keys)}"
+    if query.rows_max is not None:
+        statement += f" LIMIT {bind.position(query.rows_max + 1)}"
+    return statement, bind
+
+
+def compile_leaders(query: UsageQuery, run: WindowRun, *, count: int) -> tuple[str, Bindings]:
+    """
+    Return the statement that finds a query's greatest groups, and its parameters.
+
+    Here alone a quotient is taken in SQL: it decides an order and is never shown.
+    """
+    bind = Bindings(workspace=str(query.workspace))
+    placed = placed_events(query, run, bind)
+    totals = COMPILE[query.meter.aggregation](query, bind)
+    keys = ", ".join(["w", *_group_columns(query)])
+    quantity = f"toDecimal256({totals.numerator}, 18) / greatest({totals.denominator}, 1)"
+    statement = (
+        f"SELECT {keys} FROM ({placed}) GROUP BY {keys} "
+        f"HAVING {totals.numerator} != 0 OR countIf(at >= a) > 0 "
+        f"ORDER BY {quantity} DESC, {keys} LIMIT {bind.position(count)}"
+    )
     return statement, bind
 
 
@@ -161,9 +189,7 @@ def _evidence_columns(query: UsageQuery, bind: Bindings) -> list[str]:
 def _answer(
     cells: Sequence[Any], query: UsageQuery
 ) -> tuple[int, tuple[str, ...], tuple[Fold, Evidence | None]]:
-    names = list(dict.fromkeys(query.group_by))
-    texts = dict(zip(names, cells[1:], strict=False))
-    values = cells[1 + len(names) :]
+    values = cells[1 + len(set(query.group_by)) :]
     numerator, denominator, events, unmeterable, gap_micros, gaps = values[:_FOLD_COLUMNS]
     folded = Fold(
         numerator=Decimal(numerator),
@@ -173,8 +199,13 @@ def _answer(
         gap_seconds=Decimal(gap_micros).scaleb(-6),
         gaps=int(gaps),
     )
-    group = tuple(str(texts[name]) for name in query.group_by)
-    return int(cells[0]), group, (folded, _evidence(values[_FOLD_COLUMNS:]))
+    return int(cells[0]), _group(cells, query), (folded, _evidence(values[_FOLD_COLUMNS:]))
+
+
+def _group(cells: Sequence[Any], query: UsageQuery) -> tuple[str, ...]:
+    """Return the group of a row, which stands behind the number of its window."""
+    texts = dict(zip(dict.fromkeys(query.group_by), cells[1:], strict=False))
+    return tuple(str(texts[name]) for name in query.group_by)
 
 
 def _evidence(cells: Sequence[Any]) -> Evidence | None:
