@@ -1,11 +1,55 @@
 """Meters: which events count, and how they become a quantity."""
 
-from tallystick.metering.aggregations import RULES, FoldRule, add_folds, remaining_fold
-from tallystick.metering.document import document_from_meter, meter_from_document
-from tallystick.metering.event import Event, event_order
-from tallystick.metering.evidence import Evidence, digest_text, event_digest, evidence_of
-from tallystick.metering.fold import Fold, exact_sum
-from tallystick.metering.measure import fold, measure_usage, needed_events
+from tallystick.metering.aggregations import (
+    RULES,
+    FoldRule,
+    add_folds,
+    remaining_fold,
+)
+from tallystick.metering.correction import (
+    AMENDED,
+    BACKFILLS,
+    CLOSED,
+    CORRECTIONS,
+    OPENED,
+    REVERTED,
+    VOIDED,
+    BackfillFact,
+    Content,
+    Correction,
+    backfill_fact_of,
+    correction_of,
+    data_of,
+    held_type,
+    standing_events,
+    unheld,
+)
+from tallystick.metering.document import (
+    document_from_meter,
+    meter_from_document,
+)
+from tallystick.metering.event import (
+    RESERVED_SOURCES,
+    RESERVED_TYPES,
+    Event,
+    event_order,
+    is_reserved,
+)
+from tallystick.metering.evidence import (
+    Evidence,
+    digest_text,
+    event_digest,
+    evidence_of,
+)
+from tallystick.metering.fold import (
+    Fold,
+    exact_sum,
+)
+from tallystick.metering.measure import (
+    fold,
+    measure_usage,
+    needed_events,
+)
 from tallystick.metering.meter import (
     Aggregation,
     Dimension,
@@ -16,16 +60,37 @@ from tallystick.metering.meter import (
     WrapBits,
     meter_problems,
 )
-from tallystick.metering.reading import VALUE_PATTERN
-from tallystick.metering.series import Belonging, belonging_of
-from tallystick.metering.usage import SUBJECT, UsageQuery, UsageRow
+from tallystick.metering.reading import (
+    VALUE_PATTERN,
+)
+from tallystick.metering.series import (
+    Belonging,
+    belonging_of,
+)
+from tallystick.metering.usage import (
+    SUBJECT,
+    UsageQuery,
+    UsageRow,
+)
 
 __all__ = [
+    "AMENDED",
+    "BACKFILLS",
+    "CLOSED",
+    "CORRECTIONS",
+    "OPENED",
+    "RESERVED_SOURCES",
+    "RESERVED_TYPES",
+    "REVERTED",
     "RULES",
     "SUBJECT",
     "VALUE_PATTERN",
+    "VOIDED",
     "Aggregation",
+    "BackfillFact",
     "Belonging",
+    "Content",
+    "Correction",
     "Dimension",
     "Event",
     "Evidence",
@@ -39,7 +104,10 @@ __all__ = [
     "UsageRow",
     "WrapBits",
     "add_folds",
+    "backfill_fact_of",
     "belonging_of",
+    "correction_of",
+    "data_of",
     "digest_text",
     "document_from_meter",
     "event_digest",
@@ -47,9 +115,13 @@ __all__ = [
     "evidence_of",
     "exact_sum",
     "fold",
+    "held_type",
+    "is_reserved",
     "measure_usage",
     "meter_from_document",
     "meter_problems",
     "needed_events",
     "remaining_fold",
+    "standing_events",
+    "unheld",
 ]

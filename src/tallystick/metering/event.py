@@ -10,6 +10,11 @@ from datetime import datetime
 
 import msgspec
 
+RESERVED_TYPES = "tallystick."
+"""How the types of rows begin that no sender may write; see `correction`."""
+RESERVED_SOURCES = "tallystick:"
+"""How their sources begin."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -47,3 +52,14 @@ def event_order(event: Event) -> tuple[datetime, str, str, str]:
     Source: the project's semantics, "order within one instant".
     """
     return (event.used_at, event.sequence, event.source, event.id)
+
+
+def is_reserved(*, type: str, source: str) -> bool:
+    """
+    Tell whether an event bears a type or a source that is kept for corrections.
+
+    Example:
+        >>> is_reserved(type="tallystick.event.voided", source="me")
+        True
+    """
+    return type.startswith(RESERVED_TYPES) or source.startswith(RESERVED_SOURCES)

@@ -27,6 +27,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from tallystick.kernel import MeterKey, Problem
+from tallystick.metering.event import RESERVED_TYPES
 
 FilterOp: TypeAlias = Literal["eq", "ne", "in", "exists"]
 GapPolicy: TypeAlias = Literal["zero", "hold"]
@@ -145,10 +146,16 @@ def meter_problems(meter: Meter) -> tuple[Problem, ...]:
     Return what in a meter contradicts itself or exceeds a limit; empty when it is sound.
 
     Problems:
-        value_missing, value_not_used, not_for_aggregation, too_many, duplicate, bad_path,
+        reserved, value_missing, value_not_used, not_for_aggregation, too_many, duplicate, bad_path,
         bad_filter, out_of_range; each with the field concerned.
     """
-    return (*_value_problems(meter), *_option_problems(meter), *_part_problems(meter))
+    return (*_type_problems(meter), *_value_problems(meter), *_option_problems(meter), *_part_problems(meter))
+
+
+def _type_problems(meter: Meter) -> Iterable[Problem]:
+    if meter.event_type.startswith(RESERVED_TYPES):
+        message = f"types that begin with {RESERVED_TYPES!r} are kept for corrections of events"
+        yield Problem(code="reserved", message=message, field="event_type")
 
 
 def _value_problems(meter: Meter) -> Iterable[Problem]:

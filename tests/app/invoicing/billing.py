@@ -29,7 +29,7 @@ from tallystick.kernel import (
     WorkspaceId,
     instant,
 )
-from tallystick.metering import Event
+from tallystick.metering import Event, standing_events
 from tallystick.storage.postgres import PostgresUnitOfWork
 from tests.clickhouse import UsageStore, table_of
 from tests.clock import NEW_YEAR, HandClock
@@ -59,10 +59,10 @@ class ListedLog:
         through: int,
     ) -> Iterator[Event]:
         """Yield events of these types and subjects."""
-        for event in self.events:
+        for event in standing_events(self.events, through=through):
             known = subjects is None or event.subject in subjects
             wanted = event.workspace == workspace and event.type in types and known
-            if wanted and event.position <= through:
+            if wanted:
                 yield event
 
 

@@ -36,6 +36,7 @@ from tallystick.app.ingest.wire import (
     TYPE_LENGTH_MAX,
 )
 from tallystick.kernel import Misuse
+from tallystick.metering import is_reserved
 
 _REQUIRED = ("source", "id", "type")
 _OPTIONAL = ("subject", "time", "sequence", "data")
@@ -112,6 +113,9 @@ def _is_plain(batch: pa.RecordBatch, texts: dict[str, list[str | None]]) -> bool
     for name in ("source", "id", "type", "subject", "sequence"):
         if name in batch.schema.names and CONTROL.search("".join(t or "" for t in texts[name])):
             return False
+    named = set(zip(texts["type"], texts["source"], strict=True))
+    if any(is_reserved(type=type_ or "", source=source or "") for type_, source in named):
+        return False
     return all(texts[name].count(None) + texts[name].count("") == 0 for name in _REQUIRED)
 
 

@@ -36,6 +36,7 @@ from tallystick.app.ingest.wire import (
     is_json,
 )
 from tallystick.kernel import Misuse, check, parse_decimal, plain
+from tallystick.metering import RESERVED_TYPES, is_reserved
 
 _EVENT = msgspec.json.Decoder(WireEvent)
 _BODY_BYTES_KEPT = 64 * 1024
@@ -151,6 +152,10 @@ def _check_attributes(attributes: dict[str, Any], event: WireEvent) -> None:
     for name in ("id", "source", "type", "subject", "sequence"):
         if CONTROL.search(getattr(event, name)):
             raise _Unacceptable("control_character", f"{name} holds a control character", name)
+    if is_reserved(type=event.type, source=event.source):
+        named = "type" if event.type.startswith(RESERVED_TYPES) else "source"
+        message = f"a {named} that begins with 'tallystick' is kept for corrections of events"
+        raise _Unacceptable("reserved", message, named)
 
 
 def _data_text(data: object, sent: bytes) -> str:

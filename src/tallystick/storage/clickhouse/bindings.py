@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tallystick.kernel import Misuse
+from tallystick.metering import UsageQuery
+
 
 class Bindings:
     """The parameters of one query; each value gets a name and is referred to by placeholder."""
@@ -34,3 +37,15 @@ class Bindings:
         name = f"p{len(self.parameters)}"
         self.parameters[name] = value
         return f"{{{name}:{kind}}}"
+
+
+def bindings_of(query: UsageQuery) -> Bindings:
+    """
+    Return parameters that hold what the views need: whose events, and as of which position.
+
+    Raises:
+        Misuse: the query does not say what is known.
+    """
+    if query.through is None:
+        raise Misuse("a statement names the last position that is known")
+    return Bindings(workspace=str(query.workspace), as_of=query.through)

@@ -12,7 +12,7 @@ it once.
 from dataclasses import dataclass
 
 from tallystick.metering import RULES, Belonging, UsageQuery, belonging_of
-from tallystick.storage.clickhouse.bindings import Bindings
+from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.matching import matched_events
 from tallystick.storage.clickhouse.schema import EVENTS
 from tallystick.storage.clickhouse.strands import strung_events
@@ -35,7 +35,7 @@ def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
     belonging = belonging_of(query.spans, others=query.others)
     owned = _owned(belonging, bind)
     windows = bind_windows(run, bind)
-    common = _common_conditions(query, belonging, bind)
+    common = _common_conditions(belonging, bind)
     if RULES[query.meter.aggregation].carries:
         return _placed(strung_events(query, run, common, bind), windows, owned, carries=True)
     since = f"used_at >= fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
@@ -46,20 +46,18 @@ def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
 
 def compile_past(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
     """Return the statement that finds one event of a query from before a run of windows, if any."""
-    bind = Bindings(workspace=str(query.workspace))
+    bind = bindings_of(query)
     belonging = belonging_of(query.spans, others=query.others)
     conditions = [
         f"type = {bind.text(query.meter.event_type)}",
         f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')",
-        *_common_conditions(query, belonging, bind),
+        *_common_conditions(belonging, bind),
     ]
     return f"SELECT 1 FROM {EVENTS} WHERE {' AND '.join(conditions)} LIMIT 1", bind
 
 
-def _common_conditions(query: UsageQuery, belonging: Belonging, bind: Bindings) -> list[str]:
+def _common_conditions(belonging: Belonging, bind: Bindings) -> list[str]:
     conditions = []
-    if query.through is not None:
-        conditions.append(f"position <= {bind.position(query.through)}")
     if not belonging.others:
         conditions.append(f"subject IN {bind.texts(sorted(belonging.stretches))}")
     return conditions

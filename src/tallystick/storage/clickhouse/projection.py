@@ -5,18 +5,28 @@ A block is a run of consecutive positions. It is inserted by one atomic statemen
 ``first-last``, so that repeating an insertion whose answer was lost changes nothing. Rows that are
 already there are cut off before, so that repeating a block after a restart, or one cut differently,
 changes nothing either. A block that would leave a hole is refused.
+
+What corrects is written before the events of its block: a reader knows nothing beyond the last
+event, so that it sees both or neither.
 """
+
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallystick.kernel import EngineUnavailable, Misuse
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.corrections import LastCorrection, Row, take_apart, targets_in
 from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.schema import (
+    BACKFILLS_TARGET,
+    CORRECTIONS_TARGET,
     COUNT_BETWEEN,
     EXTENT,
     INSERT_TARGET,
+    LAST_CORRECTIONS,
+    LAST_OF,
     PARTS,
     create_schema,
     drop_schema,
@@ -93,17 +103,34 @@ class EventProjection:
         return self._covered
 
     def _write(self, block: pa.Table, *, token: str) -> None:
-        rows = block.num_rows
-        settings = {
-            "insert_deduplication_token": token,
-            "insert_deduplicate": 1,
-            "async_insert": 0,
-            # One block, hence one part, hence all or nothing.
-            "max_insert_block_size": rows,
-            "min_insert_block_size_rows": rows,
-            "min_insert_block_size_bytes": 0,
-            "max_insert_threads": 1,
+        apart = take_apart(block, self._last_corrections(block))
+        self._write_corrections(CORRECTIONS_TARGET, apart.corrections)
+        self._write_corrections(BACKFILLS_TARGET, apart.backfills)
+        self._write_events(apart.events, token=token)
+
+    def _last_corrections(self, block: pa.Table) -> dict[int, LastCorrection]:
+        """Return the last correction before a block of each event that it corrects."""
+        targets = targets_in(block)
+        if not targets:
+            return {}
+        asked = {"targets": targets, "before": block["position"][0].as_py()}
+        return {
+            target: LastCorrection(position=position, amends=amends)
+            for target, position, amends in self._clickhouse.read(LAST_CORRECTIONS, asked)
         }
+
+    def _write_corrections(self, target: str, rows: Sequence[Row]) -> None:
+        """Insert what is not there yet from an attempt that was broken off before its events."""
+        if not rows:
+            return
+        last = int(self._clickhouse.read(LAST_OF[target], {})[0][0])
+        fresh = [row for row in rows if int(str(row["position"])) > last]
+        if fresh:
+            table = pa.Table.from_pylist(fresh)
+            self._clickhouse.write(target, table, _settings(len(fresh), token=_token_of(fresh)))
+
+    def _write_events(self, block: pa.Table, *, token: str) -> None:
+        settings = _settings(block.num_rows, token=token)
         try:
             self._clickhouse.write(INSERT_TARGET, _with_fields(block), settings)
         except EngineUnavailable:
@@ -115,6 +142,23 @@ class EventProjection:
 def _with_fields(block: pa.Table) -> pa.Table:
     quoted = [quote_numbers(chunk) for chunk in block["data"].chunks]
     return block.append_column("fields", pa.chunked_array(quoted, pa.string()))
+
+
+def _settings(rows: int, *, token: str) -> dict[str, object]:
+    return {
+        "insert_deduplication_token": token,
+        "insert_deduplicate": 1,
+        "async_insert": 0,
+        # One block, hence one part, hence all or nothing.
+        "max_insert_block_size": rows,
+        "min_insert_block_size_rows": rows,
+        "min_insert_block_size_bytes": 0,
+        "max_insert_threads": 1,
+    }
+
+
+def _token_of(rows: Sequence[Row]) -> str:
+    return f"{rows[0]['position']}-{rows[-1]['position']}"
 
 
 def _checked(table: pa.Table) -> pa.Table:

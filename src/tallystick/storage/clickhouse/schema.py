@@ -1,9 +1,15 @@
 """
 The tables of the projection, and the views through which they are read.
 
-This is the only module that knows a table's name. Everything else reads ``EVENTS``, a view that
-takes the workspace as its parameter: a query without a workspace does not parse, and one with it
-sees no other's rows.
+This is the only module that knows a table's name. Everything else reads views that take the
+workspace and the last known position as parameters: a query without them does not parse, and one
+with them sees no other workspace's rows and nothing that was recorded later.
+
+``EVENTS`` holds what counts as of that position. Rows are never changed: a row that a correction
+superseded is left out by an anti-join with the corrections known then, and one that came with a
+backfill unless the backfill was closed, and not reverted, by then. An amended event is a row of its
+own, at the position of its correction; one that voids leaves a row that no meter matches, so that
+there is one row for each position of the log.
 
 ``fields`` is ``data`` with its numbers in quotes where ClickHouse would hurt them (`quoting`), and
 empty where it would not, so that nothing is stored twice.
@@ -11,16 +17,28 @@ empty where it would not, so that nothing is stored twice.
 
 from tallystick.storage.clickhouse.client import ClickHouse
 
-_TABLE = "event_projection_2"
-_OLD_TABLES = ("event_projection",)
+_TABLE = "event_projection_3"
+_OLD_TABLES = ("event_projection", "event_projection_2")
 _VIEW = "workspace_events"
+_CORRECTIONS_TABLE = "correction_projection"
+_CORRECTIONS_VIEW = "workspace_corrections"
+_BACKFILLS_TABLE = "backfill_projection"
+_BACKFILLS_VIEW = "workspace_backfills"
 
-EVENTS = f"{_VIEW}(workspace = {{workspace:String}})"
-"""What queries read from; needs the parameter ``workspace``."""
+_KNOWN = "(workspace = {workspace:String}, as_of = {as_of:UInt64})"
+EVENTS = f"{_VIEW}{_KNOWN}"
+"""What counts; needs the parameters ``workspace`` and ``as_of``, as do the other views."""
+CORRECTIONS = f"{_CORRECTIONS_VIEW}{_KNOWN}"
+"""What was voided and amended, one row for each correction."""
+BACKFILLS = f"{_BACKFILLS_VIEW}{_KNOWN}"
+"""One row for each fact about a backfill."""
 
 FIELDS_READ = "if(empty(fields), data, fields)"
 """The event's data as meters read it."""
 
+_SYNCED = """non_replicated_deduplication_window = 10000,
+    fsync_after_insert = 1,
+    fsync_part_directory = 1"""
 _CREATE_TABLE = f"""
 CREATE TABLE IF NOT EXISTS {_TABLE} (
     position UInt64,
@@ -34,55 +52,133 @@ CREATE TABLE IF NOT EXISTS {_TABLE} (
     sequence String,
     data String,
     fields String,
+    backfill UInt64 DEFAULT 0,
     PROJECTION extent (SELECT max(position), count())
 )
 ENGINE = MergeTree
 ORDER BY (workspace, type, subject, used_at, position)
-SETTINGS non_replicated_deduplication_window = 10000,
-    fsync_after_insert = 1,
-    fsync_part_directory = 1
+SETTINGS {_SYNCED}
 """
 
+# ``superseded`` is the position of the row that no longer counts; 0 where none did.
+_CREATE_CORRECTIONS = f"""
+CREATE TABLE IF NOT EXISTS {_CORRECTIONS_TABLE} (
+    workspace LowCardinality(String),
+    target UInt64,
+    position UInt64,
+    superseded UInt64,
+    amends Bool,
+    correction_id String,
+    source String,
+    id String,
+    actor String,
+    reason String,
+    received_at DateTime64(6, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (workspace, target, position)
+SETTINGS {_SYNCED}
+"""
+_CREATE_BACKFILLS = f"""
+CREATE TABLE IF NOT EXISTS {_BACKFILLS_TABLE} (
+    workspace LowCardinality(String),
+    number UInt64,
+    position UInt64,
+    fact LowCardinality(String),
+    name String,
+    actor String,
+    reason String,
+    received_at DateTime64(6, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY (workspace, number, position)
+SETTINGS {_SYNCED}
+"""
+
+_OWN = "workspace = {workspace:String} AND position <= {as_of:UInt64}"
+_COUNTING = f"""
+SELECT number FROM {_BACKFILLS_TABLE} WHERE {_OWN}
+GROUP BY number HAVING countIf(fact = 'closed') > 0 AND countIf(fact = 'reverted') = 0
+"""
 _CREATE_VIEW = f"""
 CREATE OR REPLACE VIEW {_VIEW} AS
 SELECT position, source, id, type, subject, used_at, received_at, sequence, data,
     {FIELDS_READ} AS fields
 FROM {_TABLE}
-WHERE workspace = {{workspace:String}}
+WHERE {_OWN}
+    AND position NOT IN (SELECT superseded FROM {_CORRECTIONS_TABLE} WHERE {_OWN})
+    AND (backfill = 0 OR backfill IN ({_COUNTING}))
+"""
+_CREATE_CORRECTIONS_VIEW = f"""
+CREATE OR REPLACE VIEW {_CORRECTIONS_VIEW} AS
+SELECT target, position, superseded, amends, correction_id, source, id, actor, reason, received_at
+FROM {_CORRECTIONS_TABLE} WHERE {_OWN}
+"""
+_CREATE_BACKFILLS_VIEW = f"""
+CREATE OR REPLACE VIEW {_BACKFILLS_VIEW} AS
+SELECT number, position, fact, name, actor, reason, received_at
+FROM {_BACKFILLS_TABLE} WHERE {_OWN}
 """
 
 INSERT_TARGET = _TABLE
 """Where the loader writes; nobody reads it."""
+CORRECTIONS_TARGET = _CORRECTIONS_TABLE
+BACKFILLS_TARGET = _BACKFILLS_TABLE
 
 EXTENT = f"SELECT max(position), count() FROM {_TABLE}"
 COUNT_BETWEEN = (
     f"SELECT count() FROM {_TABLE} "
     "WHERE position >= {first:UInt64} AND position <= {last:UInt64}"
 )
+LAST_CORRECTIONS = (
+    "SELECT target, max(position), argMax(amends, position) "
+    f"FROM {_CORRECTIONS_TABLE} "
+    "WHERE target IN {targets:Array(UInt64)} AND position < {before:UInt64} GROUP BY target"
+)
+"""For each target the last correction before a position, and whether it amends."""
+LAST_OF = {
+    target: f"SELECT max(position) FROM {target}"
+    for target in (CORRECTIONS_TARGET, BACKFILLS_TARGET)
+}
+"""For each table of corrections, the question for its last position."""
 PARTS = (
     "SELECT count() FROM system.parts "
     f"WHERE active AND database = currentDatabase() AND table = '{_TABLE}'"
 )
 
 
+_VIEWS = {
+    _VIEW: _CREATE_VIEW,
+    _CORRECTIONS_VIEW: _CREATE_CORRECTIONS_VIEW,
+    _BACKFILLS_VIEW: _CREATE_BACKFILLS_VIEW,
+}
+_TABLES = {
+    _TABLE: _CREATE_TABLE,
+    _CORRECTIONS_TABLE: _CREATE_CORRECTIONS,
+    _BACKFILLS_TABLE: _CREATE_BACKFILLS,
+}
+
+
 def create_schema(clickhouse: ClickHouse) -> None:
     """
-    Create what is missing; what exists is left as it is.
+    Create what is missing; what exists keeps its rows.
 
     A table of an older form is dropped: the loader fills the new one from the log.
     """
     for table in _OLD_TABLES:
         clickhouse.command(f"DROP TABLE IF EXISTS {table} SYNC")
-    clickhouse.command(_CREATE_TABLE)
-    clickhouse.command(_CREATE_VIEW)
+    for statement in (*_TABLES.values(), *_VIEWS.values()):
+        clickhouse.command(statement)
 
 
 def drop_schema(clickhouse: ClickHouse) -> None:
     """
     Remove the projection with its memory of insertions, so that it can be loaded again.
 
-    Emptying the table would not do: the tokens of the old insertions would be remembered, and the
+    Emptying the tables would not do: the tokens of the old insertions would be remembered, and the
     same blocks be taken for repeats.
     """
-    clickhouse.command(f"DROP VIEW IF EXISTS {_VIEW} SYNC")
-    clickhouse.command(f"DROP TABLE IF EXISTS {_TABLE} SYNC")
+    for view in _VIEWS:
+        clickhouse.command(f"DROP VIEW IF EXISTS {view} SYNC")
+    for table in _TABLES:
+        clickhouse.command(f"DROP TABLE IF EXISTS {table} SYNC")

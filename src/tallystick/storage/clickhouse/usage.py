@@ -23,7 +23,7 @@ from tallystick.metering import (
     digest_text,
     fold,
 )
-from tallystick.storage.clickhouse.bindings import Bindings
+from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.matching import dimension_column
 from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, placed_events
@@ -47,6 +47,7 @@ class ClickHouseUsage:
         self._clickhouse = clickhouse
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
+        query = self._as_known(query)
         answers: Answers = {}
         for run in self._runs(query):
             statement, bind = compile_usage(query, run)
@@ -63,6 +64,7 @@ class ClickHouseUsage:
         return [_group(cells, query) for cells in found]
 
     def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
+        query = self._as_known(query)
         found: dict[int, Event] = {}
         for run in self._runs(query):
             statement, bind = compile_events(query, run, after_position=after_position, limit=limit)
@@ -74,13 +76,13 @@ class ClickHouseUsage:
     def covered_position(self) -> int:
         return int(self._clickhouse.read(EXTENT, {})[0][0])
 
-    def _runs(self, query: UsageQuery) -> Iterator[WindowRun]:
-        """
-        Yield the runs of windows, each with whether anything stands before it.
+    def _as_known(self, query: UsageQuery) -> UsageQuery:
+        """Return the query as of what is covered now where it does not say what is known."""
+        known = query.through is not None
+        return query if known else replace(query, through=self.covered_position())
 
-        A question without a last position may miss an event from before a run that is loaded just
-        then, as if it had been asked a moment earlier.
-        """
+    def _runs(self, query: UsageQuery) -> Iterator[WindowRun]:
+        """Yield the runs of windows, each with whether anything stands before it."""
         for run in window_runs(query.windows):
             if RULES[query.meter.aggregation].carries:
                 statement, bind = compile_past(query, run)
@@ -100,7 +102,7 @@ class ClickHouseUsage:
 
 def compile_usage(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
     """Return the statement that answers a query for a run of windows, and its parameters."""
-    bind = Bindings(workspace=str(query.workspace))
+    bind = bindings_of(query)
     placed = placed_events(query, run, bind)
     totals = COMPILE[query.meter.aggregation](query, bind)
     keys = ["w", *_group_columns(query)]
@@ -136,7 +138,7 @@ def compile_events(
     query: UsageQuery, run: WindowRun, *, after_position: int, limit: int
 ) -> tuple[str, Bindings]:
     """Return the statement that lists the events behind a query's rows, and its parameters."""
-    bind = Bindings(workspace=str(query.workspace))
+    bind = bindings_of(query)
     placed = placed_events(query, run, bind)
     statement = (
         f"SELECT {EVENT_COLUMNS} FROM ({placed}) "

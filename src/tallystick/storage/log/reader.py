@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallystick.app.segments import LogDamaged
-from tallystick.metering import Event
+from tallystick.metering import RESERVED_TYPES, Event, standing_events
 from tallystick.storage.log.block import Block
 from tallystick.storage.log.segment import (
     first_position_of,
@@ -72,7 +72,11 @@ def read_events(
     through: int,
 ) -> Iterator[Event]:
     """
-    Yield events from the log itself, in log order, up to position `through` inclusive.
+    Yield the events that count as of position `through`, from the log itself, in log order.
+
+    Voided events are left out, amended ones read as they were amended, and what is held back by a
+    backfill that was not closed by then does not count. One amended from another type or subject is
+    among them.
 
     Args:
         directory: where the segments are.
@@ -85,8 +89,12 @@ def read_events(
         LogDamaged: a block up to there is missing or not whole.
 
     """
-    for block in blocks_from(directory, 1, through=through):
-        yield from _events_of(block, _chosen(block, workspace, types, subjects), through)
+    rows = (
+        row
+        for block in blocks_from(directory, 1, through=through)
+        for row in _events_of(block, _chosen(block, workspace, types, subjects), through)
+    )
+    yield from standing_events(rows)
 
 
 def event_at(directory: Path, position: int) -> Event | None:
@@ -133,13 +141,13 @@ def _chosen(
     block: Block, workspace: str, types: frozenset[str], subjects: frozenset[str] | None
 ) -> pa.Array:
     batch = block.batch
-    mask = pc.and_(
-        pc.equal(batch.column("workspace"), workspace),
-        pc.is_in(batch.column("type"), value_set=pa.array(sorted(types), pa.string())),
-    )
+    """Return the rows asked for, and those of the workspace that may correct them."""
+    mask = pc.is_in(batch.column("type"), value_set=pa.array(sorted(types), pa.string()))
     if subjects is not None:
         wanted = pa.array(sorted(subjects), pa.string())
         mask = pc.and_(mask, pc.is_in(batch.column("subject"), value_set=wanted))
+    mask = pc.or_(mask, pc.starts_with(batch.column("type"), RESERVED_TYPES))
+    mask = pc.and_(mask, pc.equal(batch.column("workspace"), workspace))
     return pc.indices_nonzero(mask)
 
 
