@@ -22,6 +22,7 @@ from tallystick.kernel import Misuse
 from tests.ingest.batches import JSON, NOW, event, scope
 
 OLD = '{"specversion":"0.3","id":"a","source":"s","type":"t"}'
+GOOD_OF = '{"specversion":"1.0","id":"a","source":"%s","type":"%s"}'
 GOOD = '"specversion":"1.0","id":"a","source":"s","type":"t"'
 
 
@@ -50,6 +51,8 @@ GOOD = '"specversion":"1.0","id":"a","source":"s","type":"t"'
         ('{"specversion":"1.0","id":"","source":"s","type":"t"}', "attribute_invalid", "id"),
         ('{"specversion":"1.0","source":"s","type":"t"}', "attribute_invalid", ""),
         (OLD, "attribute_invalid", "specversion"),
+        (GOOD_OF % ("s", "tallystick.event.voided"), "reserved", "type"),
+        (GOOD_OF % ("tallystick:corrections", "t"), "reserved", "source"),
         ("{" + GOOD + ',"data":' + '{"a":' * 40 + "1" + "}" * 40 + "}", "too_deep", "data"),
         ("{" + GOOD + ',"data":' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "}", "too_deep", "data"),
         ("{" + GOOD + ',"data":{"v":"' + "x" * 70_000 + '"}}', "data_too_long", "data"),
@@ -221,6 +224,32 @@ def test_arrow_with_a_bad_row_rejects_that_row_only() -> None:
         stream.write_table(table)
     (result,) = parse_body(sink.getvalue().to_pybytes(), scope(), content_type=ARROW, headers={})
     assert [(r.index, r.code) for r in result.rejections] == [(1, "data_not_an_object")]
+
+
+@pytest.mark.parametrize(
+    "named", [{"type": "tallystick.event.voided"}, {"source": "tallystick:corrections"}]
+)
+def test_no_lane_takes_a_correction_for_an_event(named: dict[str, str]) -> None:
+    """Reserved names are refused in each form, so that nobody corrects by the way of ingest."""
+    row = event("1", **named)
+    text = json.dumps(row).encode()
+    compact = json.dumps([row], separators=(",", ":")).encode()
+    columns = {name: [row[name]] for name in ("source", "id", "type", "subject", "time")}
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, pa.table(columns).schema) as writer:
+        writer.write_table(pa.table(columns))
+    headers = {"ce-id": "1", "ce-specversion": "1.0"} | {
+        f"ce-{name}": str(row[name]) for name in ("source", "type")
+    }
+    for body, media, sent in (
+        (text, JSON, {}),
+        (compact, JSON, {}),
+        (text, "application/x-ndjson", {}),
+        (sink.getvalue().to_pybytes(), ARROW, {}),
+        (b"{}", JSON, headers),
+    ):
+        (result,) = parse_body(body, scope(), content_type=media, headers=sent)
+        assert [rejection.code for rejection in result.rejections] == ["reserved"], (media, body)
 
 
 def test_a_foreign_producer_is_understood() -> None:

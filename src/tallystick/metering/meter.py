@@ -149,7 +149,12 @@ def meter_problems(meter: Meter) -> tuple[Problem, ...]:
         reserved, value_missing, value_not_used, not_for_aggregation, too_many, duplicate, bad_path,
         bad_filter, out_of_range; each with the field concerned.
     """
-    return (*_type_problems(meter), *_value_problems(meter), *_option_problems(meter), *_part_problems(meter))
+    return (
+        *_type_problems(meter),
+        *_value_problems(meter),
+        *_option_problems(meter),
+        *_part_problems(meter),
+    )
 
 
 def _type_problems(meter: Meter) -> Iterable[Problem]:
