@@ -57,7 +57,7 @@ class ClickHouseUsage:
         return list(_rows(query, answers))
 
     def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
-        first = replace(query, windows=query.windows[:1])
+        first = replace(self._as_known(query), windows=query.windows[:1])
         (run,) = self._runs(first)
         statement, bind = compile_leaders(first, run, count=count)
         found = self._clickhouse.read(statement, bind.parameters)
@@ -121,7 +121,7 @@ def compile_leaders(query: UsageQuery, run: WindowRun, *, count: int) -> tuple[s
 
     Here alone a quotient is taken in SQL: it decides an order and is never shown.
     """
-    bind = Bindings(workspace=str(query.workspace))
+    bind = bindings_of(query)
     placed = placed_events(query, run, bind)
     totals = COMPILE[query.meter.aggregation](query, bind)
     keys = ", ".join(["w", *_group_columns(query)])
