@@ -6,9 +6,7 @@ up, with file and row for what was not counted. Importing again is safe: events 
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -18,66 +16,17 @@ from rich.progress import Progress, TaskID
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import Output, note, progress_bar, table
-from tallystick.client import (
-    Batch,
-    BatchAnswer,
-    Client,
-    EventAnswer,
-    SendReport,
-    arrow_batches,
-    line_batch,
-)
+from tallystick.client import Client
 from tallystick.integrations.files import (
+    Delivered,
     EventFile,
-    EventLines,
     FileMapping,
-    Part,
-    RowProblem,
+    check_file,
+    deliver_part,
     event_file,
     load_mapping,
 )
 from tallystick.kernel import Problem, Refused
-
-PROBLEMS_MAX = 100
-
-
-@dataclass(slots=True, kw_only=True)
-class ImportSum:
-    """What became of the rows of all files."""
-
-    report: SendReport = field(default_factory=SendReport)
-    unreadable: int = 0
-    problems: list[RowProblem] = field(default_factory=list)
-
-    def note_rows(self, problems: tuple[RowProblem, ...]) -> None:
-        self.unreadable += len(problems)
-        self.problems += problems[: PROBLEMS_MAX - len(self.problems)]
-
-    def note_batch(self, answer: BatchAnswer, rows: list[int], file: str) -> None:
-        self.report = self.report.with_batch(answer)
-        for each in answer.results:
-            if each.status in {"conflict", "rejected"} and len(self.problems) < PROBLEMS_MAX:
-                self.problems.append(_not_counted(each, rows[each.index], file))
-
-    @property
-    def complete(self) -> bool:
-        return self.unreadable + self.report.conflict + self.report.rejected == 0
-
-    @property
-    def document(self) -> dict[str, object]:
-        """The sum as it is written with --json."""
-        return {
-            "accepted": self.report.accepted,
-            "duplicate": self.report.duplicate,
-            "conflict": self.report.conflict,
-            "rejected": self.report.rejected,
-            "unreadable": self.unreadable,
-            "last_position": self.report.last_position,
-            "problems": [
-                {"file": p.file, "row": p.row, "column": p.column, "message": p.message}
-                for p in self.problems
-            ],
-        }
 
 
 def import_files(
@@ -107,7 +56,7 @@ def import_files(
     """
     rules = _mapping(mapping)
     opened = [event_file(path, rules) for path in files]
-    total = ImportSum()
+    total = Delivered()
     with ExitStack() as stack:
         client = None if dry_run else stack.enter_context(session.client())
         progress = stack.enter_context(progress_bar())
@@ -129,12 +78,10 @@ def _mapping(path: Path | None) -> FileMapping | None:
     return outcome.value
 
 
-def _check(file: EventFile, total: ImportSum, *, stop: bool) -> None:
+def _check(file: EventFile, total: Delivered, *, stop: bool) -> None:
     """Read a whole file; where its ids come from its content, nothing is sent of a bad one."""
-    found = ImportSum()
-    for part in file.parts():
-        if not isinstance(part, EventLines):
-            found.note_rows(part.problems)
+    found = Delivered()
+    check_file(file, found)
     if not stop:
         total.note_rows(tuple(found.problems))
         return
@@ -147,7 +94,7 @@ def _check(file: EventFile, total: ImportSum, *, stop: bool) -> None:
         raise Refusal([*listed, Problem(code="unreadable_file", message=message)])
 
 
-def _send(file: EventFile, client: Client, total: ImportSum, progress: Progress) -> None:
+def _send(file: EventFile, client: Client, total: Delivered, progress: Progress) -> None:
     size = file.path.stat().st_size
     task = progress.add_task(file.path.name, total=size, said="")
 
@@ -155,38 +102,16 @@ def _send(file: EventFile, client: Client, total: ImportSum, progress: Progress)
         progress.update(task, completed=min(bytes_read, size))
 
     for part in file.parts(advance):
-        _send_part(part, client, total, file.path.name)
+        deliver_part(part, total, send=client.send_batch, file=file.path.name)
         _say(progress, task, total)
     progress.update(task, completed=size)
 
 
-def _send_part(part: Part, client: Client, total: ImportSum, file: str) -> None:
-    if isinstance(part, EventLines):
-        total.note_batch(client.send_batch(line_batch(part.body)), list(part.line_numbers), file)
-        return
-    total.note_rows(part.problems)
-    rows = part.row_numbers.to_pylist()
-    for batch, numbers in _with_rows(arrow_batches(part.table), rows):
-        total.note_batch(client.send_batch(batch), numbers, file)
-
-
-def _with_rows(batches: Iterator[Batch], rows: list[int]) -> Iterator[tuple[Batch, list[int]]]:
-    start = 0
-    for batch in batches:
-        yield batch, rows[start : start + batch.events]
-        start += batch.events
-
-
-def _not_counted(answer: EventAnswer, row: int, file: str) -> RowProblem:
-    message = f"{answer.status} ({answer.code}): {answer.message}"
-    return RowProblem(file=file, row=row, column=answer.path, message=message)
-
-
-def _say(progress: Progress, task: TaskID, total: ImportSum) -> None:
+def _say(progress: Progress, task: TaskID, total: Delivered) -> None:
     progress.update(task, said=f"{total.report.events:,} events")
 
 
-def _show(total: ImportSum, output: Output, *, dry_run: bool) -> None:
+def _show(total: Delivered, output: Output, *, dry_run: bool) -> None:
     report = total.report
     rows = [
         ("accepted", report.accepted, "counted now"),
