@@ -33,6 +33,14 @@ PROMISED = {
     "delete /v1/keys/{key_id}",
     "get /v1/audit/verify",
     "get /v1/journal",
+    "get /v1/sources",
+    "post /v1/sources",
+    "get /v1/sources/{source}",
+    "delete /v1/sources/{source}",
+    "post /v1/sources/{source}/pause",
+    "post /v1/sources/{source}/resume",
+    "post /v1/sources/{source}/progress",
+    "get /v1/sources/{source}/items",
 }
 
 

@@ -160,7 +160,12 @@ def test_every_command_explains_itself_with_an_example(
     for _, name, _, _ in COMMANDS:
         assert main([name, "--help"]) == 0
         said = capsys.readouterr().out
-        groups = {"keys": "keys create", "invoice": "invoice run", "collect": "collect host"}
+        groups = {
+            "keys": "keys create",
+            "invoice": "invoice run",
+            "collect": "collect host",
+            "source": "source add",
+        }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0
             said = capsys.readouterr().out

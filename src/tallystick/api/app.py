@@ -30,6 +30,7 @@ from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
+from tallystick.api.routes.sources import sources_router
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
 from tallystick.api.strict_request import (
@@ -116,6 +117,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             journal,
             catalog_router,
             invoices_router,
+            sources_router,
         ],
         guards=[admit],
         request_class=StrictRequest,

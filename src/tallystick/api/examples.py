@@ -80,6 +80,12 @@ CATALOG: Json = {
     "subscriptions": [SUBSCRIPTION],
 }
 
+SOURCE: Json = {
+    "kind": "folder",
+    "key": "exports",
+    "path": "/srv/usage",
+    "pattern": "*.ndjson",
+}
 REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/catalog/apply"): {"documents": CATALOG},
     ("post", "/v1/invoices/preview"): {"account": "acme"},
@@ -96,6 +102,7 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "compare": {"to": "previous"},
         "running_total": True,
     },
+    ("post", "/v1/sources"): SOURCE,
 }
 ANSWERS: dict[tuple[str, str], Json] = {
     ("post", "/v1/events"): {

@@ -11,16 +11,19 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_ENGINE_MEMORY_MIB | memory of the embedded ClickHouse | a quarter          |
 | TALLYSTICK_RATE_LIMIT        | requests a second for one key     | 1000               |
 | TALLYSTICK_LOG_LEVEL         | debug, info, warning or error     | info               |
+| TALLYSTICK_SOURCE_FOLDERS    | roots of watched folders          | inbox, in the data |
+| TALLYSTICK_SOURCE_...        | secrets that sources may name     | none               |
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tallystick.kernel import Misuse
 
 PREFIX = "TALLYSTICK_"
+SOURCE_PREFIX = f"{PREFIX}SOURCE_"
 _KNOWN = frozenset(
     {
         "DATA",
@@ -36,6 +39,8 @@ _KNOWN = frozenset(
         "KEY",
     }
 )
+_FREE = (f"{PREFIX}TEST_", SOURCE_PREFIX)
+"""What begins so concerns the test suite, or is named by sources."""
 _LEVELS = ("debug", "info", "warning", "error")
 _MIB = 1024 * 1024
 
@@ -52,6 +57,8 @@ class Settings:
     engine_memory_bytes: int
     requests_per_second: int
     log_level: str
+    source_folders: tuple[Path, ...]
+    source_secrets: Mapping[str, str] = field(repr=False)
 
 
 def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -> Settings:
@@ -67,8 +74,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
 
     """
     for name in environment:
-        # what begins with TALLYSTICK_TEST_ concerns the test suite, not the program
-        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_"):
+        if name.startswith(PREFIX) and not name.startswith(_FREE):
             _check_known(name)
     get = environment.get
     level = get(f"{PREFIX}LOG_LEVEL", "info")
@@ -76,8 +82,9 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         message = f"{PREFIX}LOG_LEVEL is {level!r}; it can be {', '.join(_LEVELS)}"
         raise Misuse(message)
     named = get(f"{PREFIX}DATA")
+    data = data or (Path(named) if named else default_data(environment))
     return Settings(
-        data=data or (Path(named) if named else default_data(environment)),
+        data=data,
         host=get(f"{PREFIX}HOST", "127.0.0.1"),
         port=_whole(environment, "PORT", 8080, least=0, most=65_535),
         postgres_url=get(f"{PREFIX}POSTGRES_URL") or None,
@@ -86,6 +93,10 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         * _whole(environment, "ENGINE_MEMORY_MIB", max(512, memory_bytes() // _MIB // 4)),
         requests_per_second=_whole(environment, "RATE_LIMIT", 1000),
         log_level=level,
+        source_folders=_folders(get(f"{SOURCE_PREFIX}FOLDERS"), data),
+        source_secrets={
+            name: value for name, value in environment.items() if name.startswith(SOURCE_PREFIX)
+        },
     )
 
 
@@ -113,6 +124,12 @@ def memory_bytes() -> int:
     if limit.exists() and (text := limit.read_text().strip()).isdigit():
         return min(physical, int(text))
     return physical
+
+
+def _folders(text: str | None, data: Path) -> tuple[Path, ...]:
+    if text is None:
+        return (data / "inbox",)
+    return tuple(Path(each) for each in text.split(os.pathsep) if each)
 
 
 def _check_known(name: str) -> None:

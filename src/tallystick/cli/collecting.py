@@ -14,6 +14,7 @@ from cyclopts.validators import Number
 from tallystick.bootstrap import stopping_on_signals
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.output import note
+from tallystick.cli.sources import collect_sources
 from tallystick.client import Client, RequestRefused, Retry, SendReport, ServerUnreachable, Spool
 from tallystick.integrations.host import (
     Collector,
@@ -29,7 +30,25 @@ PERIOD_MS_MIN = 100
 TIMEOUT_SECONDS = 10.0
 SPOOL = "collector-host"
 
-collect_app = App(name="collect", help="Collect usage, as of this computer.")
+collect_app = App(name="collect", help="Collect usage: from declared sources, or this computer.")
+
+
+@collect_app.default
+def collect(*sources: str, session: Session = HERE) -> None:
+    """
+    Collect from declared sources until told to stop; from all of them if none is named.
+
+    `up` runs this by itself. Elsewhere a key with the scope ingest will do, if sources are named.
+
+    For example:
+
+        tallystick collect exports orders --url https://billing.example.net --key ts_live_...
+
+    Args:
+        sources: Keys of sources, as `tallystick source list` shows them.
+        session: Which server is asked, and how its answer is written.
+    """
+    collect_sources(sources, session)
 
 
 @collect_app.command

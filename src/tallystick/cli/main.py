@@ -32,6 +32,12 @@ COMMANDS = (
     ),
     (USAGE, "import", "tallystick.cli.importing:import_files", "Import usage from files."),
     (USAGE, "usage", "tallystick.cli.usage:usage", "Show usage by meter and window."),
+    (
+        USAGE,
+        "source",
+        "tallystick.cli.sources:source_app",
+        "Declare, list, pause and remove sources of usage.",
+    ),
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),

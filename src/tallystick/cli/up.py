@@ -48,6 +48,7 @@ class Parts:
 
     sample: Annotated[bool, Parameter(help="Apply the sample catalog at the first start.")] = True
     collect: Annotated[bool, Parameter(help="Meter this computer.")] = True
+    sources: Annotated[bool, Parameter(help="Collect from declared sources.")] = True
     bill: Annotated[bool, Parameter(negative=(), help=BILL_HELP)] = False
 
 
@@ -62,7 +63,7 @@ def up(
     parts: Parts = USUAL,
 ) -> None:
     """
-    Run everything on this computer until Ctrl-C: engines, server, worker, host collector.
+    Run everything on this computer until Ctrl-C: engines, server, worker, collectors.
 
     The first start makes the data directory and an admin key, which is shown once, and applies a
     sample catalog. Later starts go on where the last one stopped.
@@ -123,6 +124,8 @@ class _Start:
         self.supervisor.add("worker", ["worker", "--bill"] if parts.bill else ["worker"])
         if parts.collect:
             self.supervisor.add("collector", ["collect", "host"])
+        if parts.sources:
+            self.supervisor.add("sources", ["collect"])
         self._tell()
 
     def _client(self) -> Client:

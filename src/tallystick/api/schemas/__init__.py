@@ -19,6 +19,14 @@ from tallystick.api.schemas.invoice import (
 )
 from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
+from tallystick.api.schemas.source import (
+    ItemShape,
+    ProgressOrder,
+    SourceAnswer,
+    progress_from_wire,
+    wire_from_item,
+    wire_from_source,
+)
 from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
 from tallystick.api.schemas.usage_query import UsageOrder, UsageQueryAnswer, wire_from_inquiry
 
@@ -30,27 +38,33 @@ __all__ = [
     "EntryAnswer",
     "ExplanationAnswer",
     "InvoiceItem",
+    "ItemShape",
     "KeyAnswer",
     "NewKey",
     "NewKeyAnswer",
     "PreviewAnswer",
     "PreviewOrder",
+    "ProgressOrder",
     "RunAnswer",
     "RunOrder",
+    "SourceAnswer",
     "UsageItem",
     "UsageOrder",
     "UsageQueryAnswer",
     "UsageRead",
     "VerificationAnswer",
     "audit_from_report",
+    "progress_from_wire",
     "wire_from_applied",
     "wire_from_dead_letter",
     "wire_from_entry",
     "wire_from_explanation",
     "wire_from_inquiry",
+    "wire_from_item",
     "wire_from_key",
     "wire_from_previews",
     "wire_from_run",
+    "wire_from_source",
     "wire_from_summary",
     "wire_from_usage",
     "wire_from_verification",

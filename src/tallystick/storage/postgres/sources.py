@@ -1,0 +1,158 @@
+"""The store of sources: declarations, how far each was read, finished items."""
+
+import json
+from collections.abc import Iterable
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tallystick.app.sources import Item, ItemStatus, PartitionState, Source, Span
+from tallystick.kernel import WorkspaceId
+from tallystick.storage.postgres.json_column import json_object, json_text
+
+_SAVE = """
+INSERT INTO source (workspace_id, key, kind, document, paused, changed_at)
+VALUES (%s, %s, %s, %s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE
+SET document = excluded.document, paused = excluded.paused, changed_at = excluded.changed_at
+"""
+_FIND = "SELECT key, kind, document::text, paused, changed_at FROM source WHERE key = %s"
+_PAGE = """
+SELECT key, kind, document::text, paused, changed_at FROM source
+WHERE key COLLATE "C" > %s ORDER BY key COLLATE "C" LIMIT %s
+"""
+_REMOVE = "DELETE FROM source WHERE key = %s"
+_STATE = (
+    "partition, next_offset, open::text, lost::text, holes_found, messages, newest_at, problem,"
+    " reported_at"
+)
+_PARTITIONS = f"""
+SELECT {_STATE} FROM source_partition WHERE source = %s ORDER BY partition COLLATE "C"
+"""
+_SAVE_PARTITION = """
+INSERT INTO source_partition (workspace_id, source, partition, next_offset, open, lost,
+  holes_found, messages, newest_at, problem, reported_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (workspace_id, source, partition) DO UPDATE
+SET next_offset = excluded.next_offset, open = excluded.open, lost = excluded.lost,
+  holes_found = excluded.holes_found, messages = excluded.messages,
+  newest_at = excluded.newest_at, problem = excluded.problem, reported_at = excluded.reported_at
+"""
+_ITEM = "name, version, status, events, not_counted, problem, finished_at"
+_ITEMS = f"""
+SELECT {_ITEM} FROM source_item
+WHERE source = %s AND (name COLLATE "C", version COLLATE "C") > (%s, %s)
+ORDER BY name COLLATE "C", version COLLATE "C" LIMIT %s
+"""
+_SAVE_ITEM = f"""
+INSERT INTO source_item (workspace_id, source, {_ITEM})
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (workspace_id, source, name, version) DO UPDATE
+SET status = excluded.status, events = excluded.events, not_counted = excluded.not_counted,
+  problem = excluded.problem, finished_at = excluded.finished_at
+"""
+_COUNTS = "SELECT status, count(*) FROM source_item WHERE source = %s GROUP BY status"
+
+
+class PostgresSources:
+    """The sources of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def save(self, source: Source) -> None:
+        document = json_text(source.document)
+        row = (source.key, source.kind, document, source.paused, source.changed_at)
+        self._connection.execute(_SAVE, [self._workspace, *row])
+
+    def find(self, key: str, *, lock: bool = False) -> Source | None:
+        question = f"{_FIND} FOR UPDATE" if lock else _FIND
+        row = self._connection.execute(question, [key]).fetchone()
+        return None if row is None else _source_from_row(row)
+
+    def page(self, *, after: str, limit: int) -> list[Source]:
+        rows = self._connection.execute(_PAGE, [after, limit]).fetchall()
+        return [_source_from_row(row) for row in rows]
+
+    def remove(self, key: str) -> None:
+        self._connection.execute(_REMOVE, [key])
+
+    def partitions(self, key: str) -> list[PartitionState]:
+        rows = self._connection.execute(_PARTITIONS, [key]).fetchall()
+        return [_state_from_row(row) for row in rows]
+
+    def save_partitions(self, key: str, states: Iterable[PartitionState]) -> None:
+        rows = [(self._workspace, key, *_row_from_state(state)) for state in states]
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_SAVE_PARTITION, rows)
+
+    def items(self, key: str, *, after: tuple[str, str], limit: int) -> list[Item]:
+        rows = self._connection.execute(_ITEMS, [key, *after, limit]).fetchall()
+        return [_item_from_row(row) for row in rows]
+
+    def save_items(self, key: str, items: Iterable[Item]) -> None:
+        rows = [(self._workspace, key, *_row_from_item(item)) for item in items]
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_SAVE_ITEM, rows)
+
+    def item_counts(self, key: str) -> dict[ItemStatus, int]:
+        rows = self._connection.execute(_COUNTS, [key]).fetchall()
+        return {ItemStatus(status): count for status, count in rows}
+
+
+def _source_from_row(row: TupleRow) -> Source:
+    key, kind, document, paused, changed_at = row
+    return Source(
+        key=key, kind=kind, document=json_object(document), paused=paused, changed_at=changed_at
+    )
+
+
+def _row_from_state(state: PartitionState) -> tuple[object, ...]:
+    spans = (_text_from_spans(state.open), _text_from_spans(state.lost))
+    counts = (state.holes_found, state.messages, state.newest_at)
+    told = (_storable(state.problem), state.reported_at)
+    return (state.partition, state.next_offset, *spans, *counts, *told)
+
+
+def _state_from_row(row: TupleRow) -> PartitionState:
+    return PartitionState(
+        partition=row[0],
+        next_offset=row[1],
+        open=_spans_from_text(row[2]),
+        lost=_spans_from_text(row[3]),
+        holes_found=row[4],
+        messages=row[5],
+        newest_at=row[6],
+        problem=row[7],
+        reported_at=row[8],
+    )
+
+
+def _text_from_spans(spans: Iterable[Span]) -> str:
+    return json.dumps([[span.first, span.end] for span in spans])
+
+
+def _spans_from_text(text: str) -> tuple[Span, ...]:
+    return tuple(Span(first=first, end=end) for first, end in json.loads(text))
+
+
+def _row_from_item(item: Item) -> tuple[object, ...]:
+    counts = (item.status, item.events, item.not_counted)
+    return (item.name, item.version, *counts, _storable(item.problem), item.finished_at)
+
+
+def _item_from_row(row: TupleRow) -> Item:
+    return Item(
+        name=row[0],
+        version=row[1],
+        status=ItemStatus(row[2]),
+        events=row[3],
+        not_counted=row[4],
+        problem=row[5],
+        finished_at=row[6],
+    )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")  # PostgreSQL stores no NUL in text
