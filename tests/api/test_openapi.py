@@ -13,6 +13,8 @@ PROMISED = {
     "post /v1/events",
     "get /v1/dead-letters",
     "get /v1/usage",
+    "get /v1/events/trace",
+    "get /v1/events/{event_id}/trace",
     "post /v1/usage/query",
     "get /v1/meters",
     "get /v1/plans",

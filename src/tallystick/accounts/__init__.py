@@ -9,16 +9,20 @@ from tallystick.accounts.account import (
     zone_at,
 )
 from tallystick.accounts.attribution import spans_of
+from tallystick.accounts.owner import Owner, Unowned, owner_at
 from tallystick.accounts.resource import Ownership, Resource, Transfer, ownerships_of
 
 __all__ = [
     "DEPTH_MAX",
     "Account",
+    "Owner",
     "Ownership",
     "Resource",
     "Transfer",
+    "Unowned",
     "ZoneChange",
     "ancestors_of",
+    "owner_at",
     "ownerships_of",
     "payer_of",
     "spans_of",

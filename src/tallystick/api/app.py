@@ -31,6 +31,7 @@ from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.sources import sources_router
+from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
 from tallystick.api.strict_request import (
@@ -112,6 +113,8 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             revoke,
             audit,
             dead_letters,
+            trace,
+            trace_named,
             usage,
             usage_query,
             journal,

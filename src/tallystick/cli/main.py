@@ -38,6 +38,7 @@ COMMANDS = (
         "tallystick.cli.sources:source_app",
         "Declare, list, pause and remove sources of usage.",
     ),
+    (USAGE, "trace", "tallystick.cli.tracing:trace", "Show the way of one event."),
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),

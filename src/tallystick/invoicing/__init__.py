@@ -37,7 +37,7 @@ from tallystick.invoicing.invoice import (
     invoice_id,
     issued,
 )
-from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement
+from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, line_id
 from tallystick.invoicing.numbering import Series, due_date, issue_date, number_text, series_of
 from tallystick.invoicing.posting import journal_for
 from tallystick.invoicing.proof import (
@@ -114,6 +114,7 @@ __all__ = [
     "issue_date",
     "issued",
     "journal_for",
+    "line_id",
     "line_query",
     "measured",
     "missing_documents",

@@ -45,6 +45,7 @@ from tallystick.metering.fold import (
     Fold,
     exact_sum,
 )
+from tallystick.metering.match import FilterCheck, MeterMatch, match_event
 from tallystick.metering.measure import (
     fold,
     measure_usage,
@@ -95,11 +96,13 @@ __all__ = [
     "Event",
     "Evidence",
     "Filter",
+    "FilterCheck",
     "FilterOp",
     "Fold",
     "FoldRule",
     "GapPolicy",
     "Meter",
+    "MeterMatch",
     "UsageQuery",
     "UsageRow",
     "WrapBits",
@@ -117,6 +120,7 @@ __all__ = [
     "fold",
     "held_type",
     "is_reserved",
+    "match_event",
     "measure_usage",
     "meter_from_document",
     "meter_problems",

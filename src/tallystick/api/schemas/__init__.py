@@ -27,6 +27,7 @@ from tallystick.api.schemas.source import (
     wire_from_item,
     wire_from_source,
 )
+from tallystick.api.schemas.trace import TraceRead, wire_from_trace
 from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
 from tallystick.api.schemas.usage_query import UsageOrder, UsageQueryAnswer, wire_from_inquiry
 
@@ -48,6 +49,7 @@ __all__ = [
     "RunAnswer",
     "RunOrder",
     "SourceAnswer",
+    "TraceRead",
     "UsageItem",
     "UsageOrder",
     "UsageQueryAnswer",
@@ -66,6 +68,7 @@ __all__ = [
     "wire_from_run",
     "wire_from_source",
     "wire_from_summary",
+    "wire_from_trace",
     "wire_from_usage",
     "wire_from_verification",
 ]

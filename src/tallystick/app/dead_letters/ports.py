@@ -49,6 +49,10 @@ class DeadLetters(Protocol):
         """Return letters newest first, those with a smaller number than ``before``."""
         ...
 
+    def of_event(self, event_id: str, *, source: str | None, limit: int) -> list[DeadLetter]:
+        """Return the letters of one event's id, of a source or of any, newest first."""
+        ...
+
     def find(self, letter_id: int) -> DeadLetter | None:
         """Return the letter of a number."""
         ...

@@ -5,9 +5,11 @@ from tallystick.app.invoicing.explain_invoice import (
     ExplainInvoice,
     Explanation,
     explain_invoice,
+    read_basis,
 )
 from tallystick.app.invoicing.export_proof import export_proof
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
+from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
@@ -56,7 +58,9 @@ __all__ = [
     "issue_invoice",
     "list_invoices",
     "list_parked",
+    "load_basis",
     "preview_invoice",
+    "read_basis",
     "run_billing",
     "show_invoice",
     "verify_invoice",

@@ -148,6 +148,10 @@ class ParkedAccounts(Protocol):
         """Forget the defect of an account that could be billed."""
         ...
 
+    def find(self, account: AccountKey) -> ParkedAccount | None:
+        """Return the defect of an account, None if it has none."""
+        ...
+
     def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
         """Return parked accounts by key, those behind ``after``."""
         ...

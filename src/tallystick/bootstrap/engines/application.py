@@ -12,6 +12,7 @@ from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
+from tallystick.app.tracing import EventFinder, TraceSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.engines.addresses import (
@@ -26,6 +27,7 @@ from tallystick.bootstrap.settings import Settings
 from tallystick.kernel import Done, WorkspaceId
 from tallystick.storage.clickhouse import (
     ClickHouse,
+    ClickHouseEvents,
     ClickHouseUsage,
     EngineLimits,
     EventProjection,
@@ -49,6 +51,7 @@ class Application:
     loader: Loader
     usage: UsageReader
     projection: EventProjection
+    finder: EventFinder
     local_key: LocalKey
     app_pool: Pool
     runner_pool: Pool
@@ -72,6 +75,11 @@ class Application:
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
         )
+
+    @property
+    def trace_sources(self) -> TraceSources:
+        """Return whom a trace asks beside the unit of work."""
+        return TraceSources(finder=self.finder, usage=self.usage, log=self.log, clock=self.clock)
 
     def look_up_key(self, token: str) -> ApiKey | None:
         """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
@@ -126,6 +134,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             loader=loader,
             usage=ClickHouseUsage(clickhouse),
             projection=projection,
+            finder=ClickHouseEvents(clickhouse),
             local_key=new_local_key(clock.now()),
             app_pool=app_pool,
             runner_pool=runner_pool,

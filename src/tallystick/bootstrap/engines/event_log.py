@@ -1,5 +1,6 @@
 """The log as the use cases see it: one object for its writer, its readers and the loader."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tallystick.storage.log import (
     blocks_from,
     event_at,
     events_at,
+    first_position_of,
     load_manifest,
     read_events,
     segments,
@@ -56,17 +58,26 @@ class LogReader:
 
     def sealed(self) -> list[Segment]:
         """Return what the sealed segments hold, oldest first."""
-        manifests = (load_manifest(segment) for segment in segments(self._directory))
-        return [
-            Segment(
-                first_position=manifest.first_position,
-                last_position=manifest.last_position,
-                count=manifest.count,
-                digest=manifest.digest,
-            )
-            for manifest in manifests
-            if manifest is not None
-        ]
+        found = (_sealed(segment) for segment in segments(self._directory))
+        return [segment for segment in found if segment is not None]
+
+    def segment_at(self, position: int) -> Segment | None:
+        """Return the sealed segment that holds a position; None while it is still open."""
+        known = segments(self._directory)
+        behind = bisect_right([first_position_of(segment) for segment in known], position)
+        return _sealed(known[behind - 1]) if behind else None
+
+
+def _sealed(segment: Path) -> Segment | None:
+    manifest = load_manifest(segment)
+    if manifest is None:
+        return None
+    return Segment(
+        first_position=manifest.first_position,
+        last_position=manifest.last_position,
+        count=manifest.count,
+        digest=manifest.digest,
+    )
 
 
 class OwnedLog(LogReader):

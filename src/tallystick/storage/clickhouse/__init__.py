@@ -1,6 +1,7 @@
 """ClickHouse: the projection of the log that answers questions about usage."""
 
 from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits
+from tallystick.storage.clickhouse.events import ClickHouseEvents
 from tallystick.storage.clickhouse.projection import (
     BLOCK_ROWS_MAX,
     PROJECTION_SCHEMA,
@@ -12,6 +13,7 @@ __all__ = [
     "BLOCK_ROWS_MAX",
     "PROJECTION_SCHEMA",
     "ClickHouse",
+    "ClickHouseEvents",
     "ClickHouseUsage",
     "EngineLimits",
     "EventProjection",

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS {_TABLE} (
     data String,
     fields String,
     backfill UInt64 DEFAULT 0,
+    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
     PROJECTION extent (SELECT max(position), count())
 )
 ENGINE = MergeTree

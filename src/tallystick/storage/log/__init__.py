@@ -5,6 +5,7 @@ from tallystick.storage.log.identity import IdentityIndex
 from tallystick.storage.log.reader import blocks_from, event_at, events_at, read_events
 from tallystick.storage.log.segment import (
     SealedSegment,
+    first_position_of,
     load_manifest,
     scan_segment,
     sealed_path,
@@ -20,6 +21,7 @@ __all__ = [
     "blocks_from",
     "event_at",
     "events_at",
+    "first_position_of",
     "load_manifest",
     "read_events",
     "scan_segment",

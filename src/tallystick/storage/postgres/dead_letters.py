@@ -17,6 +17,11 @@ SELECT {_EVENT}, id, replayed_at FROM rejected_event
 WHERE id < coalesce(%s, 9223372036854775807) AND (%s = '' OR code = %s)
 ORDER BY id DESC LIMIT %s
 """
+_OF_EVENT = f"""
+SELECT {_EVENT}, id, replayed_at FROM rejected_event
+WHERE event_id = %s AND (%s::text IS NULL OR source = %s)
+ORDER BY id DESC LIMIT %s
+"""
 _FIND = f"SELECT {_EVENT}, id, replayed_at FROM rejected_event WHERE id = %s"
 _REPLAYED = """
 UPDATE rejected_event SET replayed_at = %s WHERE id = ANY(%s) AND replayed_at IS NULL
@@ -35,6 +40,11 @@ class PostgresDeadLetters:
 
     def page(self, *, before: int | None, limit: int, code: str = "") -> list[DeadLetter]:
         rows = self._connection.execute(_PAGE, [before, code, code, limit]).fetchall()
+        return [_letter_from_row(row) for row in rows]
+
+    def of_event(self, event_id: str, *, source: str | None, limit: int) -> list[DeadLetter]:
+        named = event_id.replace("\0", "\ufffd")
+        rows = self._connection.execute(_OF_EVENT, [named, source, source, limit]).fetchall()
         return [_letter_from_row(row) for row in rows]
 
     def find(self, letter_id: int) -> DeadLetter | None:

@@ -113,6 +113,10 @@ ON CONFLICT (workspace_id, account) DO UPDATE SET
   position = excluded.position, parked_at = excluded.parked_at
 """
 _RELEASE = "DELETE FROM parked_account WHERE account = %s"
+_PARKED_ONE = """
+SELECT account, subscription, code, message, position, parked_at FROM parked_account
+WHERE account = %s
+"""
 _PARKED = """
 SELECT account, subscription, code, message, position, parked_at FROM parked_account
 WHERE account > %s ORDER BY account LIMIT %s
@@ -228,18 +232,23 @@ class PostgresParkedAccounts:
         self._connection.execute(_RELEASE, [account])
 
     def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
-        rows = self._connection.execute(_PARKED, [after, limit])
-        return [
-            ParkedAccount(
-                account=account,
-                subscription=subscription,
-                code=code,
-                message=message,
-                position=position,
-                parked_at=parked_at,
-            )
-            for account, subscription, code, message, position, parked_at in rows
-        ]
+        return [_parked_from_row(row) for row in self._connection.execute(_PARKED, [after, limit])]
+
+    def find(self, account: AccountKey) -> ParkedAccount | None:
+        row = self._connection.execute(_PARKED_ONE, [account]).fetchone()
+        return None if row is None else _parked_from_row(row)
+
+
+def _parked_from_row(row: TupleRow) -> ParkedAccount:
+    account, subscription, code, message, position, parked_at = row
+    return ParkedAccount(
+        account=account,
+        subscription=subscription,
+        code=code,
+        message=message,
+        position=position,
+        parked_at=parked_at,
+    )
 
 
 def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:

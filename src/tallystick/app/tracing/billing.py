@@ -1,0 +1,196 @@
+"""
+What billing makes of one event: the price, the period, and the line that counts it, or why not yet.
+
+Whether an issued line counts the event is not guessed: it does if the line looked at positions up
+to the event's or beyond, and the contract facts kept with its document attribute the event to the
+subscriber and match it with the same meter.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tallystick.app.invoicing import load_basis, read_basis
+from tallystick.app.tracing.trace import BilledLine, BillingState, BillingStep
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import Catalog, Subscription
+from tallystick.invoicing import Basis, Billed, LineKey, line_id
+from tallystick.kernel import AccountKey, Period, Refused, instant_text
+from tallystick.metering import SUBJECT, Event, Meter, MeterMatch, match_event
+from tallystick.pricing import Price
+
+SUBSCRIPTIONS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """An event that a meter counts, and whose it is."""
+
+    event: Event
+    meter: Meter
+    match: MeterMatch
+    account: AccountKey
+
+
+def billing_steps(
+    metered: Metered, *, uow: UnitOfWork, definitions: Catalog, now: datetime
+) -> list[BillingStep]:
+    """
+    Return what becomes of a counted event under each price that applies, or why none does.
+
+    Args:
+        metered: what is counted for whom.
+        uow: entered.
+        definitions: of the catalog.
+        now: says which periods are over.
+    """
+    at = metered.event.used_at
+    held = uow.subscriptions.list_subscriptions(
+        after="", limit=SUBSCRIPTIONS_MAX, account=metered.account
+    )
+    running = [one for one in held if one.start <= at and (one.end is None or at < one.end)]
+    if not running:
+        return [_no_subscription(metered, held)]
+    return [
+        step
+        for subscription in running
+        for step in _steps(metered, subscription, uow=uow, definitions=definitions, now=now)
+    ]
+
+
+def _no_subscription(metered: Metered, held: Iterable[Subscription]) -> BillingStep:
+    others = ", ".join(
+        f"{one.key} from {instant_text(one.start)}"
+        + ("" if one.end is None else f" to {instant_text(one.end)}")
+        for one in held
+    )
+    message = (
+        f"account {metered.account} has no subscription at {instant_text(metered.event.used_at)}"
+        + (f"; it has {others}" if others else "")
+    )
+    return BillingStep(state=BillingState.NO_SUBSCRIPTION, message=message)
+
+
+def _steps(
+    metered: Metered,
+    subscription: Subscription,
+    *,
+    uow: UnitOfWork,
+    definitions: Catalog,
+    now: datetime,
+) -> Iterator[BillingStep]:
+    none = BillingStep(
+        state=BillingState.NO_CONTRACT,
+        message="",
+        subscription=subscription.key,
+        plan=subscription.plan,
+        version=subscription.version,
+    )
+    basis = load_basis(uow, definitions, subscription)
+    if isinstance(basis, Refused):
+        yield replace(none, message=basis.problems[0].message)
+        return
+    prices = [price for price in basis.value.plan.prices if price.meter == metered.meter.key]
+    if not prices:
+        plan = f"version {subscription.version} of plan {subscription.plan}"
+        message = f"{plan} has no price for meter {metered.meter.key}"
+        yield replace(none, state=BillingState.NO_PRICE, message=message)
+        return
+    billed = uow.invoices.load_billed(subscription.key)
+    for price in prices:
+        yield _Priced(metered=metered, basis=basis.value, price=price).step(
+            billed, uow=uow, now=now
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Priced:
+    """A counted event under one price of one contract."""
+
+    metered: Metered
+    basis: Basis
+    price: Price
+
+    def step(self, billed: Iterable[Billed], *, uow: UnitOfWork, now: datetime) -> BillingStep:
+        """Return how far the event has come."""
+        key = self._key()
+        charged = [one for one in billed if one.key.identity == key.identity]
+        for one in charged:
+            if one.position >= self.metered.event.position and self._is_counted(one, uow):
+                return self._step(key, BillingState.BILLED, _billed_text(one), line=_line(one))
+        if charged:
+            numbers = ", ".join(one.reference.number for one in charged if one.reference)
+            message = (
+                f"its period was billed with {numbers} before this was known; the next document "
+                "corrects it"
+            )
+            return self._step(key, BillingState.CORRECTED_NEXT, message)
+        if key.period.end > now:
+            message = f"its period is open until {instant_text(key.period.end)}"
+            return self._step(key, BillingState.OPEN, message)
+        parked = uow.parked.find(self.basis.payer)
+        if parked is not None:
+            message = f"the payer is parked since {instant_text(parked.parked_at)}: "
+            return self._step(key, BillingState.PARKED, message + parked.message)
+        message = "its period is over and no document was issued; a billing run issues it"
+        return self._step(key, BillingState.DUE, message)
+
+    def _key(self) -> LineKey:
+        names = self.price.group_by
+        texts = {**self.metered.match.dimensions, SUBJECT: self.metered.event.subject}
+        return LineKey(
+            subscription=self.basis.subscription.key,
+            price=self.price.key,
+            period=self._period(),
+            group=tuple(texts.get(name, "") for name in names),
+        )
+
+    def _period(self) -> Period:
+        """Return the billing period in which the usage lies; the subscription runs there."""
+        return self.basis.billing_periods(through=self.metered.event.used_at)[-1].span
+
+    def _is_counted(self, line: Billed, uow: UnitOfWork) -> bool:
+        document = uow.invoices.load_document(line.document)
+        if document is None:
+            return False
+        then = read_basis(document)
+        event = self.metered.event
+        owned = any(
+            span.subject == event.subject
+            and (span.start is None or span.start <= event.used_at)
+            and (span.end is None or event.used_at < span.end)
+            for span in then.spans
+        )
+        meters = [meter for meter in then.meters if meter.key == self.metered.meter.key]
+        return owned and any(match_event(event, meter).meterable for meter in meters)
+
+    def _step(
+        self, key: LineKey, state: BillingState, message: str, *, line: BilledLine | None = None
+    ) -> BillingStep:
+        return BillingStep(
+            state=state,
+            message=message,
+            subscription=key.subscription,
+            plan=self.basis.plan.plan,
+            version=self.basis.plan.version,
+            price=key.price,
+            payer=self.basis.payer,
+            period=key.period,
+            group=key.group,
+            due_at=key.period.end,
+            line=line,
+        )
+
+
+def _line(one: Billed) -> BilledLine:
+    return BilledLine(
+        document=one.document,
+        number=one.reference.number if one.reference else "",
+        line=line_id(one.document, one.key),
+        money=one.money,
+    )
+
+
+def _billed_text(one: Billed) -> str:
+    number = one.reference.number if one.reference else one.document
+    return f"counted in a line of {number} that charges {one.money}"

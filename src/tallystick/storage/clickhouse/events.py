@@ -1,0 +1,83 @@
+"""
+Single events by their names.
+
+An id is looked for with a Bloom filter for each run of rows (see `schema.py`), so that few rows are
+read however many there are.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tallystick.app.tracing import CorrectionStep, EventName
+from tallystick.kernel import WorkspaceId, from_micros
+from tallystick.metering import Event
+from tallystick.storage.clickhouse.bindings import Bindings
+from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.schema import CORRECTIONS, EVENTS
+
+_COLUMNS = (
+    "source, id, type, subject, toUnixTimestamp64Micro(used_at), "
+    "toUnixTimestamp64Micro(received_at), sequence, data, position"
+)
+
+
+class ClickHouseEvents:
+    """Finds events in the projection; implements ``EventFinder``."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self._clickhouse = clickhouse
+
+    def find(self, name: EventName, *, as_of: int, limit: int) -> list[Event]:
+        bind, condition = _named(name, as_of)
+        statement = (
+            f"SELECT {_COLUMNS} FROM {EVENTS} WHERE {condition} "
+            f"ORDER BY position LIMIT {bind.position(limit)}"
+        )
+        rows = self._clickhouse.read(statement, bind.parameters)
+        return [_event(cells, name.workspace) for cells in rows]
+
+    def corrections(self, name: EventName, *, as_of: int, limit: int) -> list[CorrectionStep]:
+        bind, condition = _named(name, as_of)
+        statement = (
+            "SELECT source, target, position, amends, actor, reason, "
+            f"toUnixTimestamp64Micro(received_at) FROM {CORRECTIONS} WHERE {condition} "
+            f"ORDER BY position LIMIT {bind.position(limit)}"
+        )
+        return [_step(cells) for cells in self._clickhouse.read(statement, bind.parameters)]
+
+
+def _named(name: EventName, as_of: int) -> tuple[Bindings, str]:
+    bind = Bindings(workspace=str(name.workspace), as_of=as_of)
+    conditions = [f"id = {bind.text(name.id)}"]
+    if name.source is not None:
+        conditions.append(f"source = {bind.text(name.source)}")
+    return bind, " AND ".join(conditions)
+
+
+def _step(cells: Sequence[Any]) -> CorrectionStep:
+    source, target, position, amends, actor, reason, received = cells
+    return CorrectionStep(
+        source=source,
+        target=int(target),
+        position=int(position),
+        amends=bool(amends),
+        actor=actor,
+        reason=reason,
+        recorded_at=from_micros(received),
+    )
+
+
+def _event(cells: Sequence[Any], workspace: WorkspaceId) -> Event:
+    source, id_, type_, subject, used, received, sequence, data, position = cells
+    return Event(
+        workspace=str(workspace),
+        source=source,
+        id=id_,
+        type=type_,
+        subject=subject,
+        used_at=from_micros(used),
+        received_at=from_micros(received),
+        sequence=sequence,
+        data=data,
+        position=position,
+    )
