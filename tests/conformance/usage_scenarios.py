@@ -6,9 +6,10 @@ A new aggregation adds rows here and nothing else.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from tallystick.kernel import Period, SubjectSpan, WorkspaceId
-from tallystick.metering import Dimension, Event, Filter, Meter, UsageQuery
+from tallystick.metering import Dimension, Event, Filter, Meter, Peak, PeakPer, PeakTake, UsageQuery
 from tests.events import at, event, meter, readings, span, window
 
 HOUR = window(0, 3600)
@@ -30,6 +31,7 @@ class Scenario:
     group_by: tuple[str, ...] = ()
     until: datetime | None = None
     others: bool = False
+    zones: tuple[str, ...] = ()
     unmeterable: int = 0
     gap_seconds: str = "0"
     gaps: int = field(default=0)
@@ -44,6 +46,7 @@ class Scenario:
             group_by=self.group_by,
             until=self.until,
             others=self.others,
+            zones=self.zones,
             evidence=True,
         )
 
@@ -69,6 +72,7 @@ ODD = [
     ),
     event(14, '{"w":5}'),
 ]
+TAKEN: list[tuple[PeakTake, str]] = [("sum", "16"), ("average", "4")]
 DIGITS = readings({1: "12345678901234567890.123456789012345678", 2: "0.000000000000000001"})
 
 SCENARIOS = [
@@ -83,6 +87,90 @@ SCENARIOS = [
     *(
         Scenario(name=f"{one} of nothing", meter=meter(one), events=PLAIN[3:], quantities=["0"])
         for one in ("count", "sum", "max", "min", "latest", "unique", "avg")
+    ),
+    *(
+        Scenario(
+            name=f"percentile {share} of {count}",
+            meter=meter("percentile", percentile=Decimal(share)),
+            events=readings({n + 1: str((n * 101) % count + 1) for n in range(count)}),
+            quantities=[expected],
+        )
+        for share, count, expected in [
+            ("95", 100, "95"),
+            ("95", 20, "19"),
+            ("95", 21, "20"),
+            ("50", 4, "2"),
+            ("100", 7, "7"),
+            ("0.001", 7, "1"),
+            ("99.9", 999, "999"),
+            ("99.9", 1001, "1000"),
+        ]
+    ),
+    Scenario(
+        name="percentile of nothing",
+        meter=meter("percentile", percentile=Decimal(95)),
+        events=PLAIN[3:],
+        quantities=["0"],
+    ),
+    Scenario(
+        name="percentile of what is readable",
+        meter=meter("percentile", percentile=Decimal(50), negative_allowed=True),
+        events=ODD,
+        quantities=["0"],  # -3, 0, 7
+        unmeterable=11,
+    ),
+    *(
+        Scenario(
+            name=f"peaks of the quarter-hours, {take}",
+            meter=meter("peak", peak=Peak(per=PeakPer.QUARTER_HOUR, take=take)),
+            events=readings(
+                {0: "3", 899.999999: "5", 900: "4", 1000: "null", 3599: "7", 3600: "9"}
+            ),
+            quantities=[expected, "0", "9"],
+            windows=(HOUR, window(-450, -1), window(3600, 3601)),
+            unmeterable=1,
+        )
+        for take, expected in TAKEN
+    ),
+    Scenario(
+        name="peaks of the days of a zone",
+        # New Year's Eve until 05:00 UTC, then two days, the last until 23:00 UTC.
+        meter=meter("peak", peak=Peak(per=PeakPer.DAY)),
+        events=readings({0: "3", 17_999: "8", 18_000: "5", 104_399: "2", 104_400: "4"}),
+        windows=(window(0, 169_200), window(0, 18_000)),
+        zones=("America/New_York", "UTC"),
+        quantities=["17", "8"],
+    ),
+    Scenario(
+        name="an average of peaks counts what has begun",
+        meter=meter("peak", peak=Peak(per=PeakPer.HOUR, take="average")),
+        events=readings({0: "3", 3600: "5"}),
+        windows=(window(0, 86_400),),
+        until=at(4000),
+        quantities=["4"],
+    ),
+    Scenario(
+        name="peaks below zero",
+        meter=meter("peak", peak=Peak(per=PeakPer.HOUR), negative_allowed=True),
+        events=readings({0: "-3", 10: "-2", 3600: "-5"}),
+        windows=(window(0, 7200),),
+        quantities=["-7"],
+    ),
+    Scenario(
+        name="peaks by subject",
+        meter=meter("peak", peak=Peak(per=PeakPer.HOUR)),
+        events=[
+            event(seconds, f'{{"v":{value}}}', subject=subject)
+            for seconds, value, subject in [
+                (0, 3, "a"),
+                (1, 2, "b"),
+                (3600, 1, "a"),
+                (3601, 9, "b"),
+            ]
+        ],
+        windows=(window(0, 7200),),
+        group_by=("subject",),
+        quantities=["4", "11"],
     ),
     Scenario(name="level of nothing", meter=LEVEL_600, events=PLAIN[3:], quantities=["0"]),
     Scenario(name="counter of nothing", meter=BOOT, events=PLAIN[3:], quantities=["0"]),

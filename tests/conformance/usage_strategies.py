@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
 
 import msgspec
 from hypothesis import strategies as st
 
 from tallystick.kernel import MeterKey, Period, SubjectSpan, WorkspaceId
-from tallystick.metering import SUBJECT, Aggregation, Dimension, Event, Filter, Meter, UsageQuery
+from tallystick.metering import (
+    SUBJECT,
+    Aggregation,
+    Dimension,
+    Event,
+    Filter,
+    Meter,
+    Peak,
+    PeakPer,
+    UsageQuery,
+)
 from tests.events import START, at, span
 
 # Few, so that they collide; a fraction of a second, a border of windows, one instant before it.
@@ -32,6 +43,9 @@ _VALUES = st.one_of(
     st.sampled_from(["null", "true", "{}", "[1.0]", "1e3", "-1.5E-2", '"\\u0031"', '{"v":"3 4"}']),
 )
 _PLACES = st.sampled_from(['"x"', '"y"', "1.0", "1", "null", "[]", '"\\"1\\\\"'])
+
+
+SHARES = {0: Decimal(50), 32: Decimal("99.9"), 64: Decimal(95)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +132,12 @@ def _meter(
         epoch=epoch if counter else None,
         wrap_bits=(32 if bits == 32 else 64 if bits else 0) if counter else 0,
         negative_allowed=negative and plain,
+        percentile=SHARES[bits] if aggregation is Aggregation.PERCENTILE else None,
+        peak=Peak(
+            per=PeakPer.HOUR if bits else PeakPer.DAY, take="sum" if policy == "zero" else "average"
+        )
+        if aggregation is Aggregation.PEAK
+        else None,
     )
 
 
@@ -143,7 +163,11 @@ def _queries() -> st.SearchStrategy[UsageQuery]:
         _spans(),
         st.sampled_from([(), (), (SUBJECT,), ("place",), ("place", SUBJECT)]),
         st.tuples(
-            st.one_of(st.none(), _SECONDS.map(at)), st.booleans(), st.booleans(), st.booleans()
+            st.one_of(st.none(), _SECONDS.map(at)),
+            st.booleans(),
+            st.booleans(),
+            st.booleans(),
+            st.sampled_from(["", "Asia/Kathmandu", "Australia/Lord_Howe"]),
         ),
     )
 
@@ -153,9 +177,9 @@ def _query(
     windows: tuple[Period, ...],
     spans: tuple[SubjectSpan, ...] | None,
     group_by: tuple[str, ...],
-    rest: tuple[datetime | None, bool, bool, bool],
+    rest: tuple[datetime | None, bool, bool, bool, str],
 ) -> UsageQuery:
-    until, evidence, others, silent = rest
+    until, evidence, others, silent, zone = rest
     return UsageQuery(
         workspace=WorkspaceId("w"),
         meter=meter,
@@ -166,6 +190,7 @@ def _query(
         evidence=evidence,
         others=others,
         silent=silent,
+        zones=(zone,) if zone else (),
     )
 
 

@@ -4,17 +4,21 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal, localcontext
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tallystick.kernel import EXACT, Misuse, micros
+from tallystick.kernel import EXACT, Misuse, WorkspaceId, micros
 from tallystick.metering import (
     RULES,
     Aggregation,
     Event,
     Fold,
+    Peak,
+    PeakPer,
+    UsageQuery,
     add_folds,
     event_digest,
     evidence_of,
@@ -23,6 +27,7 @@ from tallystick.metering import (
 )
 from tests.conformance.usage_strategies import Stream, streams
 from tests.events import event, meter, readings, window
+from tests.strategies import ZONES
 
 ADDING = [one for one in Aggregation if RULES[one].adds]
 OTHERS = [one for one in Aggregation if not RULES[one].adds]
@@ -95,6 +100,54 @@ def _level(events: list[Event], tenth: int) -> Decimal:
 
 def _value(one: Event) -> Fold:
     return fold([one], meter=meter("sum"), window=window(-1e6, 1e6))
+
+
+@given(
+    values=st.lists(st.integers(0, 20), min_size=1, max_size=60),
+    share=st.decimals("0.001", 100, places=3),
+)
+def test_a_percentile_is_the_least_value_that_covers_its_share(
+    values: list[int], share: Decimal
+) -> None:
+    """It was measured; so many percent of the values are not above it, and of no lesser one."""
+    measured = meter("percentile", percentile=share)
+    found = fold(
+        readings({n: str(value) for n, value in enumerate(values)}),
+        meter=measured,
+        window=window(0, 100),
+    ).quantity
+    enough = [
+        value
+        for value in values
+        if sum(one <= value for one in values) * 100 >= share * len(values)
+    ]
+    assert found == min(enough)
+
+
+@given(stream=streams(), zone=st.sampled_from(ZONES), per=st.sampled_from(PeakPer))
+def test_a_sum_of_peaks_is_the_sum_of_the_greatest_of_each_part(
+    stream: Stream, zone: str, per: PeakPer
+) -> None:
+    """Cutting at local boundaries and taking the greatest of each part gives the same."""
+    measured = meter("peak", peak=Peak(per=per))
+    whole = window(-90_000.5, 90_000)
+    asked = UsageQuery(workspace=WorkspaceId("w"), meter=measured, windows=(whole,), zones=(zone,))
+    (row,) = measure_usage(asked, stream.events)
+    greatest: dict[object, Decimal] = {}
+    for one in stream.events:
+        counted = _value(one)
+        local = one.used_at.astimezone(ZoneInfo(zone))
+        part = {
+            PeakPer.QUARTER_HOUR: micros(one.used_at) // 900_000_000,
+            PeakPer.HOUR: (local.date(), local.hour),
+            PeakPer.DAY: local.date(),
+            PeakPer.WEEK: local.isocalendar()[:2],
+            PeakPer.MONTH: (local.year, local.month),
+        }[per]
+        if counted.events:
+            greatest[part] = max(greatest.get(part, Decimal(0)), counted.quantity)
+    with localcontext(EXACT):
+        assert row.fold.quantity == sum(greatest.values(), Decimal(0))
 
 
 def test_no_digit_is_lost_in_another_context() -> None:

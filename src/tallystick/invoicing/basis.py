@@ -6,6 +6,7 @@ from the basis and the events alone, years later, when catalogs and owners have 
 digest stands on the document.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -80,6 +81,16 @@ class Basis:
         found = next((meter for meter in self.meters if meter.key == price.meter), None)
         check(found is not None, f"price {price.key} needs meter {price.meter}: it is not known")
         return cast("Meter", found)
+
+    def zones_of(self, windows: Sequence[Period]) -> tuple[str, ...]:
+        """Return the payer's zone at the start of each window: a change takes effect there."""
+        return tuple(
+            next(
+                (change.zone for change in self.zone_changes[::-1] if change.at <= window.start),
+                self.zone,
+            )
+            for window in windows
+        )
 
     def billing_periods(self, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the subscription's billing periods that begin at or before ``through``."""

@@ -109,6 +109,7 @@ def _query(
         through=position,
         evidence=evidence,
         silent=evidence,
+        zones=basis.zones_of(windows),
     )
 
 

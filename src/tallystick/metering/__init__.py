@@ -1,9 +1,11 @@
 """Meters: which events count, and how they become a quantity."""
 
 from tallystick.metering.aggregations import (
+    PERCENTILE_PARTS,
     RULES,
     FoldRule,
     add_folds,
+    percentile_parts,
     remaining_fold,
 )
 from tallystick.metering.correction import (
@@ -24,6 +26,7 @@ from tallystick.metering.correction import (
     standing_events,
     unheld,
 )
+from tallystick.metering.cuts import cuts_begun
 from tallystick.metering.document import (
     document_from_meter,
     meter_from_document,
@@ -58,6 +61,9 @@ from tallystick.metering.meter import (
     FilterOp,
     GapPolicy,
     Meter,
+    Peak,
+    PeakPer,
+    PeakTake,
     WrapBits,
     meter_problems,
 )
@@ -80,6 +86,7 @@ __all__ = [
     "CLOSED",
     "CORRECTIONS",
     "OPENED",
+    "PERCENTILE_PARTS",
     "RESERVED_SOURCES",
     "RESERVED_TYPES",
     "REVERTED",
@@ -103,6 +110,9 @@ __all__ = [
     "GapPolicy",
     "Meter",
     "MeterMatch",
+    "Peak",
+    "PeakPer",
+    "PeakTake",
     "UsageQuery",
     "UsageRow",
     "WrapBits",
@@ -110,6 +120,7 @@ __all__ = [
     "backfill_fact_of",
     "belonging_of",
     "correction_of",
+    "cuts_begun",
     "data_of",
     "digest_text",
     "document_from_meter",
@@ -125,6 +136,7 @@ __all__ = [
     "meter_from_document",
     "meter_problems",
     "needed_events",
+    "percentile_parts",
     "remaining_fold",
     "standing_events",
     "unheld",

@@ -12,8 +12,8 @@ are reported together, each with the path of its field.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tallystick.kernel import Done, MeterKey, Misuse, Outcome, Refused, is_key, unit
-from tallystick.metering.fields import DocumentFields
+from tallystick.kernel import Done, MeterKey, Misuse, Outcome, Refused, is_key, plain, unit
+from tallystick.metering.fields import DocumentFields, inside_or_none, number_or_none
 from tallystick.metering.meter import (
     Aggregation,
     Dimension,
@@ -21,6 +21,9 @@ from tallystick.metering.meter import (
     FilterOp,
     GapPolicy,
     Meter,
+    Peak,
+    PeakPer,
+    PeakTake,
     WrapBits,
     meter_problems,
 )
@@ -28,6 +31,8 @@ from tallystick.metering.meter import (
 _OPS: dict[str, FilterOp] = {"eq": "eq", "ne": "ne", "in": "in", "exists": "exists"}
 _GAP_POLICIES: dict[str, GapPolicy] = {"zero": "zero", "hold": "hold"}
 _WIDTHS: dict[int, WrapBits] = {0: 0, 32: 32, 64: 64}
+_PERS = {per.value: per for per in PeakPer}
+_TAKES: dict[str, PeakTake] = {"sum": "sum", "average": "average"}
 _AGGREGATIONS = {aggregation.value: aggregation for aggregation in Aggregation}
 EVENT_TYPE_LENGTH_MAX = 255
 
@@ -87,8 +92,14 @@ def document_from_meter(meter: Meter) -> dict[str, Any]:
         "epoch": meter.epoch,
         "wrap_bits": meter.wrap_bits,
         "negative_allowed": meter.negative_allowed,
+        "percentile": None if meter.percentile is None else plain(meter.percentile),
+        "peak": _peak_document(meter.peak),
     }
     return document | {name: value for name, value in optional.items() if value}
+
+
+def _peak_document(peak: Peak | None) -> dict[str, str] | None:
+    return None if peak is None else {"per": peak.per.value, "take": peak.take}
 
 
 def _filter_document(condition: Filter) -> dict[str, Any]:
@@ -116,6 +127,8 @@ def _read_meter(fields: DocumentFields) -> Meter:
         epoch=fields.text_or_none("epoch"),
         wrap_bits=_read_width(fields),
         negative_allowed=fields.flag("negative_allowed"),
+        percentile=number_or_none(fields, "percentile"),
+        peak=_read_peak(inside_or_none(fields, "peak")),
     )
 
 
@@ -124,6 +137,17 @@ def _read_width(fields: DocumentFields) -> WrapBits:
     if given not in _WIDTHS:
         fields.note("wrong_value", f"a counter wraps at 32 or 64 bits, not {given}", "wrap_bits")
     return _WIDTHS.get(given, 0)
+
+
+def _read_peak(fields: DocumentFields | None) -> Peak | None:
+    if fields is None:
+        return None
+    peak = Peak(
+        per=fields.choice("per", _PERS, default=None) or PeakPer.DAY,
+        take=fields.choice("take", _TAKES, default="sum") or "sum",
+    )
+    fields.refuse_unknown()
+    return peak
 
 
 def _read_dimension(fields: DocumentFields) -> Dimension:

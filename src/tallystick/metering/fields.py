@@ -5,7 +5,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import TypeVar
 
-from tallystick.kernel import Problem, plain
+from tallystick.kernel import Misuse, Problem, parse_decimal, plain
 
 T = TypeVar("T")
 _SHOWN_LENGTH_MAX = 60
@@ -18,6 +18,7 @@ class DocumentFields:
     Attributes:
         problems: found so far, shared with the objects inside.
         bare: the text, where a text stands in place of the object.
+        path: where the object stands in the document; empty for the whole.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class DocumentFields:
     ) -> None:
         self.problems: list[Problem] = [] if problems is None else problems
         self.bare = str(content) if isinstance(content, str) else None
-        self._path = path
+        self.path = path
         self._asked: list[str] = []
         self._content: Mapping[str, object] = content if isinstance(content, Mapping) else {}
         if self.bare is None and not isinstance(content, Mapping):
@@ -33,7 +34,7 @@ class DocumentFields:
 
     def note(self, code: str, message: str, name: str = "") -> None:
         """Note a problem with a field, or with the object itself."""
-        field = ".".join(part for part in (self._path, name) if part)
+        field = ".".join(part for part in (self.path, name) if part)
         self.problems.append(Problem(code=code, message=message, field=field))
 
     def text(self, name: str) -> str:
@@ -47,7 +48,7 @@ class DocumentFields:
 
     def text_or_none(self, name: str) -> str | None:
         """Return the text of a field that may be absent."""
-        value = self._get(name)
+        value = self.get(name)
         if value is None or isinstance(value, str):
             return None if value is None else str(value)
         self.note("wrong_type", f"must be text, not {_shown(value)}", name)
@@ -55,7 +56,7 @@ class DocumentFields:
 
     def whole_or_none(self, name: str) -> int | None:
         """Return the whole number of a field that may be absent."""
-        value = self._get(name)
+        value = self.get(name)
         if value is None:
             return None
         if isinstance(value, int) and not isinstance(value, bool):
@@ -65,7 +66,7 @@ class DocumentFields:
 
     def flag(self, name: str) -> bool:
         """Return the truth value of a field; an absent one is false."""
-        value = self._get(name)
+        value = self.get(name)
         if value is not None and not isinstance(value, bool):
             self.note("wrong_type", f"must be true or false, not {_shown(value)}", name)
         return value is True
@@ -81,7 +82,7 @@ class DocumentFields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of texts; numbers and truth values become the texts event data has."""
-        value = self._get(name)
+        value = self.get(name)
         if value is None:
             return ()
         if isinstance(value, list | tuple):
@@ -93,7 +94,7 @@ class DocumentFields:
 
     def items(self, name: str) -> "Iterator[DocumentFields]":
         """Yield each item of a list; an absent list holds none."""
-        value = self._get(name)
+        value = self.get(name)
         if value is not None and not isinstance(value, list | tuple):
             self.note("wrong_type", f"must be a list, not {_shown(value)}", name)
         elif value is not None:
@@ -109,9 +110,34 @@ class DocumentFields:
                 hint = f'did you mean "{near[0]}"?' if near else f"known are {known}"
                 self.note("unknown_field", f'unknown field "{name}"; {hint}', str(name))
 
-    def _get(self, name: str) -> object:
+    def get(self, name: str) -> object:
+        """Return what a field holds, whatever it is; None where it is absent."""
         self._asked.append(name)
         return self._content.get(name)
+
+
+def number_or_none(fields: DocumentFields, name: str) -> Decimal | None:
+    """Return the number of a field that may be absent; a text may write it."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
+        try:
+            return parse_decimal(str(value))
+        except Misuse as error:
+            fields.note("wrong_value", str(error), name)
+            return None
+    fields.note("wrong_type", f"must be a number such as 99.9, not {_shown(value)}", name)
+    return None
+
+
+def inside_or_none(fields: DocumentFields, name: str) -> DocumentFields | None:
+    """Return the fields of an object inside, or None where it is absent."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    path = ".".join(part for part in (fields.path, name) if part)
+    return DocumentFields(value, path=path, problems=fields.problems)
 
 
 def _text_of(item: object) -> str | None:

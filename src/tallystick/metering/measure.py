@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tallystick.kernel import Period, SubjectSpan, micros
 from tallystick.metering.aggregations import RULES, Taken
+from tallystick.metering.cuts import cuts_of
 from tallystick.metering.event import Event
 from tallystick.metering.evidence import evidence_of
 from tallystick.metering.fold import Fold
@@ -37,6 +38,8 @@ def fold(
         spans: subjects, each for its own time; None for all.
         until: no level is carried beyond this instant.
 
+    The sub-windows of a peak are those of UTC.
+
     Example:
         >>> from tallystick.kernel import MeterKey, instant
         >>> from tallystick.metering.meter import Aggregation
@@ -53,7 +56,10 @@ def fold(
         for strand in take_strands(series, window, belonging)
     ]
     limit = None if until is None else micros(until)
-    return RULES[meter.aggregation].fold(Taken(meter=meter, strands=strands, until=limit))
+    cuts = cuts_of(window, meter.peak.per, "UTC") if meter.peak else ()
+    return RULES[meter.aggregation].fold(
+        Taken(meter=meter, strands=strands, until=limit, cuts=cuts)
+    )
 
 
 def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
@@ -67,7 +73,7 @@ def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
     series = gather_series(_within(query, events), query.meter)
     belonging = belonging_of(query.spans, others=query.others)
     rows: list[UsageRow] = []
-    for window in query.windows:
+    for index, window in enumerate(query.windows):
         groups: dict[tuple[str, ...], list[Strand]] = {} if query.group_by else {(): []}
         for one in series:
             strands = take_strands(one, window, belonging)
@@ -75,7 +81,7 @@ def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
         rows.extend(
             row
             for group in sorted(groups)
-            if not (row := _row(query, window, group, groups[group])).fold.is_empty
+            if not (row := _row(query, index, group, groups[group])).fold.is_empty
             or not query.group_by
             or (query.silent and _used(query, groups[group]))
         )
@@ -114,13 +120,11 @@ def _group(series: Series, query: UsageQuery) -> tuple[str, ...]:
     return tuple(series.subject if name == SUBJECT else texts[name] for name in query.group_by)
 
 
-def _row(
-    query: UsageQuery, window: Period, group: tuple[str, ...], strands: list[Strand]
-) -> UsageRow:
+def _row(query: UsageQuery, index: int, group: tuple[str, ...], strands: list[Strand]) -> UsageRow:
     until = None if query.until is None else micros(query.until)
-    taken = Taken(meter=query.meter, strands=strands, until=until)
+    taken = Taken(meter=query.meter, strands=strands, until=until, cuts=query.cuts(index))
     return UsageRow(
-        window=window,
+        window=query.windows[index],
         group=group,
         fold=RULES[query.meter.aggregation].fold(taken),
         evidence=evidence_of(_used(query, strands)) if query.evidence else None,

@@ -14,6 +14,8 @@ path: the constant 1), and folds the values of a window by its aggregation:
 | `avg`           | mean of the values                                                    | no   |
 | `time_weighted` | integral of a level over time, in `<unit>.second`                     | yes  |
 | `counter`       | increase of a cumulative counter                                      | yes  |
+| `percentile`    | the value at a share of all values, by nearest rank                   | no   |
+| `peak`          | greatest value of each sub-window, summed or averaged                 | no   |
 
 A window without events has the quantity 0. Paths name members of nested objects (`usage.bytes`);
 they do not enter arrays, and a member whose own name holds a dot cannot be reached.
@@ -23,21 +25,25 @@ Not here: price, minimum duration and granularity (they belong to the price); ve
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from tallystick.kernel import MeterKey, Problem
+from tallystick.kernel import EXACT, MeterKey, Problem
 from tallystick.metering.event import RESERVED_TYPES
 
 FilterOp: TypeAlias = Literal["eq", "ne", "in", "exists"]
 GapPolicy: TypeAlias = Literal["zero", "hold"]
 WrapBits: TypeAlias = Literal[0, 32, 64]
+PeakTake: TypeAlias = Literal["sum", "average"]
 
 DIMENSIONS_MAX = 8
 FILTERS_MAX = 16
 FILTER_VALUES_MAX = 1000
 PATH_NAMES_MAX = 8
 HOLD_SECONDS_MAX = 10 * 366 * 86_400
+PERCENTILE_MAX = 100
+PERCENTILE_PLACES_MAX = 3
 
 
 class Aggregation(StrEnum):
@@ -52,6 +58,26 @@ class Aggregation(StrEnum):
     AVG = "avg"
     TIME_WEIGHTED = "time_weighted"
     COUNTER = "counter"
+    PERCENTILE = "percentile"
+    PEAK = "peak"
+
+
+class PeakPer(StrEnum):
+    """How long the sub-windows of a peak are, in the zone of the window."""
+
+    QUARTER_HOUR = "quarter_hour"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The length of a peak meter's sub-windows, and what is taken of their greatest values."""
+
+    per: PeakPer
+    take: PeakTake = "sum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +123,8 @@ class Meter:
         epoch: counters only: path of a text that changes when the counter begins anew (a boot id).
         wrap_bits: counters only: 32 or 64 for a counter that wraps at that width.
         negative_allowed: whether a negative value is one; else it makes the event unmeterable.
+        percentile: percentiles only: above 0, up to 100, at most three decimal places.
+        peak: peaks only: the sub-windows, and what is taken of their greatest values.
     """
 
     key: MeterKey
@@ -111,6 +139,8 @@ class Meter:
     epoch: str | None = None
     wrap_bits: WrapBits = 0
     negative_allowed: bool = False
+    percentile: Decimal | None = None
+    peak: Peak | None = None
 
     @property
     def quantity_unit(self) -> str:
@@ -163,6 +193,18 @@ def _type_problems(meter: Meter) -> Iterable[Problem]:
         yield Problem(code="reserved", message=message, field="event_type")
 
 
+_NEED_VALUE = frozenset(
+    {
+        Aggregation.UNIQUE,
+        Aggregation.COUNTER,
+        Aggregation.LATEST,
+        Aggregation.AVG,
+        Aggregation.PERCENTILE,
+        Aggregation.PEAK,
+    }
+)
+
+
 def _value_problems(meter: Meter) -> Iterable[Problem]:
     if meter.value is not None and not is_path(meter.value):
         yield Problem(code="bad_path", message=_path_message(meter.value), field="value")
@@ -170,8 +212,7 @@ def _value_problems(meter: Meter) -> Iterable[Problem]:
         yield Problem(
             code="value_not_used", message="count counts events; leave value out", field="value"
         )
-    needs = {Aggregation.UNIQUE, Aggregation.COUNTER, Aggregation.LATEST, Aggregation.AVG}
-    if meter.aggregation in needs and meter.value is None:
+    if meter.aggregation in _NEED_VALUE and meter.value is None:
         yield Problem(
             code="value_missing",
             message=f"{meter.aggregation.value} needs the path of a value",
@@ -179,7 +220,33 @@ def _value_problems(meter: Meter) -> Iterable[Problem]:
         )
 
 
+def _statistic_problems(meter: Meter) -> Iterable[Problem]:
+    """Yield what is wrong with the options of percentiles and peaks."""
+    wanted = {Aggregation.PERCENTILE: meter.percentile, Aggregation.PEAK: meter.peak}
+    if meter.aggregation in wanted and wanted[meter.aggregation] is None:
+        name = meter.aggregation.value
+        example = "percentile: 95" if name == "percentile" else "peak: {per: day, take: sum}"
+        message = f"a {name} meter needs {name}, such as {example}"
+        yield Problem(code="value_missing", message=message, field=name)
+    for aggregation, option in wanted.items():
+        if option is not None and aggregation is not meter.aggregation:
+            message = f"{aggregation.value} means nothing for {meter.aggregation.value}"
+            yield Problem(
+                code="not_for_aggregation",
+                message=f"{message}; leave it out",
+                field=aggregation.value,
+            )
+    share = meter.percentile
+    if share is not None and not (
+        0 < share <= PERCENTILE_MAX
+        and int(share.normalize(EXACT).as_tuple().exponent) >= -PERCENTILE_PLACES_MAX
+    ):
+        message = f"a percentile is above 0 and up to 100, such as 95 or 99.9, not {share}"
+        yield Problem(code="out_of_range", message=message, field="percentile")
+
+
 def _option_problems(meter: Meter) -> Iterable[Problem]:
+    yield from _statistic_problems(meter)
     hold = meter.hold_seconds_max
     if hold is not None and not 1 <= hold <= HOLD_SECONDS_MAX:
         yield Problem(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.kernel import Misuse, Period, SubjectSpan, WorkspaceId
+from tallystick.metering.cuts import cuts_of
 from tallystick.metering.evidence import Evidence
 from tallystick.metering.fold import Fold
 from tallystick.metering.meter import Meter
@@ -32,11 +33,14 @@ class UsageQuery:
         group_by: names of the meter's dimensions, or ``subject``; empty for one row a window.
         through: last log position to look at, inclusive; None for all.
         evidence: whether each row shall carry its evidence.
-        until: levels only: no level is carried beyond this instant, usually the present.
+        until: no level is carried beyond this instant, usually the present, and no sub-window of
+            an average of peaks counts that begins at or after it.
+        zones: in which a peak's sub-windows lie: one IANA zone for all windows, or one for each;
+            empty for UTC.
         rows_max: after one row more than this a store may stop; None for all rows.
 
     Raises:
-        Misuse: no window, or a group that the meter does not declare.
+        Misuse: no window, a group that the meter does not declare, or as many zones as fit neither.
     """
 
     workspace: WorkspaceId
@@ -49,12 +53,15 @@ class UsageQuery:
     until: datetime | None = None
     others: bool = False
     silent: bool = False
+    zones: tuple[str, ...] = ()
     rows_max: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered."""
         if not self.windows:
             raise Misuse("a usage query needs at least one window")
+        if len(self.zones) not in {0, 1, len(self.windows)}:
+            raise Misuse("a usage query names one zone, or one for each window, or none")
         known = [SUBJECT, *(dimension.name for dimension in self.meter.dimensions)]
         for name in self.group_by:
             if name not in known:
@@ -62,6 +69,21 @@ class UsageQuery:
                     f"meter {self.meter.key} has no dimension {name!r}; "
                     f"known are {', '.join(known)}"
                 )
+
+    def cuts(self, index: int) -> tuple[int, ...]:
+        """
+        Return where the sub-windows of a window begin, in microseconds; none without a peak.
+
+        Raises:
+            Misuse: an unknown zone, or too many sub-windows.
+        """
+        if self.meter.peak is None:
+            return ()
+        return cuts_of(self.windows[index], self.meter.peak.per, self.zone_of(index))
+
+    def zone_of(self, index: int) -> str:
+        """Return the zone of a window."""
+        return self.zones[index % len(self.zones)] if self.zones else "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

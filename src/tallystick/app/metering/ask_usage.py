@@ -93,6 +93,7 @@ def ask_usage(
             others=plan.value.asked.others,
             through=position.value,
             until=inquiry.present or clock.now(),
+            zones=(plan.value.zone,),
             rows_max=ROWS_MAX,
         ),
         usage=usage,

@@ -164,6 +164,7 @@ def _query(
             group_by=question.group_by,
             evidence=question.evidence,
             until=clock.now(),
+            zones=(known.zone or "UTC",),
         )
     except Misuse as error:
         return refuse("wrong_value", str(error), "group_by")

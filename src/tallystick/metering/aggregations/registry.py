@@ -10,6 +10,8 @@ from tallystick.metering.aggregations.counter import COUNTER
 from tallystick.metering.aggregations.latest import LATEST
 from tallystick.metering.aggregations.max import MAX
 from tallystick.metering.aggregations.min import MIN
+from tallystick.metering.aggregations.peak import PEAK
+from tallystick.metering.aggregations.percentile import PERCENTILE
 from tallystick.metering.aggregations.rule import FoldRule
 from tallystick.metering.aggregations.sum import SUM
 from tallystick.metering.aggregations.time_weighted import TIME_WEIGHTED
@@ -28,6 +30,8 @@ RULES: Mapping[Aggregation, FoldRule] = MappingProxyType(
         Aggregation.AVG: AVG,
         Aggregation.TIME_WEIGHTED: TIME_WEIGHTED,
         Aggregation.COUNTER: COUNTER,
+        Aggregation.PERCENTILE: PERCENTILE,
+        Aggregation.PEAK: PEAK,
     }
 )
 

@@ -21,11 +21,13 @@ class Taken:
         meter: the definition to apply.
         strands: what it takes of each series.
         until: microsecond beyond which no level is carried; None for the window's end.
+        cuts: microseconds at which the window's sub-windows begin; for peaks only.
     """
 
     meter: Meter
     strands: Sequence[Strand]
     until: int | None
+    cuts: tuple[int, ...] = ()
 
     def readings(self) -> list[Reading]:
         """Return all readings inside, series after series."""

@@ -10,7 +10,13 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from tallystick.kernel import micros
-from tallystick.metering import Aggregation, UsageQuery
+from tallystick.metering import (
+    PERCENTILE_PARTS,
+    Aggregation,
+    UsageQuery,
+    cuts_begun,
+    percentile_parts,
+)
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.windows import FOREVER
 
@@ -35,6 +41,7 @@ class Totals:
     gaps: str = "0"
 
 
+# The windows of the query are those of one run, in its order: window w is the w-th.
 Compile: TypeAlias = Callable[[UsageQuery, Bindings], Totals]
 
 
@@ -105,6 +112,28 @@ def compile_counter(query: UsageQuery, bind: Bindings) -> Totals:
     return Totals(numerator=f"sumIf({rise}, readable AND has_last AND at >= a)")
 
 
+def compile_percentile(query: UsageQuery, bind: Bindings) -> Totals:
+    """Take the value at the percentile's rank among all; that of none is 0."""
+    parts = bind.whole(percentile_parts(query.meter.percentile))
+    most = PERCENTILE_PARTS - 1
+    rank = f"intDiv({parts} * toInt64(countIf(readable)) + {most}, {PERCENTILE_PARTS})"
+    return Totals(numerator=f"arraySort(groupArrayIf(value, readable))[{rank}]")
+
+
+def compile_peak(query: UsageQuery, bind: Bindings) -> Totals:
+    """Sum the greatest values of the sub-windows, over 1 or over their number."""
+    cuts = [query.cuts(index) for index in range(len(query.windows))]
+    marks = bind.wholes(sorted({cut for one in cuts for cut in one}))
+    peaks = f"maxMapIf(map(roundDown(at, {marks}), value), readable)"
+    until = None if query.until is None else micros(query.until)
+    counts = [cuts_begun(one, until) for one in cuts]
+    averaged = query.meter.peak is not None and query.meter.peak.take == "average"
+    return Totals(
+        numerator=f"arraySum(mapValues({peaks}))",
+        denominator=f"{bind.wholes(counts)}[w]" if averaged else "1",
+    )
+
+
 def _shared(start: str, end: str, part_end: str) -> str:
     """Return the microseconds that a stretch shares with the part from a to its end."""
     return f"greatest(toInt64(0), least({end}, {part_end}) - greatest({start}, a))"
@@ -121,5 +150,7 @@ COMPILE: Mapping[Aggregation, Compile] = MappingProxyType(
         Aggregation.AVG: compile_avg,
         Aggregation.TIME_WEIGHTED: compile_time_weighted,
         Aggregation.COUNTER: compile_counter,
+        Aggregation.PERCENTILE: compile_percentile,
+        Aggregation.PEAK: compile_peak,
     }
 )

@@ -21,7 +21,7 @@ from tallystick.metering import (
     UsageQuery,
     UsageRow,
     digest_text,
-    fold,
+    measure_usage,
 )
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
@@ -34,7 +34,6 @@ from tallystick.storage.clickhouse.windows import WindowRun, window_runs
 POLL_SECONDS = 0.02
 ZERO = Decimal(0)
 _FOLD_COLUMNS = 6
-_NO_EVIDENCE = Evidence(events=0, digest=digest_text(0), first_position=0, last_position=0)
 
 Cells = tuple[Any, ...]
 Answers = dict[tuple[int, tuple[str, ...]], tuple[Fold, Evidence | None]]
@@ -57,7 +56,7 @@ class ClickHouseUsage:
         return list(_rows(query, answers))
 
     def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
-        first = replace(self._as_known(query), windows=query.windows[:1])
+        first = replace(self._as_known(query), windows=query.windows[:1], zones=(query.zone_of(0),))
         (run,) = self._runs(first)
         statement, bind = compile_leaders(first, run, count=count)
         found = self._clickhouse.read(statement, bind.parameters)
@@ -104,7 +103,7 @@ def compile_usage(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
     """Return the statement that answers a query for a run of windows, and its parameters."""
     bind = bindings_of(query)
     placed = placed_events(query, run, bind)
-    totals = COMPILE[query.meter.aggregation](query, bind)
+    totals = COMPILE[query.meter.aggregation](_of_run(query, run), bind)
     keys = ["w", *_group_columns(query)]
     columns = [*keys, *_fold_columns(totals)]
     if query.evidence:
@@ -132,6 +131,12 @@ def compile_leaders(query: UsageQuery, run: WindowRun, *, count: int) -> tuple[s
         f"ORDER BY {quantity} DESC, {keys} LIMIT {bind.position(count)}"
     )
     return statement, bind
+
+
+def _of_run(query: UsageQuery, run: WindowRun) -> UsageQuery:
+    """Return the query with the windows of a run alone."""
+    zones = tuple(query.zone_of(index) for index in run.indices)
+    return replace(query, windows=run.windows, zones=zones)
 
 
 def compile_events(
@@ -223,20 +228,22 @@ def _evidence(cells: Sequence[Any]) -> Evidence | None:
 
 
 def _rows(query: UsageQuery, answers: Answers) -> Iterator[UsageRow]:
-    nothing = (_nothing(query), _NO_EVIDENCE if query.evidence else None)
     groups: dict[int, list[tuple[str, ...]]] = {}
     for index, group in answers:
         groups.setdefault(index, []).append(group)
     for index, window in enumerate(query.windows):
         for group in sorted(groups.get(index, [])) if query.group_by else [()]:
-            folded, evidence = answers.get((index, group), nothing)
+            folded, evidence = answers.get((index, group)) or _nothing(query, index)
             if not query.group_by or query.silent or not folded.is_empty:
                 yield UsageRow(window=window, group=group, fold=folded, evidence=evidence)
 
 
-def _nothing(query: UsageQuery) -> Fold:
+def _nothing(query: UsageQuery, index: int) -> tuple[Fold, Evidence | None]:
     """Return what the reference gives for an empty window."""
-    return fold((), meter=query.meter, window=query.windows[0])
+    zone, window = query.zone_of(index), query.windows[index]
+    alone = replace(query, windows=(window,), zones=(zone,), group_by=())
+    (row,) = measure_usage(alone, ())
+    return row.fold, row.evidence
 
 
 def _event(cells: Sequence[Any], query: UsageQuery) -> Event:
