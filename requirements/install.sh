@@ -52,3 +52,5 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0
 echo "Installing what $lock names (at first several hundred megabytes: both database engines come along)."
 "$venv/bin/python" -m pip install --require-hashes --requirement "$lock"
 "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+echo "Compiling the loops that every event passes (once)."
+"$venv/bin/python" -c 'from tallystick.bootstrap.engines import warm_up; warm_up()'

@@ -14,8 +14,8 @@ from tallystick.kernel import Misuse
 
 def test_a_directory_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     """What a newer program wrote is not touched."""
-    (tmp_path / "VERSION").write_text("2\n")
-    with pytest.raises(DirectoryUnusable, match="use the newer program"):
+    (tmp_path / "VERSION").write_text("99\n")
+    with pytest.raises(DirectoryUnusable, match="use the program that wrote it"):
         DataDirectory(root=tmp_path).prepare()
 
 

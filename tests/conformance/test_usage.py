@@ -17,6 +17,7 @@ from tallystick.metering import (
 from tests.clickhouse import UsageStore, of_workspace
 from tests.conformance.usage_scenarios import SCENARIOS, Scenario
 from tests.conformance.usage_strategies import Stream, streams
+from tests.profiles import through_engines
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def test_scenario_through_clickhouse(
     _same(rows, measure_usage(of_workspace(scenario.query(), events), events))
 
 
+@through_engines
 @given(stream=streams())
 def test_streams_give_the_same_rows(stream: Stream, usage_store: UsageStore) -> None:
     """Whatever arrives in whatever order, folds and ClickHouse agree in every cell."""
@@ -50,6 +52,7 @@ def test_streams_give_the_same_rows(stream: Stream, usage_store: UsageStore) -> 
         _same(usage_store.reader.usage(query), measure_usage(query, events))
 
 
+@through_engines
 @given(stream=streams())
 def test_listed_events_fold_to_the_rows(stream: Stream, usage_store: UsageStore) -> None:
     """The events listed for a query are those the reference needs, and folding them suffices."""
@@ -63,6 +66,7 @@ def test_listed_events_fold_to_the_rows(stream: Stream, usage_store: UsageStore)
             assert row.evidence == evidence_of(listed)
 
 
+@through_engines
 @given(stream=streams())
 def test_leaders_are_the_greatest(stream: Stream, usage_store: UsageStore) -> None:
     """ClickHouse ranks groups as their reference quantities do, equal ones by their texts."""

@@ -80,8 +80,13 @@ class LogUnderTest:
 
     def reopen(self) -> None:
         """Close and open again."""
-        self.log.close()
+        self.close()
         self._open()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.log.close()
+        self.identities.close()
 
     def _open(self) -> None:
         self.log = SegmentLog(self.segments, segment_events_max=self._segment_events_max)

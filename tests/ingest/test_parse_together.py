@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tallystick.app.ingest.fast_lane import parse_fast_each
 from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.plain import parse_each
 from tests.ingest.batches import event, scope
 
 
@@ -20,7 +20,7 @@ def test_a_failure_reaches_whom_it_concerns_and_nobody_waits() -> None:
     def failing(raws: Sequence[bytes], scope: Scope) -> Parsed | None:
         if poison in raws:
             raise ValueError("a defect")
-        return parse_fast_each(raws, scope)
+        return parse_each(raws, scope)
 
     async def parse() -> list[object]:
         together = ParseTogether(failing)

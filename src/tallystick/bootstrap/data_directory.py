@@ -20,8 +20,8 @@ from pathlib import Path
 
 from tallystick.kernel import TallystickError
 
-FORMAT = 1
-SECRET_BYTES = 8
+FORMAT = 2
+SECRET_BYTES = 16
 
 
 class DirectoryUnusable(TallystickError):
@@ -90,7 +90,7 @@ class DataDirectory:
 
     def identity_seed(self) -> int:
         """
-        Return the 64-bit secret that keys the identity hashes; made at first use.
+        Return the 128-bit secret that keys the identity hashes; made at first use.
 
         Raises:
             DirectoryUnusable: the log has events, but the secret is missing or damaged.
@@ -146,7 +146,7 @@ class DataDirectory:
         if text != str(FORMAT):
             message = (
                 f"the data directory {self.root} has format {text[:16]!r}, this program knows "
-                f"{FORMAT}; use the newer program that wrote it"
+                f"{FORMAT}; use the program that wrote it, or import the events into a new one"
             )
             raise DirectoryUnusable(message)
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tallystick.kernel import EngineUnavailable, Misuse, WorkspaceId
 from tallystick.metering import UsageQuery
-from tallystick.storage.clickhouse import ClickHouse, EngineLimits
-from tallystick.storage.clickhouse.quoting import quote_numbers
+from tallystick.storage.clickhouse import ClickHouse, EngineLimits, quote_numbers
 from tallystick.storage.clickhouse.schema import EVENTS, INSERT_TARGET
 from tests.clickhouse import UsageStore, of_workspace, table_of
 from tests.events import event, meter, readings, window

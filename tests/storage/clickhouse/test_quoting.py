@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.storage.clickhouse.quoting import quote_numbers
+from tallystick.storage.clickhouse import quote_numbers
 
 _NUMBER = r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?"
 _SCALARS = st.one_of(

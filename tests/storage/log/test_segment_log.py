@@ -176,12 +176,12 @@ def test_after_a_failed_sync_nothing_is_taken_until_it_is_opened_again(tmp_path:
 
     log = SegmentLog(tmp_path, sync=sync)
     part = parsed(event("a"))[0]
-    log.append(part.batch, part.keys[0] + bytes(8))
+    log.append(part.batch, part.keys[0].tobytes() + bytes(8))
     assert not log.failure
     broken.append(True)
     for _ in range(2):
         with pytest.raises(EngineUnavailable, match="restart the owner"):
-            log.append(part.batch, part.keys[0] + bytes(8))
+            log.append(part.batch, part.keys[0].tobytes() + bytes(8))
         broken.clear()
     assert "restart the owner" in log.failure
 
@@ -195,7 +195,7 @@ sync = os.fdatasync if sys.argv[2] == "synced" else (lambda descriptor: None)
 log = SegmentLog(Path(sys.argv[1]), sync=sync, segment_events_max=3)
 for number in range(8):
     part = parsed(event(str(number)))[0]
-    log.append(part.batch, part.keys[0] + bytes(8))
+    log.append(part.batch, part.keys[0].tobytes() + bytes(8))
     print(number, flush=True)
 os.kill(os.getpid(), 9)
 """

@@ -17,6 +17,7 @@ from tallystick.app.ingest.ports import (
     Projection,
     StoredEvents,
 )
+from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Rejection, Result, Status
 from tallystick.app.ingest.wire import EVENTS_MAX
 
@@ -50,5 +51,6 @@ __all__ = [
     "StoredEvents",
     "UnknownMediaType",
     "append_submissions",
+    "first_rows",
     "parse_body",
 ]

@@ -9,31 +9,38 @@ called a conflict, since proxies and client libraries respell what they forward.
 """
 
 import json
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from tallystick.app.ingest.hashing import Words
 from tallystick.app.ingest.parsed import Parsed
 from tallystick.app.ingest.ports import EventLog, Identities, Known, StoredEvents
+from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Result, Status
 from tallystick.metering import Event
 
-_IDENTITY = np.dtype([("key", "V16"), ("digest", "<u8")])
+Rows = npt.NDArray[np.bool_]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Group:
-    """The rows of all submissions in order, and for each the known event that it repeats."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdicts:
+    """
+    What became of each row of a group.
 
-    parts: list[Parsed]
-    keys: list[bytes]
-    digests: list[int]
-    prior: list[Known | None]
+    `new` rows were appended; of the others `conflict` rows have other content than the event at
+    `position`, which bears the same identity.
+    """
+
+    new: Rows
+    conflict: Rows
+    position: Words
 
 
 def append_submissions(
@@ -50,88 +57,63 @@ def append_submissions(
         EngineUnavailable: the log took nothing; everything may be sent again.
 
     """
-    group = _gather([part for submission in submissions for part in submission])
-    first_of: dict[bytes, int] = {}
-    new = _new_rows(group, identities, first_of)
-    first_position = _append(group, new, log)
-    if new:
-        identities.learn(
-            [group.keys[row] for row in new],
-            [group.digests[row] for row in new],
-            first_position=first_position,
-        )
-    verdicts = _verdicts(group, first_of, _Positions(new, first_position), stored)
+    parts = [part for parts in submissions for part in parts if part.batch.num_rows]
+    if not parts:
+        return list(_reports(submissions, None, log.last_position))
+    keys = np.concatenate([part.keys for part in parts])
+    digests = np.concatenate([part.digests for part in parts])
+    known, firsts = identities.look_up(keys), first_rows(keys)
+    new = (known.position == 0) & (firsts == np.arange(len(keys)))
+    first_position = _append(parts, new, keys, digests, log=log)
+    if new.any():
+        identities.learn(keys[new], digests[new], first_position=first_position)
+    prior = _prior(known, firsts, new, digests, first_position=first_position)
+    verdicts = _Verdicts(
+        new=new, conflict=_conflicts(parts, new, digests, prior, stored), position=prior.position
+    )
     return list(_reports(submissions, verdicts, log.last_position))
 
 
-def _gather(parts: list[Parsed]) -> _Group:
-    keys = [key for part in parts for key in part.keys]
-    digests = [digest for part in parts for digest in part.digests]
-    return _Group(parts=parts, keys=keys, digests=digests, prior=[])
-
-
-def _new_rows(group: _Group, identities: Identities, first_of: dict[bytes, int]) -> list[int]:
-    """Return the rows that are new; fills `prior` and the first row of each new key."""
-    group.prior = identities.look_up(group.keys)
-    new: list[int] = []
-    for row, (key, prior) in enumerate(zip(group.keys, group.prior, strict=True)):
-        if prior is None and first_of.setdefault(key, row) == row:
-            new.append(row)
-    return new
-
-
-def _append(group: _Group, new: list[int], log: EventLog) -> int:
-    if not new:
+def _append(parts: list[Parsed], new: Rows, keys: Words, digests: Words, *, log: EventLog) -> int:
+    """Append the new rows; return the position of the first."""
+    if not new.any():
         return log.last_position + 1
-    batches = [part.batch for part in group.parts if part.batch.num_rows]
+    batches = [part.batch for part in parts]
     whole = batches[0] if len(batches) == 1 else pa.concat_batches(batches)
-    if len(new) != len(group.keys):
-        whole = whole.take(pa.array(new, pa.int64()))
-    identities = np.empty(len(new), dtype=_IDENTITY)
-    identities["key"] = np.frombuffer(b"".join([group.keys[row] for row in new]), dtype="V16")
-    identities["digest"] = [group.digests[row] for row in new]
+    if not new.all():
+        whole = whole.filter(pa.array(new))
+    identities = np.column_stack([keys[new], digests[new]]).astype("<u8", copy=False)
     return log.append(whole, identities.tobytes())
 
 
-@dataclass(frozen=True, slots=True)
-class _Positions:
-    """The positions that new rows got; `rows` ascend, and so do positions."""
+def _prior(
+    known: Known, firsts: npt.NDArray[np.int64], new: Rows, digests: Words, *, first_position: int
+) -> Known:
+    """Return for each row the event that has its identity: of the log, or of this group."""
+    appended = np.uint64(first_position) + np.cumsum(new, dtype=np.uint64) - np.uint64(1)
+    here = known.position == 0
+    return Known(
+        position=np.where(here, appended[firsts], known.position),
+        digest=np.where(here, digests[firsts], known.digest),
+    )
 
-    rows: list[int]
-    first: int
 
-    def of(self, row: int) -> int:
-        """Return the position of a new row."""
-        return self.first + bisect_left(self.rows, row)
-
-
-def _verdicts(
-    group: _Group, first_of: dict[bytes, int], positions: _Positions, stored: StoredEvents
-) -> dict[int, tuple[Status, int]]:
-    """Return status and position of the rows that are not new."""
-    new = set(positions.rows)
-    if len(new) == len(group.keys):
-        return {}
-    rows = ((part, row) for part in group.parts for row in range(part.batch.num_rows))
-    verdicts: dict[int, tuple[Status, int]] = {}
-    respelled: list[tuple[int, Parsed, int]] = []
-    for place, (part, row) in enumerate(rows):
-        if place in new:
-            continue
-        prior = group.prior[place]
-        if prior is None:
-            first = first_of[group.keys[place]]
-            prior = Known(positions.of(first), group.digests[first])
-        verdicts[place] = Status.DUPLICATE, prior.position
-        if prior.digest != group.digests[place]:
-            respelled.append((place, part, row))
+def _conflicts(
+    parts: list[Parsed], new: Rows, digests: Words, prior: Known, stored: StoredEvents
+) -> Rows:
+    """Return which rows have other content than the event that bears their identity."""
+    conflict: Rows = ~new & (digests != prior.digest)
+    respelled = np.flatnonzero(conflict).tolist()
+    if not respelled:
+        return conflict
     # All at once: a storm of repeats with other content must not read a block for each of them.
-    firsts = stored.events_at(verdicts[place][1] for place, _, _ in respelled)
-    for place, part, row in respelled:
-        position = verdicts[place][1]
-        if not _same_content(part, row, firsts.get(position)):
-            verdicts[place] = Status.CONFLICT, position
-    return verdicts
+    firsts = stored.events_at(prior.position[respelled].tolist())
+    starts = np.cumsum([0, *(part.batch.num_rows for part in parts)]).tolist()
+    for row in respelled:
+        place = bisect_right(starts, row) - 1
+        first = firsts.get(int(prior.position[row]))
+        conflict[row] = not _same_content(parts[place], row - starts[place], first)
+    return conflict
 
 
 def _same_content(part: Parsed, row: int, first: Event | None) -> bool:
@@ -151,24 +133,20 @@ def _value(data: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _reports(
-    submissions: Sequence[Sequence[Parsed]],
-    verdicts: dict[int, tuple[Status, int]],
-    last_position: int,
+    submissions: Sequence[Sequence[Parsed]], verdicts: _Verdicts | None, last_position: int
 ) -> Iterator[IngestReport]:
-    place = 0
+    start = 0
     for parts in submissions:
         results = [rejection.result for part in parts for rejection in part.rejections]
-        rejected, duplicates, conflicts, rows = len(results), [], 0, 0
+        rejected, duplicates, rows = len(results), list[int](), 0
         for part in parts:
-            for row, index in enumerate(part.index) if verdicts else ():
-                status, position = verdicts.get(place + row, (Status.ACCEPTED, 0))
-                if status is Status.DUPLICATE:
-                    duplicates.append(index)
-                elif status is Status.CONFLICT:
-                    conflicts += 1
-                    results.append(_conflict(part, row, index, position))
-            place += part.batch.num_rows
-            rows += part.batch.num_rows
+            count = part.batch.num_rows
+            if verdicts is not None and not verdicts.new[start : start + count].all():
+                repeats = _repeats(part, verdicts, start)
+                duplicates += [index for index in repeats if isinstance(index, int)]
+                results += [result for result in repeats if isinstance(result, Result)]
+            start, rows = start + count, rows + count
+        conflicts = len(results) - rejected
         yield IngestReport(
             accepted=rows - len(duplicates) - conflicts,
             duplicate=len(duplicates),
@@ -180,9 +158,20 @@ def _reports(
         )
 
 
-def _conflict(part: Parsed, row: int, index: int, position: int) -> Result:
+def _repeats(part: Parsed, verdicts: _Verdicts, start: int) -> list[int | Result]:
+    """Return for each row that is not new its index, or for a conflict its result."""
+    rows = np.flatnonzero(~verdicts.new[start : start + part.batch.num_rows]).tolist()
+    return [
+        _conflict(part, row, int(verdicts.position[start + row]))
+        if verdicts.conflict[start + row]
+        else part.index[row]
+        for row in rows
+    ]
+
+
+def _conflict(part: Parsed, row: int, position: int) -> Result:
     return Result(
-        index=index,
+        index=part.index[row],
         status=Status.CONFLICT,
         id=part.batch.column("id")[row].as_py(),
         code="identity_conflict",

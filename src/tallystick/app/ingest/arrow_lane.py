@@ -8,46 +8,19 @@ unusual is decided event by event in the careful lane.
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tallystick.app.ingest.arrow_stream import read_stream
 from tallystick.app.ingest.careful_lane import as_member, parse_carefully
-from tallystick.app.ingest.fast_lane import is_plain_data
-from tallystick.app.ingest.parsed import (
-    Columns,
-    Parsed,
-    Scope,
-    batch_of,
-    content_digests,
-    identity_keys,
-)
-from tallystick.app.ingest.times import parse_times
-from tallystick.app.ingest.wire import (
-    CONTROL,
-    DATA_BYTES_MAX,
-    EVENTS_MAX,
-    ID_LENGTH_MAX,
-    SEQUENCE_LENGTH_MAX,
-    SOURCE_LENGTH_MAX,
-    SUBJECT_LENGTH_MAX,
-    TYPE_LENGTH_MAX,
-)
+from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.plain import parse_columns
+from tallystick.app.ingest.wire import EVENTS_MAX
 from tallystick.kernel import Misuse
-from tallystick.metering import is_reserved
 
 _REQUIRED = ("source", "id", "type")
 _OPTIONAL = ("subject", "time", "sequence", "data")
-_LENGTHS = {
-    "source": SOURCE_LENGTH_MAX,
-    "id": ID_LENGTH_MAX,
-    "type": TYPE_LENGTH_MAX,
-    "subject": SUBJECT_LENGTH_MAX,
-    "sequence": SEQUENCE_LENGTH_MAX,
-    "data": DATA_BYTES_MAX,
-}
 
 
 def parse_arrow(body: bytes, scope: Scope) -> list[Parsed]:
@@ -91,9 +64,12 @@ def _check_columns(schema: pa.Schema) -> None:
 def _parse(batches: list[pa.RecordBatch], scope: Scope) -> Iterator[Parsed]:
     offset = 0
     for batch in batches:
-        texts = {name: _texts(batch, name) for name in (*_REQUIRED, *_OPTIONAL)}
-        plain = _parse_plain(texts, scope, offset) if _is_plain(batch, texts) else None
-        yield plain or parse_carefully(_as_json(texts), scope, offset=offset)
+        plain = parse_columns(dict(zip(batch.schema.names, batch.columns, strict=True)), scope)
+        if plain is None:
+            texts = {name: _texts(batch, name) for name in (*_REQUIRED, *_OPTIONAL)}
+            yield parse_carefully(_as_json(texts), scope, offset=offset)
+        else:
+            yield replace(plain, index=range(offset, offset + batch.num_rows))
         offset += batch.num_rows
 
 
@@ -102,53 +78,6 @@ def _texts(batch: pa.RecordBatch, name: str) -> list[str | None]:
         return [None] * batch.num_rows
     texts: list[str | None] = batch.column(name).to_pylist()
     return texts
-
-
-def _is_plain(batch: pa.RecordBatch, texts: dict[str, list[str | None]]) -> bool:
-    for name, length in _LENGTHS.items():
-        if name in batch.schema.names:
-            longest = pc.max(pc.binary_length(batch.column(name))).as_py()
-            if longest is not None and longest > length:
-                return False
-    for name in ("source", "id", "type", "subject", "sequence"):
-        if name in batch.schema.names and CONTROL.search("".join(t or "" for t in texts[name])):
-            return False
-    named = set(zip(texts["type"], texts["source"], strict=True))
-    if any(is_reserved(type=type_ or "", source=source or "") for type_, source in named):
-        return False
-    return all(texts[name].count(None) + texts[name].count("") == 0 for name in _REQUIRED)
-
-
-def _parse_plain(texts: dict[str, list[Any]], scope: Scope, offset: int) -> Parsed | None:
-    data = [(text or "{}").encode() for text in texts["data"]]
-    if not is_plain_data(data):
-        return None
-    times = [text or None for text in texts["time"]]
-    used_at = parse_times(times, scope)
-    if used_at is None:
-        return None
-    subject = [text or "" for text in texts["subject"]]
-    sequence = [text or "" for text in texts["sequence"]]
-    contents = zip(texts["type"], subject, times, sequence, data, strict=True)
-    columns = Columns(
-        index=list(range(offset, offset + len(data))),
-        source=texts["source"],
-        id=texts["id"],
-        type=texts["type"],
-        subject=subject,
-        sequence=sequence,
-        times=times,
-        data=list(data),
-        keys=identity_keys(scope, texts["source"], texts["id"]),
-        digests=content_digests(contents),
-    )
-    return Parsed(
-        batch=batch_of(columns, used_at, scope),
-        index=columns.index,
-        keys=columns.keys,
-        digests=columns.digests,
-        rejections=(),
-    )
 
 
 def _as_json(texts: dict[str, list[str | None]]) -> list[bytes]:

@@ -17,8 +17,8 @@ import msgspec
 
 from tallystick.app.ingest.arrow_lane import parse_arrow
 from tallystick.app.ingest.careful_lane import as_member, parse_carefully
-from tallystick.app.ingest.fast_lane import parse_fast, parse_fast_each
 from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.plain import parse_array, parse_each, parse_lines
 from tallystick.app.ingest.wire import EVENTS_MAX, UNREADABLE
 from tallystick.kernel import Misuse
 
@@ -50,8 +50,7 @@ def parse_body(
     if media == ARROW:
         return parse_arrow(body, scope)
     if media in NDJSON:
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        return [_parse_many(lines, scope)]
+        return [parse_lines(body, scope) or _parse_lines_carefully(body, scope)]
     if "ce-id" in headers or "ce-specversion" in headers:
         return [parse_carefully([_from_headers(body, headers, media)], scope)]
     if media in JSON:
@@ -69,10 +68,10 @@ def is_single(body: bytes, content_type: str, headers: Mapping[str, str]) -> boo
 
 def _parse_json(body: bytes, scope: Scope) -> Parsed:
     if body.lstrip()[:1] != b"[":
-        return parse_fast_each([body], scope) or parse_carefully([body], scope)
-    fast = parse_fast(body, scope)
-    if fast is not None and len(fast.index) <= EVENTS_MAX:
-        return fast
+        return parse_each([body], scope) or parse_carefully([body], scope)
+    plain = parse_array(body, scope)
+    if plain is not None:
+        return plain
     try:
         raws = [bytes(raw) for raw in _RAWS.decode(body)]
     except UNREADABLE as error:
@@ -81,9 +80,8 @@ def _parse_json(body: bytes, scope: Scope) -> Parsed:
     return _checked(raws, scope)
 
 
-def _parse_many(lines: list[bytes], scope: Scope) -> Parsed:
-    fast = parse_fast_each(lines, scope) if 0 < len(lines) <= EVENTS_MAX else None
-    return fast or _checked(lines, scope)
+def _parse_lines_carefully(body: bytes, scope: Scope) -> Parsed:
+    return _checked([line for line in body.split(b"\n") if line.strip()], scope)
 
 
 def _checked(raws: list[bytes], scope: Scope) -> Parsed:

@@ -68,13 +68,16 @@ def parse_carefully(raws: Sequence[bytes], scope: Scope, *, offset: int = 0) -> 
             _take(columns, place, raw, scope)
         except _Unacceptable as refusal:
             rejections.append(_rejection(place, raw, refusal))
-    used_at = parse_times(columns.times, scope)
+    used_at = parse_times([cut_fraction(time) or None for time in columns.times], scope)
     check(used_at is not None, "each time was checked by itself")
+    contents = zip(
+        columns.type, columns.subject, columns.times, columns.sequence, columns.sent, strict=True
+    )
     return Parsed(
         batch=batch_of(columns, used_at, scope),
         index=columns.index,
-        keys=columns.keys,
-        digests=columns.digests,
+        keys=identity_keys(scope, zip(columns.source, columns.id, strict=True)),
+        digests=content_digests(scope, contents),
         rejections=tuple(rejections),
     )
 
@@ -87,17 +90,15 @@ def _take(columns: Columns, place: int, raw: bytes, scope: Scope) -> None:
         raise _Unacceptable(*problem, "time")
     sent = bytes(event.data)
     data = _data_text(attributes.get("data"), sent)
-    content = (event.type, event.subject, event.time, event.sequence, sent)
     columns.index.append(place)
     columns.source.append(event.source)
     columns.id.append(event.id)
     columns.type.append(event.type)
     columns.subject.append(event.subject)
     columns.sequence.append(event.sequence)
-    columns.times.append(cut_fraction(event.time) or None)
+    columns.times.append(event.time)
     columns.data.append(data)
-    columns.keys += identity_keys(scope, [event.source], [event.id])
-    columns.digests += content_digests([content])
+    columns.sent.append(sent)
 
 
 def _load(raw: bytes) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tallystick.app.ingest.careful_lane import parse_carefully
-from tallystick.app.ingest.fast_lane import parse_fast_each
 from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.plain import parse_each
 
 TOGETHER_MAX = 256
 ParseEach = Callable[[Sequence[bytes], Scope], Parsed | None]
@@ -28,7 +28,7 @@ class _Waiting:
 class ParseTogether:
     """Parses single events of one workspace; belongs to one event loop."""
 
-    def __init__(self, parse: ParseEach = parse_fast_each) -> None:
+    def __init__(self, parse: ParseEach = parse_each) -> None:
         self._parse = parse
         self._waiting: list[_Waiting] = []
 
@@ -76,7 +76,7 @@ def _row(whole: Parsed, row: int) -> Parsed:
     return Parsed(
         batch=whole.batch.slice(row, 1),
         index=(0,),
-        keys=[whole.keys[row]],
-        digests=[whole.digests[row]],
+        keys=whole.keys[row : row + 1],
+        digests=whole.digests[row : row + 1],
         rejections=(),
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
-import xxhash
 
 from tallystick.app.ingest.columns import EVENT_SCHEMA
+from tallystick.app.ingest.hashing import Words, hash_texts
 from tallystick.app.ingest.report import Rejection
 
 
@@ -24,7 +24,12 @@ class Scope:
 
 @dataclass(slots=True, kw_only=True)
 class Columns:
-    """Acceptable events as parallel lists; `times` holds the text as sent, None where none was."""
+    """
+    Acceptable events as parallel lists.
+
+    `times` is the text as sent, empty where none was; `sent` the data as sent, of which `data` is
+    what is stored.
+    """
 
     index: list[int]
     source: list[str]
@@ -32,10 +37,9 @@ class Columns:
     type: list[str]
     subject: list[str]
     sequence: list[str]
-    times: list[str | None]
-    data: list[str | bytes]
-    keys: list[bytes]
-    digests: list[int]
+    times: list[str]
+    data: list[str]
+    sent: list[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +47,14 @@ class Parsed:
     """
     The events of a submission that can be appended, and the rejections.
 
-    `index[row]` is the place in the submission of row `row` of the batch; `keys` and `digests` are
-    the rows' identities. `sent_time[row]` is false where the time of receipt stands for a missing
-    time.
+    `index[row]` is the place in the submission of row `row` of the batch; `keys` (two words a row)
+    and `digests` (one) are the rows' identities.
     """
 
     batch: pa.RecordBatch
     index: Sequence[int]
-    keys: list[bytes]
-    digests: list[int]
+    keys: Words
+    digests: Words
     rejections: tuple[Rejection, ...]
 
 
@@ -66,27 +69,24 @@ def empty_columns() -> Columns:
         sequence=[],
         times=[],
         data=[],
-        keys=[],
-        digests=[],
+        sent=[],
     )
 
 
-def identity_keys(scope: Scope, sources: Iterable[str], ids: Iterable[str]) -> list[bytes]:
-    """Return the 16-byte keyed hashes of identities; the seed is secret to the data directory."""
-    digest, workspace, seed = xxhash.xxh3_128_digest, scope.workspace, scope.seed
-    return [
-        digest(f"{workspace}\0{source}\0{event_id}".encode(), seed)
-        for source, event_id in zip(sources, ids, strict=True)
-    ]
+def identity_keys(scope: Scope, identities: Iterable[tuple[str, str]]) -> Words:
+    """Return two words for each (source, id): a keyed hash that takes the workspace in."""
+    workspace = scope.workspace
+    texts = [f"{workspace}\0{source}\0{event_id}".encode() for source, event_id in identities]
+    return hash_texts(texts, scope.seed)
 
 
-def content_digests(rows: Iterable[tuple[str, str, str | None, str, bytes]]) -> list[int]:
-    """Return 64 bits over each content as sent: type, subject, time, sequence, data."""
-    digest = xxhash.xxh3_64_intdigest
-    return [
-        digest(f"{kind}\0{subject}\0{time or ''}\0{sequence}\0".encode() + data)
+def content_digests(scope: Scope, rows: Iterable[tuple[str, str, str, str, bytes]]) -> Words:
+    """Return a word for each content as sent: type, subject, time, sequence, data."""
+    texts = [
+        f"{kind}\0{subject}\0{time}\0{sequence}\0".encode() + data
         for kind, subject, time, sequence, data in rows
     ]
+    return hash_texts(texts, scope.seed)[:, 0].copy()
 
 
 def batch_of(columns: Columns, used_at: pa.Array, scope: Scope) -> pa.RecordBatch:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
+from tallystick.app.ingest.hashing import Words
 from tallystick.kernel import EngineUnavailable
 from tallystick.metering import Event
 
@@ -14,10 +15,14 @@ class LogFull(EngineUnavailable):
 
 
 class Known(NamedTuple):
-    """An identity that the log holds: where, and 64 bits of its content as sent."""
+    """
+    What the log holds of each of several identities.
 
-    position: int
-    digest: int
+    `position` is 0 where it holds none; `digest` is 64 bits of the content as sent.
+    """
+
+    position: Words
+    digest: Words
 
 
 class EventLog(Protocol):
@@ -36,11 +41,11 @@ class EventLog(Protocol):
 class Identities(Protocol):
     """Which identities the log holds."""
 
-    def look_up(self, keys: list[bytes]) -> list[Known | None]:
-        """Return what is known of each key."""
+    def look_up(self, keys: Words) -> Known:
+        """Return what is known of each key, two words a row."""
         ...
 
-    def learn(self, keys: list[bytes], digests: list[int], *, first_position: int) -> None:
+    def learn(self, keys: Words, digests: Words, *, first_position: int) -> None:
         """Remember the identities of what was appended."""
         ...
 

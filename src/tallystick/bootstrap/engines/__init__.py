@@ -9,6 +9,7 @@ from tallystick.bootstrap.engines.addresses import (
 )
 from tallystick.bootstrap.engines.application import Application, open_application
 from tallystick.bootstrap.engines.event_log import LogReader, OwnedLog
+from tallystick.bootstrap.engines.warm_up import warm_up
 
 __all__ = [
     "APP_ROLE",
@@ -20,4 +21,5 @@ __all__ = [
     "clickhouse_url",
     "open_application",
     "postgres_uri",
+    "warm_up",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from threading import Thread
 
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.dead_letters import RejectedEvent
@@ -22,6 +23,7 @@ from tallystick.bootstrap.engines.addresses import (
     postgres_uri,
 )
 from tallystick.bootstrap.engines.event_log import OwnedLog
+from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
 from tallystick.kernel import Done, WorkspaceId
@@ -104,6 +106,9 @@ def open_application(settings: Settings) -> Iterator[Application]:
     data = DataDirectory(root=settings.data)
     clock = SystemClock()
     with ExitStack() as stack:
+        warming = Thread(target=warm_up, name="warm-up")
+        warming.start()
+        stack.callback(warming.join)
         app_pool = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
         runner_pool = stack.enter_context(
             open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=2)
@@ -126,6 +131,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         stack.callback(loader.close)
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
+        warming.join()
         yield Application(
             settings=settings,
             clock=clock,

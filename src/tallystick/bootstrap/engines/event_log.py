@@ -108,5 +108,6 @@ class OwnedLog(LogReader):
         self._log.when_sealed(lambda _: callback())
 
     def close(self) -> None:
-        """Let go of the open segment."""
+        """Let go of the open segment, and write no more runs."""
         self._log.close()
+        self._identities.close()

@@ -7,6 +7,7 @@ from tallystick.storage.clickhouse.projection import (
     PROJECTION_SCHEMA,
     EventProjection,
 )
+from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "ClickHouseUsage",
     "EngineLimits",
     "EventProjection",
+    "quote_numbers",
 ]

@@ -2,6 +2,8 @@
 
 from tallystick.app.segments import LogDamaged
 from tallystick.storage.log.identity import IdentityIndex
+from tallystick.storage.log.identity_run import IdentityRun, open_run, write_run
+from tallystick.storage.log.identity_table import IdentityTable
 from tallystick.storage.log.reader import blocks_from, event_at, events_at, read_events
 from tallystick.storage.log.segment import (
     SealedSegment,
@@ -15,6 +17,8 @@ from tallystick.storage.log.segment_log import SegmentLog
 
 __all__ = [
     "IdentityIndex",
+    "IdentityRun",
+    "IdentityTable",
     "LogDamaged",
     "SealedSegment",
     "SegmentLog",
@@ -23,8 +27,10 @@ __all__ = [
     "events_at",
     "first_position_of",
     "load_manifest",
+    "open_run",
     "read_events",
     "scan_segment",
     "sealed_path",
     "segments",
+    "write_run",
 ]
