@@ -24,6 +24,7 @@ from tallystick.api.paging import page_provider
 from tallystick.api.rates import Buckets, RateLimit
 from tallystick.api.routes.audit import audit
 from tallystick.api.routes.catalog import catalog_router
+from tallystick.api.routes.corrections import amend_events, corrections, void_events
 from tallystick.api.routes.dead_letters import dead_letters
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
@@ -34,11 +35,7 @@ from tallystick.api.routes.sources import sources_router
 from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
-from tallystick.api.strict_request import (
-    BODY_BYTES_MAX,
-    StrictRequest,
-    refuse_unknown_parameters,
-)
+from tallystick.api.strict_request import BODY_BYTES_MAX, StrictRequest, refuse_unknown_parameters
 from tallystick.app.command import Caller
 from tallystick.bootstrap.engines import Application
 
@@ -115,6 +112,9 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             dead_letters,
             trace,
             trace_named,
+            void_events,
+            amend_events,
+            corrections,
             usage,
             usage_query,
             journal,

@@ -86,8 +86,33 @@ SOURCE: Json = {
     "path": "/srv/usage",
     "pattern": "*.ndjson",
 }
+CORRECTED: Json = {
+    "applied": 1,
+    "unchanged": 0,
+    "refused": 0,
+    "last_position": 2,
+    "results": [
+        {
+            "index": 0,
+            "status": "applied",
+            "source": "gateway/eu-1",
+            "id": "7c1a",
+            "correction_id": "cor_0123456789abcdef0123",
+            "position": 2,
+        }
+    ],
+}
+
 REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/catalog/apply"): {"documents": CATALOG},
+    ("post", "/v1/events/amend"): {
+        "events": [{"event": EVENT | {"data": {"bytes": 512, "status": "200"}}}],
+        "reason": "counted in bits",
+    },
+    ("post", "/v1/events/void"): {
+        "events": [{"source": "gateway/eu-1", "id": "7c1a"}],
+        "reason": "a test of ours",
+    },
     ("post", "/v1/invoices/preview"): {"account": "acme"},
     ("post", "/v1/invoices/run"): {"through": "2026-02-01T00:00:00Z", "account": "acme"},
     ("post", "/v1/keys"): {"label": "collector in rack 4", "scopes": ["ingest"]},
@@ -105,6 +130,8 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/sources"): SOURCE,
 }
 ANSWERS: dict[tuple[str, str], Json] = {
+    ("post", "/v1/events/amend"): CORRECTED,
+    ("post", "/v1/events/void"): CORRECTED,
     ("post", "/v1/events"): {
         "accepted": 1,
         "duplicate": 0,

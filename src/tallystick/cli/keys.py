@@ -32,7 +32,7 @@ def create(
 
     Args:
         label: What the key is for.
-        scope: admin, read, ingest or billing; may be given several times.
+        scope: admin, read, ingest, correct or billing; may be given several times.
         account: The only account that the key may see.
         expires_at: Instant from which the key is refused, as 2027-01-01T00:00:00Z.
         session: Which server is asked, and how its answer is written.

@@ -2,6 +2,14 @@
 
 from tallystick.api.schemas.audit import AuditAnswer, ChainHeadAnswer, audit_from_report
 from tallystick.api.schemas.catalog import AppliedAnswer, wire_from_applied
+from tallystick.api.schemas.corrections import (
+    AmendOrder,
+    CorrectionAnswer,
+    VoidOrder,
+    amend_from_wire,
+    void_from_wire,
+    wire_from_correction,
+)
 from tallystick.api.schemas.dead_letter import DeadLetterAnswer, wire_from_dead_letter
 from tallystick.api.schemas.invoice import (
     ExplanationAnswer,
@@ -32,9 +40,11 @@ from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
 from tallystick.api.schemas.usage_query import UsageOrder, UsageQueryAnswer, wire_from_inquiry
 
 __all__ = [
+    "AmendOrder",
     "AppliedAnswer",
     "AuditAnswer",
     "ChainHeadAnswer",
+    "CorrectionAnswer",
     "DeadLetterAnswer",
     "EntryAnswer",
     "ExplanationAnswer",
@@ -55,9 +65,13 @@ __all__ = [
     "UsageQueryAnswer",
     "UsageRead",
     "VerificationAnswer",
+    "VoidOrder",
+    "amend_from_wire",
     "audit_from_report",
     "progress_from_wire",
+    "void_from_wire",
     "wire_from_applied",
+    "wire_from_correction",
     "wire_from_dead_letter",
     "wire_from_entry",
     "wire_from_explanation",

@@ -2,11 +2,13 @@
 
 from tallystick.app.ingest.append import append_submissions
 from tallystick.app.ingest.bodies import ARROW, UnknownMediaType, parse_body
+from tallystick.app.ingest.careful_lane import parse_carefully
 from tallystick.app.ingest.columns import EVENT_SCHEMA, INSTANT
 from tallystick.app.ingest.gate import FUTURE_MAX, RETENTION_DEFAULT, Bury, Gate, IngestCounters
 from tallystick.app.ingest.group_commit import Append, GroupCommit, Overloaded
+from tallystick.app.ingest.hashing import Words
 from tallystick.app.ingest.load_events import Loader
-from tallystick.app.ingest.parsed import Parsed, Scope
+from tallystick.app.ingest.parsed import Parsed, Scope, identity_keys
 from tallystick.app.ingest.ports import (
     Block,
     EventLog,
@@ -19,6 +21,7 @@ from tallystick.app.ingest.ports import (
 )
 from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Rejection, Result, Status
+from tallystick.app.ingest.rows import held_in, parsed_rows
 from tallystick.app.ingest.wire import EVENTS_MAX
 
 __all__ = [
@@ -50,7 +53,12 @@ __all__ = [
     "Status",
     "StoredEvents",
     "UnknownMediaType",
+    "Words",
     "append_submissions",
     "first_rows",
+    "held_in",
+    "identity_keys",
     "parse_body",
+    "parse_carefully",
+    "parsed_rows",
 ]

@@ -14,6 +14,7 @@ class Scope(StrEnum):
     ADMIN = "admin"
     READ = "read"
     INGEST = "ingest"
+    CORRECT = "correct"
     BILLING = "billing"
 
 

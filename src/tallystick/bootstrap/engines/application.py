@@ -7,6 +7,7 @@ from importlib.metadata import version
 from threading import Thread
 
 from tallystick.app.clock import Clock, SystemClock
+from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
 from tallystick.app.invoicing import BillingSources
@@ -22,6 +23,7 @@ from tallystick.bootstrap.engines.addresses import (
     clickhouse_url,
     postgres_uri,
 )
+from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
@@ -29,6 +31,7 @@ from tallystick.bootstrap.settings import Settings
 from tallystick.kernel import Done, WorkspaceId
 from tallystick.storage.clickhouse import (
     ClickHouse,
+    ClickHouseCorrections,
     ClickHouseEvents,
     ClickHouseUsage,
     EngineLimits,
@@ -58,6 +61,8 @@ class Application:
     app_pool: Pool
     runner_pool: Pool
     agreement: Agreement
+    corrected_log: CorrectedLog
+    known_corrections: KnownCorrections
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -82,6 +87,13 @@ class Application:
     def trace_sources(self) -> TraceSources:
         """Return whom a trace asks beside the unit of work."""
         return TraceSources(finder=self.finder, usage=self.usage, log=self.log, clock=self.clock)
+
+    @property
+    def correction_sources(self) -> CorrectionSources:
+        """Return where corrections go and where they are known."""
+        return CorrectionSources(
+            log=self.corrected_log, known=self.known_corrections, clock=self.clock
+        )
 
     def look_up_key(self, token: str) -> ApiKey | None:
         """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
@@ -145,6 +157,8 @@ def open_application(settings: Settings) -> Iterator[Application]:
             app_pool=app_pool,
             runner_pool=runner_pool,
             agreement=ManifestAgreement(projection, units=runner),
+            corrected_log=OwnedCorrectedLog(log, commits, clock=clock, seed=seed),
+            known_corrections=ClickHouseCorrections(clickhouse),
         )
 
 

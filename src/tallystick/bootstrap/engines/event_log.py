@@ -1,14 +1,11 @@
 """The log as the use cases see it: one object for its writer, its readers and the loader."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 
-from tallystick.app.ingest import (
-    Append,
-    Block,
-    append_submissions,
-)
+from tallystick.app.ingest import Append, Block, IngestReport, Parsed, Words, append_submissions
 from tallystick.app.segments import Segment
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.metering import Event
@@ -88,6 +85,7 @@ class OwnedLog(LogReader):
         self._log = SegmentLog(data.segments)
         self._identities = IdentityIndex(data.segments, directory=data.identities)
         self._log.when_sealed(self._identities.seal)
+        self._turn = Lock()
 
     def durable_position(self) -> int:
         """Return the position up to which the log is durable."""
@@ -99,9 +97,20 @@ class OwnedLog(LogReader):
 
     def appender(self) -> Append:
         """Return what the group commit calls."""
-        return lambda submissions: append_submissions(
-            submissions, log=self._log, identities=self._identities, stored=self
-        )
+
+        def append(submissions: Sequence[Sequence[Parsed]]) -> list[IngestReport]:
+            with self._turn:
+                return append_submissions(
+                    submissions, log=self._log, identities=self._identities, stored=self
+                )
+
+        return append
+
+    def look_up(self, keys: Words) -> list[int | None]:
+        """Return the positions of identities, two words a row; waits for the append under way."""
+        with self._turn:
+            found = self._identities.look_up(keys).position.tolist()
+        return [position or None for position in found]
 
     def when_sealed(self, callback: Callable[[], None]) -> None:
         """Call this each time that a segment was sealed."""

@@ -2,6 +2,7 @@
 
 from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits
 from tallystick.storage.clickhouse.events import ClickHouseEvents
+from tallystick.storage.clickhouse.known_corrections import ClickHouseCorrections
 from tallystick.storage.clickhouse.projection import (
     BLOCK_ROWS_MAX,
     PROJECTION_SCHEMA,
@@ -14,6 +15,7 @@ __all__ = [
     "BLOCK_ROWS_MAX",
     "PROJECTION_SCHEMA",
     "ClickHouse",
+    "ClickHouseCorrections",
     "ClickHouseEvents",
     "ClickHouseUsage",
     "EngineLimits",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallystick.app.corrections import LastCorrection
 from tallystick.metering import (
     RESERVED_TYPES,
     Correction,
@@ -22,14 +23,6 @@ from tallystick.metering import (
 )
 
 Row = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastCorrection:
-    """The last correction of an event: its position, and whether it amends."""
-
-    position: int
-    amends: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallystick.app.corrections import LastCorrection
 from tallystick.kernel import EngineUnavailable, Misuse
 from tallystick.storage.clickhouse.client import ClickHouse
-from tallystick.storage.clickhouse.corrections import LastCorrection, Row, take_apart, targets_in
+from tallystick.storage.clickhouse.corrections import Row, take_apart, targets_in
 from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.schema import (
     BACKFILLS_TARGET,

@@ -1,0 +1,100 @@
+"""Corrections over the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from tallystick.app.corrections import (
+    AmendEvents,
+    EventName,
+    RecordedCorrection,
+    Replacement,
+    VoidEvents,
+)
+
+_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+_CorrectionId = Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class EventNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An event by its identity; under one `correction_id` a correction is taken once."""
+
+    source: _Text
+    id: _Text
+    correction_id: _CorrectionId = ""
+
+
+class VoidOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Events that never happened, and how that is known."""
+
+    events: tuple[EventNamed, ...]
+    reason: str
+
+
+class Amendment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A CloudEvent as it should have been sent; without `time` it keeps the time it had."""
+
+    event: dict[str, Any]
+    correction_id: _CorrectionId = ""
+
+
+class AmendOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Events as they should have been sent, and how that is known."""
+
+    events: tuple[Amendment, ...]
+    reason: str
+
+
+class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A correction as it stands in the log at `position`; `kind` is void or amend."""
+
+    position: int
+    kind: str
+    source: str
+    event_id: str
+    event_position: int
+    correction_id: str
+    actor: str
+    reason: str
+    recorded_at: datetime
+
+
+def void_from_wire(order: VoidOrder) -> VoidEvents:
+    """Return the command."""
+    return VoidEvents(
+        events=tuple(
+            EventName(source=one.source, id=one.id, correction_id=one.correction_id)
+            for one in order.events
+        ),
+        reason=order.reason,
+    )
+
+
+def amend_from_wire(order: AmendOrder) -> AmendEvents:
+    """Return the command; numbers keep the digits they were sent with."""
+    encode = msgspec.json.Encoder(decimal_format="number").encode
+    return AmendEvents(
+        events=tuple(
+            Replacement(event=encode(one.event).decode(), correction_id=one.correction_id)
+            for one in order.events
+        ),
+        reason=order.reason,
+    )
+
+
+def wire_from_correction(correction: RecordedCorrection) -> CorrectionAnswer:
+    """Return a correction as it goes over the wire."""
+    return CorrectionAnswer(
+        position=correction.position,
+        kind="amend" if correction.amends else "void",
+        source=correction.source,
+        event_id=correction.event_id,
+        event_position=correction.target,
+        correction_id=correction.correction_id,
+        actor=correction.actor,
+        reason=correction.reason,
+        recorded_at=correction.recorded_at,
+    )

@@ -1,0 +1,109 @@
+"""What corrections ask of the log, which takes them, and of the projection, which knows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tallystick.app.clock import Clock
+from tallystick.app.ingest import Status
+from tallystick.kernel import WorkspaceId
+from tallystick.metering import Event
+
+Identity = tuple[str, str]
+"""Source and id of an event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of a row: where the log holds its identity, and whether this row is it."""
+
+    status: Status
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastCorrection:
+    """The last correction of an event: its position, and whether it amends."""
+
+    position: int
+    amends: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCorrection:
+    """
+    A correction as it was recorded.
+
+    Attributes:
+        position: of the correction.
+        target: position at which the log holds the event as it was first sent.
+        amends: False where it voids.
+        correction_id: the name under which it was sent.
+        source, event_id: which event.
+        recorded_at: when the log took it.
+    """
+
+    position: int
+    target: int
+    amends: bool
+    correction_id: str
+    source: str
+    event_id: str
+    actor: str
+    reason: str
+    recorded_at: datetime
+
+
+class CorrectedLog(Protocol):
+    """The log of the owner, which finds events by identity and takes rows of the program."""
+
+    def durable_position(self) -> int:
+        """Return the position up to which the log is durable."""
+        ...
+
+    def find(self, workspace: WorkspaceId, identities: Sequence[Identity]) -> list[int | None]:
+        """Return at which position the log holds each identity, None where it does not."""
+        ...
+
+    def events_at(self, positions: Iterable[int]) -> Mapping[int, Event]:
+        """Return rows of the log as they were written."""
+        ...
+
+    def write(self, rows: Sequence[Event]) -> list[Written]:
+        """
+        Append rows of one workspace durably, each identity once; their positions are given here.
+
+        Raises:
+            EngineUnavailable: nothing of them counts; they may be sent again.
+        """
+        ...
+
+
+class KnownCorrections(Protocol):
+    """The corrections that the projection covers."""
+
+    def wait_covered(self, position: int, timeout: float) -> bool:
+        """Wait until a position is covered; False if that took more than ``timeout`` seconds."""
+        ...
+
+    def last_corrections(
+        self, workspace: WorkspaceId, targets: Sequence[int]
+    ) -> Mapping[int, LastCorrection]:
+        """Return the last correction of each event that was ever corrected, by its position."""
+        ...
+
+    def corrections(
+        self, workspace: WorkspaceId, *, before: int | None, limit: int
+    ) -> list[RecordedCorrection]:
+        """Return corrections newest first, those at positions below ``before``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionSources:
+    """Where corrections go and where they are known, beside the unit of work."""
+
+    log: CorrectedLog
+    known: KnownCorrections
+    clock: Clock
