@@ -30,6 +30,7 @@ from tests.clickhouse import UsageStore, of_workspace, table_of
 from tests.conformance.usage_strategies import Stream, streams
 from tests.corrections import amend, fact, void
 from tests.events import event, meter, window
+from tests.profiles import through_engines
 
 _STEPS = st.lists(
     st.tuples(
@@ -67,6 +68,7 @@ def _rows(events: list[Event], steps: list[tuple[str, int, int]], first: int) ->
     return rows
 
 
+@through_engines
 @given(stream=streams(), steps=_STEPS, blocks=st.sets(st.integers(1, 24), max_size=4))
 def test_what_stands_is_what_counts(
     stream: Stream, steps: list[tuple[str, int, int]], blocks: set[int], usage_store: UsageStore
