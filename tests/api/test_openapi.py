@@ -12,6 +12,10 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 PROMISED = {
     "post /v1/events",
     "get /v1/dead-letters",
+    "get /v1/dead-letters/{letter}",
+    "post /v1/dead-letters/preview",
+    "post /v1/dead-letters/replay",
+    "post /v1/dead-letters/discard",
     "get /v1/usage",
     "get /v1/events/trace",
     "get /v1/events/{event_id}/trace",

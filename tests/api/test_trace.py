@@ -202,6 +202,29 @@ def test_sources_share_an_id(traced: Tenant) -> None:
     assert [item["event"]["source"] for item in trace(traced, "twin", source="b")["items"]] == ["b"]
 
 
+def test_corrections_are_part_of_the_way(
+    traced: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An amended event shows what counts now and who said so; a voided one counts nothing."""
+    position = traced.send(call("wrong"), call("never"))["last_position"]
+    right = {"specversion": "1.0", "source": "test", **call("wrong", n=7)}
+    amended = traced.ask(
+        "POST", "/v1/events/amend", json={"events": [{"event": right}], "reason": "miscounted"}
+    )
+    voided = {"events": [{"source": "test", "id": "never"}], "reason": "a test"}
+    assert amended.is_success, amended.text
+    assert traced.ask("POST", "/v1/events/void", json=voided).is_success
+    item = only(traced, "wrong")
+    assert (item["event"]["accepted_at"], item["event"]["data"]["n"]) == (position - 1, 7)
+    assert (item["meters"][0]["value"], item["event"]["voided"]) == ("7", False)
+    (step,) = item["event"]["corrections"]
+    assert (step["correction"], step["reason"]) == ("amended", "miscounted")
+    gone = only(traced, "never")
+    assert (gone["event"]["voided"], gone["meters"]) == (True, [])
+    assert main(["trace", "never", "--url", traced.url, "--key", traced.token]) == 0
+    assert "counts     nothing, since it was voided" in capsys.readouterr().out
+
+
 def test_unknown_ids_and_bound_keys(traced: Tenant) -> None:
     """An id nobody sent is not found; a key of one account may not look at events."""
     answer = traced.ask("GET", "/v1/events/none/trace")

@@ -25,7 +25,7 @@ from tallystick.api.rates import Buckets, RateLimit
 from tallystick.api.routes.audit import audit
 from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.corrections import amend_events, corrections, void_events
-from tallystick.api.routes.dead_letters import dead_letters
+from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
@@ -109,7 +109,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             make_key,
             revoke,
             audit,
-            dead_letters,
+            dead_letters_router,
             trace,
             trace_named,
             void_events,

@@ -103,6 +103,12 @@ CORRECTED: Json = {
     ],
 }
 
+FIXES: Json = [
+    {"do": "rename", "path": "data.byts", "to": "data.bytes"},
+    {"do": "default", "path": "data.region", "value": "eu"},
+    {"do": "map", "path": "type", "values": {"http.req": "http.request"}},
+    {"do": "time"},
+]
 REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/catalog/apply"): {"documents": CATALOG},
     ("post", "/v1/events/amend"): {
@@ -115,6 +121,12 @@ REQUESTS: dict[tuple[str, str], Json] = {
     },
     ("post", "/v1/invoices/preview"): {"account": "acme"},
     ("post", "/v1/invoices/run"): {"through": "2026-02-01T00:00:00Z", "account": "acme"},
+    ("post", "/v1/dead-letters/preview"): {"filter": {"code": "time_invalid"}, "fixes": FIXES},
+    ("post", "/v1/dead-letters/replay"): {"filter": {"code": "time_invalid"}, "fixes": FIXES},
+    ("post", "/v1/dead-letters/discard"): {
+        "filter": {"source": "load-test"},
+        "reason": "sent by a load test",
+    },
     ("post", "/v1/keys"): {"label": "collector in rack 4", "scopes": ["ingest"]},
     ("post", "/v1/usage/query"): {
         "meters": ["requests"],

@@ -23,7 +23,7 @@ REFERENCE = "#/components/schemas/{name}"
 METHODS = ("get", "post", "delete", "put", "patch")
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
 COMMANDS = frozenset({"post"})
-QUESTIONS = frozenset({"/v1/events", "/v1/usage/query"})
+QUESTIONS = frozenset({"/v1/events", "/v1/usage/query", "/v1/dead-letters/preview"})
 PROBLEMS = {
     "400": "The request cannot be read.",
     "401": "There is no valid key.",

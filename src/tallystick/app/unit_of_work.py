@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tallystick.app.answered_commands import AnsweredCommands
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore
-    from tallystick.app.dead_letters.ports import DeadLetters
+    from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.invoicing.ports import InvoiceSeries, InvoiceStore, ParkedAccounts
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import JournalStore
@@ -79,4 +79,5 @@ class RunnerUnitOfWork(Transaction, Protocol):
     directory: WorkspaceDirectory
     seals: AuditSeals
     claims: OutboxClaims
+    letters: LetterRetention
     segments: SegmentManifest

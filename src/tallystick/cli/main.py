@@ -41,6 +41,12 @@ COMMANDS = (
     (USAGE, "trace", "tallystick.cli.tracing:trace", "Show the way of one event."),
     (USAGE, "void", "tallystick.cli.correcting:void", "Void events that never happened."),
     (USAGE, "amend", "tallystick.cli.correcting:amend", "Amend events that were wrong."),
+    (
+        USAGE,
+        "dead-letters",
+        "tallystick.cli.dead_letters:dead_letters_app",
+        "List and mend refused events.",
+    ),
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),

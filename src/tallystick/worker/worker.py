@@ -12,6 +12,8 @@ from cyclopts import Parameter
 
 from tallystick.app.audit import seal_audit
 from tallystick.app.clock import SystemClock
+from tallystick.app.dead_letters import BATCH as LETTER_BATCH
+from tallystick.app.dead_letters import expire_letters
 from tallystick.app.outbox import deliver_due
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
 from tallystick.bootstrap.engines import RUNNER_ROLE, postgres_uri
@@ -24,6 +26,7 @@ from tallystick.worker.repeat import Say, Task, repeat
 SEAL_SECONDS = 0.5
 DELIVER_SECONDS = 1.0
 BILL_SECONDS = 60.0
+EXPIRE_SECONDS = 3600.0
 SEAL_BATCH = 1000
 
 
@@ -66,9 +69,13 @@ def worker_tasks(pool: Pool, settings: Settings, *, say: Say, bill: bool) -> lis
     def deliver() -> bool:
         return deliver_due(units, delivery, clock=clock).claimed > 0
 
+    def expire() -> bool:
+        return expire_letters(units, clock=clock) >= LETTER_BATCH
+
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
         Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
+        Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
     ]
     if bill:
         run = DataDirectory(root=settings.data).run

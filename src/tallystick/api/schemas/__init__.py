@@ -10,7 +10,13 @@ from tallystick.api.schemas.corrections import (
     void_from_wire,
     wire_from_correction,
 )
-from tallystick.api.schemas.dead_letter import DeadLetterAnswer, wire_from_dead_letter
+from tallystick.api.schemas.dead_letter import (
+    DeadLetterAnswer,
+    DiscardOrder,
+    ReplayOrder,
+    selection_from_wire,
+    wire_from_dead_letter,
+)
 from tallystick.api.schemas.invoice import (
     ExplanationAnswer,
     InvoiceItem,
@@ -46,6 +52,7 @@ __all__ = [
     "ChainHeadAnswer",
     "CorrectionAnswer",
     "DeadLetterAnswer",
+    "DiscardOrder",
     "EntryAnswer",
     "ExplanationAnswer",
     "InvoiceItem",
@@ -56,6 +63,7 @@ __all__ = [
     "PreviewAnswer",
     "PreviewOrder",
     "ProgressOrder",
+    "ReplayOrder",
     "RunAnswer",
     "RunOrder",
     "SourceAnswer",
@@ -69,6 +77,7 @@ __all__ = [
     "amend_from_wire",
     "audit_from_report",
     "progress_from_wire",
+    "selection_from_wire",
     "void_from_wire",
     "wire_from_applied",
     "wire_from_correction",

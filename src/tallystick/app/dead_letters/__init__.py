@@ -1,5 +1,31 @@
 """Rejected events, kept as they were sent."""
 
-from tallystick.app.dead_letters.ports import DeadLetter, DeadLetters, RejectedEvent
+from tallystick.app.dead_letters.expire_letters import (
+    BATCH,
+    SETTLED_KEPT,
+    WAITING_KEPT,
+    expire_letters,
+)
+from tallystick.app.dead_letters.ports import (
+    ANY_LETTER,
+    DeadLetter,
+    DeadLetters,
+    LetterFilter,
+    LetterRetention,
+    LetterState,
+    RejectedEvent,
+)
 
-__all__ = ["DeadLetter", "DeadLetters", "RejectedEvent"]
+__all__ = [
+    "ANY_LETTER",
+    "BATCH",
+    "SETTLED_KEPT",
+    "WAITING_KEPT",
+    "DeadLetter",
+    "DeadLetters",
+    "LetterFilter",
+    "LetterRetention",
+    "LetterState",
+    "RejectedEvent",
+    "expire_letters",
+]

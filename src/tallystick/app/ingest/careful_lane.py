@@ -233,11 +233,12 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def _rejection(place: int, raw: bytes, refusal: _Unacceptable) -> Rejection:
-    source, event_id = _names(raw)
+    source, event_id, type_ = _names(raw)
     return Rejection(
         index=place,
         source=source,
         event_id=event_id,
+        type=type_,
         code=refusal.code,
         message=refusal.message,
         path=refusal.path,
@@ -248,12 +249,13 @@ def _rejection(place: int, raw: bytes, refusal: _Unacceptable) -> Rejection:
 class _Names(msgspec.Struct):
     source: object = ""
     id: object = ""
+    type: object = ""
 
 
-def _names(raw: bytes) -> tuple[str, str]:
-    """Return source and id of a rejected event as far as they can be read."""
+def _names(raw: bytes) -> tuple[str, str, str]:
+    """Return source, id and type of a rejected event as far as they can be read."""
     try:
         names = msgspec.json.decode(raw, type=_Names)
     except UNREADABLE:
-        return "", ""
-    return str(names.source)[:512], str(names.id)[:256]
+        return "", "", ""
+    return str(names.source)[:512], str(names.id)[:256], str(names.type)[:256]

@@ -13,10 +13,11 @@ from datetime import timedelta
 from tallystick.app.clock import Clock
 from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest.bodies import is_single, parse_body
+from tallystick.app.ingest.careful_lane import parse_carefully
 from tallystick.app.ingest.group_commit import GroupCommit
 from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
-from tallystick.app.ingest.report import IngestReport
+from tallystick.app.ingest.report import IngestReport, Result
 from tallystick.kernel import WorkspaceId
 
 FUTURE_MAX = timedelta(hours=1)
@@ -93,6 +94,24 @@ class Gate:
         self.counters.add(report)
         return report
 
+    def check(self, workspace: str, bodies: Sequence[bytes]) -> tuple[Result, ...]:
+        """Return why events, each a JSON text, could not be taken; nothing is taken."""
+        parsed = parse_carefully(bodies, self._scope(workspace))
+        return tuple(rejection.result for rejection in parsed.rejections)
+
+    async def take_again(self, workspace: str, bodies: Sequence[bytes]) -> IngestReport:
+        """
+        Take events that were refused before, each a JSON text; those refused again are told only.
+
+        Raises:
+            Overloaded, EngineUnavailable: as `submit`.
+        """
+        scope = self._scope(workspace)
+        parsed = await asyncio.to_thread(parse_carefully, bodies, scope)
+        report = await self._commits.submit([parsed])
+        self.counters.add(report)
+        return report
+
     def _together(self, workspace: str) -> ParseTogether:
         return self._single.setdefault(workspace, ParseTogether())
 
@@ -113,6 +132,7 @@ class Gate:
                 received_at=scope.received_at,
                 source=rejection.source,
                 event_id=rejection.event_id,
+                type=rejection.type,
                 code=rejection.code,
                 message=rejection.message,
                 path=rejection.path,

@@ -34,6 +34,7 @@ class Rejection:
     index: int
     source: str
     event_id: str
+    type: str
     code: str
     message: str
     path: str

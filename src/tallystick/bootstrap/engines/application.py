@@ -12,9 +12,10 @@ from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
+from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
-from tallystick.app.tracing import EventFinder, TraceSources
+from tallystick.app.tracing import TraceSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.engines.addresses import (
@@ -56,7 +57,7 @@ class Application:
     loader: Loader
     usage: UsageReader
     projection: EventProjection
-    finder: EventFinder
+    finder: ClickHouseEvents
     local_key: LocalKey
     app_pool: Pool
     runner_pool: Pool
@@ -93,6 +94,17 @@ class Application:
         """Return where corrections go and where they are known."""
         return CorrectionSources(
             log=self.corrected_log, known=self.known_corrections, clock=self.clock
+        )
+
+    @property
+    def mending_parts(self) -> MendingParts:
+        """Return whom mending of dead letters asks."""
+        return MendingParts(
+            units=self.units,
+            gate=self.gate,
+            positions=self.finder,
+            usage=self.usage,
+            clock=self.clock,
         )
 
     def look_up_key(self, token: str) -> ApiKey | None:

@@ -22,7 +22,7 @@ _COLUMNS = (
 
 
 class ClickHouseEvents:
-    """Finds events in the projection; implements ``EventFinder``."""
+    """Finds events in the projection; implements ``EventFinder`` and ``Positions``."""
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
@@ -44,6 +44,16 @@ class ClickHouseEvents:
             f"ORDER BY position LIMIT {bind.position(limit)}"
         )
         return [_step(cells) for cells in self._clickhouse.read(statement, bind.parameters)]
+
+    def positions_of(
+        self, workspace: WorkspaceId, names: Sequence[tuple[str, str]], *, as_of: int
+    ) -> dict[tuple[str, str], int]:
+        bind = Bindings(workspace=str(workspace), as_of=as_of)
+        ids = bind.texts(sorted({event_id for _, event_id in names}))
+        statement = f"SELECT source, id, position FROM {EVENTS} WHERE id IN {ids}"
+        rows = self._clickhouse.read(statement, bind.parameters)
+        wanted = set(names)
+        return {(row[0], row[1]): int(row[2]) for row in rows if (row[0], row[1]) in wanted}
 
 
 def _named(name: EventName, as_of: int) -> tuple[Bindings, str]:

@@ -1,30 +1,53 @@
 """The store of rejected events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.dead_letters import DeadLetter, RejectedEvent
+from tallystick.app.dead_letters import ANY_LETTER, DeadLetter, LetterFilter, RejectedEvent
 from tallystick.kernel import WorkspaceId
 
 BODY_BYTES_MAX = 65_536
-_EVENT = "workspace_id, received_at, source, event_id, code, message, path, body"
-_APPEND = f"INSERT INTO rejected_event ({_EVENT}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+_EVENT = "workspace_id, received_at, source, event_id, type, code, message, path, body"
+_LETTER = f"{_EVENT}, id, replayed_at, replayed_position, discarded_at, discard_reason"
+_APPEND = f"INSERT INTO rejected_event ({_EVENT}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_STATE = """CASE WHEN replayed_at IS NOT NULL THEN 'replayed'
+  WHEN discarded_at IS NOT NULL THEN 'discarded' ELSE 'waiting' END"""
 _PAGE = f"""
-SELECT {_EVENT}, id, replayed_at FROM rejected_event
-WHERE id < coalesce(%s, 9223372036854775807) AND (%s = '' OR code = %s)
-ORDER BY id DESC LIMIT %s
+SELECT {_LETTER} FROM rejected_event
+WHERE id < coalesce(%(before)s, 9223372036854775807)
+  AND (%(code)s = '' OR code = %(code)s)
+  AND (%(source)s = '' OR source = %(source)s)
+  AND (%(type)s = '' OR type = %(type)s)
+  AND (%(event_id)s = '' OR event_id = %(event_id)s)
+  AND (%(since)s::timestamptz IS NULL OR received_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR received_at < %(until)s)
+  AND (%(state)s::text IS NULL OR {_STATE} = %(state)s)
+  AND (%(text)s = '' OR position(%(text)s IN message) > 0 OR position(%(bytes)s IN body) > 0)
+ORDER BY id DESC LIMIT %(limit)s
 """
 _OF_EVENT = f"""
-SELECT {_EVENT}, id, replayed_at FROM rejected_event
+SELECT {_LETTER} FROM rejected_event
 WHERE event_id = %s AND (%s::text IS NULL OR source = %s)
 ORDER BY id DESC LIMIT %s
 """
-_FIND = f"SELECT {_EVENT}, id, replayed_at FROM rejected_event WHERE id = %s"
+_LOAD = f"SELECT {_LETTER} FROM rejected_event WHERE id = ANY(%s) ORDER BY id"
 _REPLAYED = """
-UPDATE rejected_event SET replayed_at = %s WHERE id = ANY(%s) AND replayed_at IS NULL
+UPDATE rejected_event SET replayed_at = %s, replayed_position = %s
+WHERE id = %s AND replayed_at IS NULL AND discarded_at IS NULL
+"""
+_DISCARD = """
+UPDATE rejected_event SET discarded_at = %s, discard_reason = %s
+WHERE id = ANY(%s) AND replayed_at IS NULL AND discarded_at IS NULL
+"""
+_REMOVE = """
+DELETE FROM rejected_event WHERE (workspace_id, id) IN (
+  SELECT workspace_id, id FROM rejected_event
+  WHERE received_at < %s OR (received_at < %s AND num_nonnulls(replayed_at, discarded_at) > 0)
+  LIMIT %s
+)
 """
 
 
@@ -38,26 +61,63 @@ class PostgresDeadLetters:
         with self._connection.cursor() as cursor:
             cursor.executemany(_APPEND, [_row_from_event(event) for event in events])
 
-    def page(self, *, before: int | None, limit: int, code: str = "") -> list[DeadLetter]:
-        rows = self._connection.execute(_PAGE, [before, code, code, limit]).fetchall()
-        return [_letter_from_row(row) for row in rows]
+    def page(
+        self, *, before: int | None, limit: int, wanted: LetterFilter = ANY_LETTER
+    ) -> list[DeadLetter]:
+        asked = {
+            "before": before,
+            "code": wanted.code,
+            "source": wanted.source,
+            "type": wanted.type,
+            "event_id": wanted.event_id,
+            "since": wanted.since,
+            "until": wanted.until,
+            "state": wanted.state,
+            "text": wanted.text,
+            "bytes": wanted.text.encode(),
+            "limit": limit,
+        }
+        return [_letter_from_row(row) for row in self._connection.execute(_PAGE, asked)]
 
     def of_event(self, event_id: str, *, source: str | None, limit: int) -> list[DeadLetter]:
-        named = event_id.replace("\0", "\ufffd")
-        rows = self._connection.execute(_OF_EVENT, [named, source, source, limit]).fetchall()
-        return [_letter_from_row(row) for row in rows]
+        names = [_stored(event_id), source, source, limit]
+        return [_letter_from_row(row) for row in self._connection.execute(_OF_EVENT, names)]
 
     def find(self, letter_id: int) -> DeadLetter | None:
-        row = self._connection.execute(_FIND, [letter_id]).fetchone()
-        return None if row is None else _letter_from_row(row)
+        return next(iter(self.load([letter_id])), None)
 
-    def replayed(self, letter_ids: Sequence[int], *, at: datetime) -> None:
-        self._connection.execute(_REPLAYED, [at, list(letter_ids)])
+    def load(self, letter_ids: Sequence[int]) -> list[DeadLetter]:
+        rows = self._connection.execute(_LOAD, [list(letter_ids)])
+        return [_letter_from_row(row) for row in rows]
+
+    def replayed(self, positions: Mapping[int, int | None], *, at: datetime) -> None:
+        with self._connection.cursor() as cursor:
+            rows = [(at, position, letter_id) for letter_id, position in positions.items()]
+            cursor.executemany(_REPLAYED, rows)
+
+    def discard(self, letter_ids: Sequence[int], *, at: datetime, reason: str) -> None:
+        self._connection.execute(_DISCARD, [at, reason, list(letter_ids)])
+
+
+class PostgresLetterRetention:
+    """The rejected events of all workspaces, to be removed when their time is over."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def remove(self, *, settled_before: datetime, waiting_before: datetime, limit: int) -> int:
+        done = self._connection.execute(_REMOVE, [waiting_before, settled_before, limit])
+        return done.rowcount
+
+
+def _stored(text: str) -> str:
+    return text.replace("\0", "\ufffd")  # PostgreSQL stores no NUL in text
 
 
 def _row_from_event(event: RejectedEvent) -> tuple[object, ...]:
-    what = (event.source, event.event_id, event.code, event.message, event.path)
-    texts = (text.replace("\0", "\ufffd") for text in what)  # PostgreSQL stores no NUL in text
+    names = (event.source, event.event_id, event.type)
+    what = (event.code, event.message, event.path)
+    texts = map(_stored, (*names, *what))
     return (event.workspace, event.received_at, *texts, event.body[:BODY_BYTES_MAX])
 
 
@@ -67,9 +127,18 @@ def _letter_from_row(row: TupleRow) -> DeadLetter:
         received_at=row[1],
         source=row[2],
         event_id=row[3],
-        code=row[4],
-        message=row[5],
-        path=row[6],
-        body=row[7],
+        type=row[4],
+        code=row[5],
+        message=row[6],
+        path=row[7],
+        body=row[8],
     )
-    return DeadLetter(id=row[8], event=event, replayed_at=row[9])
+    letter_id, replayed_at, position, discarded_at, reason = row[9:]
+    return DeadLetter(
+        id=letter_id,
+        event=event,
+        replayed_at=replayed_at,
+        replayed_position=position,
+        discarded_at=discarded_at,
+        discard_reason=reason,
+    )

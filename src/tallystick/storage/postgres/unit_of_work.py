@@ -12,7 +12,7 @@ from tallystick.app import AnsweredCommands
 from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
-from tallystick.app.dead_letters import DeadLetters
+from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import JournalStore
@@ -25,7 +25,7 @@ from tallystick.kernel import Misuse, WorkspaceId
 from tallystick.storage.postgres.accounts import PostgresAccounts
 from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSeals
 from tallystick.storage.postgres.catalog import PostgresCatalog
-from tallystick.storage.postgres.dead_letters import PostgresDeadLetters
+from tallystick.storage.postgres.dead_letters import PostgresDeadLetters, PostgresLetterRetention
 from tallystick.storage.postgres.idempotency import PostgresAnsweredCommands
 from tallystick.storage.postgres.invoices import (
     PostgresInvoices,
@@ -86,5 +86,6 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.directory: WorkspaceDirectory = PostgresWorkspaceDirectory(connection)
         self.seals: AuditSeals = PostgresAuditSeals(connection)
         self.claims: OutboxClaims = PostgresOutboxClaims(connection)
+        self.letters: LetterRetention = PostgresLetterRetention(connection)
         self.segments: SegmentManifest = PostgresSegmentManifest(connection)
         return self
