@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from tallystick.expressions import Expression
 from tallystick.kernel import MeterKey, Period, SubjectSpan
 from tallystick.metering import Aggregation, Event, Meter
 
@@ -52,7 +53,7 @@ def event(seconds: float | str, data: str = "{}", **fields: Any) -> Event:  # no
     return Event(**(given | fields))
 
 
-def meter(aggregation: str, value: str | None = "v", **fields: Any) -> Meter:  # noqa: ANN401 (any field)
+def meter(aggregation: str, value: str | Expression | None = "v", **fields: Any) -> Meter:  # noqa: ANN401 (any field)
     """Return a meter over the events that ``event`` makes."""
     given: dict[str, Any] = {
         "key": MeterKey("m"),

@@ -8,8 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from tallystick.kernel import Period, SubjectSpan, WorkspaceId
-from tallystick.metering import Dimension, Event, Filter, Meter, Peak, PeakPer, PeakTake, UsageQuery
+from tallystick.expressions import Expression, Kind
+from tallystick.kernel import Done, Period, SubjectSpan, WorkspaceId
+from tallystick.metering import (
+    Dimension,
+    Event,
+    Filter,
+    Meter,
+    Peak,
+    PeakPer,
+    PeakTake,
+    UsageQuery,
+    event_expression,
+)
 from tests.events import at, event, meter, readings, span, window
 
 HOUR = window(0, 3600)
@@ -73,6 +84,15 @@ ODD = [
     event(14, '{"w":5}'),
 ]
 TAKEN: list[tuple[PeakTake, str]] = [("sum", "16"), ("average", "4")]
+
+
+def truth(text: str) -> Expression:
+    """Return a condition on an event."""
+    outcome = event_expression(text, Kind.TRUTH)
+    assert isinstance(outcome, Done), outcome
+    return outcome.value
+
+
 DIGITS = readings({1: "12345678901234567890.123456789012345678", 2: "0.000000000000000001"})
 
 SCENARIOS = [
@@ -242,6 +262,35 @@ SCENARIOS = [
             event(7, '{"ok":true,"code":200.0}'),
         ],
         quantities=["2"],
+    ),
+    Scenario(
+        name="conditions leave out what is false, and keep what cannot be decided as unmeterable",
+        meter=meter(
+            "sum",
+            conditions=(
+                truth("data.n > 1 and data.n / 3 < 2"),
+                truth('data.code != "404" or data.n == 5'),
+            ),
+        ),
+        events=[
+            event(1, '{"v":1,"n":2}'),
+            event(2, '{"v":2,"n":1}'),
+            event(4, '{"v":4,"n":5,"code":404}'),
+            event(8, '{"v":8,"n":4,"code":404}'),
+            event(16, '{"v":16}'),
+            event(17, '{"v":16,"code":404,"n":"x"}'),
+            event(18, '{"v":null,"n":2}'),
+            event(19, '{"v":32,"n":6}'),
+        ],
+        quantities=["5"],
+        unmeterable=3,
+    ),
+    Scenario(
+        name="conditions of a count",
+        meter=meter("count", conditions=(truth("data.n > 1"),)),
+        events=[event(1, '{"n":2}'), event(2, '{"n":1}'), event(3)],
+        quantities=["1"],
+        unmeterable=1,
     ),
     Scenario(
         name="by dimension and subject",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tallystick.expressions import Binary, Call, Choice, Kind, Literal, Name, Node, OneOf, Unary
 
-PATHS = (("a",), ("data", "b"), ("data", "x y", "in"))
+PATHS = (("subject",), ("data", "b"), ("data", "x y", "in"))
 TEXTS = ("", "5", "-0.50", "true", "false", "ok", 'say "\\"', "1e3", "5.0", "Ä b")
 
 

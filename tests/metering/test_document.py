@@ -78,6 +78,15 @@ def test_short_forms() -> None:
         ({"unit": "bytes"}, ("unknown_unit", "unit")),
         ({"value": 7}, ("wrong_type", "value")),
         ({"value": "a..b"}, ("bad_path", "value")),
+        ({"value": {"expression": "data.a *"}}, ("unexpected", "value.expression")),
+        ({"value": {"expression": "bytes"}}, ("unknown_name", "value.expression")),
+        ({"value": {"expression": "data.a > 1"}}, ("wrong_kind", "value.expression")),
+        ({"value": {"expression": 'concat("a", data.b)'}}, ("wrong_kind", "value.expression")),
+        ({"value": {"expresion": "data.a"}}, ("missing", "value.expression")),
+        ({"value": {"expression": "data.a", "path": "a"}}, ("unknown_field", "value.path")),
+        ({"value": {"expression": 5}}, ("wrong_type", "value.expression")),
+        ({"filters": [{"expression": "data.a + 1"}]}, ("wrong_kind", "filters[0].expression")),
+        ({"filters": [{"expression": "data"}]}, ("unknown_name", "filters[0].expression")),
         ({"valeu": "x"}, ("unknown_field", "valeu")),
         ({"aggregation": "count"}, ("value_not_used", "value")),
         ({"aggregation": "counter", "value": None}, ("value_missing", "value")),
@@ -118,6 +127,27 @@ def test_short_forms() -> None:
 def test_refused_with_the_place(changes: dict[str, object], expected: tuple[str, str]) -> None:
     """What is wrong with a document is said with its field."""
     assert expected in problems(**changes)
+
+
+def test_expressions() -> None:
+    """A value and a filter may be computed; written back they read the same."""
+    answer = meter_from_document(
+        SENT
+        | {
+            "value": {"expression": "(data.input)+3*data['out put']"},
+            "filters": [{"expression": "data.n in (1,2)"}, {"path": "b", "op": "exists"}],
+        }
+    )
+    assert isinstance(answer, Done), answer
+    document = document_from_meter(answer.value)
+    assert document["value"] == {"expression": 'data.input + 3 * data["out put"]'}
+    assert document["filters"] == [
+        {"path": "b", "op": "exists"},
+        {"expression": "data.n in (1, 2)"},
+    ]
+    assert meter_from_document(document) == answer
+    texts = SENT | {"aggregation": "unique", "value": {"expression": "concat(data.a, subject)"}}
+    assert isinstance(meter_from_document(texts), Done)
 
 
 def test_level_options() -> None:

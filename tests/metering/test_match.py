@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tallystick.kernel import Period
 from tallystick.metering import Dimension, Filter, FilterOp, fold, match_event
+from tests.conformance.usage_scenarios import truth
 from tests.events import at, event, meter
 
 WORDS = st.sampled_from(["", "eu", "us", "1", "-1", "true"])
@@ -60,3 +61,20 @@ def test_another_type_is_not_looked_at() -> None:
     """An event of another type has no filters to fail."""
     found = match_event(event(0, type="other"), meter("count"))
     assert (found.of_type, found.matches, found.filters) == (False, False, ())
+
+
+def test_conditions_say_what_they_came_to() -> None:
+    """An expression is true, false, or undecided with its reason; then the event is unmeterable."""
+    measured = meter("count", conditions=(truth("data.n > 1"), truth("exists(data.ok)")))
+    told = {
+        data: match_event(event(1, data), measured)
+        for data in ('{"n":2,"ok":1}', '{"n":1,"ok":1}', '{"ok":1}')
+    }
+    assert [
+        ([check.text for check in found.filters], found.matches, found.meterable)
+        for found in told.values()
+    ] == [
+        (["true", "true"], True, True),
+        (["false", "true"], False, False),
+        (["missing", "true"], True, False),
+    ]

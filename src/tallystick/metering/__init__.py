@@ -27,6 +27,7 @@ from tallystick.metering.correction import (
     unheld,
 )
 from tallystick.metering.cuts import cuts_begun
+from tallystick.metering.derived import DATA, event_expression
 from tallystick.metering.document import (
     document_from_meter,
     meter_from_document,
@@ -85,6 +86,7 @@ __all__ = [
     "BACKFILLS",
     "CLOSED",
     "CORRECTIONS",
+    "DATA",
     "OPENED",
     "PERCENTILE_PARTS",
     "RESERVED_SOURCES",
@@ -125,6 +127,7 @@ __all__ = [
     "digest_text",
     "document_from_meter",
     "event_digest",
+    "event_expression",
     "event_order",
     "evidence_of",
     "exact_sum",

@@ -5,6 +5,11 @@ Meters as documents: the shape people write in a catalog file, and back.
      dimensions: [status, {name: region, path: server.region}],
      filters: [{path: status, op: in, values: ["200", "206"]}]}
 
+A value may be computed, and so may a condition among the filters:
+
+    value: {expression: data.input + 3 * data.output}
+    filters: [{expression: data.status in ("200", "206") and data.bytes > 0}]
+
 A dimension may be just a path whose last name is the dimension's name. All problems of a document
 are reported together, each with the path of its field.
 """
@@ -12,7 +17,9 @@ are reported together, each with the path of its field.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tallystick.expressions import Expression, Kind
 from tallystick.kernel import Done, MeterKey, Misuse, Outcome, Refused, is_key, plain, unit
+from tallystick.metering.derived import event_expression
 from tallystick.metering.fields import DocumentFields, inside_or_none, number_or_none
 from tallystick.metering.meter import (
     Aggregation,
@@ -84,9 +91,12 @@ def document_from_meter(meter: Meter) -> dict[str, Any]:
         "unit": meter.unit,
     }
     optional: dict[str, Any] = {
-        "value": meter.value,
+        "value": _value_document(meter),
         "dimensions": [{"name": part.name, "path": part.path} for part in meter.dimensions],
-        "filters": [_filter_document(condition) for condition in meter.filters],
+        "filters": [
+            *(_filter_document(condition) for condition in meter.filters),
+            *({"expression": condition.text} for condition in meter.conditions),
+        ],
         "hold_seconds_max": meter.hold_seconds_max,
         "gap_policy": None if meter.gap_policy == "zero" else meter.gap_policy,
         "epoch": meter.epoch,
@@ -96,6 +106,12 @@ def document_from_meter(meter: Meter) -> dict[str, Any]:
         "peak": _peak_document(meter.peak),
     }
     return document | {name: value for name, value in optional.items() if value}
+
+
+def _value_document(meter: Meter) -> str | dict[str, str] | None:
+    if isinstance(meter.value, Expression):
+        return {"expression": meter.value.text}
+    return meter.value
 
 
 def _peak_document(peak: Peak | None) -> dict[str, str] | None:
@@ -114,14 +130,17 @@ def _read_meter(fields: DocumentFields) -> Meter:
     event_type = fields.text("event_type")
     if len(event_type) > EVENT_TYPE_LENGTH_MAX:
         fields.note("wrong_value", f"at most {EVENT_TYPE_LENGTH_MAX} characters", "event_type")
+    aggregation = fields.choice("aggregation", _AGGREGATIONS, default=None) or Aggregation.COUNT
+    filters = [_read_filter(item) for item in fields.items("filters")]
     return Meter(
         key=MeterKey(key),
         event_type=event_type,
-        aggregation=fields.choice("aggregation", _AGGREGATIONS, default=None) or Aggregation.COUNT,
-        value=fields.text_or_none("value"),
+        aggregation=aggregation,
+        value=_read_value(fields, aggregation),
         unit=fields.text("unit"),
         dimensions=tuple(_read_dimension(item) for item in fields.items("dimensions")),
-        filters=tuple(_read_filter(item) for item in fields.items("filters")),
+        filters=tuple(each for each in filters if isinstance(each, Filter)),
+        conditions=tuple(each for each in filters if isinstance(each, Expression)),
         hold_seconds_max=fields.whole_or_none("hold_seconds_max"),
         gap_policy=fields.choice("gap_policy", _GAP_POLICIES, default="zero") or "zero",
         epoch=fields.text_or_none("epoch"),
@@ -158,7 +177,28 @@ def _read_dimension(fields: DocumentFields) -> Dimension:
     return dimension
 
 
-def _read_filter(fields: DocumentFields) -> Filter:
+def _read_value(fields: DocumentFields, aggregation: Aggregation) -> str | Expression | None:
+    """Read a path, or ``{expression: data.a * 2}``."""
+    if not isinstance(fields.get("value"), Mapping):
+        return fields.text_or_none("value")
+    inside = inside_or_none(fields, "value")
+    kind = Kind.TEXT if aggregation is Aggregation.UNIQUE else Kind.NUMBER
+    return None if inside is None else _read_expression(inside, kind)
+
+
+def _read_expression(fields: DocumentFields, kind: Kind) -> Expression | None:
+    text = fields.text("expression")
+    fields.refuse_unknown()
+    outcome = event_expression(text, kind) if text else None
+    if isinstance(outcome, Refused):
+        for problem in outcome.problems:
+            fields.note(problem.code, problem.message, "expression")
+    return outcome.value if isinstance(outcome, Done) else None
+
+
+def _read_filter(fields: DocumentFields) -> Filter | Expression | None:
+    if fields.bare is None and fields.get("expression") is not None:
+        return _read_expression(fields, Kind.TRUTH)
     if fields.bare is not None:
         fields.note("wrong_type", "must be a filter such as {path: status, op: eq, values: [ok]}")
         return Filter(path=fields.bare, op="exists")

@@ -9,16 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tallystick.expressions import Expression
 from tallystick.metering.event import Event
 from tallystick.metering.meter import Dimension, Filter, Meter
-from tallystick.metering.reading import read_event
+from tallystick.metering.reading import decide, read_event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterCheck:
-    """One filter of a meter, the text that the event has at its path, and whether it holds."""
+    """
+    One filter of a meter, the text that the event has at its path, and whether it holds.
 
-    filter: Filter
+    Of an expression the text is ``true``, ``false``, or why it cannot be decided; then it leaves
+    the event in, which is unmeterable.
+    """
+
+    filter: Filter | Expression
     text: str
     holds: bool
 
@@ -73,17 +79,25 @@ def match_event(event: Event, meter: Meter) -> MeterMatch:
         Dimension(name=str(place), path=each.path) for place, each in enumerate(meter.filters)
     )
     own = meter.dimensions
-    reading = read_event(event, replace(meter, filters=(), dimensions=(*looked, *own)))
+    reading = read_event(
+        event, replace(meter, filters=(), conditions=(), dimensions=(*looked, *own))
+    )
     if reading is None:
         return MeterMatch(of_type=False, dimensions={})
     checks = tuple(
         FilterCheck(
             filter=each,
             text=text,
-            holds=read_event(event, replace(meter, filters=(each,))) is not None,
+            holds=read_event(event, replace(meter, filters=(each,), conditions=())) is not None,
         )
         for each, text in zip(meter.filters, reading.dimensions, strict=False)
     )
+    decided = {condition: decide(event, condition) for condition in meter.conditions}
+    checks += tuple(
+        FilterCheck(filter=condition, text=text, holds=text != "false")
+        for condition, text in decided.items()
+    )
+    undecided = any(text not in {"true", "false"} for text in decided.values())
     texts = reading.dimensions[len(looked) :]
     return MeterMatch(
         of_type=True,
@@ -91,5 +105,5 @@ def match_event(event: Event, meter: Meter) -> MeterMatch:
         text=reading.text,
         value=reading.value,
         dimensions=dict(zip((part.name for part in own), texts, strict=True)),
-        meterable=reading.meterable and all(check.holds for check in checks),
+        meterable=reading.meterable and all(check.holds for check in checks) and not undecided,
     )

@@ -18,7 +18,8 @@ path: the constant 1), and folds the values of a window by its aggregation:
 | `peak`          | greatest value of each sub-window, summed or averaged                 | no   |
 
 A window without events has the quantity 0. Paths name members of nested objects (`usage.bytes`);
-they do not enter arrays, and a member whose own name holds a dot cannot be reached.
+they do not enter arrays, and a member whose own name holds a dot cannot be reached. An expression
+can: ``data["a.b"]``.
 
 Not here: price, minimum duration and granularity (they belong to the price); versions of meters.
 """
@@ -29,6 +30,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from tallystick.expressions import Expression
 from tallystick.kernel import EXACT, MeterKey, Problem
 from tallystick.metering.event import RESERVED_TYPES
 
@@ -111,11 +113,14 @@ class Meter:
         key: natural key, unchangeable.
         event_type: CloudEvents type of the events that count.
         aggregation: how values become a quantity.
-        value: dotted path of the value in data; None for the constant 1.
+        value: dotted path of the value in data, or an expression over the event; None for the
+            constant 1.
         unit: unit of the values.
         dimensions: parts of the data that quantities may be grouped by. For levels and counters
             each subject and combination of dimensions is a series of its own.
         filters: all must hold.
+        conditions: expressions, as filters; an event for which one of them cannot be decided, and
+            none is false, is unmeterable.
         hold_seconds_max: levels only: how long a value holds at most when no other follows; None
             for without end.
         gap_policy: levels only: what is beyond that; ``zero`` leaves it out of the quantity,
@@ -130,10 +135,11 @@ class Meter:
     key: MeterKey
     event_type: str
     aggregation: Aggregation
-    value: str | None
+    value: str | Expression | None
     unit: str
     dimensions: tuple[Dimension, ...] = ()
     filters: tuple[Filter, ...] = ()
+    conditions: tuple[Expression, ...] = ()
     hold_seconds_max: int | None = None
     gap_policy: GapPolicy = "zero"
     epoch: str | None = None
@@ -206,7 +212,7 @@ _NEED_VALUE = frozenset(
 
 
 def _value_problems(meter: Meter) -> Iterable[Problem]:
-    if meter.value is not None and not is_path(meter.value):
+    if isinstance(meter.value, str) and not is_path(meter.value):
         yield Problem(code="bad_path", message=_path_message(meter.value), field="value")
     if meter.aggregation is Aggregation.COUNT and meter.value is not None:
         yield Problem(
@@ -285,7 +291,7 @@ def _part_problems(meter: Meter) -> Iterable[Problem]:
     if len(meter.dimensions) > DIMENSIONS_MAX:
         message = f"at most {DIMENSIONS_MAX} dimensions"
         yield Problem(code="too_many", message=message, field="dimensions")
-    if len(meter.filters) > FILTERS_MAX:
+    if len(meter.filters) + len(meter.conditions) > FILTERS_MAX:
         message = f"at most {FILTERS_MAX} filters"
         yield Problem(code="too_many", message=message, field="filters")
     paths = {f"dimensions[{index}]": part.path for index, part in enumerate(meter.dimensions)}

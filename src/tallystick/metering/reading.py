@@ -6,18 +6,28 @@ The text of a path is the content of a string, the digits of a number as written
 text where it has at most 20 integer and 18 fraction digits and no exponent; a string of digits is a
 value as well. Whatever else stands there makes the event *unmeterable*: it is counted as such and
 never read as 0.
+
+A value may be computed by an expression instead. The exact result is rounded once, to 18 places,
+half away from zero; a result that is undefined or has more than 20 digits before the point makes
+the event unmeterable.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 
 import msgspec
 
+from tallystick.expressions import Expression, Undefined, decimal_of
 from tallystick.kernel import micros
+from tallystick.metering.derived import DATA
 from tallystick.metering.event import Event
 from tallystick.metering.fold import ONE, ZERO
 from tallystick.metering.meter import Filter, Meter
 
+VALUE_BOUND = 10**20
 VALUE_PATTERN = r"-?[0-9]{1,20}(\.[0-9]{1,18})?"
 
 _VALUE = re.compile(VALUE_PATTERN)
@@ -69,8 +79,10 @@ def read_event(event: Event, meter: Meter) -> Reading | None:
     members = _members(event.data.encode())
     if not all(_passes(members, condition) for condition in meter.filters):
         return None
-    text = "" if meter.value is None else _text_at(members, meter.value)
-    value = None if meter.reads_text else _number(text, meter)
+    text, value = _value(members, event, meter)
+    decided = _conditions_hold(members, event, meter)
+    if decided is False:
+        return None
     return Reading(
         event=event,
         at=micros(event.used_at),
@@ -78,8 +90,15 @@ def read_event(event: Event, meter: Meter) -> Reading | None:
         text=text,
         dimensions=tuple(_text_at(members, part.path) for part in meter.dimensions),
         epoch="" if meter.epoch is None else _text_at(members, meter.epoch),
-        meterable=bool(text) if meter.reads_text else value is not None,
+        meterable=decided is True and (bool(text) if meter.reads_text else value is not None),
     )
+
+
+def decide(event: Event, condition: Expression) -> str:
+    """Return ``true`` or ``false``, or the code of why a condition cannot be decided."""
+    lookup = partial(_text_of_name, _members(event.data.encode()), event)
+    found = condition.value(lookup)
+    return found.code if isinstance(found, Undefined) else str(found).lower()
 
 
 def _members(content: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
@@ -91,13 +110,53 @@ def _members(content: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
 
 
 def _text_at(members: dict[str, msgspec.Raw], path: str) -> str:
-    *parents, name = path.split(".")
+    return _text_of(members, path.split("."))
+
+
+def _text_of(members: dict[str, msgspec.Raw], path: Sequence[str]) -> str:
+    *parents, name = path
     for parent in parents:
         members = _members(members.get(parent, b""))
     raw = bytes(members.get(name, b""))
     if not raw or raw[0] in _NOT_TEXT:
         return ""
     return _STRING.decode(raw) if raw[:1] == b'"' else raw.decode()
+
+
+def _value(
+    members: dict[str, msgspec.Raw], event: Event, meter: Meter
+) -> tuple[str, Decimal | None]:
+    """Return the text and the number of an event; the text of a computed number is empty."""
+    if isinstance(meter.value, Expression):
+        found = meter.value.value(partial(_text_of_name, members, event))
+        if isinstance(found, str):
+            return found, None
+        return "", _admitted(_decimal(found), meter) if isinstance(found, Fraction) else None
+    text = "" if meter.value is None else _text_at(members, meter.value)
+    return text, None if meter.reads_text else _number(text, meter)
+
+
+def _conditions_hold(members: dict[str, msgspec.Raw], event: Event, meter: Meter) -> bool | None:
+    """Return False where one condition is false, None where one cannot be decided."""
+    lookup = partial(_text_of_name, members, event)
+    found = [condition.value(lookup) for condition in meter.conditions]
+    if False in found:
+        return False
+    return True if all(each is True for each in found) else None
+
+
+def _text_of_name(members: dict[str, msgspec.Raw], event: Event, path: tuple[str, ...]) -> str:
+    if path[0] == DATA:
+        return _text_of(members, path[1:])
+    return {"subject": event.subject, "source": event.source}[path[0]]
+
+
+def _decimal(found: Fraction) -> Decimal | None:
+    """Return a computed number to 18 places, or None where it has more than 20 digits before."""
+    if abs(found) >= VALUE_BOUND:
+        return None
+    value = decimal_of(found)
+    return value if -VALUE_BOUND < value < VALUE_BOUND else None
 
 
 def _passes(members: dict[str, msgspec.Raw], condition: Filter) -> bool:
@@ -112,5 +171,9 @@ def _number(text: str, meter: Meter) -> Decimal | None:
         return ONE
     if _VALUE.fullmatch(text) is None:
         return None
-    value = Decimal(text) or ZERO
-    return None if value < 0 and not meter.negative_allowed else value
+    return _admitted(Decimal(text) or ZERO, meter)
+
+
+def _admitted(value: Decimal | None, meter: Meter) -> Decimal | None:
+    negative = value is not None and value < 0
+    return None if negative and not meter.negative_allowed else value

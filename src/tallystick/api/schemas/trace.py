@@ -10,6 +10,7 @@ import msgspec
 from tallystick.api.schemas.dead_letter import DeadLetterAnswer, wire_from_dead_letter
 from tallystick.app.segments import Segment
 from tallystick.app.tracing import BillingStep, EventTrace, MeterStep, TraceAnswer
+from tallystick.expressions import Expression
 from tallystick.kernel import plain
 from tallystick.metering import FilterCheck
 
@@ -227,6 +228,14 @@ def _meter(step: MeterStep) -> TracedMeter:
 
 
 def _filter(check: FilterCheck) -> TracedFilter:
+    if isinstance(check.filter, Expression):
+        return TracedFilter(
+            path="",
+            op="expression",
+            values=(check.filter.text,),
+            text=check.text,
+            holds=check.holds,
+        )
     return TracedFilter(
         path=check.filter.path,
         op=check.filter.op,

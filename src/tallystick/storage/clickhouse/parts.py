@@ -9,9 +9,12 @@ Column ``first_use`` is 1 in the first part of a window that uses the event, so 
 it once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tallystick.metering import RULES, Belonging, UsageQuery, belonging_of
+from tallystick.kernel import from_micros
+from tallystick.metering import RULES, Belonging, Event, UsageQuery, belonging_of
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.matching import matched_events
 from tallystick.storage.clickhouse.schema import EVENTS
@@ -108,4 +111,21 @@ def _placed(events: str, windows: WindowSql, owned: _Join | None, *, carries: bo
         f"SELECT *, {first_use} AS first_use FROM ("
         f"SELECT *, {number} AS w, {start} AS a, {end} AS b FROM {joined}"
         f") WHERE w > 0 AND a < b AND {used}"
+    )
+
+
+def event_of(cells: Sequence[Any], query: UsageQuery) -> Event:
+    """Return the event of a row with ``EVENT_COLUMNS``."""
+    position, source, id_, subject, sequence, data, received, at = cells
+    return Event(
+        workspace=str(query.workspace),
+        source=source,
+        id=id_,
+        type=query.meter.event_type,
+        subject=subject,
+        used_at=from_micros(at),
+        received_at=from_micros(received),
+        sequence=sequence,
+        data=data,
+        position=position,
     )

@@ -11,7 +11,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from tallystick.kernel import from_micros
 from tallystick.metering import (
     RULES,
     SUBJECT,
@@ -25,8 +24,9 @@ from tallystick.metering import (
 )
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.folding import FoldedUsage, is_compilable
 from tallystick.storage.clickhouse.matching import dimension_column
-from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, placed_events
+from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, event_of, placed_events
 from tallystick.storage.clickhouse.schema import EXTENT
 from tallystick.storage.clickhouse.totals import COMPILE, Totals
 from tallystick.storage.clickhouse.windows import WindowRun, window_runs
@@ -44,9 +44,12 @@ class ClickHouseUsage:
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
+        self._folded = FoldedUsage(clickhouse)
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
         query = self._as_known(query)
+        if not is_compilable(query.meter):
+            return self._folded.usage(query)
         answers: Answers = {}
         for run in self._runs(query):
             statement, bind = compile_usage(query, run)
@@ -57,6 +60,8 @@ class ClickHouseUsage:
 
     def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
         first = replace(self._as_known(query), windows=query.windows[:1], zones=(query.zone_of(0),))
+        if not is_compilable(query.meter):
+            return self._folded.leaders(first, count=count)
         (run,) = self._runs(first)
         statement, bind = compile_leaders(first, run, count=count)
         found = self._clickhouse.read(statement, bind.parameters)
@@ -64,11 +69,13 @@ class ClickHouseUsage:
 
     def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
         query = self._as_known(query)
+        if not is_compilable(query.meter):
+            return self._folded.events(query, after_position=after_position, limit=limit)
         found: dict[int, Event] = {}
         for run in self._runs(query):
             statement, bind = compile_events(query, run, after_position=after_position, limit=limit)
             for cells in self._clickhouse.read(statement, bind.parameters):
-                event = _event(cells, query)
+                event = event_of(cells, query)
                 found[event.position] = event
         return [found[position] for position in sorted(found)[:limit]]
 
@@ -244,19 +251,3 @@ def _nothing(query: UsageQuery, index: int) -> tuple[Fold, Evidence | None]:
     alone = replace(query, windows=(window,), zones=(zone,), group_by=())
     (row,) = measure_usage(alone, ())
     return row.fold, row.evidence
-
-
-def _event(cells: Sequence[Any], query: UsageQuery) -> Event:
-    position, source, id_, subject, sequence, data, received, at = cells
-    return Event(
-        workspace=str(query.workspace),
-        source=source,
-        id=id_,
-        type=query.meter.event_type,
-        subject=subject,
-        used_at=from_micros(at),
-        received_at=from_micros(received),
-        sequence=sequence,
-        data=data,
-        position=position,
-    )
