@@ -36,7 +36,8 @@ nightly: $(VENV)/.dev ## the suite with 20,000 examples a property, and what tak
 	TALLYSTICK_TEST_PROFILE=nightly $(BIN)/python -m pytest -m "" $(ARGS)
 
 lock: $(VENV)/.dev ## new pins within the bounds of pyproject.toml
-	$(UV_LOCK) --upgrade --group build pyproject.toml --output-file requirements/run.txt
+	$(UV_LOCK) --upgrade --group build --constraints requirements/bounds.txt \
+		pyproject.toml --output-file requirements/run.txt
 	$(UV_LOCK) --upgrade --group build --group dev --constraints requirements/run.txt \
 		pyproject.toml --output-file requirements/dev.txt
 

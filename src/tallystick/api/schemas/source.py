@@ -74,6 +74,7 @@ class PartitionOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What was read of one partition since the last report."""
 
     partition: Name
+    begin: Offset | None = None
     read: tuple[WireSpan, ...] = ()
     lost: tuple[WireSpan, ...] = ()
     messages: Count = 0
@@ -168,6 +169,7 @@ def _wire_from_partition(state: PartitionState) -> PartitionAnswer:
 def _partition_from_wire(order: PartitionOrder) -> PartitionReport:
     return PartitionReport(
         partition=order.partition,
+        begin=order.begin,
         read=_spans_from_wire(order.read),
         lost=_spans_from_wire(order.lost),
         messages=order.messages,

@@ -31,6 +31,7 @@ class PartitionReport:
     What was read of one partition.
 
     Attributes:
+        begin: the first offset that is wanted at all; counts only if nothing was reported before.
         read: each message of these spans is in the log, in the dead letters, or does not exist.
         lost: spans that the other side no longer holds.
         messages: how many messages were read.
@@ -40,6 +41,7 @@ class PartitionReport:
     """
 
     partition: str
+    begin: int | None = None
     read: tuple[Span, ...] = ()
     lost: tuple[Span, ...] = ()
     messages: int = 0
@@ -96,8 +98,9 @@ def report_progress(
 
 
 def _after(before: PartitionState | None, report: PartitionReport, now: datetime) -> PartitionState:
-    state = before or PartitionState(partition=report.partition)
-    is_first = before is None
+    begin = report.begin or 0
+    state = before or PartitionState(partition=report.partition, next_offset=begin)
+    is_first = before is None and report.begin is None
     for span in report.lost:
         state = lost(replace(state, next_offset=span.first) if is_first else state, span)
         is_first = False

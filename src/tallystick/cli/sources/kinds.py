@@ -14,6 +14,7 @@ from tallystick.kernel import Misuse
 
 COLLECTORS = {
     "folder": "tallystick.integrations.watched_folder:collect_folder",
+    "kafka": "tallystick.integrations.kafka:collect_kafka",
 }
 
 

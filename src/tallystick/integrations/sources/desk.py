@@ -30,10 +30,11 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-class PartitionProgress(msgspec.Struct, frozen=True, kw_only=True):
+class PartitionProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was read of a partition; see `app/sources`."""
 
     partition: str
+    begin: int | None = None
     read: tuple[ReadSpan, ...] = ()
     lost: tuple[ReadSpan, ...] = ()
     messages: int = 0
