@@ -18,6 +18,8 @@ PROMISED = {
     "post /v1/dead-letters/discard",
     "get /v1/usage",
     "get /v1/events/trace",
+    "get /v1/events/unattributed",
+    "get /v1/events/unmeterable",
     "get /v1/events/{event_id}/trace",
     "post /v1/usage/query",
     "get /v1/meters",

@@ -33,6 +33,7 @@ from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.sources import sources_router
 from tallystick.api.routes.tracing import trace, trace_named
+from tallystick.api.routes.uncounted import unattributed, unmeterable
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
 from tallystick.api.strict_request import BODY_BYTES_MAX, StrictRequest, refuse_unknown_parameters
@@ -112,6 +113,8 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             dead_letters_router,
             trace,
             trace_named,
+            unattributed,
+            unmeterable,
             void_events,
             amend_events,
             corrections,

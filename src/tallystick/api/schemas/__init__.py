@@ -42,6 +42,12 @@ from tallystick.api.schemas.source import (
     wire_from_source,
 )
 from tallystick.api.schemas.trace import TraceRead, wire_from_trace
+from tallystick.api.schemas.uncounted import (
+    UnattributedRead,
+    UnmeterableRead,
+    wire_from_unattributed,
+    wire_from_unmeterable,
+)
 from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
 from tallystick.api.schemas.usage_query import UsageOrder, UsageQueryAnswer, wire_from_inquiry
 
@@ -68,6 +74,8 @@ __all__ = [
     "RunOrder",
     "SourceAnswer",
     "TraceRead",
+    "UnattributedRead",
+    "UnmeterableRead",
     "UsageItem",
     "UsageOrder",
     "UsageQueryAnswer",
@@ -92,6 +100,8 @@ __all__ = [
     "wire_from_source",
     "wire_from_summary",
     "wire_from_trace",
+    "wire_from_unattributed",
+    "wire_from_unmeterable",
     "wire_from_usage",
     "wire_from_verification",
 ]

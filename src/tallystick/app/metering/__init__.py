@@ -17,6 +17,7 @@ from tallystick.app.metering.query_usage import (
     UsageAnswer,
     UsageLine,
     UsageQuestion,
+    position_asked,
     query_usage,
 )
 from tallystick.app.metering.windows import WINDOWS_MAX, WindowSize, windows_of
@@ -40,6 +41,7 @@ __all__ = [
     "UsageRow",
     "WindowSize",
     "ask_usage",
+    "position_asked",
     "previous_period",
     "query_usage",
     "windows_of",

@@ -16,6 +16,7 @@ from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.tracing import TraceSources
+from tallystick.app.uncounted import UncountedReader, UncountedSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.engines.addresses import (
@@ -34,6 +35,7 @@ from tallystick.storage.clickhouse import (
     ClickHouse,
     ClickHouseCorrections,
     ClickHouseEvents,
+    ClickHouseUncounted,
     ClickHouseUsage,
     EngineLimits,
     EventProjection,
@@ -58,6 +60,7 @@ class Application:
     usage: UsageReader
     projection: EventProjection
     finder: ClickHouseEvents
+    uncounted: UncountedReader
     local_key: LocalKey
     app_pool: Pool
     runner_pool: Pool
@@ -106,6 +109,11 @@ class Application:
             usage=self.usage,
             clock=self.clock,
         )
+
+    @property
+    def uncounted_sources(self) -> UncountedSources:
+        """Return whom questions for uncounted events ask."""
+        return UncountedSources(reader=self.uncounted, usage=self.usage, clock=self.clock)
 
     def look_up_key(self, token: str) -> ApiKey | None:
         """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
@@ -165,6 +173,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             usage=ClickHouseUsage(clickhouse),
             projection=projection,
             finder=ClickHouseEvents(clickhouse),
+            uncounted=ClickHouseUncounted(clickhouse),
             local_key=new_local_key(clock.now()),
             app_pool=app_pool,
             runner_pool=runner_pool,

@@ -9,6 +9,7 @@ from tallystick.storage.clickhouse.projection import (
     EventProjection,
 )
 from tallystick.storage.clickhouse.quoting import quote_numbers
+from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ClickHouse",
     "ClickHouseCorrections",
     "ClickHouseEvents",
+    "ClickHouseUncounted",
     "ClickHouseUsage",
     "EngineLimits",
     "EventProjection",
