@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from tallystick.expressions import Expression
-from tallystick.kernel import MeterKey, Period, SubjectSpan
-from tallystick.metering import Aggregation, Event, Meter
+from tallystick.expressions import Expression, Kind
+from tallystick.kernel import Done, MeterKey, Period, SubjectSpan
+from tallystick.metering import Aggregation, Event, Meter, event_expression
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _NUMBERS = count(1)
@@ -63,6 +63,13 @@ def meter(aggregation: str, value: str | Expression | None = "v", **fields: Any)
         "unit": "request",
     }
     return Meter(**(given | fields))
+
+
+def computed(text: str, kind: Kind = Kind.NUMBER) -> Expression:
+    """Return an expression over an event."""
+    outcome = event_expression(text, kind)
+    assert isinstance(outcome, Done), outcome
+    return outcome.value
 
 
 def readings(values: dict[float | str, object], **fields: Any) -> list[Event]:  # noqa: ANN401 (any field)

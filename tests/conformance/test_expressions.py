@@ -9,23 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.expressions import Expression, Kind, parse_expression
+from tallystick.expressions import Kind, parse_expression
 from tallystick.expressions.writing import write
 from tallystick.kernel import Done, WorkspaceId
-from tallystick.metering import Event, Meter, UsageQuery, event_expression, measure_usage
+from tallystick.metering import Event, Meter, UsageQuery, measure_usage
 from tallystick.storage.clickhouse.folding import is_compilable
 from tests.clickhouse import UsageStore, of_workspace
-from tests.events import event, meter, window
+from tests.events import computed, event, meter, window
 from tests.expressions.strategies import TEXTS, trees
 
 WIDE = "99999999999999999999.999999999999999999"
 _RAW = ("1.10", "-3", "12345678901234567890.123456789012345678", "null", "[5]", '{"a":1}', "true")
-
-
-def _of(text: str, kind: Kind = Kind.NUMBER) -> Expression:
-    outcome = event_expression(text, kind)
-    assert isinstance(outcome, Done), outcome
-    return outcome.value
 
 
 def _data(first: str, second: str) -> str:
@@ -91,7 +85,7 @@ def test_how_far_the_engine_computes(
     text: str, *, compilable: bool, usage_store: UsageStore, stored: list[Event]
 ) -> None:
     """What fits 256 bits is computed by the engine, all else event by event, and both are exact."""
-    measured = meter("sum", _of(text), negative_allowed=True)
+    measured = meter("sum", computed(text), negative_allowed=True)
     assert is_compilable(measured) is compilable
     _agree(usage_store, measured, stored)
 
@@ -118,7 +112,7 @@ def test_one_rounding_at_the_end(
 ) -> None:
     """A value is exact, or rounded once to 18 places, halves away from zero."""
     events = usage_store.put([event(1, _data(one, other))])
-    measured = meter("sum", _of(text), negative_allowed=True)
+    measured = meter("sum", computed(text), negative_allowed=True)
     _agree(usage_store, measured, events)
     asked = UsageQuery(workspace=WorkspaceId("w"), meter=measured, windows=(window(0, 9),))
     (row,) = usage_store.usage(asked, events)
@@ -139,7 +133,7 @@ def test_one_rounding_at_the_end(
 def test_unmeterable(text: str, one: str, usage_store: UsageStore) -> None:
     """What is undefined, too large, or negative where it may not be, is unmeterable, never 0."""
     events = usage_store.put([event(1, _data(one, "0"))])
-    measured = meter("sum", _of(text))
+    measured = meter("sum", computed(text))
     _agree(usage_store, measured, events)
     asked = UsageQuery(workspace=WorkspaceId("w"), meter=measured, windows=(window(0, 9),))
     (row,) = usage_store.usage(asked, events)
@@ -150,9 +144,9 @@ def test_levels_and_counters_of_expressions(usage_store: UsageStore, stored: lis
     """What is carried into a window is computed as well, whichever way the question is answered."""
     for text in ("data.b * 2 / 3", "data.b * data.b * data.b"):
         for one in (
-            meter("time_weighted", _of(text), hold_seconds_max=7),
-            meter("counter", _of(text), wrap_bits=32),
-            meter("latest", _of(text), conditions=(_of("data.b != 5", Kind.TRUTH),)),
+            meter("time_weighted", computed(text), hold_seconds_max=7),
+            meter("counter", computed(text), wrap_bits=32),
+            meter("latest", computed(text), conditions=(computed("data.b != 5", Kind.TRUTH),)),
         ):
             asked = UsageQuery(
                 workspace=WorkspaceId("w"),
@@ -174,7 +168,7 @@ def test_pages_leaders_and_limits_of_what_is_not_compiled(
     asked = of_workspace(
         UsageQuery(
             workspace=WorkspaceId("w"),
-            meter=meter("max", _of("data.b * data.b * data.b / 1000")),
+            meter=meter("max", computed("data.b * data.b * data.b / 1000")),
             windows=(window(0, 100_000),),
             group_by=("subject",),
             through=stored[-1].position,

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tallystick.expressions import Expression, Kind
-from tallystick.kernel import Done, Period, SubjectSpan, WorkspaceId
+from tallystick.kernel import Period, SubjectSpan, WorkspaceId
 from tallystick.metering import (
     Dimension,
     Event,
@@ -19,9 +19,8 @@ from tallystick.metering import (
     PeakPer,
     PeakTake,
     UsageQuery,
-    event_expression,
 )
-from tests.events import at, event, meter, readings, span, window
+from tests.events import at, computed, event, meter, readings, span, window
 
 HOUR = window(0, 3600)
 LEVEL_600 = meter("time_weighted", hold_seconds_max=600)
@@ -88,9 +87,7 @@ TAKEN: list[tuple[PeakTake, str]] = [("sum", "16"), ("average", "4")]
 
 def truth(text: str) -> Expression:
     """Return a condition on an event."""
-    outcome = event_expression(text, Kind.TRUTH)
-    assert isinstance(outcome, Done), outcome
-    return outcome.value
+    return computed(text, Kind.TRUTH)
 
 
 DIGITS = readings({1: "12345678901234567890.123456789012345678", 2: "0.000000000000000001"})

@@ -21,7 +21,11 @@ def test_tokens(installation: Installation, tmp_path_factory: pytest.TempPathFac
     """Requests, tokens of both kinds and their weighted sums are exact, hour by hour as well."""
     trace = data_file(TRACE)
     story = installation.story("tokens")
-    request = {"event_type": "llm.request", "unit": "token", "aggregation": "sum"}
+    request: dict[str, object] = {
+        "event_type": "llm.request",
+        "unit": "token",
+        "aggregation": "sum",
+    }
     weighted = {"expression": "(data.input + 3 * data.output) / 1000"}
     long_ones = [{"expression": "data.input > 4000 or data.output / data.input > 1"}]
     meters = [
