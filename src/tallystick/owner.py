@@ -7,6 +7,7 @@ data directory. SIGTERM and SIGINT end it after what is under way.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ from tallystick.web import page_routes
 
 EXIT_UNAVAILABLE = 3
 CONNECTIONS_WAITING_MAX = 2048
+GARBAGE_THRESHOLD = 50_000
 
 
 def main() -> None:
@@ -59,6 +61,8 @@ async def _serve(application: Application, data: DataDirectory) -> None:
                 backlog=CONNECTIONS_WAITING_MAX,
             )
         )
+    gc.freeze()  # what was made so far stays; only what requests leave behind is looked through
+    gc.set_threshold(GARBAGE_THRESHOLD)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)

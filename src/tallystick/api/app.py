@@ -62,6 +62,7 @@ def create_app(
     log = json_log(level=logging.getLevelNamesMapping()[application.settings.log_level.upper()])
     metrics = Metrics()
     gatekeeper = create_gatekeeper(application)
+    events = EventsEndpoint(application.gate, gatekeeper, metrics)
     app = Litestar(
         route_handlers=[
             healthz,
@@ -70,7 +71,7 @@ def create_app(
             openapi,
             docs,
             docs_asset,
-            _events_route(EventsEndpoint(application.gate, gatekeeper, metrics)),
+            _events_route(events),
             _versioned(gatekeeper),
             *pages,
         ],
@@ -83,7 +84,9 @@ def create_app(
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Edge(app.asgi_handler, metrics=metrics, log=log)
+    app.asgi_handler = Edge(
+        app.asgi_handler, direct={"/v1/events": events}, metrics=metrics, log=log
+    )
     return app
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 import zstandard
@@ -71,8 +72,12 @@ async def read_body(
         raise HttpProblem(
             415, "unsupported_encoding", message, headers={"accept-encoding": ENCODINGS}
         )
-    receiving = _receive_all(receive, bytes_max=bytes_max, budget=budget, seconds_max=seconds_max)
-    packed = await receiving
+    limits = _Limits(
+        bytes_max=bytes_max,
+        seconds_max=seconds_max,
+        bytes_declared=int(declared) if declared.isdigit() else None,
+    )
+    packed = await _receive_all(receive, budget=budget, limits=limits)
     if encoding in {b"identity", b""}:
         return packed
     try:
@@ -83,13 +88,20 @@ async def read_body(
     return body
 
 
-async def _receive_all(
-    receive: Receive, *, bytes_max: int, budget: BodyBudget, seconds_max: float
-) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """How far a body is read; one whose length is declared ends there."""
+
+    bytes_max: int
+    seconds_max: float
+    bytes_declared: int | None
+
+
+async def _receive_all(receive: Receive, *, budget: BodyBudget, limits: _Limits) -> bytes:
     chunks: list[bytes] = []
     size = 0
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds_max
+    until = loop.time() + limits.seconds_max
     try:
         while True:
             message: Any = await (_in_time(receive, until) if chunks else receive())
@@ -98,10 +110,11 @@ async def _receive_all(
             chunk: bytes = message.get("body", b"")
             budget.claim(len(chunk))
             size += len(chunk)
-            if size > bytes_max:
-                raise too_large(bytes_max)  # noqa: TRY301 - as above
+            if size > limits.bytes_max:
+                raise too_large(limits.bytes_max)  # noqa: TRY301 - as above
             chunks.append(chunk)
-            if not message.get("more_body", False):
+            # The message that says that no more comes is not waited for where it is known.
+            if size == limits.bytes_declared or not message.get("more_body", False):
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
     except BaseException:
         budget.release(size)

@@ -28,6 +28,7 @@ class Metrics:
             buckets=SECONDS_BUCKETS,
             registry=self.registry,
         )
+        self._durations: dict[tuple[str, str, int], Histogram] = {}
         self.events = Counter(
             "tallystick_ingest_events", "Events by outcome.", ("outcome",), registry=self.registry
         )
@@ -51,7 +52,11 @@ class Metrics:
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Record one answered request."""
         known = method if method in METHODS else "other"
-        self.requests.labels(known, route, str(status)).observe(seconds)
+        series = self._durations.get((known, route, status))
+        if series is None:
+            series = self.requests.labels(known, route, str(status))
+            self._durations[known, route, status] = series
+        series.observe(seconds)
 
     def count_events(self, *, accepted: int, duplicate: int, conflict: int, rejected: int) -> None:
         """Record the outcome of one batch."""

@@ -9,7 +9,7 @@ malformed one starts a new trace, as the recommendation asks.
 
 from __future__ import annotations
 
-import os
+import random
 import re
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}\Z")
 TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?\Z")
 NO_TRACE = "0" * 32
 NO_PARENT = "0" * 16
+_chance = random.Random()  # noqa: S311 - ids must differ, not be secret; asking the system costs more than the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ def request_id_from(header: str | None) -> str:
     """Return the caller's request id if it is safe to repeat, else a new one of 32 hex digits."""
     if header is not None and REQUEST_ID.match(header):
         return header
-    return os.urandom(16).hex()
+    return _new_id(16)
 
 
 def trace_from(header: str | None) -> TraceContext:
@@ -49,5 +50,10 @@ def trace_from(header: str | None) -> TraceContext:
         or match[3] == NO_PARENT
         or (match[1] == "00" and match[5])
     ):
-        return TraceContext(trace_id=os.urandom(16).hex(), span_id=os.urandom(8).hex())
-    return TraceContext(trace_id=match[2], span_id=os.urandom(8).hex(), flags=match[4])
+        return TraceContext(trace_id=_new_id(16), span_id=_new_id(8))
+    return TraceContext(trace_id=match[2], span_id=_new_id(8), flags=match[4])
+
+
+def _new_id(count: int) -> str:
+    """Return so many random bytes in hex; never all zero, which would name nothing."""
+    return f"{_chance.getrandbits(8 * count) or 1:0{2 * count}x}"
