@@ -24,7 +24,7 @@ from tallystick.api.paging import page_provider
 from tallystick.api.rates import Buckets, RateLimit
 from tallystick.api.routes.audit import audit
 from tallystick.api.routes.catalog import catalog_router
-from tallystick.api.routes.corrections import amend_events, corrections, void_events
+from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
@@ -121,6 +121,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             void_events,
             amend_events,
             corrections,
+            reaches,
             usage,
             usage_query,
             journal,

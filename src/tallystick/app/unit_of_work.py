@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tallystick.app.answered_commands import AnsweredCommands
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore
+    from tallystick.app.corrections.ports import ReachStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.invoicing.ports import InvoiceSeries, InvoiceStore, ParkedAccounts
     from tallystick.app.keys.ports import ApiKeys
@@ -71,6 +72,7 @@ class UnitOfWork(Transaction, Protocol):
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore
+    reaches: ReachStore
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

@@ -36,6 +36,7 @@ from tallystick.kernel import (
     check,
     digest,
 )
+from tallystick.metering import Reach
 
 # Raised whenever the same facts may come to another amount or another text.
 RATING_VERSION = "1"
@@ -53,6 +54,7 @@ class Facts:
         position: the log position up to which usage was read.
         measured: the answers to the questions of all `replayed_items`.
         billed: every issued line of the subscription.
+        reaches: what was recorded about times that were over; accounts for differences.
         tzdata_version: edition of the zone rules in use.
     """
 
@@ -62,6 +64,7 @@ class Facts:
     position: int
     measured: tuple[Measured, ...]
     billed: tuple[Billed, ...] = ()
+    reaches: tuple[Reach, ...] = ()
     tzdata_version: str
 
 
@@ -116,7 +119,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
     )
     replayed = replay(facts.basis, items, facts.measured, billed=facts.billed)
-    found = differences(facts.basis, replayed, facts.billed)
+    found = differences(facts.basis, replayed, facts.billed, reaches=facts.reaches)
     defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
     if defects:
         return Refused(tuple(_defect(one) for one in defects))

@@ -10,8 +10,9 @@ off.  Only the whole is settled, never the difference, so that corrections of co
     cpu, February       20.00       nothing   20.00 -> the line of February's own document
 
 A difference in a closed period needs a reason: an event recorded after the position of the settled
-line, or a change of attribution (see `Basis.attribution`).  Without one it is a defect, of ours or
-of the store's, and is never billed.
+line, a correction recorded after it that reaches the key (see `reached`), or a change of
+attribution (see `Basis.attribution`).  Without one it is a defect, of ours or of the store's, and
+is never billed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,8 +28,9 @@ from tallystick.invoicing.due import Item
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
 from tallystick.invoicing.questions import Measured
+from tallystick.invoicing.reached import reached_after
 from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
-from tallystick.metering import Fold, UsageRow, evidence_of
+from tallystick.metering import Fold, Reach, UsageRow, evidence_of
 from tallystick.pricing import Charge
 
 _Identity: TypeAlias = tuple[str, str, datetime, tuple[str, ...]]
@@ -142,7 +144,11 @@ def replay(
 
 
 def differences(
-    basis: Basis, replayed: Iterable[Replayed], billed: Iterable[Billed]
+    basis: Basis,
+    replayed: Iterable[Replayed],
+    billed: Iterable[Billed],
+    *,
+    reaches: Sequence[Reach] = (),
 ) -> tuple[Difference, ...]:
     """
     Compare what was replayed with what was billed, key by key.
@@ -151,11 +157,12 @@ def differences(
         basis: the contract, for the currency and attribution.
         replayed: the keys as priced now, each once; those of every period that ``billed`` names.
         billed: all issued lines of the subscription, in the order of issue.
+        reaches: what was recorded about times that were over.
 
     Returns:
         Replayed keys in their order, then keys that were billed and are no more.
     """
-    history = _History(billed)
+    history = _History(billed, reaches)
     now = {one.key.identity: one for one in replayed}
     gone = [lines[0].key for at, lines in history.by_key.items() if at not in now]
     found = [_difference(basis, one.key, one, history) for one in now.values()]
@@ -195,7 +202,7 @@ def _difference(
         before=sum((line.money for line in own), nothing),
         after=nothing if replayed is None else settle(replayed.charge.amount),
         closed=bool(place),
-        explained=_is_explained(basis, key, replayed, own or place),
+        explained=_is_explained(basis, replayed, own or place, history.reaches, key=key),
         original=next(
             (line for line in invoiced if line.money.minor > 0), next(iter(invoiced), None)
         ),
@@ -203,7 +210,12 @@ def _difference(
 
 
 def _is_explained(
-    basis: Basis, key: LineKey, replayed: Replayed | None, settled: list[Billed]
+    basis: Basis,
+    replayed: Replayed | None,
+    settled: list[Billed],
+    reaches: Sequence[Reach],
+    *,
+    key: LineKey,
 ) -> bool:
     if not settled:
         return True
@@ -212,13 +224,16 @@ def _is_explained(
     attribution = basis.attribution(key.period) if replayed is None else replayed.attribution
     if attribution != latest.attribution:
         return True
-    return replayed is not None and replayed.last_position > latest.position
+    if replayed is not None and replayed.last_position > latest.position:
+        return True
+    return reached_after(basis, key, reaches, position=latest.position)
 
 
 class _History:
-    """Issued lines, by key and by price and period, in the order of issue."""
+    """Issued lines, by key and by price and period, in the order of issue; what reached them."""
 
-    def __init__(self, billed: Iterable[Billed]) -> None:
+    def __init__(self, billed: Iterable[Billed], reaches: Sequence[Reach]) -> None:
+        self.reaches = reaches
         self.by_key: dict[_Identity, list[Billed]] = {}
         self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
         for line in billed:

@@ -68,6 +68,7 @@ from tallystick.metering.meter import (
     WrapBits,
     meter_problems,
 )
+from tallystick.metering.reach import Change, ChangeKind, Reach, reach_of
 from tallystick.metering.reading import (
     VALUE_PATTERN,
 )
@@ -99,6 +100,8 @@ __all__ = [
     "Aggregation",
     "BackfillFact",
     "Belonging",
+    "Change",
+    "ChangeKind",
     "Content",
     "Correction",
     "Dimension",
@@ -115,6 +118,7 @@ __all__ = [
     "Peak",
     "PeakPer",
     "PeakTake",
+    "Reach",
     "UsageQuery",
     "UsageRow",
     "WrapBits",
@@ -140,6 +144,7 @@ __all__ = [
     "meter_problems",
     "needed_events",
     "percentile_parts",
+    "reach_of",
     "remaining_fold",
     "standing_events",
     "unheld",

@@ -30,6 +30,7 @@ from tallystick.kernel import (
     instant,
 )
 from tallystick.metering import Event, standing_events
+from tallystick.storage.clickhouse import ClickHouseCorrections
 from tallystick.storage.postgres import PostgresUnitOfWork
 from tests.clickhouse import UsageStore, table_of
 from tests.clock import NEW_YEAR, HandClock
@@ -90,6 +91,7 @@ class Billing:
             clock=self.clock,
             tzdata_version="2026a",
             agreement=ManifestAgreement(self.store.projection, units=self.database.runner),
+            corrections=ClickHouseCorrections(self.store.clickhouse),
         )
 
     def unit(self, workspace: WorkspaceId | None = None) -> PostgresUnitOfWork:

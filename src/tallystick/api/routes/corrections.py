@@ -10,10 +10,12 @@ from tallystick.api.paging import Page, PageRequest
 from tallystick.api.schemas import (
     AmendOrder,
     CorrectionAnswer,
+    ReachAnswer,
     VoidOrder,
     amend_from_wire,
     void_from_wire,
     wire_from_correction,
+    wire_from_reach,
 )
 from tallystick.app.command import Caller
 from tallystick.app.corrections import AmendEvents, CorrectionReport, VoidEvents, correct_events
@@ -84,3 +86,19 @@ def corrections(
         caller.workspace, before=int(page.after) if page.after else None, limit=page.limit + 1
     )
     return page.page(found, lambda one: str(one.position), wire=wire_from_correction)
+
+
+@get(
+    "/corrections/reaches",
+    opt=needs(Scope.READ),
+    tags=["corrections"],
+    sync_to_thread=True,
+    summary="List what reached into billed time",
+)
+def reaches(application: Application, caller: Caller, page: PageRequest) -> Page[ReachAnswer]:
+    """List late events, corrections and backfills that reach into time that was billed."""
+    with application.units(caller.workspace) as uow:
+        found = uow.reaches.page(
+            before=int(page.after) if page.after else None, limit=page.limit + 1
+        )
+    return page.page(found, lambda one: str(one[0]), wire=wire_from_reach)

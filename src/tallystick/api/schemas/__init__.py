@@ -5,10 +5,12 @@ from tallystick.api.schemas.catalog import AppliedAnswer, wire_from_applied
 from tallystick.api.schemas.corrections import (
     AmendOrder,
     CorrectionAnswer,
+    ReachAnswer,
     VoidOrder,
     amend_from_wire,
     void_from_wire,
     wire_from_correction,
+    wire_from_reach,
 )
 from tallystick.api.schemas.dead_letter import (
     DeadLetterAnswer,
@@ -69,6 +71,7 @@ __all__ = [
     "PreviewAnswer",
     "PreviewOrder",
     "ProgressOrder",
+    "ReachAnswer",
     "ReplayOrder",
     "RunAnswer",
     "RunOrder",
@@ -96,6 +99,7 @@ __all__ = [
     "wire_from_item",
     "wire_from_key",
     "wire_from_previews",
+    "wire_from_reach",
     "wire_from_run",
     "wire_from_source",
     "wire_from_summary",

@@ -11,6 +11,7 @@ from tallystick.app.corrections import (
     AmendEvents,
     EventName,
     RecordedCorrection,
+    RecordedReach,
     Replacement,
     VoidEvents,
 )
@@ -60,6 +61,42 @@ class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str
     recorded_at: datetime
+
+
+class ReachAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A fact recorded about a time that was billed; `kind` is late, corrected or backfill.
+
+    Quantities of `meter` for `subject` may have changed from `start` up to `end`, which is null
+    where there is none; `account` had the subject then, null if nobody did.
+    """
+
+    id: int
+    kind: str
+    position: int
+    meter: str
+    subject: str
+    account: str | None
+    start: datetime
+    end: datetime | None
+    recorded_at: datetime
+
+
+def wire_from_reach(numbered: tuple[int, RecordedReach]) -> ReachAnswer:
+    """Return a fact as it goes over the wire."""
+    number, recorded = numbered
+    reach = recorded.reach
+    return ReachAnswer(
+        id=number,
+        kind=reach.kind.value,
+        position=reach.position,
+        meter=reach.meter,
+        subject=reach.subject,
+        account=recorded.account,
+        start=reach.start,
+        end=reach.end,
+        recorded_at=recorded.recorded_at,
+    )
 
 
 def void_from_wire(order: VoidOrder) -> VoidEvents:

@@ -17,9 +17,12 @@ from tallystick.app.corrections.ports import (
     Identity,
     KnownCorrections,
     LastCorrection,
+    ReachStore,
     RecordedCorrection,
+    RecordedReach,
     Written,
 )
+from tallystick.app.corrections.record_reaches import record_reaches
 
 __all__ = [
     "CORRECTIONS_MAX",
@@ -33,9 +36,12 @@ __all__ = [
     "Identity",
     "KnownCorrections",
     "LastCorrection",
+    "ReachStore",
     "RecordedCorrection",
+    "RecordedReach",
     "Replacement",
     "VoidEvents",
     "Written",
     "correct_events",
+    "record_reaches",
 ]

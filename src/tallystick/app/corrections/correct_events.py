@@ -27,6 +27,7 @@ from tallystick.app.corrections.orders import (
     report_of,
 )
 from tallystick.app.corrections.ports import CorrectionSources, LastCorrection, Written
+from tallystick.app.corrections.record_reaches import record_reaches
 from tallystick.app.corrections.wanted import Wanted, refusal, wanted_of
 from tallystick.app.ingest import FUTURE_MAX, RETENTION_DEFAULT, Scope, Status
 from tallystick.app.unit_of_work import UnitOfWork
@@ -116,10 +117,18 @@ def correct_events(
             return refuse("not_covered", "events are being loaded; send the command again")
         report = _correct(desk, command)
         if report.applied:
+            _record_reach(desk, uow, report)
             uow.audit.append(_record(desk, command, report))
         remember(uow, caller, command, msgspec.json.encode(report))
         uow.commit()
     return Done(report)
+
+
+def _record_reach(desk: _Desk, uow: UnitOfWork, report: CorrectionReport) -> None:
+    """Record at once what was reached, if it is loaded by now; else the next billing run does."""
+    known, clock = desk.sources.known, desk.sources.clock
+    if known.wait_covered(report.last_position, COVER_SECONDS_MAX):
+        record_reaches(uow, known=known, clock=clock, through=report.last_position)
 
 
 def _problem(command: VoidEvents | AmendEvents) -> Problem | None:

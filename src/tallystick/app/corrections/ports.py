@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tallystick.app.clock import Clock
 from tallystick.app.ingest import Status
-from tallystick.kernel import WorkspaceId
-from tallystick.metering import Event
+from tallystick.kernel import AccountKey, MeterKey, WorkspaceId
+from tallystick.metering import Change, Event, Meter, Reach
 
 Identity = tuple[str, str]
 """Source and id of an event."""
@@ -97,6 +97,70 @@ class KnownCorrections(Protocol):
         self, workspace: WorkspaceId, *, before: int | None, limit: int
     ) -> list[RecordedCorrection]:
         """Return corrections newest first, those at positions below ``before``."""
+        ...
+
+    def changes(
+        self, workspace: WorkspaceId, *, after: int, through: int, before: datetime
+    ) -> list[Change]:
+        """
+        Return what was recorded behind a position up to another about use before an instant.
+
+        Events that came, that were voided or amended, that came to count or ceased to with their
+        backfill; taken together by type and subject.
+        """
+        ...
+
+    def next_reading(
+        self, workspace: WorkspaceId, meter: Meter, change: Change, *, through: int
+    ) -> datetime | None:
+        """
+        Return the instant of the first reading of a subject after a change; None for none.
+
+        Where dimensions tell series apart, it is not known which one follows: None as well.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedReach:
+    """
+    A reach as a fact: whose quantity of which meter may have changed in a time that was billed.
+
+    ``account`` is None where nobody owned the subject then.
+    """
+
+    reach: Reach
+    account: AccountKey | None
+    recorded_at: datetime
+
+
+class ReachStore(Protocol):
+    """The facts about times that were over, of one workspace; appended, never changed."""
+
+    def progress(self) -> int:
+        """Return the position up to which facts are recorded, 0 for none; others wait."""
+        ...
+
+    def advance(self, position: int) -> None:
+        """Note that facts are recorded up to a position."""
+        ...
+
+    def billed_until(self) -> datetime | None:
+        """Return the end of the last period of which usage was billed; None for none."""
+        ...
+
+    def record(self, reaches: Sequence[RecordedReach]) -> None:
+        """Add facts."""
+        ...
+
+    def load(
+        self, *, meters: Sequence[MeterKey], subjects: Sequence[str], after: int
+    ) -> tuple[Reach, ...]:
+        """Return the reaches of meters and subjects that were recorded behind a position."""
+        ...
+
+    def page(self, *, before: int | None, limit: int) -> list[tuple[int, RecordedReach]]:
+        """Return facts with their numbers, newest first, those with a smaller number."""
         ...
 
 

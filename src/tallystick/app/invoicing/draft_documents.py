@@ -7,8 +7,9 @@ import msgspec
 
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.load_basis import load_subscription_basis
-from tallystick.app.invoicing.measure import draft_missing
+from tallystick.app.invoicing.measure import draft_missing, load_books
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Invoice, basis_document
@@ -85,8 +86,9 @@ def _draft(
     basis = load_subscription_basis(uow, definitions, command.subscription)
     if isinstance(basis, Refused):
         return basis
-    billed = uow.invoices.load_billed(command.subscription)
-    drafts = draft_missing(basis.value, billed, sources, through=through, position=position)
+    record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
+    books = load_books(uow, basis.value)
+    drafts = draft_missing(basis.value, books, sources, through=through, position=position)
     if isinstance(drafts, Done):
         uow.invoices.discard_drafts(command.subscription)
         uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))

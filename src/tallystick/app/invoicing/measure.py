@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Basis,
     Billed,
@@ -19,6 +20,7 @@ from tallystick.invoicing import (
     replayed_items,
 )
 from tallystick.kernel import Done, Outcome, Refused
+from tallystick.metering import Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class DraftOrder:
     Attributes:
         billed: issued lines of the subscription; empty leaves corrections out.
         position: last log position that counts.
+        reaches: what was recorded about times that were over.
         preview_at: measure only up to here, without evidence; None: for issue.
     """
 
@@ -36,6 +39,7 @@ class DraftOrder:
     due: Due
     billed: tuple[Billed, ...]
     position: int
+    reaches: tuple[Reach, ...] = ()
     preview_at: datetime | None = None
 
 
@@ -61,14 +65,42 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
                 for answer in measured(question, sources.usage.usage(question.query))
             ),
             billed=order.billed,
+            reaches=order.reaches,
             tzdata_version=sources.tzdata_version,
         )
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """
+    What stands for a subscription already.
+
+    Attributes:
+        billed: its issued lines.
+        reaches: what was recorded about times that were over, since the first of those lines.
+    """
+
+    billed: tuple[Billed, ...] = ()
+    reaches: tuple[Reach, ...] = ()
+
+
+def load_books(uow: UnitOfWork, basis: Basis) -> Books:
+    """Return what stands for a subscription, within a unit of work that is open."""
+    billed = uow.invoices.load_billed(basis.subscription.key)
+    if not billed:
+        return Books()
+    reaches = uow.reaches.load(
+        meters=[meter.key for meter in basis.meters],
+        subjects=sorted({span.subject for span in basis.spans}),
+        after=min(line.position for line in billed),
+    )
+    return Books(billed=billed, reaches=reaches)
+
+
 def draft_missing(
     basis: Basis,
-    billed: tuple[Billed, ...],
+    books: Books,
     sources: BillingSources,
     *,
     through: datetime,
@@ -81,9 +113,13 @@ def draft_missing(
         As `draft_due`; then none is drafted.
     """
     made: list[Invoice] = []
-    for due in missing_documents(basis, billed, through=through):
+    for due in missing_documents(basis, books.billed, through=through):
         order = DraftOrder(
-            basis=basis, due=due, billed=(*billed, *as_billed(made)), position=position
+            basis=basis,
+            due=due,
+            billed=(*books.billed, *as_billed(made)),
+            position=position,
+            reaches=books.reaches,
         )
         outcome = draft_due(order, sources)
         if isinstance(outcome, Refused):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from tallystick.app.clock import Clock
+from tallystick.app.corrections import KnownCorrections
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement
 from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, Series
@@ -191,6 +192,7 @@ class BillingSources:
         log: the log behind it.
         clock: says what is due, and when documents are issued.
         tzdata_version: edition of the zone rules in use; stands on every document.
+        corrections: what was corrected, and what came late.
         agreement: tells whether the projection holds all that the log does; asked before a run.
     """
 
@@ -199,3 +201,4 @@ class BillingSources:
     clock: Clock
     tzdata_version: str
     agreement: Agreement
+    corrections: KnownCorrections

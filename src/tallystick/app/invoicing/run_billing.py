@@ -16,9 +16,10 @@ import msgspec
 from tallystick.accounts import Account, payer_of
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
-from tallystick.app.invoicing.measure import draft_missing
+from tallystick.app.invoicing.measure import draft_missing, load_books
 from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, ParkedAccount
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
@@ -203,6 +204,8 @@ def _begin(
         return Refused((incomplete,))
     with units(caller.workspace) as uow:
         definitions = uow.catalog.load_definitions()
+        record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
+        uow.commit()
     return Done(
         _Run(
             command=command,
@@ -282,9 +285,9 @@ def _draft(run: _Run, uow: UnitOfWork, subscription: Subscription) -> Outcome[tu
     basis = load_basis(uow, run.definitions, subscription)
     if isinstance(basis, Refused):
         return basis
-    billed = uow.invoices.load_billed(subscription.key)
+    books = load_books(uow, basis.value)
     drafts = draft_missing(
-        basis.value, billed, run.sources, through=run.through, position=run.position
+        basis.value, books, run.sources, through=run.through, position=run.position
     )
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)

@@ -85,6 +85,7 @@ class Application:
             clock=self.clock,
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
+            corrections=self.known_corrections,
         )
 
     @property

@@ -1,9 +1,12 @@
 """Corrections as the projection knows them; implements ``KnownCorrections``."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from tallystick.app.corrections import LastCorrection, RecordedCorrection
 from tallystick.kernel import WorkspaceId
+from tallystick.metering import Change, Meter
+from tallystick.storage.clickhouse.changed_usage import read_changes, read_next
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.schema import CORRECTIONS
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
@@ -72,6 +75,16 @@ class ClickHouseCorrections:
                 recorded_at,
             ) in self._clickhouse.read(_PAGE, self._known(workspace) | page)
         ]
+
+    def changes(
+        self, workspace: WorkspaceId, *, after: int, through: int, before: datetime
+    ) -> list[Change]:
+        return read_changes(self._clickhouse, workspace, known=(after, through), before=before)
+
+    def next_reading(
+        self, workspace: WorkspaceId, meter: Meter, change: Change, *, through: int
+    ) -> datetime | None:
+        return read_next(self._clickhouse, workspace, meter, change, through=through)
 
     def _known(self, workspace: WorkspaceId) -> dict[str, object]:
         return {"workspace": str(workspace), "as_of": self._usage.covered_position()}

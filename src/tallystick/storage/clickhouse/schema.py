@@ -24,6 +24,8 @@ _CORRECTIONS_TABLE = "correction_projection"
 _CORRECTIONS_VIEW = "workspace_corrections"
 _BACKFILLS_TABLE = "backfill_projection"
 _BACKFILLS_VIEW = "workspace_backfills"
+_SUPERSEDED_VIEW = "workspace_superseded"
+_HELD_VIEW = "workspace_held"
 
 _KNOWN = "(workspace = {workspace:String}, as_of = {as_of:UInt64})"
 EVENTS = f"{_VIEW}{_KNOWN}"
@@ -32,6 +34,10 @@ CORRECTIONS = f"{_CORRECTIONS_VIEW}{_KNOWN}"
 """What was voided and amended, one row for each correction."""
 BACKFILLS = f"{_BACKFILLS_VIEW}{_KNOWN}"
 """One row for each fact about a backfill."""
+SUPERSEDED = f"{_SUPERSEDED_VIEW}{_KNOWN}"
+"""What counted before a correction, with the position of that correction."""
+HELD = f"{_HELD_VIEW}{_KNOWN}"
+"""The events that came with a backfill, whether they count or not."""
 
 FIELDS_READ = "if(empty(fields), data, fields)"
 """The event's data as meters read it."""
@@ -121,6 +127,20 @@ SELECT number, position, fact, name, actor, reason, received_at
 FROM {_BACKFILLS_TABLE} WHERE {_OWN}
 """
 
+_CREATE_SUPERSEDED_VIEW = f"""
+CREATE OR REPLACE VIEW {_SUPERSEDED_VIEW} AS
+SELECT event.type AS type, event.subject AS subject, event.used_at AS used_at,
+    event.position AS position, correction.position AS corrected_at
+FROM {_TABLE} AS event
+INNER JOIN (SELECT superseded, position FROM {_CORRECTIONS_TABLE} WHERE {_OWN}) AS correction
+    ON event.position = correction.superseded
+WHERE event.workspace = {{workspace:String}} AND event.position <= {{as_of:UInt64}}
+"""
+_CREATE_HELD_VIEW = f"""
+CREATE OR REPLACE VIEW {_HELD_VIEW} AS
+SELECT backfill, type, subject, used_at, position FROM {_TABLE} WHERE {_OWN} AND backfill != 0
+"""
+
 INSERT_TARGET = _TABLE
 """Where the loader writes; nobody reads it."""
 CORRECTIONS_TARGET = _CORRECTIONS_TABLE
@@ -152,6 +172,8 @@ _VIEWS = {
     _VIEW: _CREATE_VIEW,
     _CORRECTIONS_VIEW: _CREATE_CORRECTIONS_VIEW,
     _BACKFILLS_VIEW: _CREATE_BACKFILLS_VIEW,
+    _SUPERSEDED_VIEW: _CREATE_SUPERSEDED_VIEW,
+    _HELD_VIEW: _CREATE_HELD_VIEW,
 }
 _TABLES = {
     _TABLE: _CREATE_TABLE,

@@ -12,6 +12,7 @@ from tallystick.app import AnsweredCommands
 from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
+from tallystick.app.corrections import ReachStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
 from tallystick.app.keys import ApiKeys
@@ -37,6 +38,7 @@ from tallystick.storage.postgres.keys import PostgresApiKeys
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
 from tallystick.storage.postgres.pool import Pool
+from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.sources import PostgresSources
 from tallystick.storage.postgres.subscriptions import PostgresSubscriptions
 from tallystick.storage.postgres.transaction import OneTransaction
@@ -68,6 +70,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)
+        self.reaches: ReachStore = PostgresReaches(connection, workspace)
         return self
 
     def commit(self) -> None:

@@ -1,0 +1,38 @@
+"""Facts that reach a billed key: recorded after it was billed, they account for a difference."""
+
+from collections.abc import Iterable
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.line import LineKey
+from tallystick.kernel import Period
+from tallystick.metering import Reach
+
+
+def reached_after(basis: Basis, key: LineKey, reaches: Iterable[Reach], *, position: int) -> bool:
+    """
+    Tell whether a fact recorded after a position may have changed the quantity of a key.
+
+    It does where it speaks of the meter of the key's price and of a subject that is the
+    subscriber's, in a part of the key's period in which it is.
+    """
+    price = basis.price(key.price)
+    if price is None or price.meter is None:
+        return False
+    return any(
+        reach.position > position and reach.meter == price.meter and _touches(basis, key, reach)
+        for reach in reaches
+    )
+
+
+def _touches(basis: Basis, key: LineKey, reach: Reach) -> bool:
+    end = key.period.end if reach.end is None else min(reach.end, key.period.end)
+    start = max(reach.start, key.period.start)
+    if start >= end:
+        return False
+    part = Period(start=start, end=end)
+    return any(
+        span.subject == reach.subject
+        and (span.start is None or span.start < part.end)
+        and (span.end is None or span.end > part.start)
+        for span in basis.spans
+    )
