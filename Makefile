@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 UV_LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test check format prove bench nightly lock clean
+.PHONY: help run peers test check format prove bench nightly lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## start Tallystick with its engines and the live page; Ctrl-C stops all of it
 	$(BIN)/python -m tallystick up
+
+peers: ## servers that some tests talk to: NATS, Prometheus, Java and Maven for Kafka (root, apt)
+	@requirements/peers.sh
 
 test: $(VENV)/.dev ## the whole suite; ARGS="-k tier" narrows it
 	$(BIN)/python -m pytest $(ARGS)

@@ -14,6 +14,8 @@ from tallystick.kernel import Misuse
 
 COLLECTORS = {
     "folder": "tallystick.integrations.watched_folder:collect_folder",
+    "s3": "tallystick.integrations.s3:collect_s3",
+    "nats": "tallystick.integrations.nats:collect_nats",
     "kafka": "tallystick.integrations.kafka:collect_kafka",
 }
 

@@ -85,7 +85,7 @@ class BucketSource(_Declared, frozen=True, kw_only=True, tag="s3"):
 
     Attributes:
         bucket: its name.
-        prefix: only objects whose name begins so.
+        prefix: only objects in this folder of the bucket.
         pattern: which names are taken, after the prefix.
         region: where the bucket is.
         endpoint: address of a server that is not Amazon's.
