@@ -165,6 +165,7 @@ def test_every_command_explains_itself_with_an_example(
             "invoice": "invoice run",
             "collect": "collect host",
             "source": "source add",
+            "backfill": "backfill open",
             "dead-letters": "dead-letters replay",
         }
         if name in groups:

@@ -23,6 +23,7 @@ from tallystick.api.metrics import Metrics
 from tallystick.api.paging import page_provider
 from tallystick.api.rates import Buckets, RateLimit
 from tallystick.api.routes.audit import audit
+from tallystick.api.routes.backfills import backfills_router
 from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
@@ -62,7 +63,8 @@ def create_app(
     log = json_log(level=logging.getLevelNamesMapping()[application.settings.log_level.upper()])
     metrics = Metrics()
     gatekeeper = create_gatekeeper(application)
-    events = EventsEndpoint(application.gate, gatekeeper, metrics)
+    backfill_of = application.known_corrections.backfill
+    events = EventsEndpoint(application.gate, gatekeeper, metrics, backfill_of=backfill_of)
     app = Litestar(
         route_handlers=[
             healthz,
@@ -122,6 +124,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             amend_events,
             corrections,
             reaches,
+            backfills_router,
             usage,
             usage_query,
             journal,

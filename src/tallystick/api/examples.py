@@ -109,8 +109,22 @@ FIXES: Json = [
     {"do": "map", "path": "type", "values": {"http.req": "http.request"}},
     {"do": "time"},
 ]
+BACKFILL: Json = {
+    "name": "june-gateway",
+    "number": 12,
+    "state": "open",
+    "events": 0,
+    "reason": "the gateway kept no log in June",
+    "opened_at": "2026-07-02T09:00:00Z",
+    "changed_at": "2026-07-02T09:00:00Z",
+}
+
 REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/catalog/apply"): {"documents": CATALOG},
+    ("post", "/v1/backfills"): {
+        "name": "june-gateway",
+        "reason": "the gateway kept no log in June",
+    },
     ("post", "/v1/events/amend"): {
         "events": [{"event": EVENT | {"data": {"bytes": 512, "status": "200"}}}],
         "reason": "counted in bits",
@@ -142,6 +156,7 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/sources"): SOURCE,
 }
 ANSWERS: dict[tuple[str, str], Json] = {
+    ("post", "/v1/backfills"): BACKFILL,
     ("post", "/v1/events/amend"): CORRECTED,
     ("post", "/v1/events/void"): CORRECTED,
     ("post", "/v1/events"): {

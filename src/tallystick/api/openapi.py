@@ -138,7 +138,14 @@ def _events_operation() -> Document:
                 "required": False,
                 "schema": {"type": "string", "enum": ["errors", "all"], "default": "errors"},
                 "description": "Which results to list: those not accepted, or all.",
-            }
+            },
+            {
+                "name": "backfill",
+                "in": "query",
+                "required": False,
+                "schema": {"type": "string"},
+                "description": "The open backfill that holds the events until it is closed.",
+            },
         ],
         "requestBody": {"required": True, "content": EVENT_BODIES},
         "responses": {

@@ -31,6 +31,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_invoice": 404,
     "unknown_line": 404,
     "unknown_source": 404,
+    "already_decided": 409,
     "already_issued": 409,
     "idempotency_conflict": 409,
     "stale_draft": 409,

@@ -7,6 +7,7 @@ up, with file and row for what was not counted. Importing again is safe: events 
 
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +17,11 @@ from rich.progress import Progress, TaskID
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import Output, note, progress_bar, table
-from tallystick.client import Client
 from tallystick.integrations.files import (
     Delivered,
     EventFile,
     FileMapping,
+    Send,
     check_file,
     deliver_part,
     event_file,
@@ -35,6 +36,7 @@ def import_files(
     *,
     mapping: Path | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
+    backfill: str = "",
     session: Session = HERE,
 ) -> Exit:
     """
@@ -52,6 +54,7 @@ def import_files(
         files: Files to import, in this order.
         mapping: YAML file that says how columns become events; not for NDJSON.
         dry_run: Read the files and tell what is wrong in them; send nothing.
+        backfill: Hold the events in this open backfill; they count when it is closed.
         session: Which server is asked, and how its answer is written.
     """
     rules = _mapping(mapping)
@@ -64,7 +67,7 @@ def import_files(
             if client is None or file.named_by_content:
                 _check(file, total, stop=client is not None)
             if client is not None:
-                _send(file, client, total, progress)
+                _send(file, partial(client.send_batch, backfill=backfill), total, progress)
     _show(total, session, dry_run=dry_run)
     return Exit.OK if total.complete else Exit.REFUSED
 
@@ -94,7 +97,7 @@ def _check(file: EventFile, total: Delivered, *, stop: bool) -> None:
         raise Refusal([*listed, Problem(code="unreadable_file", message=message)])
 
 
-def _send(file: EventFile, client: Client, total: Delivered, progress: Progress) -> None:
+def _send(file: EventFile, send: Send, total: Delivered, progress: Progress) -> None:
     size = file.path.stat().st_size
     task = progress.add_task(file.path.name, total=size, said="")
 
@@ -102,7 +105,7 @@ def _send(file: EventFile, client: Client, total: Delivered, progress: Progress)
         progress.update(task, completed=min(bytes_read, size))
 
     for part in file.parts(advance):
-        deliver_part(part, total, send=client.send_batch, file=file.path.name)
+        deliver_part(part, total, send=send, file=file.path.name)
         _say(progress, task, total)
     progress.update(task, completed=size)
 

@@ -40,6 +40,12 @@ COMMANDS = (
     ),
     (USAGE, "trace", "tallystick.cli.events.tracing:trace", "Show the way of one event."),
     (USAGE, "void", "tallystick.cli.correcting:void", "Void events that never happened."),
+    (
+        USAGE,
+        "backfill",
+        "tallystick.cli.backfilling:backfill_app",
+        "Open, fill, preview, close and revert backfills.",
+    ),
     (USAGE, "amend", "tallystick.cli.correcting:amend", "Amend events that were wrong."),
     (
         USAGE,

@@ -109,11 +109,9 @@ class Client:
             report = report.with_batch(self.send_batch(batch))
             yield report
 
-    def send_batch(self, batch: Batch) -> BatchAnswer:
-        headers = {"content-type": batch.media_type, "content-encoding": "zstd"}
-        answer = self._answered(
-            Request(method="POST", path=EVENTS_PATH, body=batch.body, headers=headers)
-        )
+    def send_batch(self, batch: Batch, *, backfill: str = "") -> BatchAnswer:
+        """Send one body; with a name its events wait in that open backfill."""
+        answer = self._answered(_batch_request(batch, backfill))
         if answer.status_code >= STATUS_ERROR and not _has_results(answer):
             raise RequestRefused(_problem(answer))
         return msgspec.json.decode(answer.content, type=BatchAnswer)
@@ -229,6 +227,16 @@ class _WireFieldProblem(msgspec.Struct):
     code: str = ""
     message: str = ""
     path: str = ""
+
+
+def _batch_request(batch: Batch, backfill: str) -> Request:
+    return Request(
+        method="POST",
+        path=EVENTS_PATH,
+        body=batch.body,
+        headers={"content-type": batch.media_type, "content-encoding": "zstd"},
+        query={"backfill": backfill},
+    )
 
 
 def _has_results(answer: httpx.Response) -> bool:

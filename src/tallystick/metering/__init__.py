@@ -23,6 +23,7 @@ from tallystick.metering.correction import (
     correction_of,
     data_of,
     held_type,
+    sent_type,
     standing_events,
     unheld,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "percentile_parts",
     "reach_of",
     "remaining_fold",
+    "sent_type",
     "standing_events",
     "unheld",
 ]

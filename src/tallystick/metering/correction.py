@@ -144,6 +144,17 @@ def held_type(number: int, type: str) -> str:
     return f"{_HELD}{number}.{type}"
 
 
+def sent_type(type: str) -> str:
+    """
+    Return the type that an event was sent with, whether a backfill holds it or not.
+
+    Example:
+        >>> sent_type("tallystick.held.12.http.request"), sent_type("http.request")
+        ('http.request', 'http.request')
+    """
+    return type.removeprefix(_HELD).partition(".")[2] if type.startswith(_HELD) else type
+
+
 def unheld(row: Event) -> tuple[int, Event]:
     """
     Return the number of the backfill that holds an event, 0 for none, and the event as it was sent.

@@ -37,6 +37,8 @@ class UsageQuery:
             an average of peaks counts that begins at or after it.
         zones: in which a peak's sub-windows lie: one IANA zone for all windows, or one for each;
             empty for UTC.
+        counted, left_out: number of a backfill that a store shall count though it is not closed,
+            or leave out though it is; 0 for none. For previews: a document never rests on either.
         rows_max: after one row more than this a store may stop; None for all rows.
 
     Raises:
@@ -55,6 +57,8 @@ class UsageQuery:
     silent: bool = False
     zones: tuple[str, ...] = ()
     rows_max: int | None = None
+    counted: int = 0
+    left_out: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered."""

@@ -10,7 +10,9 @@ accepted.
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 import msgspec
@@ -23,15 +25,18 @@ from tallystick.api.errors import problem_from_exception
 from tallystick.api.metrics import Metrics
 from tallystick.api.problems import FieldProblem, HttpProblem
 from tallystick.app.command import Caller
+from tallystick.app.corrections import Backfill, BackfillState
 from tallystick.app.ingest import Gate, IngestReport, Result, Status, UnknownMediaType
 from tallystick.app.keys import Scope as KeyScope
-from tallystick.kernel import Misuse
+from tallystick.kernel import Misuse, WorkspaceId
 
 EVENTS_BYTES_MAX = 32 * 1024 * 1024
 BUDGET_BYTES = 512 * 1024 * 1024
 ACCEPTED = 202
 UNPROCESSABLE = 422
 JSON = "application/json"
+BackfillOf: TypeAlias = Callable[[WorkspaceId, str], Backfill | None]
+"""Finds the backfill of a name; blocks."""
 KEPT_HEADERS = (b"ce-", b"content-")
 
 
@@ -49,8 +54,11 @@ class EventsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class EventsEndpoint:
     """Takes events over HTTP."""
 
-    def __init__(self, gate: Gate, gatekeeper: Gatekeeper, metrics: Metrics) -> None:
+    def __init__(
+        self, gate: Gate, gatekeeper: Gatekeeper, metrics: Metrics, *, backfill_of: BackfillOf
+    ) -> None:
         self.gate = gate
+        self.backfill_of = backfill_of
         self.gatekeeper = gatekeeper
         self.metrics = metrics
         self.budget = BodyBudget(BUDGET_BYTES)
@@ -79,10 +87,11 @@ class EventsEndpoint:
             scope["state"], headers, buckets=self.gatekeeper.ingest
         )
         check_scope(caller, KeyScope.INGEST, account_keys=False)
-        wants_all = _wants_all(scope["query_string"])
+        asked = _asked(scope["query_string"])
+        backfill = await self.open_backfill(caller, asked.get("backfill", ""))
         body = await read_body(headers, receive, bytes_max=EVENTS_BYTES_MAX, budget=self.budget)
         try:
-            report = await self.submit(caller, headers, body)
+            report = await self.submit(caller, headers, body, backfill=backfill)
         finally:
             self.budget.release(len(body))
         self.metrics.count_events(
@@ -91,10 +100,22 @@ class EventsEndpoint:
             conflict=report.conflict,
             rejected=report.rejected,
         )
-        return _answer(report, wants_all=wants_all)
+        return _answer(report, wants_all=asked.get("detail") == "all")
+
+    async def open_backfill(self, caller: Caller, name: str) -> int:
+        """Return the number of the backfill that shall hold the events; 0 where none is named."""
+        if not name:
+            return 0
+        found = await asyncio.to_thread(self.backfill_of, caller.workspace, name)
+        if found is None:
+            raise HttpProblem(404, "not_found", f"There is no backfill '{name}'; open it first.")
+        if found.state is not BackfillState.OPEN:
+            message = f"Backfill '{name}' was {found.state}; send the events under another name."
+            raise HttpProblem(409, "already_decided", message)
+        return found.number
 
     async def submit(
-        self, caller: Caller, headers: dict[bytes, bytes], body: bytes
+        self, caller: Caller, headers: dict[bytes, bytes], body: bytes, *, backfill: int = 0
     ) -> IngestReport:
         """Hand a body to the gate; what it cannot read as a whole is the sender's mistake."""
         try:
@@ -103,6 +124,7 @@ class EventsEndpoint:
                 body,
                 content_type=headers.get(b"content-type", b"").decode("latin-1"),
                 headers=_gate_headers(headers),
+                backfill=backfill,
             )
         except UnknownMediaType as error:
             raise HttpProblem(415, "unsupported_media_type", str(error)) from error
@@ -118,16 +140,21 @@ def _gate_headers(headers: dict[bytes, bytes]) -> dict[str, str]:
     }
 
 
-def _wants_all(query: bytes) -> bool:
+def _asked(query: bytes) -> dict[str, str]:
+    """Return the parameters of the query, each at most once."""
     if not query:
-        return False
-    known = {"detail": ["errors", "all"]}
+        return {}
+    asked: dict[str, str] = {}
     for name, values in parse_qs(query.decode("latin-1"), keep_blank_values=True).items():
-        if name not in known or values[-1] not in known[name]:
-            message = "The only parameter here is detail, 'errors' (the default) or 'all'."
+        wrong = name == "detail" and values[-1] not in {"errors", "all"}
+        if wrong or name not in {"detail", "backfill"}:
+            message = (
+                "The parameters here are detail, 'errors' (the default) or 'all', and backfill."
+            )
             problem = FieldProblem(code="invalid", message=message, path=name)
             raise HttpProblem(422, "invalid", message, errors=[problem])
-    return b"all" in query
+        asked[name] = values[-1]
+    return asked
 
 
 def _answer(report: IngestReport, *, wants_all: bool) -> EventsAnswer:

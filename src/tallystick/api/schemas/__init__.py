@@ -4,6 +4,8 @@ from tallystick.api.schemas.audit import AuditAnswer, ChainHeadAnswer, audit_fro
 from tallystick.api.schemas.catalog import AppliedAnswer, wire_from_applied
 from tallystick.api.schemas.corrections import (
     AmendOrder,
+    BackfillOrder,
+    BackfillStep,
     CorrectionAnswer,
     ReachAnswer,
     VoidOrder,
@@ -57,6 +59,8 @@ __all__ = [
     "AmendOrder",
     "AppliedAnswer",
     "AuditAnswer",
+    "BackfillOrder",
+    "BackfillStep",
     "ChainHeadAnswer",
     "CorrectionAnswer",
     "DeadLetterAnswer",

@@ -49,6 +49,19 @@ class AmendOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     reason: str
 
 
+class BackfillOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A set to be opened, and what it is for."""
+
+    name: _Text
+    reason: str
+
+
+class BackfillStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why a set is closed or reverted."""
+
+    reason: str
+
+
 class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A correction as it stands in the log at `position`; `kind` is void or amend."""
 

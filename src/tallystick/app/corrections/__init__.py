@@ -1,5 +1,11 @@
 """Corrections of events: void, amend, backfill; what they reach."""
 
+from tallystick.app.corrections.backfills import (
+    CloseBackfill,
+    OpenBackfill,
+    RevertBackfill,
+    change_backfill,
+)
 from tallystick.app.corrections.correct_events import correct_events
 from tallystick.app.corrections.orders import (
     CORRECTIONS_MAX,
@@ -12,6 +18,8 @@ from tallystick.app.corrections.orders import (
     VoidEvents,
 )
 from tallystick.app.corrections.ports import (
+    Backfill,
+    BackfillState,
     CorrectedLog,
     CorrectionSources,
     Identity,
@@ -22,11 +30,20 @@ from tallystick.app.corrections.ports import (
     RecordedReach,
     Written,
 )
+from tallystick.app.corrections.preview_backfill import (
+    BackfillPreview,
+    QuantityChange,
+    preview_backfill,
+)
 from tallystick.app.corrections.record_reaches import record_reaches
 
 __all__ = [
     "CORRECTIONS_MAX",
     "AmendEvents",
+    "Backfill",
+    "BackfillPreview",
+    "BackfillState",
+    "CloseBackfill",
     "Corrected",
     "CorrectedLog",
     "CorrectionReport",
@@ -36,12 +53,17 @@ __all__ = [
     "Identity",
     "KnownCorrections",
     "LastCorrection",
+    "OpenBackfill",
+    "QuantityChange",
     "ReachStore",
     "RecordedCorrection",
     "RecordedReach",
     "Replacement",
+    "RevertBackfill",
     "VoidEvents",
     "Written",
+    "change_backfill",
     "correct_events",
+    "preview_backfill",
     "record_reaches",
 ]

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from tallystick.app.clock import Clock
 from tallystick.app.ingest import Status
@@ -55,6 +58,34 @@ class RecordedCorrection:
     recorded_at: datetime
 
 
+class BackfillState(StrEnum):
+    """``open``: its events are held back; ``closed``: they count; ``reverted``: they do not."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    REVERTED = "reverted"
+
+
+class Backfill(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A named set of events.
+
+    Attributes:
+        number: position of the fact that opened it.
+        events: how many it holds.
+        reason: of the last fact about it.
+        changed_at: when the log took that fact.
+    """
+
+    name: str
+    number: int
+    state: BackfillState
+    events: int
+    reason: str
+    opened_at: datetime
+    changed_at: datetime
+
+
 class CorrectedLog(Protocol):
     """The log of the owner, which finds events by identity and takes rows of the program."""
 
@@ -97,6 +128,18 @@ class KnownCorrections(Protocol):
         self, workspace: WorkspaceId, *, before: int | None, limit: int
     ) -> list[RecordedCorrection]:
         """Return corrections newest first, those at positions below ``before``."""
+        ...
+
+    def backfill(self, workspace: WorkspaceId, name: str) -> Backfill | None:
+        """Return the backfill of a name, None if there is none."""
+        ...
+
+    def backfills(self, workspace: WorkspaceId, *, after: str, limit: int) -> list[Backfill]:
+        """Return backfills by name, those behind ``after``."""
+        ...
+
+    def held_changes(self, workspace: WorkspaceId, number: int) -> list[Change]:
+        """Return what a backfill holds now, by type and subject; at its number's position."""
         ...
 
     def changes(

@@ -24,7 +24,7 @@ from tallystick.app.ingest.parsed import Parsed
 from tallystick.app.ingest.ports import EventLog, Identities, Known, StoredEvents
 from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Result, Status
-from tallystick.metering import Event
+from tallystick.metering import Event, sent_type
 
 Rows = npt.NDArray[np.bool_]
 
@@ -122,7 +122,8 @@ def _same_content(part: Parsed, row: int, first: Event | None) -> bool:
     repeat = {name: part.batch.column(name)[row].as_py() for name in part.batch.schema.names}
     untimed = repeat["used_at"] == repeat["received_at"] and first.used_at == first.received_at
     return (
-        all(repeat[name] == getattr(first, name) for name in ("type", "subject", "sequence"))
+        sent_type(repeat["type"]) == sent_type(first.type)
+        and all(repeat[name] == getattr(first, name) for name in ("subject", "sequence"))
         and (untimed or repeat["used_at"] == first.used_at)
         and _value(repeat["data"]) == _value(first.data)
     )

@@ -18,6 +18,7 @@ from tallystick.app.ingest.group_commit import GroupCommit
 from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.app.ingest.report import IngestReport, Result
+from tallystick.app.ingest.rows import held_in
 from tallystick.kernel import WorkspaceId
 
 FUTURE_MAX = timedelta(hours=1)
@@ -62,7 +63,13 @@ class Gate:
         return self._commits.queued_events
 
     async def submit(
-        self, workspace: str, body: bytes, *, content_type: str, headers: Mapping[str, str]
+        self,
+        workspace: str,
+        body: bytes,
+        *,
+        content_type: str,
+        headers: Mapping[str, str],
+        backfill: int = 0,
     ) -> IngestReport:
         """
         Take a request body and return the fate of each event in it.
@@ -72,6 +79,7 @@ class Gate:
             body: decompressed bytes.
             content_type: which form the body has, see `bodies`.
             headers: request headers in lower case, for CloudEvents' binary mode.
+            backfill: number of the backfill that holds the events; 0: they count at once.
 
         Raises:
             Misuse: the body as a whole cannot be read.
@@ -89,6 +97,8 @@ class Gate:
             parts = await asyncio.to_thread(
                 parse_body, body, scope, content_type=content_type, headers=headers
             )
+        if backfill:
+            parts = [held_in(part, backfill) for part in parts]
         report = await self._commits.submit(parts)
         await self._bury_rejected(scope, parts)
         self.counters.add(report)

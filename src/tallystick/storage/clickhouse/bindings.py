@@ -5,12 +5,18 @@ from typing import Any
 
 from tallystick.kernel import Misuse
 from tallystick.metering import UsageQuery
+from tallystick.storage.clickhouse.schema import EVENTS, TRIED
 
 
 class Bindings:
-    """The parameters of one query; each value gets a name and is referred to by placeholder."""
+    """
+    The parameters of one query; each value gets a name and is referred to by placeholder.
 
-    def __init__(self, **named: Any) -> None:  # noqa: ANN401 (whatever the engine takes)
+    ``events`` is the view that the query reads.
+    """
+
+    def __init__(self, *, events: str = EVENTS, **named: Any) -> None:  # noqa: ANN401 (whatever the engine takes)
+        self.events = events
         self.parameters: dict[str, Any] = dict(named)
 
     def text(self, value: str) -> str:
@@ -48,4 +54,7 @@ def bindings_of(query: UsageQuery) -> Bindings:
     """
     if query.through is None:
         raise Misuse("a statement names the last position that is known")
-    return Bindings(workspace=str(query.workspace), as_of=query.through)
+    known: dict[str, Any] = {"workspace": str(query.workspace), "as_of": query.through}
+    if query.counted or query.left_out:
+        return Bindings(events=TRIED, counted=query.counted, left_out=query.left_out, **known)
+    return Bindings(**known)

@@ -8,6 +8,7 @@ from tallystick.kernel import WorkspaceId, from_micros, micros
 from tallystick.metering import RESERVED_TYPES, Change, ChangeKind, Meter
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.folding import is_compilable
 from tallystick.storage.clickhouse.matching import matched_events
 from tallystick.storage.clickhouse.schema import BACKFILLS, EVENTS, HELD, SUPERSEDED
 
@@ -56,11 +57,22 @@ def read_changes(
     ]
 
 
+def read_held(
+    clickhouse: ClickHouse, workspace: WorkspaceId, number: int, *, as_of: int
+) -> list[Change]:
+    """Return the events that a backfill holds, by type and subject."""
+    asked = {"workspace": str(workspace), "as_of": as_of, "number": number}
+    statement = (
+        f"SELECT {_CELLS}, max(position) FROM {HELD} WHERE backfill = {{number:UInt64}} {_GROUPS}"
+    )
+    return [_change(ChangeKind.BACKFILL, cells) for cells in clickhouse.read(statement, asked)]
+
+
 def read_next(
     clickhouse: ClickHouse, workspace: WorkspaceId, meter: Meter, change: Change, *, through: int
 ) -> datetime | None:
     """Return the instant of the first reading after a change where subject alone makes series."""
-    if meter.dimensions:
+    if meter.dimensions or not is_compilable(meter):
         return None
     bind = Bindings(workspace=str(workspace), as_of=through)
     conditions = [

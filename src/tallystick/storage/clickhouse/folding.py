@@ -25,7 +25,6 @@ from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.expressions import TooWide
 from tallystick.storage.clickhouse.matching import matched_events
 from tallystick.storage.clickhouse.parts import event_of
-from tallystick.storage.clickhouse.schema import EVENTS
 
 EVENTS_MAX = 1_000_000
 
@@ -85,7 +84,7 @@ class FoldedUsage:
         if not belonging.others:
             conditions.append(f"subject IN {bind.texts(sorted(belonging.stretches))}")
         statement = (
-            f"SELECT {_COLUMNS} FROM {EVENTS} WHERE {' AND '.join(conditions)} "
+            f"SELECT {_COLUMNS} FROM {bind.events} WHERE {' AND '.join(conditions)} "
             f"LIMIT {bind.position(EVENTS_MAX + 1)}"
         )
         found = [

@@ -13,7 +13,6 @@ from tallystick.expressions import Expression
 from tallystick.metering import DATA, VALUE_PATTERN, Filter, Meter
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.expressions import Compiler, Sql, to_value
-from tallystick.storage.clickhouse.schema import EVENTS
 
 NUMBER_PATTERN = f"^{VALUE_PATTERN}$"
 
@@ -60,7 +59,7 @@ def matched_events(meter: Meter, conditions: list[str], bind: Bindings) -> str:
         # A condition that is not defined leaves nothing out: the event is unmeterable.
         *(f"NOT ({each.defined} AND NOT {each.text})" for each in conditions_of_meter),
     ]
-    return f"SELECT {', '.join(columns)} FROM {EVENTS} WHERE {' AND '.join(where)}"
+    return f"SELECT {', '.join(columns)} FROM {bind.events} WHERE {' AND '.join(where)}"
 
 
 _EMPTY = "''"

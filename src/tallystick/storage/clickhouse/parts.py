@@ -17,7 +17,6 @@ from tallystick.kernel import from_micros
 from tallystick.metering import RULES, Belonging, Event, UsageQuery, belonging_of
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.matching import matched_events
-from tallystick.storage.clickhouse.schema import EVENTS
 from tallystick.storage.clickhouse.strands import strung_events
 from tallystick.storage.clickhouse.windows import FOREVER, WindowRun, WindowSql, bind_windows
 
@@ -56,7 +55,7 @@ def compile_past(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
         f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')",
         *_common_conditions(belonging, bind),
     ]
-    return f"SELECT 1 FROM {EVENTS} WHERE {' AND '.join(conditions)} LIMIT 1", bind
+    return f"SELECT 1 FROM {bind.events} WHERE {' AND '.join(conditions)} LIMIT 1", bind
 
 
 def _common_conditions(belonging: Belonging, bind: Bindings) -> list[str]:

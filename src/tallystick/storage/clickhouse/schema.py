@@ -26,12 +26,15 @@ _BACKFILLS_TABLE = "backfill_projection"
 _BACKFILLS_VIEW = "workspace_backfills"
 _SUPERSEDED_VIEW = "workspace_superseded"
 _HELD_VIEW = "workspace_held"
+_TRIED_VIEW = "workspace_events_tried"
 
 _KNOWN = "(workspace = {workspace:String}, as_of = {as_of:UInt64})"
 EVENTS = f"{_VIEW}{_KNOWN}"
 """What counts; needs the parameters ``workspace`` and ``as_of``, as do the other views."""
 CORRECTIONS = f"{_CORRECTIONS_VIEW}{_KNOWN}"
 """What was voided and amended, one row for each correction."""
+TRIED = f"{_TRIED_VIEW}{_KNOWN[:-1]}, counted = {{counted:UInt64}}, left_out = {{left_out:UInt64}})"
+"""``EVENTS`` as if one backfill counted, and another did not; 0 for none."""
 BACKFILLS = f"{_BACKFILLS_VIEW}{_KNOWN}"
 """One row for each fact about a backfill."""
 SUPERSEDED = f"{_SUPERSEDED_VIEW}{_KNOWN}"
@@ -107,14 +110,21 @@ _COUNTING = f"""
 SELECT number FROM {_BACKFILLS_TABLE} WHERE {_OWN}
 GROUP BY number HAVING countIf(fact = 'closed') > 0 AND countIf(fact = 'reverted') = 0
 """
-_CREATE_VIEW = f"""
-CREATE OR REPLACE VIEW {_VIEW} AS
+_STANDING = f"""
 SELECT position, source, id, type, subject, used_at, received_at, sequence, data,
     {FIELDS_READ} AS fields
 FROM {_TABLE}
 WHERE {_OWN}
     AND position NOT IN (SELECT superseded FROM {_CORRECTIONS_TABLE} WHERE {_OWN})
-    AND (backfill = 0 OR backfill IN ({_COUNTING}))
+"""
+_CREATE_VIEW = f"""
+CREATE OR REPLACE VIEW {_VIEW} AS
+{_STANDING} AND (backfill = 0 OR backfill IN ({_COUNTING}))
+"""
+_CREATE_TRIED_VIEW = f"""
+CREATE OR REPLACE VIEW {_TRIED_VIEW} AS
+{_STANDING} AND (backfill = 0 OR (backfill != {{left_out:UInt64}}
+    AND (backfill = {{counted:UInt64}} OR backfill IN ({_COUNTING}))))
 """
 _CREATE_CORRECTIONS_VIEW = f"""
 CREATE OR REPLACE VIEW {_CORRECTIONS_VIEW} AS
@@ -138,7 +148,8 @@ WHERE event.workspace = {{workspace:String}} AND event.position <= {{as_of:UInt6
 """
 _CREATE_HELD_VIEW = f"""
 CREATE OR REPLACE VIEW {_HELD_VIEW} AS
-SELECT backfill, type, subject, used_at, position FROM {_TABLE} WHERE {_OWN} AND backfill != 0
+SELECT backfill, source, id, type, subject, used_at, position
+FROM {_TABLE} WHERE {_OWN} AND backfill != 0
 """
 
 INSERT_TARGET = _TABLE
@@ -174,6 +185,7 @@ _VIEWS = {
     _BACKFILLS_VIEW: _CREATE_BACKFILLS_VIEW,
     _SUPERSEDED_VIEW: _CREATE_SUPERSEDED_VIEW,
     _HELD_VIEW: _CREATE_HELD_VIEW,
+    _TRIED_VIEW: _CREATE_TRIED_VIEW,
 }
 _TABLES = {
     _TABLE: _CREATE_TABLE,

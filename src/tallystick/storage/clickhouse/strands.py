@@ -11,7 +11,6 @@ longer than all the rest of a small query.
 from tallystick.metering import Meter, UsageQuery
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.matching import matched_events, series_columns
-from tallystick.storage.clickhouse.schema import EVENTS
 from tallystick.storage.clickhouse.windows import FOREVER, WindowRun
 
 _KEPT = "position, source, id, sequence, data, received, at, value, epoch"
@@ -51,7 +50,7 @@ def _carried(meter: Meter, before: list[str], bind: Bindings) -> list[str]:
     if meter.dimensions or meter.filters:
         return [_last_readings(meter, before, bind)]
     conditions = " AND ".join([f"type = {bind.text(meter.event_type)}", *before])
-    newest = f"SELECT subject, max(used_at) FROM {EVENTS} WHERE {conditions} GROUP BY subject"
+    newest = f"SELECT subject, max(used_at) FROM {bind.events} WHERE {conditions} GROUP BY subject"
     at_newest = [*before, f"(subject, used_at) IN ({newest})"]
     found = f"SELECT subject FROM ({matched_events(meter, at_newest, bind)}) WHERE readable"
     return [
