@@ -15,9 +15,11 @@ from tallystick.app.uncounted import (
     list_unmeterable,
 )
 from tallystick.catalog import Catalog
+from tallystick.expressions import Kind, parse_expression
 from tallystick.kernel import AccountKey, Done, MeterKey, Refused, ResourceKey, WorkspaceId
 from tallystick.metering import Filter
 from tallystick.storage.clickhouse import ClickHouseUncounted
+from tallystick.storage.clickhouse.folding import is_compilable
 from tests.clickhouse import UsageStore
 from tests.clock import HandClock
 from tests.databases import Database
@@ -147,6 +149,19 @@ def test_unmeterable_events_by_meter(asker: Asker) -> None:
     ]
     assert asker.unmeterable(meter=NAMES.key) == [("names", "acme", 1, "")]
     assert asker.unmeterable(start=at(3), end=at(4)) == [("bytes", "vm-1", 1, "-1")]
+
+
+def test_what_the_engine_cannot_compute_is_listed_as_well(asker: Asker) -> None:
+    """An expression too wide for the engine is read event by event, with the same groups."""
+    wide = parse_expression("data.v * data.v * data.v", kind=Kind.NUMBER)
+    assert isinstance(wide, Done)
+    cubes = replace(BYTES, key=MeterKey("cubes"), value=wide.value, filters=())
+    assert not is_compilable(cubes)
+    with asker.database.unit() as uow:
+        uow.catalog.save_definitions(Catalog(meters={cubes.key: cubes}))
+        uow.commit()
+    found = [group[:3] for group in asker.unmeterable(meter=cubes.key)]
+    assert found == [("cubes", "vm-1", 3)]
 
 
 def test_old_usage_must_be_asked_for(asker: Asker) -> None:

@@ -132,9 +132,9 @@ def list_unmeterable(
 
 
 def _is_asked(meter: Meter, question: ListUncounted) -> bool:
-    """Tell whether a meter may meet what it cannot read: one without a value reads a constant."""
+    """Tell whether a meter may meet what it cannot read: it has a value or a condition."""
     return (
-        meter.value is not None
+        (meter.value is not None or bool(meter.conditions))
         and question.meter in (None, meter.key)
         and question.type in (None, meter.event_type)
     )

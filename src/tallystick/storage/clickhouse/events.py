@@ -15,7 +15,7 @@ from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.schema import CORRECTIONS, EVENTS
 
-_COLUMNS = (
+EVENT_COLUMNS = (
     "source, id, type, subject, toUnixTimestamp64Micro(used_at), "
     "toUnixTimestamp64Micro(received_at), sequence, data, position"
 )
@@ -30,11 +30,11 @@ class ClickHouseEvents:
     def find(self, name: EventName, *, as_of: int, limit: int) -> list[Event]:
         bind, condition = _named(name, as_of)
         statement = (
-            f"SELECT {_COLUMNS} FROM {EVENTS} WHERE {condition} "
+            f"SELECT {EVENT_COLUMNS} FROM {EVENTS} WHERE {condition} "
             f"ORDER BY position LIMIT {bind.position(limit)}"
         )
         rows = self._clickhouse.read(statement, bind.parameters)
-        return [_event(cells, name.workspace) for cells in rows]
+        return [event_from_row(cells, name.workspace) for cells in rows]
 
     def corrections(self, name: EventName, *, as_of: int, limit: int) -> list[CorrectionStep]:
         bind, condition = _named(name, as_of)
@@ -77,7 +77,8 @@ def _step(cells: Sequence[Any]) -> CorrectionStep:
     )
 
 
-def _event(cells: Sequence[Any], workspace: WorkspaceId) -> Event:
+def event_from_row(cells: Sequence[Any], workspace: WorkspaceId) -> Event:
+    """Return the event of a row with the columns ``EVENT_COLUMNS``."""
     source, id_, type_, subject, used, received, sequence, data, position = cells
     return Event(
         workspace=str(workspace),

@@ -6,12 +6,17 @@ from typing import Any
 from tallystick.accounts import Unowned
 from tallystick.app.uncounted import SAMPLES_MAX, EventGroup, Owned, Uncounted, UncountedQuery
 from tallystick.kernel import from_micros, micros
-from tallystick.metering import RESERVED_TYPES, Meter
+from tallystick.metering import RESERVED_TYPES, Event, Meter, match_event
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.events import EVENT_COLUMNS, event_from_row
+from tallystick.storage.clickhouse.folding import is_compilable
 from tallystick.storage.clickhouse.matching import matched_events
 from tallystick.storage.clickhouse.schema import EVENTS
 from tallystick.storage.clickhouse.windows import FOREVER
+
+FOLDED_MAX = 200_000
+"""Events read for a meter that the engine cannot compute: the newest by their usage."""
 
 _VOLUME = (
     "count() AS events, min(at), max(at), max(received), "
@@ -40,6 +45,8 @@ class ClickHouseUncounted:
         return [_group(cells) for cells in rows]
 
     def unmeterable(self, query: UncountedQuery, meter: Meter) -> list[EventGroup]:
+        if not is_compilable(meter):
+            return self._folded(query, meter)
         bind = Bindings(workspace=str(query.workspace), as_of=query.as_of)
         matched = matched_events(meter, _conditions(query, bind), bind)
         type_ = bind.text(meter.event_type)
@@ -49,6 +56,39 @@ class ClickHouseUncounted:
         )
         rows = self._clickhouse.read(statement, bind.parameters)
         return [_group(cells) for cells in rows]
+
+    def _folded(self, query: UncountedQuery, meter: Meter) -> list[EventGroup]:
+        """Return the groups of a meter whose expression the engine cannot compute exactly."""
+        bind = Bindings(workspace=str(query.workspace), as_of=query.as_of)
+        conditions = [f"type = {bind.text(meter.event_type)}", *_conditions(query, bind)]
+        statement = (
+            f"SELECT {EVENT_COLUMNS} FROM {EVENTS} WHERE {' AND '.join(conditions)} "
+            f"ORDER BY used_at DESC LIMIT {bind.position(FOLDED_MAX)}"
+        )
+        rows = self._clickhouse.read(statement, bind.parameters)
+        unread: dict[str, list[Event]] = {}
+        for cells in rows:
+            event = event_from_row(cells, query.workspace)
+            match = match_event(event, meter)
+            if match.matches and not match.meterable:
+                unread.setdefault(event.subject, []).append(event)
+        groups = [_group_of(events, meter) for events in unread.values()]
+        return sorted(groups, key=lambda each: (-each.events, each.subject))[: query.limit]
+
+
+def _group_of(events: Sequence[Event], meter: Meter) -> EventGroup:
+    ordered = sorted(events, key=lambda event: event.position)
+    return EventGroup(
+        reason=None,
+        type=meter.event_type,
+        subject=ordered[0].subject,
+        text=match_event(ordered[0], meter).text,
+        events=len(ordered),
+        first_used_at=min(event.used_at for event in ordered),
+        last_used_at=max(event.used_at for event in ordered),
+        last_received_at=max(event.received_at for event in ordered),
+        samples=tuple((event.source, event.id) for event in ordered[:SAMPLES_MAX]),
+    )
 
 
 def _looked_at(query: UncountedQuery, bind: Bindings) -> str:
