@@ -47,7 +47,7 @@ def run_owner(settings: Settings) -> None:
 async def _serve(application: Application, data: DataDirectory) -> None:
     settings = application.settings
     stop = asyncio.Event()
-    app = create_app(application, pages=page_routes(application, stopping=stop))
+    app = create_app(application, pages=page_routes(application, stopping=stop), stopping=stop)
     url = f"http://{settings.host}:{settings.port}"
     data.socket.unlink(missing_ok=True)
     servers = [Server(app, uds=data.socket, interface=Interfaces.ASGINL)]

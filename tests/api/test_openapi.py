@@ -22,6 +22,7 @@ PROMISED = {
     "get /v1/events/unmeterable",
     "get /v1/events/{event_id}/trace",
     "post /v1/usage/query",
+    "get /v1/usage/stream",
     "get /v1/meters",
     "get /v1/plans",
     "get /v1/accounts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +38,9 @@ from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.uncounted import unattributed, unmeterable
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
+from tallystick.api.routes.usage_stream import usage_stream
 from tallystick.api.strict_request import BODY_BYTES_MAX, StrictRequest, refuse_unknown_parameters
+from tallystick.api.usage import UsageStreams
 from tallystick.app.command import Caller
 from tallystick.bootstrap.engines import Application
 
@@ -51,7 +54,10 @@ DESCRIPTION = (
 
 
 def create_app(
-    application: Application, *, pages: Sequence[ControllerRouterHandler] = ()
+    application: Application,
+    *,
+    pages: Sequence[ControllerRouterHandler] = (),
+    stopping: asyncio.Event | None = None,
 ) -> Litestar:
     """
     Return the ASGI application.
@@ -59,12 +65,14 @@ def create_app(
     Args:
         application: the wired engines and use cases.
         pages: routes of the web package; `api` and `web` do not import each other.
+        stopping: set when the server is to stop: open streams end then, which it waits for.
     """
     log = json_log(level=logging.getLevelNamesMapping()[application.settings.log_level.upper()])
     metrics = Metrics()
     gatekeeper = create_gatekeeper(application)
     backfill_of = application.known_corrections.backfill
     events = EventsEndpoint(application.gate, gatekeeper, metrics, backfill_of=backfill_of)
+    streams = UsageStreams(application, stopping=stopping or asyncio.Event())
     app = Litestar(
         route_handlers=[
             healthz,
@@ -77,7 +85,7 @@ def create_app(
             _versioned(gatekeeper),
             *pages,
         ],
-        dependencies=_dependencies(application, gatekeeper, metrics),
+        dependencies=_dependencies(application, gatekeeper, metrics, streams),
         exception_handlers=error_handlers(log),
         openapi_config=OpenAPIConfig(
             title="Tallystick", version="1", description=DESCRIPTION, render_plugins=[], path="/-"
@@ -127,6 +135,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             backfills_router,
             usage,
             usage_query,
+            usage_stream,
             journal,
             catalog_router,
             invoices_router,
@@ -147,7 +156,7 @@ def _events_route(endpoint: EventsEndpoint) -> ASGIRouteHandler:
 
 
 def _dependencies(
-    application: Application, gatekeeper: Gatekeeper, metrics: Metrics
+    application: Application, gatekeeper: Gatekeeper, metrics: Metrics, streams: UsageStreams
 ) -> dict[str, Provide]:
     def caller(request: Request[Any, Any, Any]) -> Caller:
         admitted: Caller = request.scope["state"]["caller"]
@@ -157,6 +166,7 @@ def _dependencies(
         "application": Provide(lambda: application, sync_to_thread=False),
         "gatekeeper": Provide(lambda: gatekeeper, sync_to_thread=False),
         "metrics": Provide(lambda: metrics, sync_to_thread=False),
+        "streams": Provide(lambda: streams, sync_to_thread=False),
         "caller": Provide(caller, sync_to_thread=False),
         "page": Provide(page_provider(Cursors()), sync_to_thread=False),
     }

@@ -13,7 +13,7 @@ from tallystick.api.cursors import Cursors
 from tallystick.api.instants import utc, utc_if_given
 from tallystick.api.problems import HttpProblem
 from tallystick.api.schemas import UsageOrder, UsageQueryAnswer, wire_from_inquiry
-from tallystick.api.tables import ARROW, CSV, JSON, arrow_stream, csv_text, usage_table
+from tallystick.api.usage import ARROW, CSV, JSON, arrow_stream, csv_text, usage_table
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.metering import (

@@ -2,6 +2,7 @@
 
 from tallystick.app.metering.ask_usage import ask_usage
 from tallystick.app.metering.earlier import Earlier, previous_period, year_before
+from tallystick.app.metering.follow_usage import FollowUsage, UsageNow, usage_now, window_around
 from tallystick.app.metering.inquiry import (
     PAGE_ROWS_MAX,
     Comparison,
@@ -29,12 +30,14 @@ __all__ = [
     "Comparison",
     "Earlier",
     "EarlierLine",
+    "FollowUsage",
     "InquiryAnswer",
     "InquiryLine",
     "Top",
     "UsageAnswer",
     "UsageInquiry",
     "UsageLine",
+    "UsageNow",
     "UsageQuery",
     "UsageQuestion",
     "UsageReader",
@@ -44,6 +47,8 @@ __all__ = [
     "position_asked",
     "previous_period",
     "query_usage",
+    "usage_now",
+    "window_around",
     "windows_of",
     "year_before",
 ]
