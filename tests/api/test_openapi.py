@@ -43,6 +43,8 @@ PROMISED = {
     "get /v1/audit/verify",
     "get /v1/journal",
     "get /v1/sources",
+    "post /v1/otlp/v1/metrics",
+    "post /v1/prometheus/write",
     "post /v1/sources",
     "get /v1/sources/{source}",
     "delete /v1/sources/{source}",

@@ -33,6 +33,7 @@ from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
+from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.sources import sources_router
 from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.uncounted import unattributed, unmeterable
@@ -82,6 +83,7 @@ def create_app(
             docs,
             docs_asset,
             _events_route(events),
+            *_receiver_routes(Receivers(application=application, events=events)),
             _versioned(gatekeeper),
             *pages,
         ],
@@ -153,6 +155,18 @@ def _events_route(endpoint: EventsEndpoint) -> ASGIRouteHandler:
         await endpoint(scope, receive, send)
 
     return take_events
+
+
+def _receiver_routes(receivers: Receivers) -> tuple[ASGIRouteHandler, ...]:
+    @asgi("/v1/otlp/v1/metrics", copy_scope=False)
+    async def take_otlp(scope: Scope, receive: Receive, send: Send) -> None:
+        await receivers.otlp(scope, receive, send)
+
+    @asgi("/v1/prometheus/write", copy_scope=False)
+    async def take_samples(scope: Scope, receive: Receive, send: Send) -> None:
+        await receivers.prometheus(scope, receive, send)
+
+    return take_otlp, take_samples
 
 
 def _dependencies(

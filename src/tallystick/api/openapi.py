@@ -23,7 +23,15 @@ REFERENCE = "#/components/schemas/{name}"
 METHODS = ("get", "post", "delete", "put", "patch")
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
 COMMANDS = frozenset({"post"})
-QUESTIONS = frozenset({"/v1/events", "/v1/usage/query", "/v1/dead-letters/preview"})
+QUESTIONS = frozenset(
+    {
+        "/v1/otlp/v1/metrics",
+        "/v1/prometheus/write",
+        "/v1/events",
+        "/v1/usage/query",
+        "/v1/dead-letters/preview",
+    }
+)
 PROBLEMS = {
     "400": "The request cannot be read.",
     "401": "There is no valid key.",
@@ -62,6 +70,8 @@ def described(derived: Document) -> Document:
     """Return the whole document for the one that the router derived."""
     document = copy.deepcopy(derived)
     document["paths"]["/v1/events"] = {"post": _events_operation()}
+    document["paths"]["/v1/otlp/v1/metrics"] = {"post": _otlp_operation()}
+    document["paths"]["/v1/prometheus/write"] = {"post": _remote_write_operation()}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     _, own = msgspec.json.schema_components((EventsAnswer, ProblemDocument), ref_template=REFERENCE)
     schemas.update(own)
@@ -165,4 +175,54 @@ def _events_operation() -> Document:
                 },
             },
         },
+    }
+
+
+SOURCE_PARAMETER = {
+    "name": "source",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Key of a declared source, which says what the subject is made of.",
+}
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _otlp_operation() -> Document:
+    return {
+        "tags": ["sources"],
+        "summary": "Receive metrics of OpenTelemetry",
+        "description": (
+            "OTLP/HTTP metrics in protobuf or JSON, packed with gzip or not. Each point is an "
+            "event known by its series and time, so that a retry counts once; needs the scope "
+            "`ingest`."
+        ),
+        "parameters": [SOURCE_PARAMETER],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-protobuf": BYTES,
+                "application/json": {"schema": {"type": "object"}},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "Taken; a partial success says which points were refused.",
+                "content": {"application/x-protobuf": BYTES},
+            }
+        },
+    }
+
+
+def _remote_write_operation() -> Document:
+    return {
+        "tags": ["sources"],
+        "summary": "Receive samples of Prometheus",
+        "description": (
+            "Remote write 1.0: protobuf in snappy. Each sample is an event known by its series and "
+            "time, so that a retry counts once; needs the scope `ingest`."
+        ),
+        "parameters": [SOURCE_PARAMETER],
+        "requestBody": {"required": True, "content": {"application/x-protobuf": BYTES}},
+        "responses": {"204": {"description": "Taken."}},
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nats
 import pytest
+from nats.aio.client import Client as NatsClient
 from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig
 
@@ -75,7 +76,7 @@ class Stream:
         return asyncio.run(ask())
 
 
-async def _connected(url: str) -> "nats.NATS":
+async def _connected(url: str) -> NatsClient:
     return await nats.connect(url, user="me", password=PASSWORD, allow_reconnect=False)
 
 

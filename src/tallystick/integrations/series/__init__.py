@@ -1,0 +1,25 @@
+"""Points of metric series as events: what OpenTelemetry and Prometheus have in common."""
+
+from tallystick.integrations.series.point import (
+    Point,
+    Received,
+    UnusableValue,
+    filled,
+    number_text,
+    plain_names,
+    point_text,
+    series_digest,
+    wanted,
+)
+
+__all__ = [
+    "Point",
+    "Received",
+    "UnusableValue",
+    "filled",
+    "number_text",
+    "plain_names",
+    "point_text",
+    "series_digest",
+    "wanted",
+]
