@@ -34,7 +34,7 @@ class UsageStore:
     def __init__(self, clickhouse: ClickHouse) -> None:
         self.clickhouse = clickhouse
         self.projection = EventProjection(clickhouse)
-        self.reader = ClickHouseUsage(clickhouse)
+        self.reader = ClickHouseUsage(clickhouse, self.projection.corrected)
         self._workspaces = count(1)
 
     def put(self, events: Iterable[Event]) -> list[Event]:

@@ -171,7 +171,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
             log=log,
             loader=loader,
-            usage=ClickHouseUsage(clickhouse),
+            usage=ClickHouseUsage(clickhouse, projection.corrected),
             projection=projection,
             finder=ClickHouseEvents(clickhouse),
             uncounted=ClickHouseUncounted(clickhouse),

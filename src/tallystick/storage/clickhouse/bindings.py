@@ -5,7 +5,7 @@ from typing import Any
 
 from tallystick.kernel import Misuse
 from tallystick.metering import UsageQuery
-from tallystick.storage.clickhouse.schema import EVENTS, TRIED
+from tallystick.storage.clickhouse.schema import EVENTS, TRIED, UNCORRECTED
 
 
 class Bindings:
@@ -45,9 +45,13 @@ class Bindings:
         return f"{{{name}:{kind}}}"
 
 
-def bindings_of(query: UsageQuery) -> Bindings:
+def bindings_of(query: UsageQuery, *, corrected: bool = True) -> Bindings:
     """
     Return parameters that hold what the views need: whose events, and as of which position.
+
+    Args:
+        query: what is asked.
+        corrected: False where the workspace is known to hold no corrections and no backfills.
 
     Raises:
         Misuse: the query does not say what is known.
@@ -57,4 +61,4 @@ def bindings_of(query: UsageQuery) -> Bindings:
     known: dict[str, Any] = {"workspace": str(query.workspace), "as_of": query.through}
     if query.counted or query.left_out:
         return Bindings(events=TRIED, counted=query.counted, left_out=query.left_out, **known)
-    return Bindings(**known)
+    return Bindings(events=EVENTS if corrected else UNCORRECTED, **known)

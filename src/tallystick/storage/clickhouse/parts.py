@@ -15,7 +15,7 @@ from typing import Any
 
 from tallystick.kernel import from_micros
 from tallystick.metering import RULES, Belonging, Event, UsageQuery, belonging_of
-from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
+from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.matching import matched_events
 from tallystick.storage.clickhouse.strands import strung_events
 from tallystick.storage.clickhouse.windows import FOREVER, WindowRun, WindowSql, bind_windows
@@ -46,16 +46,15 @@ def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
     return _placed(inside, windows, owned, carries=False)
 
 
-def compile_past(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
+def compile_past(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
     """Return the statement that finds one event of a query from before a run of windows, if any."""
-    bind = bindings_of(query)
     belonging = belonging_of(query.spans, others=query.others)
     conditions = [
         f"type = {bind.text(query.meter.event_type)}",
         f"used_at < fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')",
         *_common_conditions(belonging, bind),
     ]
-    return f"SELECT 1 FROM {bind.events} WHERE {' AND '.join(conditions)} LIMIT 1", bind
+    return f"SELECT 1 FROM {bind.events} WHERE {' AND '.join(conditions)} LIMIT 1"
 
 
 def _common_conditions(belonging: Belonging, bind: Bindings) -> list[str]:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from tallystick.app.corrections import LastCorrection
 from tallystick.kernel import EngineUnavailable, Misuse
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
 from tallystick.storage.clickhouse.corrections import Row, take_apart, targets_in
 from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.schema import (
@@ -54,6 +55,7 @@ class EventProjection:
         self._clickhouse = clickhouse
         create_schema(clickhouse)
         self._covered: int | None = None
+        self.corrected = CorrectedWorkspaces(clickhouse)
 
     def insert(self, table: pa.Table) -> int:
         """
@@ -105,6 +107,8 @@ class EventProjection:
 
     def _write(self, block: pa.Table, *, token: str) -> None:
         apart = take_apart(block, self._last_corrections(block))
+        rows = (*apart.corrections, *apart.backfills)
+        self.corrected.note({str(row["workspace"]) for row in rows})
         self._write_corrections(CORRECTIONS_TARGET, apart.corrections)
         self._write_corrections(BACKFILLS_TARGET, apart.backfills)
         self._write_events(apart.events, token=token)

@@ -27,6 +27,7 @@ _BACKFILLS_VIEW = "workspace_backfills"
 _SUPERSEDED_VIEW = "workspace_superseded"
 _HELD_VIEW = "workspace_held"
 _TRIED_VIEW = "workspace_events_tried"
+_UNCORRECTED_VIEW = "workspace_events_uncorrected"
 
 _KNOWN = "(workspace = {workspace:String}, as_of = {as_of:UInt64})"
 EVENTS = f"{_VIEW}{_KNOWN}"
@@ -35,6 +36,8 @@ CORRECTIONS = f"{_CORRECTIONS_VIEW}{_KNOWN}"
 """What was voided and amended, one row for each correction."""
 TRIED = f"{_TRIED_VIEW}{_KNOWN[:-1]}, counted = {{counted:UInt64}}, left_out = {{left_out:UInt64}})"
 """``EVENTS`` as if one backfill counted, and another did not; 0 for none."""
+UNCORRECTED = f"{_UNCORRECTED_VIEW}{_KNOWN}"
+"""``EVENTS`` of a workspace without corrections and backfills."""
 BACKFILLS = f"{_BACKFILLS_VIEW}{_KNOWN}"
 """One row for each fact about a backfill."""
 SUPERSEDED = f"{_SUPERSEDED_VIEW}{_KNOWN}"
@@ -110,11 +113,15 @@ _COUNTING = f"""
 SELECT number FROM {_BACKFILLS_TABLE} WHERE {_OWN}
 GROUP BY number HAVING countIf(fact = 'closed') > 0 AND countIf(fact = 'reverted') = 0
 """
-_STANDING = f"""
+_ALL = f"""
 SELECT position, source, id, type, subject, used_at, received_at, sequence, data,
     {FIELDS_READ} AS fields
 FROM {_TABLE}
 WHERE {_OWN}
+"""
+_CREATE_UNCORRECTED_VIEW = f"CREATE OR REPLACE VIEW {_UNCORRECTED_VIEW} AS {_ALL}"
+_STANDING = f"""
+{_ALL}
     AND position NOT IN (SELECT superseded FROM {_CORRECTIONS_TABLE} WHERE {_OWN})
 """
 _CREATE_VIEW = f"""
@@ -162,6 +169,11 @@ COUNT_BETWEEN = (
     f"SELECT count() FROM {_TABLE} "
     "WHERE position >= {first:UInt64} AND position <= {last:UInt64}"
 )
+CORRECTED = (
+    f"SELECT DISTINCT workspace FROM {_CORRECTIONS_TABLE} "
+    f"UNION DISTINCT SELECT DISTINCT workspace FROM {_BACKFILLS_TABLE}"
+)
+"""The workspaces that hold any correction or backfill."""
 LAST_CORRECTIONS = (
     "SELECT target, max(position), argMax(amends, position) "
     f"FROM {_CORRECTIONS_TABLE} "
@@ -186,6 +198,7 @@ _VIEWS = {
     _SUPERSEDED_VIEW: _CREATE_SUPERSEDED_VIEW,
     _HELD_VIEW: _CREATE_HELD_VIEW,
     _TRIED_VIEW: _CREATE_TRIED_VIEW,
+    _UNCORRECTED_VIEW: _CREATE_UNCORRECTED_VIEW,
 }
 _TABLES = {
     _TABLE: _CREATE_TABLE,

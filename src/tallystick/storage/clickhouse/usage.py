@@ -24,6 +24,7 @@ from tallystick.metering import (
 )
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
 from tallystick.storage.clickhouse.folding import FoldedUsage, is_compilable
 from tallystick.storage.clickhouse.matching import dimension_column
 from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, event_of, placed_events
@@ -40,10 +41,17 @@ Answers = dict[tuple[int, tuple[str, ...]], tuple[Fold, Evidence | None]]
 
 
 class ClickHouseUsage:
-    """Reads usage and events from the projection; implements ``UsageReader``."""
+    """
+    Reads usage and events from the projection; implements ``UsageReader``.
 
-    def __init__(self, clickhouse: ClickHouse) -> None:
+    With the writer's note of corrected workspaces it asks the others for no corrections.
+    """
+
+    def __init__(
+        self, clickhouse: ClickHouse, corrected: CorrectedWorkspaces | None = None
+    ) -> None:
         self._clickhouse = clickhouse
+        self._corrected = corrected
         self._folded = FoldedUsage(clickhouse)
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
@@ -52,7 +60,8 @@ class ClickHouseUsage:
             return self._folded.usage(query)
         answers: Answers = {}
         for run in self._runs(query):
-            statement, bind = compile_usage(query, run)
+            bind = self._bindings(query)
+            statement = compile_usage(query, run, bind)
             for cells in self._clickhouse.read(statement, bind.parameters):
                 window, group, answer = _answer(cells, query)
                 answers[run.indices[window - 1], group] = answer
@@ -63,7 +72,8 @@ class ClickHouseUsage:
         if not is_compilable(query.meter):
             return self._folded.leaders(first, count=count)
         (run,) = self._runs(first)
-        statement, bind = compile_leaders(first, run, count=count)
+        bind = self._bindings(first)
+        statement = compile_leaders(first, run, bind, count=count)
         found = self._clickhouse.read(statement, bind.parameters)
         return [_group(cells, query) for cells in found]
 
@@ -73,7 +83,8 @@ class ClickHouseUsage:
             return self._folded.events(query, after_position=after_position, limit=limit)
         found: dict[int, Event] = {}
         for run in self._runs(query):
-            statement, bind = compile_events(query, run, after_position=after_position, limit=limit)
+            bind = self._bindings(query)
+            statement = compile_events(query, run, bind, after_position=after_position, limit=limit)
             for cells in self._clickhouse.read(statement, bind.parameters):
                 event = event_of(cells, query)
                 found[event.position] = event
@@ -87,11 +98,16 @@ class ClickHouseUsage:
         known = query.through is not None
         return query if known else replace(query, through=self.covered_position())
 
+    def _bindings(self, query: UsageQuery) -> Bindings:
+        corrected = self._corrected is None or self._corrected.holds(query.workspace)
+        return bindings_of(query, corrected=corrected)
+
     def _runs(self, query: UsageQuery) -> Iterator[WindowRun]:
         """Yield the runs of windows, each with whether anything stands before it."""
         for run in window_runs(query.windows):
             if RULES[query.meter.aggregation].carries:
-                statement, bind = compile_past(query, run)
+                bind = self._bindings(query)
+                statement = compile_past(query, run, bind)
                 past = bool(self._clickhouse.read(statement, bind.parameters))
                 yield replace(run, has_past=past)
             else:
@@ -106,9 +122,8 @@ class ClickHouseUsage:
         return True
 
 
-def compile_usage(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
-    """Return the statement that answers a query for a run of windows, and its parameters."""
-    bind = bindings_of(query)
+def compile_usage(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
+    """Return the statement that answers a query for a run of windows."""
     placed = placed_events(query, run, bind)
     totals = COMPILE[query.meter.aggregation](_of_run(query, run), bind)
     keys = ["w", *_group_columns(query)]
@@ -118,26 +133,24 @@ def compile_usage(query: UsageQuery, run: WindowRun) -> tuple[str, Bindings]:
     statement = f"SELECT {', '.join(columns)} FROM ({placed}) GROUP BY {', '.join(keys)}"
     if query.rows_max is not None:
         statement += f" LIMIT {bind.position(query.rows_max + 1)}"
-    return statement, bind
+    return statement
 
 
-def compile_leaders(query: UsageQuery, run: WindowRun, *, count: int) -> tuple[str, Bindings]:
+def compile_leaders(query: UsageQuery, run: WindowRun, bind: Bindings, *, count: int) -> str:
     """
-    Return the statement that finds a query's greatest groups, and its parameters.
+    Return the statement that finds a query's greatest groups.
 
     Here alone a quotient is taken in SQL: it decides an order and is never shown.
     """
-    bind = bindings_of(query)
     placed = placed_events(query, run, bind)
     totals = COMPILE[query.meter.aggregation](query, bind)
     keys = ", ".join(["w", *_group_columns(query)])
     quantity = f"toDecimal256({totals.numerator}, 18) / greatest({totals.denominator}, 1)"
-    statement = (
+    return (
         f"SELECT {keys} FROM ({placed}) GROUP BY {keys} "
         f"HAVING {totals.numerator} != 0 OR countIf(at >= a) > 0 "
         f"ORDER BY {quantity} DESC, {keys} LIMIT {bind.position(count)}"
     )
-    return statement, bind
 
 
 def _of_run(query: UsageQuery, run: WindowRun) -> UsageQuery:
@@ -147,17 +160,15 @@ def _of_run(query: UsageQuery, run: WindowRun) -> UsageQuery:
 
 
 def compile_events(
-    query: UsageQuery, run: WindowRun, *, after_position: int, limit: int
-) -> tuple[str, Bindings]:
-    """Return the statement that lists the events behind a query's rows, and its parameters."""
-    bind = bindings_of(query)
+    query: UsageQuery, run: WindowRun, bind: Bindings, *, after_position: int, limit: int
+) -> str:
+    """Return the statement that lists the events behind a query's rows."""
     placed = placed_events(query, run, bind)
-    statement = (
+    return (
         f"SELECT {EVENT_COLUMNS} FROM ({placed}) "
         f"WHERE position > {bind.position(after_position)} "
         f"ORDER BY position LIMIT 1 BY position LIMIT {bind.position(limit)}"
     )
-    return statement, bind
 
 
 def _group_columns(query: UsageQuery) -> list[str]:
