@@ -28,7 +28,7 @@ def test_tokens(installation: Installation, tmp_path_factory: pytest.TempPathFac
     }
     weighted = {"expression": "(data.input + 3 * data.output) / 1000"}
     long_ones = [{"expression": "data.input > 4000 or data.output / data.input > 1"}]
-    meters = [
+    meters: list[dict[str, object]] = [
         {"key": "requests", "event_type": "llm.request", "aggregation": "count", "unit": "request"},
         {"key": "input", "value": "input", **request},
         {"key": "output", "value": "output", **request},
