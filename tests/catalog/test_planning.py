@@ -7,13 +7,14 @@ import pytest
 
 from tallystick.catalog import (
     Action,
+    Catalog,
     Change,
     Documents,
     FieldChange,
     Place,
     plan_catalog,
 )
-from tallystick.kernel import Done, Outcome, Refused, instant
+from tallystick.kernel import Done, MeterKey, Outcome, Refused, instant
 from tests.catalogs import catalog, documents, lists
 
 NOW = instant("2026-06-01T00:00:00Z")
@@ -134,7 +135,8 @@ def move_payer(changed: Lists) -> None:
 
 
 PRICED = (
-    'meter "cpu" is priced by pro; a change would alter what was billed; declare a meter with a '
+    'meter "cpu" is priced by pro; a change would alter what was billed; add a version with an '
+    "effective_at that lies ahead, or declare a meter with a "
     "new key and publish a plan version that uses it"
 )
 REFUSED: dict[str, tuple[Callable[[Lists], object], str, str]] = {
@@ -235,6 +237,72 @@ def test_a_meter_that_nothing_prices_may_change() -> None:
     outcome = plan_catalog(Documents(lists={"meters": changed}), stored=stored, at=NOW)
     assert isinstance(outcome, Done)
     assert outcome.value.count(Action.CHANGED) == 1
+
+
+def formulas(**texts: str) -> Lists:
+    """Return meters that are formulas, before those that they name."""
+    made = [
+        {"key": key, "aggregation": "formula", "formula": text, "unit": "build"}
+        for key, text in texts.items()
+    ]
+    return {"units": ["build"], "meters": [*made, *lists()["meters"]]}
+
+
+def test_formulas_may_stand_before_the_meters_they_name() -> None:
+    """The order in the files does not matter, and a formula may name another one."""
+    stored = catalog(formulas(twice="once * 2", once="builds"))
+    assert stored.meters[MeterKey("twice")].formula is not None
+    again = plan_catalog(
+        Documents(lists=formulas(twice="once * 2", once="builds")), stored=stored, at=NOW
+    )
+    assert isinstance(again, Done)
+    assert {change.action for change in again.value.changes} == {Action.UNCHANGED}
+
+
+def test_formulas_in_a_circle_are_refused() -> None:
+    """Meters that name each other, or themselves, are told as unknown where they are named."""
+    for texts in ({"a": "b + 1", "b": "a + 1"}, {"a": "a + 1"}):
+        outcome = plan_catalog(Documents(lists=formulas(**texts)), stored=Catalog(), at=NOW)
+        assert isinstance(outcome, Refused)
+        assert outcome.problems[0].code == "unknown_name"
+        assert outcome.problems[0].field == "meters[0].formula"
+
+
+def test_a_meter_behind_a_priced_formula_may_not_change() -> None:
+    """What a price bills is fixed, also where it is made of other meters."""
+    declared = lists()
+    declared["meters"] = [
+        *declared["meters"],
+        {"key": "source", "event_type": "ci.build", "aggregation": "count", "unit": "build"},
+    ]
+    declared["meters"][1] = {
+        "key": "builds",
+        "aggregation": "formula",
+        "formula": "source * 2",
+        "unit": "build",
+    }
+    changed = [declared["meters"][2] | {"event_type": "ci.other"}]
+    outcome = plan_catalog(Documents(lists={"meters": changed}), stored=catalog(declared), at=NOW)
+    assert isinstance(outcome, Refused)
+    assert (outcome.problems[0].code, outcome.problems[0].field) == (
+        "in_use",
+        "meters[0].event_type",
+    )
+
+
+@pytest.mark.parametrize(
+    ("effective_at", "allowed"),
+    [("2026-06-01T00:00:01Z", True), ("2026-06-01T00:00:00Z", False), ("2026-01-01", False)],
+)
+def test_a_priced_meter_takes_versions_that_lie_ahead(effective_at: str, *, allowed: bool) -> None:
+    """A version applies from its instant on; one in the past would alter what was billed."""
+
+    def edit(changed: Lists) -> None:
+        versions = [{"effective_at": effective_at, "value": "cpu.user"}]
+        changed["meters"][0]["versions"] = versions
+
+    outcome = planned(edit)
+    assert isinstance(outcome, Done) is allowed, outcome
 
 
 def test_refusals_have_their_place() -> None:

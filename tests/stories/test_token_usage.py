@@ -2,13 +2,14 @@
 
 import csv
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.metering.real_data import data_file
-from tests.stories.catalog_file import write_catalog
+from tests.stories.catalog_file import contract, customer, monthly, write_catalog
 from tests.stories.hosting import MAPPINGS
-from tests.stories.installation import Installation
+from tests.stories.installation import Installation, run_command
 
 pytestmark = pytest.mark.shared
 
@@ -62,3 +63,45 @@ def test_tokens(installation: Installation, tmp_path_factory: pytest.TempPathFac
         quarter = f"{minute[:14]}{int(minute[14:]) // 15}"
         greatest[quarter] = max(greatest.get(quarter, 0), tokens)
     assert quantity("busiest") == [sum(greatest.values())]
+
+
+def test_tokens_are_billed_by_a_formula(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """A price on a formula over two meters is billed, verified from the log, and proven alone."""
+    trace = data_file(TRACE)
+    story = installation.story("weighted")
+    request: dict[str, object] = {
+        "event_type": "llm.request",
+        "unit": "token",
+        "aggregation": "sum",
+    }
+    formula = {"aggregation": "formula", "formula": "input + 3 * output", "unit": "token"}
+    price = {"key": "tokens", "model": "unit", "meter": "weighted", "unit": "token",
+             "unit_price": "0.000002"}  # fmt: skip
+    catalog = write_catalog(
+        tmp_path_factory.mktemp("weighted"),
+        meters=[
+            {"key": "weighted", **formula},
+            {"key": "input", "value": "input", **request},
+            {"key": "output", "value": "output", **request},
+        ],
+        plans=[monthly("tokens", [price])],
+        accounts=[customer("coder")],
+        resources=[{"key": "code-service", "account": "coder", "kind": "service"}],
+        subscriptions=[contract("coder", plan="tokens", start="2023-11-01")],
+    )
+    story.apply(catalog)
+    story.bring_in(trace, MAPPINGS / "llm-requests.yaml")
+    (invoice,) = [story.invoice(each) for each in story.bill("2023-12-01T00:00:00Z")]
+    (line,) = invoice["lines"]
+    weighted = INPUT + 3 * OUTPUT
+    assert line["measurement"]["quantity"] == str(weighted)
+    assert line["measurement"]["events"] == 2 * REQUESTS
+    assert Decimal(line["money"]) == (weighted * Decimal("0.000002")).quantize(Decimal("0.01"))
+    report = story.answer("verify", "invoice", invoice["id"])
+    alone = run_command("verify", story.proof(invoice["id"], tmp_path), "--json")
+    assert alone.code == 0, alone.err
+    assert alone.document["digest"] == report["digest"]
+    told = story.run("invoice", "explain", invoice["id"])
+    assert f"formula of weighted: {weighted}" in told.out

@@ -4,7 +4,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | object | what may not change | what to do instead |
 |---|---|---|
 | plan version, price book version | anything, once applied | publish the next version |
-| meter | anything, once a stored price names it | declare a meter with a new key |
+| meter, once a stored price names it or its formula | all but versions ahead | a new key |
 | legal entity | zone, currency, series_prefix, once subscribed | declare another one |
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
 | the same | zone | add to `zone_changes` |
@@ -24,7 +24,8 @@ from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.difference import Action, Change
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import shown
-from tallystick.kernel import AccountKey, PlanKey, Problem
+from tallystick.kernel import AccountKey, MeterKey, PlanKey, Problem
+from tallystick.metering import Meter, known_at, with_named_meters
 
 _ENTITY_FIXED = frozenset({"zone", "currency", "series_prefix"})
 _ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
@@ -54,7 +55,7 @@ def refused_changes(
             case "plans" | "price_books":
                 refused = _published(change, stored)
             case "meters":
-                refused = _meter(change, stored)
+                refused = _meter(change, stored, wanted, at)
             case "legal_entities":
                 refused = _entity(change, stored)
             case "accounts" if change.key in bound:
@@ -79,18 +80,28 @@ def _published(change: Change, stored: Catalog) -> Iterator[Problem]:
     yield from _each_field(change, "published", message)
 
 
-def _meter(change: Change, stored: Catalog) -> Iterator[Problem]:
+def _meter(change: Change, stored: Catalog, wanted: Catalog, at: datetime) -> Iterator[Problem]:
+    """Refuse to change a meter in use, unless by versions that lie ahead."""
+    key = MeterKey(change.name)
     sellers = [(each.plan, each.prices) for each in stored.plan_versions.values()]
     sellers += [(PlanKey(each.key), each.prices) for each in stored.price_books.values()]
+    within = {change.name, *(m.key for m in stored.meters.values() if _names(m, change.name))}
     users = sorted(
-        {key for key, prices in sellers if any(price.meter == change.name for price in prices)}
+        {key for key, prices in sellers if any(price.meter in within for price in prices)}
     )
+    if known_at(stored.meters[key], at) == known_at(wanted.meters[key], at):
+        return
     if users:
         message = (
             f'meter "{change.name}" is priced by {", ".join(users)}; a change would alter what was '
-            "billed; declare a meter with a new key and publish a plan version that uses it"
+            "billed; add a version with an effective_at that lies ahead, or declare a meter with a "
+            "new key and publish a plan version that uses it"
         )
         yield from _each_field(change, "in_use", message)
+
+
+def _names(meter: Meter, key: str) -> bool:
+    return any(one.key == key for one in with_named_meters([meter]))
 
 
 def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:

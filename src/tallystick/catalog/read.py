@@ -17,6 +17,7 @@ from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.documents import LISTS, Documents, placed_in_order
 from tallystick.catalog.fields import Fields, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.meter_order import meter_order
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import (
     Definitions,
@@ -103,7 +104,9 @@ class _Reading:
     def items(self, name: str, read: Callable[[Fields], tuple[K, T | None]]) -> dict[K, T]:
         """Read every item of a list; give those without a problem by their key."""
         values: dict[K, T] = {}
-        for index, body in enumerate(self.documents.lists.get(name, ())):
+        bodies = self.documents.lists.get(name, ())
+        for index in meter_order(bodies) if name == "meters" else range(len(bodies)):
+            body = bodies[index]
             fields = Fields(body, path=f"{name}[{index}]", problems=self.problems)
             key, value = read(fields)
             fields.finish()
@@ -170,7 +173,7 @@ def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
     units = _read_units(reading)
     entities = reading.items("legal_entities", _read_entity)
     known = Definitions(units=stored.units | units, plan_versions=stored.plan_versions)
-    meters = reading.items("meters", partial(_read_meter, known=known))
+    meters = _read_meters(reading, known, stored)
     known = replace(
         known,
         meters=dict(stored.meters) | meters,
@@ -214,9 +217,18 @@ def _read_entity(fields: Fields) -> tuple[str, LegalEntity]:
     return entity.key, entity
 
 
-def _read_meter(fields: Fields, *, known: Definitions) -> tuple[MeterKey, Meter | None]:
-    meter = read_meter(fields, known)
-    return (meter.key if meter else MeterKey("")), meter
+def _read_meters(reading: _Reading, known: Definitions, stored: Catalog) -> dict[MeterKey, Meter]:
+    """Read meters, those first that formulas name; of the same key, what is read here counts."""
+    names = reading.names("meters")
+    named = {key: meter for key, meter in stored.meters.items() if key not in names}
+
+    def read(fields: Fields) -> tuple[MeterKey, Meter | None]:
+        meter = read_meter(fields, replace(known, meters=named))
+        if meter is not None:
+            named[meter.key] = meter
+        return (meter.key if meter else MeterKey("")), meter
+
+    return reading.items("meters", read)
 
 
 def _read_price_book(fields: Fields, *, known: Definitions) -> tuple[tuple[str, int], PriceBook]:

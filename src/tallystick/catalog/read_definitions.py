@@ -99,7 +99,8 @@ def read_country(fields: Fields) -> str:
 
 def read_meter(fields: Fields, known: Definitions) -> Meter | None:
     """Read a meter; its unit may be one that the catalog declares."""
-    return below(fields, "", meter_from_document(fields.all(), declared=known.units))
+    outcome = meter_from_document(fields.all(), declared=known.units, meters=known.meters)
+    return below(fields, "", outcome)
 
 
 def read_price_book(fields: Fields, known: Definitions) -> PriceBook:

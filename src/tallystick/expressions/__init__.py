@@ -14,6 +14,7 @@ from tallystick.expressions.syntax import (
     Node,
     OneOf,
     Unary,
+    parts_of,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "Value",
     "decimal_of",
     "parse_expression",
+    "parts_of",
 ]

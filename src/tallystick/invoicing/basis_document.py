@@ -18,6 +18,7 @@ from tallystick.kernel import (
     Done,
     Interval,
     IntervalUnit,
+    MeterKey,
     Misuse,
     Outcome,
     PlanKey,
@@ -30,7 +31,7 @@ from tallystick.kernel import (
     instant_text,
     refuse,
 )
-from tallystick.metering import document_from_meter, meter_from_document
+from tallystick.metering import Meter, document_from_meter, meter_from_document
 from tallystick.pricing import document_from_price, price_from_document
 
 FORMAT = "tallystick.basis/1"
@@ -150,6 +151,17 @@ def _span_document(span: SubjectSpan) -> tuple[str, str | None, str | None]:
     return (span.subject, start, None if span.end is None else instant_text(span.end))
 
 
+def _meters(documents: list[dict[str, Any]], units: frozenset[str]) -> tuple[Meter, ...]:
+    """Read meters in their order: one that a formula names stands before the formula."""
+    known: dict[MeterKey, Meter] = {}
+    for document in documents:
+        outcome = meter_from_document(document, declared=units, meters=known)
+        if isinstance(outcome, Refused):
+            raise _Unreadable(outcome)
+        known[outcome.value.key] = outcome.value
+    return tuple(known.values())
+
+
 def _basis_from_wire(wire: BasisDocument) -> Basis:
     units = frozenset(wire.units)
     contract = wire.subscription
@@ -170,7 +182,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
             anchor=contract.anchor,
         ),
         plan=_plan_from_wire(wire.plan, units),
-        meters=_each(wire.meters, lambda one: meter_from_document(one, declared=units)),
+        meters=_meters(wire.meters, units),
         spans=tuple(
             SubjectSpan(
                 subject=subject,

@@ -12,7 +12,7 @@ from datetime import datetime
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item
 from tallystick.kernel import Period, PriceKey, check
-from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow
+from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow, narrow
 from tallystick.pricing import Price
 
 
@@ -131,5 +131,4 @@ def narrowed(query: UsageQuery, group: tuple[str, ...]) -> UsageQuery:
     spans = query.spans
     if SUBJECT in texts and spans is not None:
         spans = tuple(span for span in spans if span.subject == texts[SUBJECT])
-    meter = replace(query.meter, filters=(*query.meter.filters, *filters))
-    return replace(query, meter=meter, spans=spans, group_by=())
+    return replace(query, meter=narrow(query.meter, filters), spans=spans, group_by=())

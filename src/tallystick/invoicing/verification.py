@@ -39,7 +39,14 @@ from tallystick.kernel import (
     plain,
     settle,
 )
-from tallystick.metering import Event, UsageQuery, UsageRow, evidence_of, measure_usage
+from tallystick.metering import (
+    Event,
+    UsageQuery,
+    UsageRow,
+    event_types,
+    evidence_of,
+    measure_usage,
+)
 from tallystick.pricing import Charge, Price
 
 
@@ -163,7 +170,9 @@ class _Remeasured:
         prices = [price for price in claim.basis.plan.prices if price.meter is not None]
         named = {line.key.price for line in claim.invoice.lines}
         for price, query in zip((p for p in prices if p.key in named), queries, strict=True):
-            for row in measure_usage(query, by_type.get(query.meter.event_type, [])):
+            types = sorted(event_types(query.meter))
+            own = [event for one in types for event in by_type.get(one, ())]
+            for row in measure_usage(query, own):
                 self._rows.setdefault((price.key, row.window), {})[row.group] = row
 
     def row(self, line: Line, window: Period) -> UsageRow | None:

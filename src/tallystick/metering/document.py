@@ -10,17 +10,25 @@ A value may be computed, and so may a condition among the filters:
     value: {expression: data.input + 3 * data.output}
     filters: [{expression: data.status in ("200", "206") and data.bytes > 0}]
 
+A meter may be a formula over meters that stand above it or are known already:
+
+    {key: weighted, aggregation: formula, formula: input + 3 * output, unit: token}
+
+It may have versions, each from an instant on (`versions.py`).
+
 A dimension may be just a path whose last name is the dimension's name. All problems of a document
 are reported together, each with the path of its field.
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tallystick.expressions import Expression, Kind
 from tallystick.kernel import Done, MeterKey, Misuse, Outcome, Refused, is_key, plain, unit
 from tallystick.metering.derived import event_expression
 from tallystick.metering.fields import DocumentFields, inside_or_none, number_or_none
+from tallystick.metering.formula import formula_of, unit_problem
 from tallystick.metering.meter import (
     Aggregation,
     Dimension,
@@ -34,6 +42,7 @@ from tallystick.metering.meter import (
     WrapBits,
     meter_problems,
 )
+from tallystick.metering.versions import meter_with_versions, versions_document
 
 _OPS: dict[str, FilterOp] = {"eq": "eq", "ne": "ne", "in": "in", "exists": "exists"}
 _GAP_POLICIES: dict[str, GapPolicy] = {"zero": "zero", "hold": "hold"}
@@ -42,10 +51,14 @@ _PERS = {per.value: per for per in PeakPer}
 _TAKES: dict[str, PeakTake] = {"sum": "sum", "average": "average"}
 _AGGREGATIONS = {aggregation.value: aggregation for aggregation in Aggregation}
 EVENT_TYPE_LENGTH_MAX = 255
+_NO_METERS: Mapping[MeterKey, Meter] = MappingProxyType({})
 
 
 def meter_from_document(
-    document: Mapping[str, object], *, declared: Iterable[str] = frozenset()
+    document: Mapping[str, object],
+    *,
+    declared: Iterable[str] = frozenset(),
+    meters: Mapping[MeterKey, Meter] = _NO_METERS,
 ) -> Outcome[Meter]:
     """
     Return the meter a document describes.
@@ -54,6 +67,7 @@ def meter_from_document(
         document: keys are the fields of ``Meter``; ``value`` and whatever has a default may be left
             out.
         declared: countable units the catalog declares beyond the known ones.
+        meters: those that a formula may name.
 
     Problems:
         missing, wrong_type, wrong_value, unknown_field, unknown_unit, and those of
@@ -65,8 +79,15 @@ def meter_from_document(
         >>> answer.value.aggregation.value
         'count'
     """
+    units = frozenset(declared)
+    return meter_with_versions(document, lambda one: _meter(one, units, meters))
+
+
+def _meter(
+    document: Mapping[str, object], declared: frozenset[str], meters: Mapping[MeterKey, Meter]
+) -> Outcome[Meter]:
     fields = DocumentFields(document)
-    meter = _read_meter(fields)
+    meter = _read_meter(fields, meters)
     fields.refuse_unknown()
     try:
         unit(meter.unit, declared)
@@ -86,13 +107,15 @@ def document_from_meter(meter: Meter) -> dict[str, Any]:
     """
     document: dict[str, Any] = {
         "key": str(meter.key),
-        "event_type": meter.event_type,
+        **({"event_type": meter.event_type} if meter.formula is None else {}),
         "aggregation": meter.aggregation.value,
         "unit": meter.unit,
     }
     optional: dict[str, Any] = {
         "value": _value_document(meter),
-        "dimensions": [{"name": part.name, "path": part.path} for part in meter.dimensions],
+        "dimensions": []
+        if meter.formula
+        else [{"name": part.name, "path": part.path} for part in meter.dimensions],
         "filters": [
             *(_filter_document(condition) for condition in meter.filters),
             *({"expression": condition.text} for condition in meter.conditions),
@@ -104,6 +127,8 @@ def document_from_meter(meter: Meter) -> dict[str, Any]:
         "negative_allowed": meter.negative_allowed,
         "percentile": None if meter.percentile is None else plain(meter.percentile),
         "peak": _peak_document(meter.peak),
+        "formula": None if meter.formula is None else meter.formula.expression.text,
+        "versions": versions_document(meter, document_from_meter) if meter.later else None,
     }
     return document | {name: value for name, value in optional.items() if value}
 
@@ -123,10 +148,12 @@ def _filter_document(condition: Filter) -> dict[str, Any]:
     return document | ({"values": list(condition.values)} if condition.values else {})
 
 
-def _read_meter(fields: DocumentFields) -> Meter:
+def _read_meter(fields: DocumentFields, meters: Mapping[MeterKey, Meter]) -> Meter:
     key = fields.text("key")
     if key and not is_key(key):
         fields.note("wrong_value", f"{key[:60]!r} is not a key such as cpu_seconds", "key")
+    if fields.get("aggregation") == Aggregation.FORMULA.value:
+        return _read_formula(fields, MeterKey(key), meters)
     event_type = fields.text("event_type")
     if len(event_type) > EVENT_TYPE_LENGTH_MAX:
         fields.note("wrong_value", f"at most {EVENT_TYPE_LENGTH_MAX} characters", "event_type")
@@ -148,6 +175,33 @@ def _read_meter(fields: DocumentFields) -> Meter:
         negative_allowed=fields.flag("negative_allowed"),
         percentile=number_or_none(fields, "percentile"),
         peak=_read_peak(inside_or_none(fields, "peak")),
+    )
+
+
+def _read_formula(fields: DocumentFields, key: MeterKey, meters: Mapping[MeterKey, Meter]) -> Meter:
+    """Read a meter that is a formula over others; its dimensions are those that all share."""
+    text, unit_name = fields.text("formula"), fields.text("unit")
+    outcome = formula_of(text, meters) if text else None
+    if isinstance(outcome, Refused):
+        for problem in outcome.problems:
+            fields.note(problem.code, problem.message, "formula")
+    formula = outcome.value if isinstance(outcome, Done) else None
+    if formula is not None and (message := unit_problem(formula, unit_name)):
+        fields.note("wrong_unit", message, "formula")
+    parts = () if formula is None else formula.meters
+    shared = [
+        one
+        for one in (parts[0].dimensions if parts else ())
+        if all(one in part.dimensions for part in parts)
+    ]
+    return Meter(
+        key=key,
+        event_type="",
+        aggregation=Aggregation.FORMULA,
+        value=None,
+        unit=unit_name,
+        dimensions=tuple(shared),
+        formula=formula,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tallystick.kernel import Period, SubjectSpan, micros
 from tallystick.metering.aggregations import RULES, Taken
+from tallystick.metering.composing import answered, simple_queries
 from tallystick.metering.cuts import cuts_of
 from tallystick.metering.event import Event
 from tallystick.metering.evidence import evidence_of
@@ -70,7 +71,12 @@ def measure_usage(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
     that has anything to report, or with ``silent`` for each that rests on an event. Events beyond
     ``query.through`` are not looked at.
     """
-    series = gather_series(_within(query, events), query.meter)
+    known = list(_within(query, events))
+    return answered(query, lambda simple: _measured(simple, known))
+
+
+def _measured(query: UsageQuery, events: Iterable[Event]) -> list[UsageRow]:
+    series = gather_series(events, query.meter)
     belonging = belonging_of(query.spans, others=query.others)
     rows: list[UsageRow] = []
     for index, window in enumerate(query.windows):
@@ -96,12 +102,14 @@ def needed_events(query: UsageQuery, events: Iterable[Event]) -> list[Event]:
     last reading before each start. Folding them gives the same rows, and their evidence is the
     rows' evidence.
     """
-    belonging = belonging_of(query.spans, others=query.others)
+    known = list(_within(query, events))
     found: dict[int, Event] = {}
-    for one in gather_series(_within(query, events), query.meter):
-        for window in query.windows:
-            taken = _used(query, take_strands(one, window, belonging))
-            found.update({event.position: event for event in taken})
+    for simple in simple_queries(query):
+        belonging = belonging_of(simple.spans, others=simple.others)
+        for one in gather_series(known, simple.meter):
+            for window in simple.windows:
+                taken = _used(simple, take_strands(one, window, belonging))
+                found.update({event.position: event for event in taken})
     return [found[position] for position in sorted(found)]
 
 

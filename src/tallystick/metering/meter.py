@@ -16,16 +16,18 @@ path: the constant 1), and folds the values of a window by its aggregation:
 | `counter`       | increase of a cumulative counter                                      | yes  |
 | `percentile`    | the value at a share of all values, by nearest rank                   | no   |
 | `peak`          | greatest value of each sub-window, summed or averaged                 | no   |
+| `formula`       | an expression over the quantities of other meters                     | no   |
 
 A window without events has the quantity 0. Paths name members of nested objects (`usage.bytes`);
 they do not enter arrays, and a member whose own name holds a dot cannot be reached. An expression
 can: ``data["a.b"]``.
 
-Not here: price, minimum duration and granularity (they belong to the price); versions of meters.
+Not here: price, minimum duration and granularity (they belong to the price).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -62,6 +64,7 @@ class Aggregation(StrEnum):
     COUNTER = "counter"
     PERCENTILE = "percentile"
     PEAK = "peak"
+    FORMULA = "formula"
 
 
 class PeakPer(StrEnum):
@@ -105,6 +108,22 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """An expression over the quantities of meters, and those meters, each once."""
+
+    expression: Expression
+    meters: tuple["Meter", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterVersion:
+    """A definition that applies from an instant on, in place of the one before."""
+
+    effective_at: datetime
+    meter: "Meter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """
     The definition of one meter.
@@ -130,6 +149,9 @@ class Meter:
         negative_allowed: whether a negative value is one; else it makes the event unmeterable.
         percentile: percentiles only: above 0, up to 100, at most three decimal places.
         peak: peaks only: the sub-windows, and what is taken of their greatest values.
+        formula: formulas only; such a meter has no events of its own and an empty ``event_type``.
+        later: versions in ascending order of their instants, of the same key, aggregation, unit and
+            dimensions.
     """
 
     key: MeterKey
@@ -147,6 +169,8 @@ class Meter:
     negative_allowed: bool = False
     percentile: Decimal | None = None
     peak: Peak | None = None
+    formula: Formula | None = None
+    later: tuple[MeterVersion, ...] = ()
 
     @property
     def quantity_unit(self) -> str:

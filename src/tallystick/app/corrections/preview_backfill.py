@@ -31,7 +31,7 @@ from tallystick.kernel import (
     refuse,
     time_zone,
 )
-from tallystick.metering import RULES, Change, Meter, Reach, UsageQuery, reach_of
+from tallystick.metering import RULES, Change, Meter, Reach, UsageQuery, definitions_of, reach_of
 
 CELLS_MAX = 500
 COVER_SECONDS_MAX = 10.0
@@ -121,10 +121,14 @@ def preview_backfill(
 def _cells(asked: _Asked, uow: UnitOfWork, sources: CorrectionSources) -> Iterator[_Cell]:
     """Yield each account and meter once, with all the time that is reached."""
     found: dict[tuple[AccountKey, str], _Cell] = {}
-    meters = uow.catalog.load_definitions().meters.values()
+    meters = [
+        (meter, definition)
+        for meter in uow.catalog.load_definitions().meters.values()
+        for definition in definitions_of(meter)
+    ]
     for change in sources.known.held_changes(asked.caller.workspace, asked.backfill.number):
-        for meter in meters:
-            reach = _reach(asked, sources, change, meter)
+        for meter, definition in meters:
+            reach = _reach(asked, sources, change, definition)
             for account in () if reach is None else _owners(uow, reach):
                 end = asked.now if reach is None or reach.end is None else reach.end
                 start = change.first_at

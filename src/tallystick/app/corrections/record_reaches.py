@@ -7,13 +7,14 @@ leaves no event behind that could.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tallystick.accounts import ownerships_of
 from tallystick.app.clock import Clock
 from tallystick.app.corrections.ports import KnownCorrections, RecordedReach
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, ResourceKey
-from tallystick.metering import RULES, Change, Meter, Reach, reach_of
+from tallystick.metering import RULES, Change, Meter, Reach, definitions_of, reach_of
 
 
 def record_reaches(uow: UnitOfWork, *, known: KnownCorrections, clock: Clock, through: int) -> int:
@@ -44,7 +45,10 @@ def _reaches(
 ) -> Iterator[Reach]:
     by_type: dict[str, list[Meter]] = {}
     for meter in uow.catalog.load_definitions().meters.values() if changes else ():
-        by_type.setdefault(meter.event_type, []).append(meter)
+        # A correction of what a formula or a version counts reaches the meter it belongs to.
+        for definition in definitions_of(meter):
+            own = by_type.setdefault(definition.event_type, [])
+            own.append(replace(definition, key=meter.key))
     for change in changes:
         for meter in by_type.get(change.type, ()):
             next_at = None

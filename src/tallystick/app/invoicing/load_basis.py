@@ -5,7 +5,7 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
 from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refuse
-from tallystick.metering import Meter
+from tallystick.metering import Meter, with_named_meters
 
 _ANCESTORS_MAX = 64
 
@@ -88,8 +88,10 @@ def _payer(uow: UnitOfWork, account: Account | None) -> Account | None:
 
 
 def _meters(definitions: Catalog, plan: PlanVersion) -> tuple[Meter, ...]:
+    """Return the meters of a plan's prices, and those that they are made of."""
     keys = {price.meter for price in plan.prices if price.meter is not None}
-    return tuple(definitions.meters[key] for key in sorted(keys) if key in definitions.meters)
+    found = [definitions.meters[key] for key in sorted(keys) if key in definitions.meters]
+    return with_named_meters(found)
 
 
 def _declared_units(

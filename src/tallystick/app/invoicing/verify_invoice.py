@@ -16,7 +16,7 @@ from tallystick.invoicing import (
     verify_document,
 )
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused, digest, refuse
-from tallystick.metering import Event, UsageQuery
+from tallystick.metering import Event, UsageQuery, event_types
 
 
 def verify_invoice(
@@ -55,7 +55,7 @@ def _logged_events(claim: Claim, sources: BillingSources) -> list[Event]:
         return []
     found = sources.log.read(
         workspace=claim.basis.workspace,
-        types=frozenset(query.meter.event_type for query in queries),
+        types=frozenset().union(*(event_types(query.meter) for query in queries)),
         subjects=_subjects(queries),
         through=claim.invoice.position,
     )

@@ -37,7 +37,7 @@ from tallystick.kernel import (
     SubjectSpan,
     refuse,
 )
-from tallystick.metering import SUBJECT, Filter, Meter, UsageQuery, UsageRow
+from tallystick.metering import SUBJECT, Filter, Meter, UsageQuery, UsageRow, narrow
 
 ROWS_MAX = 100_000
 """Rows behind one question, over all of its pages and for each of its meters and periods."""
@@ -256,7 +256,7 @@ def narrowed(meter: Meter, filters: Mapping[str, tuple[str, ...]]) -> Meter:
         for name, values in filters.items()
         if name != SUBJECT
     )
-    return replace(meter, filters=(*meter.filters, *more))
+    return narrow(meter, more)
 
 
 def _spans_of(query: UsageQuery, subjects: Sequence[str]) -> tuple[SubjectSpan, ...]:

@@ -16,7 +16,7 @@ from tallystick.app.metering import UsageReader, position_asked
 from tallystick.app.uncounted.ports import EventGroup, Owned, UncountedQuery, UncountedReader
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, MeterKey, Outcome, Refused, refuse
-from tallystick.metering import Meter
+from tallystick.metering import Meter, definitions_of, event_types
 
 GROUPS_MAX = 500
 METERED_DAYS = timedelta(days=31)
@@ -90,7 +90,8 @@ def list_unattributed(
         accounts = uow.accounts.load_accounts()
     counting: dict[str, list[MeterKey]] = {}
     for meter in meters.values():
-        counting.setdefault(meter.event_type, []).append(meter.key)
+        for event_type in event_types(meter):
+            counting.setdefault(event_type, []).append(meter.key)
     owned = Owned(
         subjects=sorted({*map(str, resources), *map(str, accounts)}),
         bounded=[one for one in resources.values() if one.started_at or one.ended_at],
@@ -124,8 +125,10 @@ def list_unmeterable(
     groups = [
         UncountedGroup(group=group, meters=(meter.key,))
         for meter in meters.values()
-        if _is_asked(meter, question)
-        for group in sources.reader.unmeterable(query.value, meter)
+        if meter.formula is None and question.meter in (None, meter.key)
+        for definition in definitions_of(meter)
+        if _is_asked(definition, question)
+        for group in sources.reader.unmeterable(query.value, definition)
     ]
     groups.sort(key=lambda each: (-each.group.events, each.meters, each.group.subject))
     return Done(_answer(groups, question.limit, query.value.as_of))
@@ -133,11 +136,8 @@ def list_unmeterable(
 
 def _is_asked(meter: Meter, question: ListUncounted) -> bool:
     """Tell whether a meter may meet what it cannot read: it has a value or a condition."""
-    return (
-        (meter.value is not None or bool(meter.conditions))
-        and question.meter in (None, meter.key)
-        and question.type in (None, meter.event_type)
-    )
+    reads = meter.value is not None or meter.conditions
+    return bool(reads) and question.type in (None, meter.event_type)
 
 
 def _query(

@@ -7,6 +7,7 @@ from tallystick.kernel import EXACT, Misuse
 from tallystick.metering.aggregations.avg import AVG
 from tallystick.metering.aggregations.count import COUNT
 from tallystick.metering.aggregations.counter import COUNTER
+from tallystick.metering.aggregations.formula import FORMULA
 from tallystick.metering.aggregations.latest import LATEST
 from tallystick.metering.aggregations.max import MAX
 from tallystick.metering.aggregations.min import MIN
@@ -32,6 +33,7 @@ RULES: Mapping[Aggregation, FoldRule] = MappingProxyType(
         Aggregation.COUNTER: COUNTER,
         Aggregation.PERCENTILE: PERCENTILE,
         Aggregation.PEAK: PEAK,
+        Aggregation.FORMULA: FORMULA,
     }
 )
 

@@ -6,6 +6,7 @@ product of three fields. The events are read as a whole, so how many is bounded.
 """
 
 from datetime import datetime
+from fractions import Fraction
 from functools import lru_cache
 
 from tallystick.expressions import Expression
@@ -46,6 +47,13 @@ def is_compilable(meter: Meter) -> bool:
     return True
 
 
+def greatest_groups(rows: list[UsageRow], count: int) -> list[tuple[str, ...]]:
+    """Return the groups of the greatest quantities, equal ones by their texts."""
+    found = [row for row in rows if row.fold.quantity or row.fold.events]
+    found.sort(key=lambda row: (-Fraction(row.fold.quantity), row.group))
+    return [row.group for row in found[:count]]
+
+
 class FoldedUsage:
     """Answers questions for a meter that is not compilable."""
 
@@ -55,11 +63,6 @@ class FoldedUsage:
     def usage(self, query: UsageQuery) -> list[UsageRow]:
         rows = measure_usage(query, self._events(query))
         return rows if query.rows_max is None else rows[: query.rows_max + 1]
-
-    def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
-        found = [row for row in self.usage(query) if row.fold.quantity or row.fold.events]
-        found.sort(key=lambda row: (-row.fold.quantity, row.group))
-        return [row.group for row in found[:count]]
 
     def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
         needed = needed_events(query, self._events(query))
@@ -88,7 +91,8 @@ class FoldedUsage:
             f"LIMIT {bind.position(EVENTS_MAX + 1)}"
         )
         found = [
-            event_of(cells, query) for cells in self._clickhouse.read(statement, bind.parameters)
+            event_of(cells, workspace=query.workspace, event_type=query.meter.event_type)
+            for cells in self._clickhouse.read(statement, bind.parameters)
         ]
         if len(found) > EVENTS_MAX:
             raise Misuse(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tallystick.kernel import from_micros
+from tallystick.kernel import WorkspaceId, from_micros
 from tallystick.metering import RULES, Belonging, Event, UsageQuery, belonging_of
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.matching import matched_events
@@ -112,14 +112,14 @@ def _placed(events: str, windows: WindowSql, owned: _Join | None, *, carries: bo
     )
 
 
-def event_of(cells: Sequence[Any], query: UsageQuery) -> Event:
+def event_of(cells: Sequence[Any], *, workspace: WorkspaceId, event_type: str) -> Event:
     """Return the event of a row with ``EVENT_COLUMNS``."""
     position, source, id_, subject, sequence, data, received, at = cells
     return Event(
-        workspace=str(query.workspace),
+        workspace=str(workspace),
         source=source,
         id=id_,
-        type=query.meter.event_type,
+        type=event_type,
         subject=subject,
         used_at=from_micros(at),
         received_at=from_micros(received),

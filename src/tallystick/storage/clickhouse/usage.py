@@ -19,13 +19,16 @@ from tallystick.metering import (
     Fold,
     UsageQuery,
     UsageRow,
+    answered,
     digest_text,
+    is_simple,
     measure_usage,
+    simple_queries,
 )
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
-from tallystick.storage.clickhouse.folding import FoldedUsage, is_compilable
+from tallystick.storage.clickhouse.folding import FoldedUsage, greatest_groups, is_compilable
 from tallystick.storage.clickhouse.matching import dimension_column
 from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, event_of, placed_events
 from tallystick.storage.clickhouse.schema import EXTENT
@@ -55,7 +58,26 @@ class ClickHouseUsage:
         self._folded = FoldedUsage(clickhouse)
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
-        query = self._as_known(query)
+        return answered(self._as_known(query), self._usage)
+
+    def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
+        first = replace(self._as_known(query), windows=query.windows[:1], zones=(query.zone_of(0),))
+        if not is_simple(query.meter) or not is_compilable(query.meter):
+            return greatest_groups(self.usage(first), count)
+        (run,) = self._runs(first)
+        bind = self._bindings(first)
+        statement = compile_leaders(first, run, bind, count=count)
+        found = self._clickhouse.read(statement, bind.parameters)
+        return [_group(cells, query) for cells in found]
+
+    def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
+        found: dict[int, Event] = {}
+        for simple in simple_queries(self._as_known(query)):
+            for event in self._events(simple, after_position, limit):
+                found[event.position] = event
+        return [found[position] for position in sorted(found)[:limit]]
+
+    def _usage(self, query: UsageQuery) -> list[UsageRow]:
         if not is_compilable(query.meter):
             return self._folded.usage(query)
         answers: Answers = {}
@@ -67,28 +89,15 @@ class ClickHouseUsage:
                 answers[run.indices[window - 1], group] = answer
         return list(_rows(query, answers))
 
-    def leaders(self, query: UsageQuery, *, count: int) -> list[tuple[str, ...]]:
-        first = replace(self._as_known(query), windows=query.windows[:1], zones=(query.zone_of(0),))
+    def _events(self, query: UsageQuery, after_position: int, limit: int) -> Iterator[Event]:
         if not is_compilable(query.meter):
-            return self._folded.leaders(first, count=count)
-        (run,) = self._runs(first)
-        bind = self._bindings(first)
-        statement = compile_leaders(first, run, bind, count=count)
-        found = self._clickhouse.read(statement, bind.parameters)
-        return [_group(cells, query) for cells in found]
-
-    def events(self, query: UsageQuery, *, after_position: int, limit: int) -> list[Event]:
-        query = self._as_known(query)
-        if not is_compilable(query.meter):
-            return self._folded.events(query, after_position=after_position, limit=limit)
-        found: dict[int, Event] = {}
+            yield from self._folded.events(query, after_position=after_position, limit=limit)
+            return
         for run in self._runs(query):
             bind = self._bindings(query)
             statement = compile_events(query, run, bind, after_position=after_position, limit=limit)
             for cells in self._clickhouse.read(statement, bind.parameters):
-                event = event_of(cells, query)
-                found[event.position] = event
-        return [found[position] for position in sorted(found)[:limit]]
+                yield event_of(cells, workspace=query.workspace, event_type=query.meter.event_type)
 
     def covered_position(self) -> int:
         return int(self._clickhouse.read(EXTENT, {})[0][0])
