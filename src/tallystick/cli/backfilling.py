@@ -11,6 +11,7 @@ from tallystick.cli.importing import import_files
 from tallystick.cli.output import item_table, note
 
 COLUMNS = ("name", "state", "events#", "reason", "opened_at", "changed_at")
+MONEY = ("account", "subscription", "price", "start", "before#", "after#", "currency")
 CHANGES = ("account", "meter", "start", "before#", "after#", "unit")
 
 backfill_app = App(name="backfill", help="Open, fill, preview, close and revert backfills.")
@@ -91,8 +92,13 @@ def preview(name: str, /, *, session: Session = HERE) -> None:
     with session.client() as client:
         told = cast(dict[str, Any], client.get(f"/v1/backfills/{name}/preview"))
     state, changes = told["backfill"]["state"], told["changes"]
-    step = {"open": "closing", "closed": "reverting"}.get(state, "nothing more")
-    session.answer(told, item_table("", changes, CHANGES), f"{name} is {state}; shown: {step}")
+    step = {"open": "closing", "closed": "reverting"}.get(state, "nothing")
+    session.answer(
+        told,
+        item_table("", changes, CHANGES),
+        item_table("billed lines", told["money"], MONEY),
+        f"{name} is {state}; shown is what {step} would change",
+    )
     if not told["complete"]:
         note("more accounts and meters are concerned than are shown")
 

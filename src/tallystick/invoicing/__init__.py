@@ -49,7 +49,7 @@ from tallystick.invoicing.proof import (
     write_proof,
 )
 from tallystick.invoicing.questions import Measured, Question, measured, narrowed, questions
-from tallystick.invoicing.replay import Billed
+from tallystick.invoicing.replay import Billed, Difference, differences, replay
 from tallystick.invoicing.schedule import (
     Due,
     as_billed,
@@ -70,6 +70,7 @@ __all__ = [
     "Basis",
     "Billed",
     "Claim",
+    "Difference",
     "DocumentType",
     "Drafts",
     "Due",
@@ -100,6 +101,7 @@ __all__ = [
     "basis_from_document",
     "billed_quantity",
     "charge_of",
+    "differences",
     "document_of",
     "draft_invoice",
     "due_date",
@@ -123,6 +125,7 @@ __all__ = [
     "proven_events",
     "questions",
     "read_proof",
+    "replay",
     "replayed_items",
     "series_of",
     "shown",

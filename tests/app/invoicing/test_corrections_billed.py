@@ -4,10 +4,16 @@ from decimal import Decimal
 
 import msgspec
 
-from tallystick.app.corrections import RecordedReach
-from tallystick.app.invoicing import StoredDocument, verify_invoice
+from tallystick.app.corrections import (
+    Backfill,
+    BackfillPreview,
+    BackfillState,
+    QuantityChange,
+    RecordedReach,
+)
+from tallystick.app.invoicing import StoredDocument, preview_correction, verify_invoice
 from tallystick.invoicing import DocumentType
-from tallystick.kernel import Done
+from tallystick.kernel import AccountKey, Done
 from tallystick.metering import CLOSED, OPENED, REVERTED, held_type
 from tests.app.invoicing.billing import Billing
 from tests.corrections import amend, fact, void
@@ -119,6 +125,42 @@ def test_a_backfill_is_charged_when_closed_and_credited_when_reverted(billing: B
     assert sum(_for_january(march).values()) == Decimal("-0.54")
     _verify(billing, *january, *february, *march)
     assert [one.reach.kind for one in _reaches(billing)] == ["backfill", "backfill"]
+
+
+def _previewed(billing: Billing, number: int, state: BackfillState) -> list[tuple[str, str, str]]:
+    backfill = Backfill(
+        name="june",
+        number=number,
+        state=state,
+        events=1,
+        reason="",
+        opened_at=JANUARY.start,
+        changed_at=JANUARY.start,
+    )
+    january = QuantityChange(
+        account=AccountKey("acme"),
+        meter="cpu",
+        unit="second",
+        start=JANUARY.start,
+        end=JANUARY.end,
+        before="0",
+        after="43200",
+    )
+    preview = BackfillPreview(backfill=backfill, changes=(january,), complete=True)
+    found = preview_correction(preview, uow=billing.unit(), sources=billing.sources)
+    return [(one.price, one.before, one.after) for one in found]
+
+
+def test_the_preview_of_a_backfill_tells_the_money(billing: Billing) -> None:
+    """What is said of a billed line is what the close then bills, and a revert would give back."""
+    first = billing.store.projection.max_position() + 1
+    held = msgspec.structs.replace(CPU_12H, type=held_type(first, "cpu"))
+    billing.record([fact(OPENED, "june", position=0), held])
+    _bill(billing)
+    assert _previewed(billing, first, BackfillState.OPEN) == [("cpu", "0.00", "0.54")]
+    billing.record([fact(CLOSED, "june", position=0, number=first)])
+    assert _for_january(_next_month(billing)) == {"invoice cpu": Decimal("0.54")}
+    assert _previewed(billing, first, BackfillState.CLOSED) == [("cpu", "0.54", "0.00")]
 
 
 def test_a_late_event_is_a_fact_of_its_own(billing: Billing) -> None:

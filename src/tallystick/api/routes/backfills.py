@@ -7,17 +7,17 @@ from litestar import Router, get, post
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.paging import Page, PageRequest
-from tallystick.api.schemas import BackfillOrder, BackfillStep
+from tallystick.api.schemas import BackfillAnswer, BackfillOrder, BackfillStep, wire_from_preview
 from tallystick.app.command import Caller
 from tallystick.app.corrections import (
     Backfill,
-    BackfillPreview,
     CloseBackfill,
     OpenBackfill,
     RevertBackfill,
     change_backfill,
     preview_backfill,
 )
+from tallystick.app.invoicing import preview_correction
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
 
@@ -41,8 +41,13 @@ def backfills(application: Application, caller: Caller, page: PageRequest) -> Pa
 
 
 @get("/{name:str}/preview", opt=READ, sync_to_thread=True, summary="Preview a backfill")
-def preview(name: str, application: Application, caller: Caller) -> BackfillPreview:
-    """Tell what closing an open set would change, or reverting a closed one, month by month."""
+def preview(name: str, application: Application, caller: Caller) -> BackfillAnswer:
+    """
+    Tell what closing an open set would change, or reverting a closed one.
+
+    `changes`: quantities by account, meter and month. `money`: what billed lines come to now, and
+    what they would come to; the difference is billed or credited with the next document.
+    """
     outcome = preview_backfill(
         name,
         caller=caller,
@@ -50,7 +55,11 @@ def preview(name: str, application: Application, caller: Caller) -> BackfillPrev
         sources=application.correction_sources,
         usage=application.usage,
     )
-    return value_of(outcome)
+    previewed = value_of(outcome)
+    money = preview_correction(
+        previewed, uow=application.units(caller.workspace), sources=application.billing_sources
+    )
+    return wire_from_preview(previewed, money)
 
 
 @post(

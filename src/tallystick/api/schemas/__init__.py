@@ -4,6 +4,7 @@ from tallystick.api.schemas.audit import AuditAnswer, ChainHeadAnswer, audit_fro
 from tallystick.api.schemas.catalog import AppliedAnswer, wire_from_applied
 from tallystick.api.schemas.corrections import (
     AmendOrder,
+    BackfillAnswer,
     BackfillOrder,
     BackfillStep,
     CorrectionAnswer,
@@ -12,6 +13,7 @@ from tallystick.api.schemas.corrections import (
     amend_from_wire,
     void_from_wire,
     wire_from_correction,
+    wire_from_preview,
     wire_from_reach,
 )
 from tallystick.api.schemas.dead_letter import (
@@ -59,6 +61,7 @@ __all__ = [
     "AmendOrder",
     "AppliedAnswer",
     "AuditAnswer",
+    "BackfillAnswer",
     "BackfillOrder",
     "BackfillStep",
     "ChainHeadAnswer",
@@ -102,6 +105,7 @@ __all__ = [
     "wire_from_inquiry",
     "wire_from_item",
     "wire_from_key",
+    "wire_from_preview",
     "wire_from_previews",
     "wire_from_reach",
     "wire_from_run",

@@ -9,12 +9,16 @@ import msgspec
 
 from tallystick.app.corrections import (
     AmendEvents,
+    Backfill,
+    BackfillPreview,
     EventName,
+    QuantityChange,
     RecordedCorrection,
     RecordedReach,
     Replacement,
     VoidEvents,
 )
+from tallystick.app.invoicing import MoneyChange
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 _CorrectionId = Annotated[str, msgspec.Meta(max_length=256)]
@@ -60,6 +64,25 @@ class BackfillStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Why a set is closed or reverted."""
 
     reason: str
+
+
+class BackfillAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the next step of a set would change; see `QuantityChange` and `MoneyChange`."""
+
+    backfill: Backfill
+    changes: tuple[QuantityChange, ...]
+    money: tuple[MoneyChange, ...]
+    complete: bool
+
+
+def wire_from_preview(preview: BackfillPreview, money: tuple[MoneyChange, ...]) -> BackfillAnswer:
+    """Return a preview of quantities with that of money."""
+    return BackfillAnswer(
+        backfill=preview.backfill,
+        changes=preview.changes,
+        money=money,
+        complete=preview.complete,
+    )
 
 
 class CorrectionAnswer(msgspec.Struct, frozen=True, kw_only=True):

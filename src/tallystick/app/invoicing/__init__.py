@@ -22,6 +22,7 @@ from tallystick.app.invoicing.ports import (
     ParkedAccounts,
     StoredDocument,
 )
+from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
 from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
 from tallystick.app.invoicing.read_invoices import list_invoices, list_parked, show_invoice
 from tallystick.app.invoicing.run_billing import (
@@ -45,6 +46,7 @@ __all__ = [
     "InvoiceSummary",
     "IssueInvoice",
     "LoggedEvents",
+    "MoneyChange",
     "NumberedDocument",
     "ParkedAccount",
     "ParkedAccounts",
@@ -59,6 +61,7 @@ __all__ = [
     "list_invoices",
     "list_parked",
     "load_basis",
+    "preview_correction",
     "preview_invoice",
     "read_basis",
     "run_billing",
