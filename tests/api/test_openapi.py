@@ -17,6 +17,7 @@ PROMISED = {
     "post /v1/dead-letters/replay",
     "post /v1/dead-letters/discard",
     "get /v1/usage",
+    "get /v1/pipeline",
     "get /v1/events/trace",
     "get /v1/events/unattributed",
     "get /v1/events/unmeterable",

@@ -33,6 +33,7 @@ from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
+from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.sources import sources_router
 from tallystick.api.routes.tracing import trace, trace_named
@@ -138,6 +139,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             usage,
             usage_query,
             usage_stream,
+            pipeline,
             journal,
             catalog_router,
             invoices_router,

@@ -45,6 +45,8 @@ class Metrics:
             "projection_lag_seconds", "Age of the oldest event queries do not see yet."
         )
         self.queue_depth = self._gauge("ingest_queue_depth", "Batches waiting for the log.")
+        self.dead_letters = self._gauge("dead_letters_waiting", "Refused events nobody has mended.")
+        self.streams = self._gauge("usage_streams_open", "Streams of usage that are open.")
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"tallystick_{name}", text, registry=self.registry)

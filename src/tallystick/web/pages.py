@@ -14,11 +14,14 @@ from litestar.params import Body
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
+from tallystick.app.pipeline import pipeline_health
 from tallystick.bootstrap.engines import Application
+from tallystick.kernel import Refused
 from tallystick.web.assets import FOREVER, Assets
 from tallystick.web.charts import CHARTS, THEMES, chart_json, chart_spec, chart_svg
 from tallystick.web.live_feed import LiveFeed
 from tallystick.web.live_view import LiveReader
+from tallystick.web.pipeline import pipeline_view
 from tallystick.web.rendering import Renderer
 from tallystick.web.sessions import COOKIE, Session, Sessions, session_cookie
 
@@ -64,7 +67,7 @@ def page_routes(
     return [
         Router(
             path="/",
-            route_handlers=[home, start, login, sign_in, sign_out, stream, chart, file],
+            route_handlers=[home, pipeline, start, login, sign_in, sign_out, stream, chart, file],
             dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
             include_in_schema=False,
             opt=PAGE,
@@ -80,6 +83,22 @@ def home(request: Request[Any, Any, Any], pages: Pages, account: str = "") -> Re
         return Redirect("/login", status_code=SEE_OTHER)
     reader = pages.reader(session)
     return html(pages.renderer.live_page(reader, asked=account))
+
+
+@get("/pipeline", sync_to_thread=True)
+def pipeline(request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
+    """Show how events are doing; a session of one account sees nothing of it."""
+    session = pages.sessions.find(request.cookies.get(COOKIE))
+    if session is None:
+        return Redirect("/login", status_code=SEE_OTHER)
+    caller = session.caller
+    if caller.account is not None:
+        return Redirect("/", status_code=SEE_OTHER)
+    uow = pages.application.units(caller.workspace)
+    health = pipeline_health(caller, uow=uow, sources=pages.application.pipeline_sources)
+    if isinstance(health, Refused):
+        return Redirect("/", status_code=SEE_OTHER)
+    return html(pages.renderer.pipeline_page(caller.workspace, pipeline_view(health.value)))
 
 
 @get("/start", sync_to_thread=True)

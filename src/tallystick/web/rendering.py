@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tallystick.web.assets import Assets
 from tallystick.web.charts import CHARTS
 from tallystick.web.live_view import LiveReader, LiveView
+from tallystick.web.pipeline import PipelineView
 
 
 class Renderer:
@@ -36,6 +37,11 @@ class Renderer:
             charts=CHARTS,
             **view_variables(reader.view(account)),
         )
+
+    def pipeline_page(self, workspace: str, view: PipelineView) -> str:
+        """Return the page about the pipeline."""
+        template = self._environment.get_template("pipeline.html")
+        return template.render(workspace=workspace, view=view)
 
     def fragments(self, view: LiveView) -> dict[str, str]:
         """Return the parts of the live page that change, by the id of their element."""

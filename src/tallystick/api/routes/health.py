@@ -15,6 +15,7 @@ import msgspec
 from litestar import Response, get
 
 from tallystick.api.metrics import TEXT_FORMAT, Metrics
+from tallystick.api.usage import UsageStreams
 from tallystick.bootstrap.engines import Application
 from tallystick.kernel import EngineUnavailable
 
@@ -55,15 +56,20 @@ def readyz(application: Application) -> Response[Readiness]:
 
 
 @get("/metrics", sync_to_thread=True, opt=PUBLIC, include_in_schema=False)
-def exposition(application: Application, metrics: Metrics) -> Response[bytes]:
+def exposition(
+    application: Application, metrics: Metrics, streams: UsageStreams
+) -> Response[bytes]:
     """Return the series of this process as Prometheus text."""
     log_position = application.durable_position()
     covered = application.usage.covered_position()
     metrics.log_position.set(log_position)
     metrics.projection_position.set(covered)
     metrics.lag_events.set(max(0, log_position - covered))
-    metrics.lag_seconds.set(lag_seconds(application))
+    metrics.lag_seconds.set(application.lag_seconds())
     metrics.queue_depth.set(application.gate.queued_events)
+    metrics.streams.set(streams.open)
+    with application.runner() as uow:
+        metrics.dead_letters.set(uow.letters.count_waiting())
     return Response(metrics.text(), media_type=TEXT_FORMAT)
 
 
@@ -72,7 +78,7 @@ def readiness_of(application: Application) -> Readiness:
     log: State = "failing" if application.log.failure() else "ok"
     postgres = _postgres(application)
     covered, projection = _covered(application)
-    lag = lag_seconds(application)
+    lag = application.lag_seconds()
     fine = {log, postgres, projection} == {"ok"} and lag <= LAG_SECONDS_MAX
     return Readiness(
         status="ok" if fine else "failing",
@@ -83,17 +89,6 @@ def readiness_of(application: Application) -> Readiness:
         projection_position=covered,
         lag_seconds=lag,
     )
-
-
-def lag_seconds(application: Application) -> int:
-    """Return the age of the oldest durable event that queries do not see; 0 if they see all."""
-    covered = application.loader.covered_position
-    if covered >= application.durable_position():
-        return 0
-    event = application.log.event_at(covered + 1)
-    if event is None:
-        return 0
-    return max(0, int((application.clock.now() - event.received_at).total_seconds()))
 
 
 def _postgres(application: Application) -> State:

@@ -39,6 +39,7 @@ from tallystick.api.schemas.invoice import (
 )
 from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
+from tallystick.api.schemas.pipeline import PipelineRead, wire_from_pipeline
 from tallystick.api.schemas.source import (
     ItemShape,
     ProgressOrder,
@@ -75,6 +76,7 @@ __all__ = [
     "KeyAnswer",
     "NewKey",
     "NewKeyAnswer",
+    "PipelineRead",
     "PreviewAnswer",
     "PreviewOrder",
     "ProgressOrder",
@@ -105,6 +107,7 @@ __all__ = [
     "wire_from_inquiry",
     "wire_from_item",
     "wire_from_key",
+    "wire_from_pipeline",
     "wire_from_preview",
     "wire_from_previews",
     "wire_from_reach",

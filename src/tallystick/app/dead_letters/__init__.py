@@ -14,6 +14,7 @@ from tallystick.app.dead_letters.ports import (
     LetterRetention,
     LetterState,
     RejectedEvent,
+    WaitingLetters,
 )
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "LetterRetention",
     "LetterState",
     "RejectedEvent",
+    "WaitingLetters",
     "expire_letters",
 ]

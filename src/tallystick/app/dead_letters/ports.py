@@ -93,6 +93,15 @@ class LetterFilter:
 ANY_LETTER = LetterFilter()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLetters:
+    """How many letters of one reason wait, and since when the oldest does."""
+
+    code: str
+    letters: int
+    oldest_at: datetime
+
+
 class DeadLetters(Protocol):
     """The readable, replayable list of rejected events of one workspace."""
 
@@ -104,6 +113,10 @@ class DeadLetters(Protocol):
         self, *, before: int | None, limit: int, wanted: LetterFilter = ANY_LETTER
     ) -> list[DeadLetter]:
         """Return letters newest first, those with a smaller number than ``before``."""
+        ...
+
+    def waiting(self) -> list[WaitingLetters]:
+        """Return how many letters wait for each reason, most first; at most 50 reasons."""
         ...
 
     def of_event(self, event_id: str, *, source: str | None, limit: int) -> list[DeadLetter]:
@@ -128,7 +141,11 @@ class DeadLetters(Protocol):
 
 
 class LetterRetention(Protocol):
-    """What removes letters whose time is over, in all workspaces."""
+    """What removes letters whose time is over, in all workspaces, and counts those that wait."""
+
+    def count_waiting(self) -> int:
+        """Return how many letters wait."""
+        ...
 
     def remove(self, *, settled_before: datetime, waiting_before: datetime, limit: int) -> int:
         """Remove letters received before these instants; return how many they were."""

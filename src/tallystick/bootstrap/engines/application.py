@@ -14,6 +14,7 @@ from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
+from tallystick.app.pipeline import Flow, PipelineSources
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
@@ -115,6 +116,38 @@ class Application:
     def uncounted_sources(self) -> UncountedSources:
         """Return whom questions for uncounted events ask."""
         return UncountedSources(reader=self.uncounted, usage=self.usage, clock=self.clock)
+
+    @property
+    def pipeline_sources(self) -> PipelineSources:
+        """Return whom a look at the pipeline asks, and what this process says of itself."""
+        counters = self.gate.counters
+        flow = Flow(
+            durable=self.durable_position(),
+            covered=self.loader.covered_position,
+            lag_seconds=self.lag_seconds(),
+            queued=self.gate.queued_events,
+            accepted=counters.accepted,
+            duplicate=counters.duplicate,
+            conflict=counters.conflict,
+            rejected=counters.rejected,
+        )
+        return PipelineSources(
+            flow=flow,
+            senders=self.finder,
+            uncounted=self.uncounted_sources,
+            usage=self.usage,
+            clock=self.clock,
+        )
+
+    def lag_seconds(self) -> int:
+        """Return the age of the oldest durable event that queries do not see; 0 if they see all."""
+        covered = self.loader.covered_position
+        if covered >= self.durable_position():
+            return 0
+        event = self.log.event_at(covered + 1)
+        if event is None:
+            return 0
+        return max(0, int((self.clock.now() - event.received_at).total_seconds()))
 
     def look_up_key(self, token: str) -> ApiKey | None:
         """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""

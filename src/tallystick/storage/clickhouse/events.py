@@ -6,11 +6,13 @@ read however many there are.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from tallystick.app.pipeline import Sender
 from tallystick.app.tracing import CorrectionStep, EventName
-from tallystick.kernel import WorkspaceId, from_micros
-from tallystick.metering import Event
+from tallystick.kernel import WorkspaceId, from_micros, micros
+from tallystick.metering import RESERVED_TYPES, Event
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.schema import CORRECTIONS, EVENTS
@@ -22,7 +24,7 @@ EVENT_COLUMNS = (
 
 
 class ClickHouseEvents:
-    """Finds events in the projection; implements ``EventFinder`` and ``Positions``."""
+    """Finds events in the projection; implements three ports of `app`."""
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
@@ -54,6 +56,27 @@ class ClickHouseEvents:
         rows = self._clickhouse.read(statement, bind.parameters)
         wanted = set(names)
         return {(row[0], row[1]): int(row[2]) for row in rows if (row[0], row[1]) in wanted}
+
+    def senders(
+        self, workspace: WorkspaceId, *, as_of: int, since: datetime, limit: int
+    ) -> list[Sender]:
+        bind = Bindings(workspace=str(workspace), as_of=as_of)
+        statement = (
+            "SELECT source, count() AS events, toUnixTimestamp64Micro(max(used_at)), "
+            f"toUnixTimestamp64Micro(max(received_at)) FROM {EVENTS} "
+            f"WHERE used_at >= fromUnixTimestamp64Micro({bind.whole(micros(since))}, 'UTC') "
+            f"AND NOT startsWith(type, {bind.text(RESERVED_TYPES)}) "
+            f"GROUP BY source ORDER BY events DESC, source LIMIT {bind.position(limit)}"
+        )
+        return [
+            Sender(
+                source=source,
+                events=int(events),
+                newest_used_at=from_micros(used),
+                newest_received_at=from_micros(received),
+            )
+            for source, events, used, received in self._clickhouse.read(statement, bind.parameters)
+        ]
 
 
 def _named(name: EventName, as_of: int) -> tuple[Bindings, str]:

@@ -6,7 +6,13 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.dead_letters import ANY_LETTER, DeadLetter, LetterFilter, RejectedEvent
+from tallystick.app.dead_letters import (
+    ANY_LETTER,
+    DeadLetter,
+    LetterFilter,
+    RejectedEvent,
+    WaitingLetters,
+)
 from tallystick.kernel import WorkspaceId
 
 BODY_BYTES_MAX = 65_536
@@ -28,6 +34,13 @@ WHERE id < coalesce(%(before)s, 9223372036854775807)
   AND (%(text)s = '' OR position(%(text)s IN message) > 0 OR position(%(bytes)s IN body) > 0)
 ORDER BY id DESC LIMIT %(limit)s
 """
+_WAITING = """
+SELECT code, count(*), min(received_at) FROM rejected_event
+WHERE replayed_at IS NULL AND discarded_at IS NULL GROUP BY code ORDER BY 2 DESC, 1 LIMIT 50
+"""
+_COUNT_WAITING = (
+    "SELECT count(*) FROM rejected_event WHERE replayed_at IS NULL AND discarded_at IS NULL"
+)
 _OF_EVENT = f"""
 SELECT {_LETTER} FROM rejected_event
 WHERE event_id = %s AND (%s::text IS NULL OR source = %s)
@@ -79,6 +92,12 @@ class PostgresDeadLetters:
         }
         return [_letter_from_row(row) for row in self._connection.execute(_PAGE, asked)]
 
+    def waiting(self) -> list[WaitingLetters]:
+        return [
+            WaitingLetters(code=code, letters=int(count), oldest_at=oldest)
+            for code, count, oldest in self._connection.execute(_WAITING)
+        ]
+
     def of_event(self, event_id: str, *, source: str | None, limit: int) -> list[DeadLetter]:
         names = [_stored(event_id), source, source, limit]
         return [_letter_from_row(row) for row in self._connection.execute(_OF_EVENT, names)]
@@ -104,6 +123,10 @@ class PostgresLetterRetention:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def count_waiting(self) -> int:
+        row = self._connection.execute(_COUNT_WAITING).fetchone()
+        return 0 if row is None else int(row[0])
 
     def remove(self, *, settled_before: datetime, waiting_before: datetime, limit: int) -> int:
         done = self._connection.execute(_REMOVE, [waiting_before, settled_before, limit])

@@ -1,0 +1,169 @@
+"""
+The use case behind GET /v1/pipeline: how far events have come, and what holds them up.
+
+It gathers what each part knows; it decides nothing and changes nothing. Numbers of the process are
+of all workspaces, everything else of the caller's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.dead_letters import WaitingLetters
+from tallystick.app.keys import Scope
+from tallystick.app.metering import UsageReader
+from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
+from tallystick.app.uncounted import (
+    GROUPS_MAX,
+    ListUncounted,
+    UncountedSources,
+    list_unattributed,
+)
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import Done, MeterKey, Outcome, Period, Refused, plain
+from tallystick.metering import SUBJECT, UsageQuery
+
+SENDERS_MAX = 50
+SILENT_MAX = 50
+SOURCES_MAX = 200
+WATCHED = timedelta(days=1)
+"""How far back senders and silent resources are looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentResource:
+    """A resource whose level was not known for a while: longer than its meter lets one hold."""
+
+    meter: MeterKey
+    subject: str
+    gap_seconds: str
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHole:
+    """Offsets of a declared source that were passed over and are still to be read, or lost."""
+
+    source: str
+    partition: str
+    open: int
+    lost: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineHealth:
+    """
+    How events are doing.
+
+    Attributes:
+        flow: of the process.
+        letters: dead letters that wait, by reason, most first.
+        unattributed: events that belong to nobody or to no meter; at least so many.
+        senders: of the last day, most events first.
+        silent: resources with gaps in the last day, longest first.
+        holes: of declared sources.
+        checked_at: when this was looked at.
+    """
+
+    flow: Flow
+    letters: tuple[WaitingLetters, ...]
+    unattributed: int
+    senders: tuple[Sender, ...]
+    silent: tuple[SilentResource, ...]
+    holes: tuple[OpenHole, ...]
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSources:
+    """Whom to ask beside the unit of work."""
+
+    flow: Flow
+    senders: SenderReader
+    uncounted: UncountedSources
+    usage: UsageReader
+    clock: Clock
+
+
+def pipeline_health(
+    caller: Caller, *, uow: UnitOfWork, sources: PipelineSources
+) -> Outcome[PipelineHealth]:
+    """
+    Return how events are doing.
+
+    Problems:
+        forbidden: the caller lacks the scope ``read``.
+    """
+    unpermitted = missing_scope(caller, Scope.READ)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    now = sources.clock.now()
+    since = now - WATCHED
+    position = sources.usage.covered_position()
+    with uow:
+        letters = tuple(uow.dead_letters.waiting())
+        meters = uow.catalog.load_definitions().meters
+        holes = tuple(_holes(uow))
+    question = ListUncounted(start=since, limit=GROUPS_MAX)
+    nobodys = list_unattributed(question, caller=caller, uow=uow, sources=sources.uncounted)
+    if isinstance(nobodys, Refused):
+        return nobodys
+    queries = [
+        UsageQuery(
+            workspace=caller.workspace,
+            meter=meter,
+            windows=(Period(start=since, end=now),),
+            group_by=(SUBJECT,),
+            through=position,
+            until=now,
+        )
+        for meter in meters.values()
+        if meter.hold_seconds_max is not None
+    ]
+    return Done(
+        PipelineHealth(
+            flow=sources.flow,
+            letters=letters,
+            unattributed=sum(each.group.events for each in nobodys.value.groups),
+            senders=tuple(
+                sources.senders.senders(
+                    caller.workspace, as_of=position, since=since, limit=SENDERS_MAX
+                )
+            ),
+            silent=_silent(queries, sources.usage),
+            holes=holes,
+            checked_at=now,
+        )
+    )
+
+
+def _holes(uow: UnitOfWork) -> Iterable[OpenHole]:
+    for source in uow.sources.page(after="", limit=SOURCES_MAX):
+        for part in uow.sources.partitions(source.key):
+            if part.open or part.lost or part.problem:
+                yield OpenHole(
+                    source=source.key,
+                    partition=part.partition,
+                    open=sum(span.end - span.first for span in part.open),
+                    lost=sum(span.end - span.first for span in part.lost),
+                    problem=part.problem,
+                )
+
+
+def _silent(queries: Iterable[UsageQuery], usage: UsageReader) -> tuple[SilentResource, ...]:
+    found = [
+        (row.fold, query.meter, row.group[0])
+        for query in queries
+        for row in usage.usage(query)
+        if row.fold.gaps
+    ]
+    found.sort(key=lambda each: (-each[0].gap_seconds, each[1].key, each[2]))
+    return tuple(
+        SilentResource(
+            meter=meter.key, subject=subject, gap_seconds=plain(fold.gap_seconds), gaps=fold.gaps
+        )
+        for fold, meter, subject in found[:SILENT_MAX]
+    )
