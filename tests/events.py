@@ -1,6 +1,7 @@
 """Events and meters for tests, with defaults for what a test does not care about."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -8,9 +9,12 @@ import msgspec
 
 from tallystick.expressions import Expression, Kind
 from tallystick.kernel import Done, MeterKey, Period, SubjectSpan
-from tallystick.metering import Aggregation, Event, Meter, event_expression
+from tallystick.metering import Aggregation, Event, Meter, Peak, PeakPer, event_expression
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+FOLDED = tuple(one for one in Aggregation if one is not Aggregation.FORMULA)
+"""What is folded from events; a formula is made of quantities."""
+
 _NUMBERS = count(1)
 
 
@@ -61,6 +65,8 @@ def meter(aggregation: str, value: str | Expression | None = "v", **fields: Any)
         "aggregation": Aggregation(aggregation),
         "value": None if aggregation == "count" else value,
         "unit": "request",
+        "percentile": Decimal(50) if aggregation == "percentile" else None,
+        "peak": Peak(per=PeakPer.HOUR) if aggregation == "peak" else None,
     }
     return Meter(**(given | fields))
 

@@ -20,7 +20,7 @@ from tallystick.metering import (
     PeakPer,
     UsageQuery,
 )
-from tests.events import START, at, span
+from tests.events import FOLDED, START, at, span
 
 # Few, so that they collide; a fraction of a second, a border of windows, one instant before it.
 _SECONDS = st.one_of(st.integers(-40, 40), st.sampled_from([0.000001, 9.999999, 10.5, 19.999999]))
@@ -94,7 +94,7 @@ def meters() -> st.SearchStrategy[Meter]:
     """Sound meters of every aggregation."""
     return st.builds(
         _meter,
-        st.sampled_from([one for one in Aggregation if one is not Aggregation.FORMULA]),
+        st.sampled_from(FOLDED),
         st.sampled_from(["v", "v", "v", None, "p.q"]),
         st.booleans(),
         st.booleans(),

@@ -26,11 +26,11 @@ from tallystick.metering import (
     measure_usage,
 )
 from tests.conformance.usage_strategies import Stream, streams
-from tests.events import event, meter, readings, window
+from tests.events import FOLDED, event, meter, readings, window
 from tests.strategies import ZONES
 
 ADDING = [one for one in Aggregation if RULES[one].adds]
-OTHERS = [one for one in Aggregation if not RULES[one].adds and one != "formula"]
+OTHERS = [one for one in FOLDED if not RULES[one].adds]
 
 
 def test_which_quantities_add() -> None:
