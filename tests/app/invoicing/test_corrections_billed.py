@@ -11,8 +11,13 @@ from tallystick.app.corrections import (
     QuantityChange,
     RecordedReach,
 )
-from tallystick.app.invoicing import StoredDocument, preview_correction, verify_invoice
-from tallystick.invoicing import DocumentType
+from tallystick.app.invoicing import (
+    StoredDocument,
+    export_proof,
+    preview_correction,
+    verify_invoice,
+)
+from tallystick.invoicing import DocumentType, verify_bundle
 from tallystick.kernel import AccountKey, Done
 from tallystick.metering import CLOSED, OPENED, REVERTED, held_type
 from tests.app.invoicing.billing import Billing
@@ -45,11 +50,18 @@ def _for_january(documents: list[StoredDocument]) -> dict[str, Decimal]:
 
 
 def _verify(billing: Billing, *documents: StoredDocument) -> None:
+    """Verify from the log, and from proofs that are exported now, whatever was corrected since."""
     for document in documents:
         outcome = verify_invoice(
             billing.caller, document.invoice.id, uow=billing.unit(), sources=billing.sources
         )
         assert isinstance(outcome, Done), outcome
+        proof = export_proof(
+            billing.caller, document.invoice.id, uow=billing.unit(), sources=billing.sources
+        )
+        assert isinstance(proof, Done), proof
+        proven = verify_bundle(proof.value)
+        assert isinstance(proven, Done), proven
 
 
 def _reaches(billing: Billing) -> list[RecordedReach]:
