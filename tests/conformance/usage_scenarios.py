@@ -431,6 +431,25 @@ SCENARIOS = [
         quantities=["1100"],  # 300 x 1 + 200 x 2 + 100 x 4
     ),
     Scenario(
+        name="a machine counts by the instants of its own life, whenever it is polled",
+        meter=meter(
+            "time_weighted",
+            computed('if data.did in ("start", "resume", "resize") then data.cores else 0'),
+            conditions=(truth('data.did != "reboot"'),),
+        ),
+        events=[
+            event(60, '{"did":"start","cores":2}'),
+            event(90, '{"did":"reboot"}'),
+            event(120, '{"did":"pause"}'),
+            event(180, '{"did":"resume","cores":2}'),
+            event(200, '{"did":"resize","cores":4}'),
+            event(240, '{"did":"stop"}'),
+            event(1010, '{"did":"start","cores":1}', subject="vm-2"),
+            event(1190, '{"did":"delete"}', subject="vm-2"),
+        ],
+        quantities=["500"],  # 60 x 2 + 20 x 2 + 40 x 4, and three minutes of one core
+    ),
+    Scenario(
         name="a counter rises at the later instant",
         meter=BOOT,
         events=readings({-10: "100", 10: "160.5", 3599: "161", 3601: "500"}),
