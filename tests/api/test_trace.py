@@ -159,6 +159,17 @@ def test_what_came_late_waits_for_the_next_document(traced: Tenant) -> None:
     assert first["invoice"] != step["line"]["invoice"]
 
 
+def test_what_was_attributed_late_waits_for_the_next_document(traced: Tenant) -> None:
+    """A line made before the resource had an owner does not count its event, however early."""
+    traced.send(call("early"), call("orphan", subject="vm-2"))
+    bill(traced, "2026-02-01T00:00:00Z")
+    traced.apply({"resources": [{"key": "vm-2", "account": "acme"}]})
+    assert state(traced, "early")[0] == "billed"
+    assert state(traced, "orphan")[0] == "corrected_next"
+    bill(traced, "2026-03-01T00:00:00Z")
+    assert state(traced, "orphan")[0] == "billed"
+
+
 def test_a_filter_that_fails_is_named(traced: Tenant) -> None:
     """Each filter says what it wanted and what stands in the event."""
     traced.send(call("failed", status=500))

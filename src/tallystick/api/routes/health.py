@@ -9,6 +9,7 @@ or a version.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -68,7 +69,8 @@ def exposition(
     metrics.lag_seconds.set(application.lag_seconds())
     metrics.queue_depth.set(application.gate.queued_events)
     metrics.streams.set(streams.open)
-    with application.runner() as uow:
+    # The last count stays while PostgreSQL is away: that is when the other series are looked at.
+    with suppress(EngineUnavailable), application.runner() as uow:
         metrics.dead_letters.set(uow.letters.count_waiting())
     return Response(metrics.text(), media_type=TEXT_FORMAT)
 
