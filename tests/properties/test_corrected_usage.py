@@ -21,6 +21,7 @@ from tallystick.app.corrections import (
     VoidEvents,
     correct_events,
 )
+from tallystick.app.workspaces import Workspace, WorkspaceKind
 from tallystick.kernel import Done, Period, WorkspaceId
 from tallystick.metering import (
     Aggregation,
@@ -66,6 +67,15 @@ class World:
     log: CorrectedLog
     database: Database
     numbers: Iterator[int]
+
+    def new_workspace(self) -> WorkspaceId:
+        """Make a workspace of one example."""
+        name = WorkspaceId(f"p{next(self.numbers)}")
+        with self.database.unit(name) as uow:
+            kind = WorkspaceKind.TEST
+            uow.workspaces.add(Workspace(id=name, kind=kind, name=name, created_at=DAY))
+            uow.commit()
+        return name
 
 
 @pytest.fixture
@@ -154,7 +164,7 @@ def test_corrected_usage_is_what_a_list_would_count(
     steps: list[tuple[str, list[Listed]]], data: st.DataObject, world: World
 ) -> None:
     """Folds and ClickHouse count it, for every aggregation, now and as of any position before."""
-    workspace, naive = WorkspaceId(f"p{next(world.numbers)}"), List()
+    workspace, naive = world.new_workspace(), List()
     known: list[tuple[int, list[Listed]]] = []
     for kind, events in steps:
         position = _take(world, workspace, naive, kind, events)
