@@ -1,7 +1,7 @@
 """Any interleaving of deliveries, repeats, amendments and voids counts what a list would count."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -32,6 +32,8 @@ from tallystick.metering import (
     UsageRow,
     measure_usage,
 )
+from tallystick.storage.clickhouse import ClickHouseUsage, RollUps, RollUpSizes
+from tallystick.storage.clickhouse.rolled import ROLLABLE
 from tests.clickhouse import UsageStore
 from tests.corrected_log import CorrectedLog
 from tests.databases import Database
@@ -177,6 +179,17 @@ def test_corrected_usage_is_what_a_list_would_count(
             rows = world.log.store.reader.usage(query)
             assert _quantities(measure_usage(query, standing)) == expected, aggregation
             assert rows == measure_usage(query, standing), aggregation
+            if position == known[-1][0] and aggregation in ROLLABLE:
+                assert _rolled(world, query) == _quantities(rows), aggregation
+
+
+def _rolled(world: World, query: UsageQuery) -> list[Fraction]:
+    """Return what roll-ups of two positions each give."""
+    engine = world.log.store.clickhouse
+    rollups = RollUps(engine, RollUpSizes(block_events=2, fan=2))
+    rollups.roll_up(query.workspace, query.meter, through=world.log.durable_position())
+    plain = replace(query, evidence=False)
+    return _quantities(ClickHouseUsage(engine, rollups=rollups).usage(plain))
 
 
 def test_the_list_knows_every_aggregation() -> None:

@@ -116,8 +116,8 @@ def test_a_workspace_sees_itself_only(usage_store: UsageStore) -> None:
     [
         "SELECT * FROM file('/etc/hostname', 'LineAsString')",
         "SELECT * FROM url('http://127.0.0.1:9/', 'LineAsString')",
-        "INSERT INTO event_projection_3 (position) VALUES (1)",
-        "DROP TABLE event_projection_3",
+        "INSERT INTO event_projection_4 (position) VALUES (1)",
+        "DROP TABLE event_projection_4",
         "SET readonly = 0",
         "SET max_threads = 64",
     ],

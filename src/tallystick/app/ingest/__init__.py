@@ -21,6 +21,7 @@ from tallystick.app.ingest.ports import (
 )
 from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Rejection, Result, Status
+from tallystick.app.ingest.roll_up import RollUpKeeper
 from tallystick.app.ingest.rows import held_in, parsed_rows
 from tallystick.app.ingest.wire import EVENTS_MAX
 
@@ -49,6 +50,7 @@ __all__ = [
     "Projection",
     "Rejection",
     "Result",
+    "RollUpKeeper",
     "Scope",
     "Status",
     "StoredEvents",

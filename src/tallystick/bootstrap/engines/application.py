@@ -9,7 +9,7 @@ from threading import Thread
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
+from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader, RollUpKeeper
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
@@ -28,6 +28,7 @@ from tallystick.bootstrap.engines.addresses import (
 )
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.event_log import OwnedLog
+from tallystick.bootstrap.engines.every_meter import every_meter
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
@@ -40,6 +41,7 @@ from tallystick.storage.clickhouse import (
     ClickHouseUsage,
     EngineLimits,
     EventProjection,
+    RollUps,
 )
 from tallystick.storage.postgres import (
     Pool,
@@ -195,6 +197,12 @@ def open_application(settings: Settings) -> Iterator[Application]:
         loader = Loader(log, projection)
         loader.start()
         stack.callback(loader.close)
+        rollups = RollUps(clickhouse)
+        keeper = RollUpKeeper(
+            rollups, every_meter(app_pool, runner), lambda: loader.covered_position
+        )
+        keeper.start()
+        stack.callback(keeper.close)
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
         warming.join()
@@ -204,7 +212,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
             log=log,
             loader=loader,
-            usage=ClickHouseUsage(clickhouse, projection.corrected),
+            usage=ClickHouseUsage(clickhouse, projection.corrected, rollups),
             projection=projection,
             finder=ClickHouseEvents(clickhouse),
             uncounted=ClickHouseUncounted(clickhouse),

@@ -9,6 +9,7 @@ from tallystick.storage.clickhouse.projection import (
     EventProjection,
 )
 from tallystick.storage.clickhouse.quoting import quote_numbers
+from tallystick.storage.clickhouse.rolled import RollUps, RollUpSizes
 from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
 
@@ -22,5 +23,7 @@ __all__ = [
     "ClickHouseUsage",
     "EngineLimits",
     "EventProjection",
+    "RollUpSizes",
+    "RollUps",
     "quote_numbers",
 ]

@@ -78,6 +78,11 @@ class ClickHouse:
         with self._reader() as client, _translated():
             return client.query(query, parameters=dict(parameters)).result_rows
 
+    def read_columns(self, query: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """Return the rows of a query as columns; else as `read`."""
+        with self._reader() as client, _translated():
+            return client.query_arrow(query, parameters=dict(parameters))
+
     def command(self, statement: str) -> None:
         """Run a statement that changes the schema."""
         with self._writing, _translated():

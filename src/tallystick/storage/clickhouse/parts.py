@@ -32,8 +32,14 @@ class _Join:
     end: str
 
 
-def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
-    """Return the query of the events of a run of windows, once for each part that uses them."""
+def placed_events(
+    query: UsageQuery, run: WindowRun, bind: Bindings, *, also: Sequence[str] = ()
+) -> str:
+    """
+    Return the query of the events of a run of windows, once for each part that uses them.
+
+    `also` are further conditions on events, for aggregations that carry nothing.
+    """
     belonging = belonging_of(query.spans, others=query.others)
     owned = _owned(belonging, bind)
     windows = bind_windows(run, bind)
@@ -42,7 +48,7 @@ def placed_events(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
         return _placed(strung_events(query, run, common, bind), windows, owned, carries=True)
     since = f"used_at >= fromUnixTimestamp64Micro({bind.whole(run.first)}, 'UTC')"
     before_end = f"used_at < fromUnixTimestamp64Micro({bind.whole(run.last)}, 'UTC')"
-    inside = matched_events(query.meter, [*common, since, before_end], bind)
+    inside = matched_events(query.meter, [*common, since, before_end, *also], bind)
     return _placed(inside, windows, owned, carries=False)
 
 

@@ -132,10 +132,10 @@ class EventProjection:
         fresh = [row for row in rows if int(str(row["position"])) > last]
         if fresh:
             table = pa.Table.from_pylist(fresh)
-            self._clickhouse.write(target, table, _settings(len(fresh), token=_token_of(fresh)))
+            self._clickhouse.write(target, table, one_block(len(fresh), token=_token_of(fresh)))
 
     def _write_events(self, block: pa.Table, *, token: str) -> None:
-        settings = _settings(block.num_rows, token=token)
+        settings = one_block(block.num_rows, token=token)
         try:
             self._clickhouse.write(INSERT_TARGET, _with_fields(block), settings)
         except EngineUnavailable:
@@ -149,7 +149,7 @@ def _with_fields(block: pa.Table) -> pa.Table:
     return block.append_column("fields", pa.chunked_array(quoted, pa.string()))
 
 
-def _settings(rows: int, *, token: str) -> dict[str, object]:
+def one_block(rows: int, *, token: str) -> dict[str, object]:
     return {
         "insert_deduplication_token": token,
         "insert_deduplicate": 1,

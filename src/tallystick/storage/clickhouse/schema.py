@@ -17,13 +17,18 @@ empty where it would not, so that nothing is stored twice.
 
 from tallystick.storage.clickhouse.client import ClickHouse
 
-_TABLE = "event_projection_3"
-_OLD_TABLES = ("event_projection", "event_projection_2")
+_TABLE = "event_projection_4"
+_OLD_TABLES = ("event_projection", "event_projection_2", "event_projection_3")
 _VIEW = "workspace_events"
 _CORRECTIONS_TABLE = "correction_projection"
 _CORRECTIONS_VIEW = "workspace_corrections"
 _BACKFILLS_TABLE = "backfill_projection"
 _BACKFILLS_VIEW = "workspace_backfills"
+_ROWS_VIEW = "workspace_rows"
+_ROLLUPS_TABLE = "rollup_projection"
+_ROLLUPS_VIEW = "workspace_rollups"
+_ROLLED_TABLE = "rolled_blocks"
+_ROLLED_VIEW = "workspace_rolled_blocks"
 _SUPERSEDED_VIEW = "workspace_superseded"
 _HELD_VIEW = "workspace_held"
 _TRIED_VIEW = "workspace_events_tried"
@@ -44,6 +49,12 @@ SUPERSEDED = f"{_SUPERSEDED_VIEW}{_KNOWN}"
 """What counted before a correction, with the position of that correction."""
 HELD = f"{_HELD_VIEW}{_KNOWN}"
 """The events that came with a backfill, whether they count or not."""
+ROWS = f"{_ROWS_VIEW}(workspace = {{workspace:String}})"
+"""Every row of a workspace that came without a backfill, whether it still counts or not."""
+ROLLUPS = f"{_ROLLUPS_VIEW}(workspace = {{workspace:String}})"
+"""What rows come to, by reading, level, block of positions, subject and bucket of time."""
+ROLLED = f"{_ROLLED_VIEW}(workspace = {{workspace:String}})"
+"""Which blocks were rolled up, by reading and level."""
 
 FIELDS_READ = "if(empty(fields), data, fields)"
 """The event's data as meters read it."""
@@ -66,6 +77,8 @@ CREATE TABLE IF NOT EXISTS {_TABLE} (
     fields String,
     backfill UInt64 DEFAULT 0,
     INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_position position TYPE minmax GRANULARITY 1,
+    INDEX by_backfill backfill TYPE minmax GRANULARITY 1,
     PROJECTION extent (SELECT max(position), count())
 )
 ENGINE = MergeTree
@@ -108,13 +121,43 @@ ORDER BY (workspace, number, position)
 SETTINGS {_SYNCED}
 """
 
+_CREATE_ROLLUPS = f"""
+CREATE TABLE IF NOT EXISTS {_ROLLUPS_TABLE} (
+    workspace LowCardinality(String),
+    reading LowCardinality(String),
+    level UInt8,
+    block UInt64,
+    subject String,
+    bucket Int64,
+    counted UInt64,
+    unread UInt64,
+    total Decimal(76, 18),
+    least Decimal(76, 18),
+    greatest Decimal(76, 18)
+)
+ENGINE = MergeTree
+ORDER BY (workspace, reading, level, subject, bucket, block)
+SETTINGS {_SYNCED}
+"""
+_CREATE_ROLLED = f"""
+CREATE TABLE IF NOT EXISTS {_ROLLED_TABLE} (
+    workspace LowCardinality(String),
+    reading LowCardinality(String),
+    level UInt8,
+    block UInt64
+)
+ENGINE = MergeTree
+ORDER BY (workspace, reading, level, block)
+SETTINGS {_SYNCED}
+"""
+
 _OWN = "workspace = {workspace:String} AND position <= {as_of:UInt64}"
 _COUNTING = f"""
 SELECT number FROM {_BACKFILLS_TABLE} WHERE {_OWN}
 GROUP BY number HAVING countIf(fact = 'closed') > 0 AND countIf(fact = 'reverted') = 0
 """
 _ALL = f"""
-SELECT position, source, id, type, subject, used_at, received_at, sequence, data,
+SELECT position, source, id, type, subject, used_at, received_at, sequence, data, backfill,
     {FIELDS_READ} AS fields
 FROM {_TABLE}
 WHERE {_OWN}
@@ -158,11 +201,28 @@ CREATE OR REPLACE VIEW {_HELD_VIEW} AS
 SELECT backfill, source, id, type, subject, used_at, position
 FROM {_TABLE} WHERE {_OWN} AND backfill != 0
 """
+_CREATE_ROWS_VIEW = f"""
+CREATE OR REPLACE VIEW {_ROWS_VIEW} AS
+SELECT position, source, id, type, subject, used_at, received_at, sequence, data,
+    {FIELDS_READ} AS fields
+FROM {_TABLE} WHERE workspace = {{workspace:String}} AND backfill = 0
+"""
+_CREATE_ROLLUPS_VIEW = f"""
+CREATE OR REPLACE VIEW {_ROLLUPS_VIEW} AS
+SELECT reading, level, block, subject, bucket, counted, unread, total, least, greatest
+FROM {_ROLLUPS_TABLE} WHERE workspace = {{workspace:String}}
+"""
+_CREATE_ROLLED_VIEW = f"""
+CREATE OR REPLACE VIEW {_ROLLED_VIEW} AS
+SELECT reading, level, block FROM {_ROLLED_TABLE} WHERE workspace = {{workspace:String}}
+"""
 
 INSERT_TARGET = _TABLE
 """Where the loader writes; nobody reads it."""
 CORRECTIONS_TARGET = _CORRECTIONS_TABLE
 BACKFILLS_TARGET = _BACKFILLS_TABLE
+ROLLUPS_TARGET = _ROLLUPS_TABLE
+ROLLED_TARGET = _ROLLED_TABLE
 
 EXTENT = f"SELECT max(position), count() FROM {_TABLE}"
 COUNT_BETWEEN = (
@@ -195,6 +255,9 @@ _VIEWS = {
     _VIEW: _CREATE_VIEW,
     _CORRECTIONS_VIEW: _CREATE_CORRECTIONS_VIEW,
     _BACKFILLS_VIEW: _CREATE_BACKFILLS_VIEW,
+    _ROWS_VIEW: _CREATE_ROWS_VIEW,
+    _ROLLUPS_VIEW: _CREATE_ROLLUPS_VIEW,
+    _ROLLED_VIEW: _CREATE_ROLLED_VIEW,
     _SUPERSEDED_VIEW: _CREATE_SUPERSEDED_VIEW,
     _HELD_VIEW: _CREATE_HELD_VIEW,
     _TRIED_VIEW: _CREATE_TRIED_VIEW,
@@ -204,6 +267,8 @@ _TABLES = {
     _TABLE: _CREATE_TABLE,
     _CORRECTIONS_TABLE: _CREATE_CORRECTIONS,
     _BACKFILLS_TABLE: _CREATE_BACKFILLS,
+    _ROLLUPS_TABLE: _CREATE_ROLLUPS,
+    _ROLLED_TABLE: _CREATE_ROLLED,
 }
 
 

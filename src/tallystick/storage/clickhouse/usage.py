@@ -25,14 +25,19 @@ from tallystick.metering import (
     measure_usage,
     simple_queries,
 )
+from tallystick.storage.clickhouse.answer_parts import (
+    AnswerParts,
+    parts_of_events,
+    parts_of_rollups,
+)
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
 from tallystick.storage.clickhouse.folding import FoldedUsage, greatest_groups, is_compilable
 from tallystick.storage.clickhouse.matching import dimension_column
 from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, event_of, placed_events
+from tallystick.storage.clickhouse.rolled import RolledFinder, RollUps
 from tallystick.storage.clickhouse.schema import EXTENT
-from tallystick.storage.clickhouse.totals import COMPILE, Totals
 from tallystick.storage.clickhouse.windows import WindowRun, window_runs
 
 POLL_SECONDS = 0.02
@@ -47,14 +52,19 @@ class ClickHouseUsage:
     """
     Reads usage and events from the projection; implements ``UsageReader``.
 
-    With the writer's note of corrected workspaces it asks the others for no corrections.
+    With the writer's note of corrected workspaces it asks the others for no corrections; with
+    roll-ups it answers from them what they hold.
     """
 
     def __init__(
-        self, clickhouse: ClickHouse, corrected: CorrectedWorkspaces | None = None
+        self,
+        clickhouse: ClickHouse,
+        corrected: CorrectedWorkspaces | None = None,
+        rollups: RollUps | None = None,
     ) -> None:
         self._clickhouse = clickhouse
         self._corrected = corrected
+        self._rollups = rollups
         self._folded = FoldedUsage(clickhouse)
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
@@ -66,7 +76,7 @@ class ClickHouseUsage:
             return greatest_groups(self.usage(first), count)
         (run,) = self._runs(first)
         bind = self._bindings(first)
-        statement = compile_leaders(first, run, bind, count=count)
+        statement = compile_leaders(first, self._parts(first, run, bind), bind, count=count)
         found = self._clickhouse.read(statement, bind.parameters)
         return [_group(cells, query) for cells in found]
 
@@ -83,7 +93,7 @@ class ClickHouseUsage:
         answers: Answers = {}
         for run in self._runs(query):
             bind = self._bindings(query)
-            statement = compile_usage(query, run, bind)
+            statement = compile_usage(query, self._parts(query, run, bind), bind)
             for cells in self._clickhouse.read(statement, bind.parameters):
                 window, group, answer = _answer(cells, query)
                 answers[run.indices[window - 1], group] = answer
@@ -108,8 +118,20 @@ class ClickHouseUsage:
         return query if known else replace(query, through=self.covered_position())
 
     def _bindings(self, query: UsageQuery) -> Bindings:
-        corrected = self._corrected is None or self._corrected.holds(query.workspace)
-        return bindings_of(query, corrected=corrected)
+        return bindings_of(query, corrected=self._may_hold_corrections(query))
+
+    def _may_hold_corrections(self, query: UsageQuery) -> bool:
+        return self._corrected is None or self._corrected.holds(query.workspace)
+
+    def _parts(self, query: UsageQuery, run: WindowRun, bind: Bindings) -> AnswerParts:
+        """Return the parts of a run of windows: from roll-ups where they help, else from events."""
+        if self._rollups is not None:
+            corrected = self._may_hold_corrections(query)
+            found = RolledFinder(self._clickhouse, self._rollups, corrected=corrected)
+            rolled = found.find(query, run)
+            if rolled is not None:
+                return parts_of_rollups(query, run, rolled, bind)
+        return parts_of_events(query, run, bind)
 
     def _runs(self, query: UsageQuery) -> Iterator[WindowRun]:
         """Yield the runs of windows, each with whether anything stands before it."""
@@ -131,41 +153,32 @@ class ClickHouseUsage:
         return True
 
 
-def compile_usage(query: UsageQuery, run: WindowRun, bind: Bindings) -> str:
-    """Return the statement that answers a query for a run of windows."""
-    placed = placed_events(query, run, bind)
-    totals = COMPILE[query.meter.aggregation](_of_run(query, run), bind)
+def compile_usage(query: UsageQuery, parts: AnswerParts, bind: Bindings) -> str:
+    """Return the statement that answers a query from its parts."""
     keys = ["w", *_group_columns(query)]
-    columns = [*keys, *_fold_columns(totals)]
+    columns = [*keys, *_fold_columns(parts)]
     if query.evidence:
         columns += _evidence_columns(query, bind)
-    statement = f"SELECT {', '.join(columns)} FROM ({placed}) GROUP BY {', '.join(keys)}"
+    statement = f"SELECT {', '.join(columns)} FROM ({parts.source}) GROUP BY {', '.join(keys)}"
     if query.rows_max is not None:
         statement += f" LIMIT {bind.position(query.rows_max + 1)}"
     return statement
 
 
-def compile_leaders(query: UsageQuery, run: WindowRun, bind: Bindings, *, count: int) -> str:
+def compile_leaders(query: UsageQuery, parts: AnswerParts, bind: Bindings, *, count: int) -> str:
     """
     Return the statement that finds a query's greatest groups.
 
     Here alone a quotient is taken in SQL: it decides an order and is never shown.
     """
-    placed = placed_events(query, run, bind)
-    totals = COMPILE[query.meter.aggregation](query, bind)
+    totals = parts.totals
     keys = ", ".join(["w", *_group_columns(query)])
     quantity = f"toDecimal256({totals.numerator}, 18) / greatest({totals.denominator}, 1)"
     return (
-        f"SELECT {keys} FROM ({placed}) GROUP BY {keys} "
-        f"HAVING {totals.numerator} != 0 OR countIf(at >= a) > 0 "
+        f"SELECT {keys} FROM ({parts.source}) GROUP BY {keys} "
+        f"HAVING {totals.numerator} != 0 OR {parts.any_at_all} > 0 "
         f"ORDER BY {quantity} DESC, {keys} LIMIT {bind.position(count)}"
     )
-
-
-def _of_run(query: UsageQuery, run: WindowRun) -> UsageQuery:
-    """Return the query with the windows of a run alone."""
-    zones = tuple(query.zone_of(index) for index in run.indices)
-    return replace(query, windows=run.windows, zones=zones)
 
 
 def compile_events(
@@ -188,12 +201,13 @@ def _group_columns(query: UsageQuery) -> list[str]:
     ]
 
 
-def _fold_columns(totals: Totals) -> list[str]:
+def _fold_columns(parts: AnswerParts) -> list[str]:
+    totals = parts.totals
     return [
         f"toString({totals.numerator})",
         f"toString({totals.denominator})",
-        "countIf(readable AND at >= a)",
-        "countIf(NOT readable)",
+        parts.readable,
+        parts.unreadable,
         f"toInt64({totals.gap_micros})",
         f"toUInt64({totals.gaps})",
     ]
