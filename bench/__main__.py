@@ -13,13 +13,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench.identity import measure_identity
 from bench.ingest import measure_ingest
 from bench.installation import running
 from bench.rating import measure_rating
 from bench.rows import Row
 from bench.usage import measure_cold_start, measure_usage
 
-GROUPS = ("rating", "ingest", "usage", "cold-start")
+GROUPS = ("rating", "identity", "ingest", "usage", "cold-start")
 
 
 def main() -> None:
@@ -42,6 +43,8 @@ def main() -> None:
 def _measure(group: str, scale: int) -> Iterator[Row]:
     if group == "rating":
         yield from measure_rating()
+    elif group == "identity":
+        yield from measure_identity(scale=scale)
     elif group == "cold-start":
         folder = Path(tempfile.mkdtemp(prefix="tallystick-bench-"))
         try:

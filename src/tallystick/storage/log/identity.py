@@ -61,6 +61,12 @@ class IdentityIndex:
             tables, runs = (self._recent, *self._sealed), self._runs
         return sum(len(table) for table in tables) + sum(len(run) for run in runs)
 
+    @property
+    def runs(self) -> tuple[IdentityRun, ...]:
+        """The runs that stand now, oldest first."""
+        with self._changed:
+            return self._runs
+
     def look_up(self, keys: Words) -> Known:
         """Return for each key, two words a row, what is known; position 0 where it is new."""
         known = self._recent.find(keys)
