@@ -13,7 +13,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 _EXAMPLES = {"dev": 50, "ci": 500, "nightly": 20_000}
-_EXAMPLES_THROUGH_ENGINES = {"dev": 25, "ci": 100, "nightly": 2_000}
+_EXAMPLES_THROUGH_ENGINES = {"dev": 10, "ci": 40, "nightly": 2_000}
 
 for _name, _examples in _EXAMPLES.items():
     settings.register_profile(
