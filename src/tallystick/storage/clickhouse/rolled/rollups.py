@@ -82,17 +82,25 @@ class RollUps:
     def __init__(self, clickhouse: ClickHouse, sizes: RollUpSizes | None = None) -> None:
         self._clickhouse = clickhouse
         self.sizes = sizes or RollUpSizes()
-        self._known: dict[tuple[WorkspaceId, str], int] = {}
+        self._built: dict[tuple[WorkspaceId, str], tuple[int, ...]] = {}
 
     def blocks(self, workspace: WorkspaceId, reading: str) -> tuple[int, ...]:
-        """Return for each level how many blocks from the first on are rolled up."""
+        """
+        Return for each level how many blocks from the first on are rolled up.
+
+        It is remembered, since nobody else writes.
+        """
+        if (workspace, reading) in self._built:
+            return self._built[workspace, reading]
         statement = (
             f"SELECT level, max(block) + 1 FROM {ROLLED} WHERE reading = {{reading:String}} "
             "GROUP BY level"
         )
         asked = {"workspace": str(workspace), "reading": reading}
         found = {int(level): int(count) for level, count in self._clickhouse.read(statement, asked)}
-        return tuple(found.get(level, 0) for level in range(_LEVELS))
+        built = tuple(found.get(level, 0) for level in range(_LEVELS))
+        self._built[workspace, reading] = built
+        return built
 
     def roll_up(
         self,
@@ -113,10 +121,11 @@ class RollUps:
 
         """
         reading = reading_of(meter)
-        known = self._known.get((workspace, reading), 0)
-        if not reading or through < (known + 1) * self.sizes.block_events:
+        if not reading:
             return 0
         done = list(self.blocks(workspace, reading))
+        if through < (done[0] + 1) * self.sizes.block_events:
+            return 0
         if not done[0]:
             done[0] = self._begin(workspace, meter, reading, through=through)
         rolled = 0
@@ -124,11 +133,12 @@ class RollUps:
         while through >= (done[0] + 1) * self.sizes.block_events and going():
             self._roll_events(workspace, meter, reading, block=done[0])
             done[0], rolled = done[0] + 1, rolled + 1
+            self._built[workspace, reading] = tuple(done)
         done[1] = max(done[1], self._first_above(workspace, reading))
         while done[0] >= (done[1] + 1) * self.sizes.fan and going():
             self._roll_blocks(workspace, reading, block=done[1])
             done[1], rolled = done[1] + 1, rolled + 1
-        self._known[workspace, reading] = done[0]
+        self._built[workspace, reading] = tuple(done)
         return rolled
 
     def _begin(self, workspace: WorkspaceId, meter: Meter, reading: str, *, through: int) -> int:
