@@ -34,7 +34,8 @@ def test_the_audit_is_sealed_and_effects_are_delivered(database: Database, tmp_p
     assert isinstance(made, Done)
     settings = settings_from({}, data=tmp_path)
     tasks = worker_tasks(database.runner_pool, settings, say=_quiet, bill=False)
-    assert [task.name for task in tasks] == ["seal audit", "deliver outbox"]
+    names = ["seal audit", "deliver outbox", "expire dead letters"]
+    assert [task.name for task in tasks] == names
     for task in tasks:
         assert not task.run()
     report = verify_audit(_unit(database))

@@ -33,6 +33,7 @@ from tallystick.storage.log.segment import load_manifest, read_blocks, segments
 
 _MERGE_FAN_IN = 8
 _TABLES_MAX = 8
+_WAIT_SECONDS_MAX = 10.0
 
 _log = structlog.get_logger()
 
@@ -89,9 +90,16 @@ class IdentityIndex:
         self._recent.add(keys, digests, first_position=first_position)
 
     def seal(self, _segment: Path) -> None:
-        """Let the identities of a sealed segment become a run; waits if too many are waiting."""
+        """
+        Let the identities of a sealed segment become a run.
+
+        Where runs are written more slowly than events come in, this waits a while; where they
+        cannot be written at all, tables stay in memory: events are taken as long as there is some.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: len(self._sealed) < _TABLES_MAX or self._closing)
+            self._changed.wait_for(
+                lambda: len(self._sealed) < _TABLES_MAX or self._closing, _WAIT_SECONDS_MAX
+            )
             self._sealed = (*self._sealed, self._recent)
             self._recent = IdentityTable()
             self._changed.notify_all()
@@ -117,9 +125,8 @@ class IdentityIndex:
                 table = self._sealed[0]
             try:
                 self._write_run(table)
-            except OSError as error:
-                # Nothing is lost: the table stays in memory, and is tried again.
-                _log.warning("identity run not written", error=str(error))
+            except Exception:  # noqa: BLE001 - said each time, and tried again: the table stays in memory
+                _log.exception("identity run not written")
                 with self._changed:
                     self._changed.wait_for(lambda: self._closing, timeout=1)
 
