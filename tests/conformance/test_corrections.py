@@ -19,12 +19,20 @@ from tallystick.metering import (
     REVERTED,
     Event,
     UsageQuery,
+    UsageRow,
     held_type,
     measure_usage,
     needed_events,
     standing_events,
 )
-from tallystick.storage.clickhouse import ClickHouse, EventProjection
+from tallystick.storage.clickhouse import (
+    ClickHouse,
+    ClickHouseUsage,
+    EventProjection,
+    RollUps,
+    RollUpSizes,
+)
+from tallystick.storage.clickhouse.rolled import reading_of
 from tallystick.storage.clickhouse.schema import INSERT_TARGET
 from tests.clickhouse import UsageStore, of_workspace, table_of
 from tests.conformance.usage_strategies import Stream, streams
@@ -90,6 +98,17 @@ def test_what_stands_is_what_counts(
             assert usage_store.reader.usage(asked) == measure_usage(asked, standing)
             listed = usage_store.reader.events(asked, after_position=0, limit=100)
             assert listed == needed_events(asked, standing)
+            if reading_of(asked.meter):
+                plain = replace(asked, evidence=False)
+                assert _rolled(usage_store, plain) == measure_usage(plain, standing)
+
+
+def _rolled(store: UsageStore, query: UsageQuery) -> list[UsageRow]:
+    """Return the answer of roll-ups, cut so that any window fits them."""
+    sizes = RollUpSizes(block_events=2, fan=2, bucket_micros=1)
+    rollups = RollUps(store.clickhouse, sizes)
+    rollups.roll_up(query.workspace, query.meter, through=store.projection.max_position())
+    return ClickHouseUsage(store.clickhouse, rollups=rollups).usage(query)
 
 
 class _BreaksOff(ClickHouse):
