@@ -1,13 +1,18 @@
 """Topics count once each message, against librdkafka's mock cluster and a real broker."""
 
 import itertools
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, TopicPartition
 
+from tallystick.client import Client, Endpoint, Retry, ServerUnreachable
+from tallystick.integrations.kafka import collect_kafka
+from tallystick.integrations.sources import Desk, KafkaSource, Surroundings
+from tests.client.scripted_server import Answer, scripted_server
 from tests.integrations.collecting import (
     DAY,
     Ledger,
@@ -88,6 +93,26 @@ def test_messages_count_and_are_committed_after(
     shown = books.source("orders")
     assert shown["newest_at"] == DAY
     assert shown["newest_age_seconds"] > 0
+
+
+def test_nothing_is_acknowledged_before_it_is_durable(
+    kafka: Cluster, topic: str, tmp_path: Path
+) -> None:
+    """While the server does not take the events, nobody is told that their offsets were read."""
+    kafka.send(topic, event_line(1))
+    source = KafkaSource(key="orders", servers=kafka.servers, topics=(topic,), group=topic)
+    unread = Answer(status=200, body=b'{"partitions":[]}')
+    with (
+        scripted_server(unread, Answer(status=200), Answer(status=503)) as peer,
+        Client(Endpoint(url=peer.url, key="k"), retry=Retry(attempts_max=1)) as client,
+    ):
+        desk = Desk(client=client, source="orders", surroundings=Surroundings(scratch=tmp_path))
+        with pytest.raises(ServerUnreachable):
+            collect_kafka(source, desk=desk, stopping=threading.Event())
+    # How far it was read, where its partitions begin, and then the events.
+    paths = [path for _, path, _, _ in peer.requests]
+    assert paths == ["/v1/sources/orders", "/v1/sources/orders/progress", "/v1/events"]
+    assert committed(kafka, topic) == OFFSET_INVALID
 
 
 def test_poison_is_buried_with_its_offset(
