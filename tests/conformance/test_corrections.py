@@ -111,6 +111,26 @@ def _rolled(store: UsageStore, query: UsageQuery) -> list[UsageRow]:
     return ClickHouseUsage(store.clickhouse, rollups=rollups).usage(query)
 
 
+def test_rolled_up_events_can_be_corrected(usage_store: UsageStore) -> None:
+    """Voided after it was rolled up, or held back until a close, an event counts as it stands."""
+    first = usage_store.projection.max_position() + 1
+    steps = [("event", 0, 0), ("event", 0, 0), ("held", 0, 0), ("event", 0, 0), ("void", 0, 0)]
+    steps += [(CLOSED, 0, 0), ("event", 0, 0), (REVERTED, 0, 0), ("event", 0, 0)]
+    rows = [
+        msgspec.structs.replace(row, workspace=f"c{first}")
+        for row in _rows([event(n, f'{{"v":{n + 1}}}') for n in range(6)], steps, first)
+    ]
+    query = UsageQuery(
+        workspace=WorkspaceId(f"c{first}"), meter=meter("sum"), windows=(window(0, 9),)
+    )
+    for start, end in ((0, 5), (5, len(rows))):
+        usage_store.projection.insert(table_of(rows[start:end]))
+        for through in (row.position for row in rows[:end]):
+            asked = replace(query, through=through)
+            standing = standing_events(rows, through=through)
+            assert _rolled(usage_store, asked) == measure_usage(asked, standing)
+
+
 class _BreaksOff(ClickHouse):
     """Sessions of a process that ends before it writes events."""
 
