@@ -27,6 +27,7 @@ from tallystick.metering import (
 from tests.clickhouse import UsageStore, of_workspace
 from tests.conformance.usage_strategies import Stream, streams
 from tests.events import at, computed, event, meter, window
+from tests.profiles import through_engines
 
 PLACE = (Dimension(name="place", path="p.q"),)
 INPUT = meter("sum", "in", key=MeterKey("input"), dimensions=PLACE)
@@ -139,6 +140,7 @@ def test_refused(text: str, unit: str, code: str) -> None:
     assert [problem.code for problem in outcome.problems] == [code]
 
 
+@through_engines
 @given(stream=streams(), data=st.data())
 def test_any_stream(stream: Stream, data: st.DataObject, usage_store: UsageStore) -> None:
     """Formulas and versions over random streams: same rows, and their events suffice."""

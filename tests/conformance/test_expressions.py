@@ -17,6 +17,7 @@ from tallystick.storage.clickhouse.folding import is_compilable
 from tests.clickhouse import UsageStore, of_workspace
 from tests.events import computed, event, meter, window
 from tests.expressions.strategies import TEXTS, trees
+from tests.profiles import through_engines
 
 WIDE = "99999999999999999999.999999999999999999"
 _RAW = ("1.10", "-3", "12345678901234567890.123456789012345678", "null", "[5]", '{"a":1}', "true")
@@ -48,6 +49,7 @@ def _agree(store: UsageStore, measured: Meter, events: list[Event]) -> None:
     assert store.usage(asked, events) == measure_usage(of_workspace(asked, events), events)
 
 
+@through_engines
 @given(data=st.data(), kind=st.sampled_from([Kind.NUMBER, Kind.TEXT, Kind.TRUTH]))
 def test_any_expression(
     kind: Kind, data: st.DataObject, usage_store: UsageStore, stored: list[Event]

@@ -140,8 +140,8 @@ def _offset_of(segment: Path, position: int) -> int:
 def _chosen(
     block: Block, workspace: str, types: frozenset[str], subjects: frozenset[str] | None
 ) -> pa.Array:
-    batch = block.batch
     """Return the rows asked for, and those of the workspace that may correct them."""
+    batch = block.batch
     mask = pc.is_in(batch.column("type"), value_set=pa.array(sorted(types), pa.string()))
     if subjects is not None:
         wanted = pa.array(sorted(subjects), pa.string())
