@@ -60,7 +60,11 @@ def counted(story: Story, position: int) -> str:
 
 
 def test_each_cause_is_listed_until_it_is_mended(story: Story, tmp_path: Path) -> None:
-    """Without meter and owner, then without owner, then unreadable, then counted to the last."""
+    """
+    Without meter and owner, then without owner, then unreadable, then counted to the last.
+
+    In the end the terminal shows an event of nobody, with an id to trace.
+    """
     batch = [sent("a", bytes=1), sent("b", bytes=20), sent("c", bytes="300 B")]
     with story.client() as client:
         taken = client.post(
@@ -84,10 +88,11 @@ def test_each_cause_is_listed_until_it_is_mended(story: Story, tmp_path: Path) -
     position = answer.json()["last_position"]
     assert listed(story, position) == ([], [])
     assert counted(story, position) == "321"
+    see_in_the_terminal(story)
 
 
-def test_the_terminal_shows_both_lists(story: Story) -> None:
-    """One command shows what belongs to nobody and what cannot be read, with an id to trace."""
+def see_in_the_terminal(story: Story) -> None:
+    """Ask for what belongs to nobody, once it is counted among the events."""
     lost = sent("lost", bytes=1) | {"subject": "vm-7"}
     position = story.post("/v1/events", lost).json()["last_position"]
     story.get(
