@@ -16,8 +16,8 @@ run: $(VENV)/.run ## start Tallystick with its engines and the live page; Ctrl-C
 peers: ## servers that some tests talk to: NATS, Prometheus, Java and Maven for Kafka (root, apt)
 	@requirements/peers.sh
 
-test: $(VENV)/.dev ## the whole suite; ARGS="-k tier" narrows it
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev ## the whole suite on up to 4 cores; ARGS="-k tier" narrows it
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## ruff, mypy and the layers
 	$(BIN)/ruff check

@@ -48,9 +48,24 @@ if ! is_recent "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev
     make_environment
 fi
 
+# pip tells of each package in several lines; one line that counts them says as much. Its errors stay.
+show_progress() {
+    awk -v total="$(grep -c '^[a-z]' "$lock")" -v tty="$([ -t 1 ] && echo yes)" '
+        /^Collecting / { count++; if (tty) printf "\r  %d of at most %d packages", count, total }
+        /^Installing collected/ { printf "%s  %d packages fetched, now unpacking.\n", tty ? "\r" : "", count }
+        /^pip ended with / { status = $4 }
+        { fflush() }
+        END { exit status }'
+}
+
+install_locked() {
+    { "$venv/bin/python" -m pip install --progress-bar off --require-hashes --requirement "$lock" \
+        && echo "pip ended with 0" || echo "pip ended with $?"; } | show_progress
+}
+
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0
 echo "Installing what $lock names (at first several hundred megabytes: both database engines come along)."
-"$venv/bin/python" -m pip install --require-hashes --requirement "$lock"
+install_locked
 "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 echo "Compiling the loops that every event passes (once)."
 "$venv/bin/python" -c 'from tallystick.bootstrap.engines import warm_up; warm_up()'

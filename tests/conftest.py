@@ -1,3 +1,9 @@
 """Fixtures shared by all tests."""
 
-pytest_plugins = ["tests.profiles", "tests.databases", "tests.clickhouse", "tests.serving"]
+pytest_plugins = [
+    "tests.profiles",
+    "tests.databases",
+    "tests.clickhouse",
+    "tests.serving",
+    "tests.tally",
+]

@@ -8,7 +8,7 @@ import pytest
 from tallystick.kernel import Amount, Done, PriceKey, currency, settle
 from tallystick.pricing import Charge, Price, price_from_document, rate
 from tests.notation import CaseBook, Check, NotBuilt, Row, first_number, numbers
-from tests.tally import CaseTally
+from tests.tally import CaseNotes
 
 FILE = "lago-charge-models.md"
 CENTS = Decimal(100)
@@ -146,17 +146,17 @@ BOOK = CaseBook(
 )
 
 
-def test_every_row_is_accounted_for(case_tally: CaseTally) -> None:
+def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
     """Each row of the file is checked, or left out for a reason that holds."""
     assert BOOK.problems() == []
-    case_tally.left_out[FILE] = BOOK.left_out
+    case_notes.left_out(FILE, BOOK.left_out)
 
 
 @pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_tally: CaseTally) -> None:
+def test_row(case: str, case_notes: CaseNotes) -> None:
     """The row's figures come out of the product's own rating."""
     BOOK.check(case)
-    case_tally.passed[FILE].add(case)
+    case_notes.passed(FILE, case)
 
 
 def test_the_key_of_a_tested_price_is_its_own() -> None:

@@ -13,7 +13,7 @@ from tests.cases.measuring import Measuring
 from tests.clickhouse import UsageStore, of_workspace
 from tests.events import event, meter, readings, span, window
 from tests.notation import CaseBook, NotBuilt, Reason, Row
-from tests.tally import CaseTally
+from tests.tally import CaseNotes
 
 FILE = "openmeter-metering.md"
 MIXED = [
@@ -148,14 +148,14 @@ def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
     check(ask, row)
 
 
-def test_every_row_is_accounted_for(usage_store: UsageStore, case_tally: CaseTally) -> None:
+def test_every_row_is_accounted_for(usage_store: UsageStore, case_notes: CaseNotes) -> None:
     """Each row of the file is checked, or left out for a reason that holds."""
     assert book(Measuring(usage_store)).problems() == []
-    case_tally.left_out[FILE] = LEFT_OUT
+    case_notes.left_out(FILE, LEFT_OUT)
 
 
 @pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, usage_store: UsageStore, case_tally: CaseTally) -> None:
+def test_row(case: str, usage_store: UsageStore, case_notes: CaseNotes) -> None:
     """The row's quantities come out of the folds and of ClickHouse."""
     book(Measuring(usage_store)).check(case)
-    case_tally.passed[FILE].add(case)
+    case_notes.passed(FILE, case)

@@ -8,7 +8,7 @@ import pytest
 from tallystick.kernel import Done, Period, Refused, instant
 from tallystick.pricing import Price, is_due_in, price_from_document, rate
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, first_number
-from tests.tally import CaseTally
+from tests.tally import CaseNotes
 
 FILE = "openmeter-rating.md"
 
@@ -128,14 +128,14 @@ LEFT_OUT: dict[str, Reason] = {
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
 
-def test_every_row_is_accounted_for(case_tally: CaseTally) -> None:
+def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
     """Each row of the file is checked, or left out for a reason that holds."""
     assert BOOK.problems() == []
-    case_tally.left_out[FILE] = BOOK.left_out
+    case_notes.left_out(FILE, BOOK.left_out)
 
 
 @pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_tally: CaseTally) -> None:
+def test_row(case: str, case_notes: CaseNotes) -> None:
     """The row's figures come out of the product's own rating."""
     BOOK.check(case)
-    case_tally.passed[FILE].add(case)
+    case_notes.passed(FILE, case)
