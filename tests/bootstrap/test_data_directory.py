@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.bootstrap import DataDirectory, DirectoryUnusable, settings_from
+from tallystick.bootstrap.data_directory import FORMAT
 from tallystick.kernel import Misuse
 
 
@@ -25,6 +26,13 @@ def test_a_directory_with_other_things_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DirectoryUnusable, match=r"thesis\.odt"):
         DataDirectory(root=tmp_path).prepare()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["thesis.odt"]
+
+
+def test_a_directory_where_only_a_collector_ran_is_taken(tmp_path: Path) -> None:
+    """The host collector may have kept its spool here before the first start of all the rest."""
+    (tmp_path / "collector-host" / "spool").mkdir(parents=True)
+    DataDirectory(root=tmp_path).prepare()
+    assert (tmp_path / "VERSION").read_text() == f"{FORMAT}\n"
 
 
 def test_a_second_process_is_refused_and_the_lock_ends_with_its_holder(tmp_path: Path) -> None:

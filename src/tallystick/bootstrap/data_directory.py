@@ -8,6 +8,9 @@ The data directory: layout, version, and the locks that keep second processes ou
     postgres/     the embedded PostgreSQL, mode 0700
     clickhouse/   the embedded ClickHouse, mode 0700; derived from the log
     secret        random bytes that key the identity hashes; without it repeats are not recognized
+
+    collector-host/  the host collector's spool; it may have run here alone, before the first `up`
+    scratch/         what collectors of sources unpack
 """
 
 import fcntl
@@ -22,6 +25,8 @@ from tallystick.kernel import TallystickError
 
 FORMAT = 2
 SECRET_BYTES = 16
+OURS = frozenset("lock run log postgres clickhouse secret collector-host scratch".split())
+"""What may lie in a directory that has no version yet."""
 
 
 class DirectoryUnusable(TallystickError):
@@ -151,8 +156,7 @@ class DataDirectory:
             raise DirectoryUnusable(message)
 
     def _check_foreign(self) -> None:
-        ours = {"lock", "run", "log", "postgres", "clickhouse", "secret"}
-        foreign = sorted(path.name for path in self.root.iterdir() if path.name not in ours)
+        foreign = sorted(path.name for path in self.root.iterdir() if path.name not in OURS)
         if foreign:
             names = ", ".join(foreign[:3])
             message = f"{self.root} holds other things ({names}); choose an empty directory"
