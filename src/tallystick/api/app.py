@@ -35,7 +35,7 @@ from tallystick.api.routes.journal import journal
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.receivers import Receivers
-from tallystick.api.routes.sources import sources_router
+from tallystick.api.routes.sources import sequences_router, sources_router
 from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.uncounted import unattributed, unmeterable
 from tallystick.api.routes.usage import usage
@@ -143,6 +143,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             journal,
             catalog_router,
             invoices_router,
+            sequences_router,
             sources_router,
         ],
         guards=[admit],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tallystick.app.ledger.ports import JournalStore
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
     from tallystick.app.segments.ports import SegmentManifest
-    from tallystick.app.sources.ports import SourceStore
+    from tallystick.app.sources.ports import SequenceStore, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import WorkspaceId
@@ -65,6 +65,7 @@ class UnitOfWork(Transaction, Protocol):
     keys: ApiKeys
     dead_letters: DeadLetters
     sources: SourceStore
+    sequences: SequenceStore
     catalog: CatalogStore
     accounts: AccountStore
     subscriptions: SubscriptionStore

@@ -11,9 +11,11 @@ from tallystick.api.problems import problem_from_refusal
 from tallystick.api.schemas import (
     ItemShape,
     ProgressOrder,
+    SequenceAnswer,
     SourceAnswer,
     progress_from_wire,
     wire_from_item,
+    wire_from_sequence,
     wire_from_source,
 )
 from tallystick.app.command import Caller
@@ -25,6 +27,7 @@ from tallystick.app.sources import (
     RemoveSource,
     SourceStatus,
     declare_source,
+    find_sequence,
     find_source,
     list_items,
     list_sources,
@@ -162,6 +165,17 @@ def items(
     return page.page(value_of(outcome), _place_of, wire=wire_from_item)
 
 
+@get("/", opt=COLLECTING, tags=TAGS, sync_to_thread=True, summary="Find missing numbers")
+def sequence(sender: str, application: Application, caller: Caller) -> SequenceAnswer:
+    """
+    Tell a sender which of the numbers it gave to its events are missing, to be sent again.
+
+    `sender` is the attribute `source` of the events; a source of kind `sequenced` watches it.
+    """
+    uow = application.units(caller.workspace)
+    return wire_from_sequence(value_of(find_sequence(sender, caller=caller, uow=uow)))
+
+
 def _place_of(item: Item) -> str:
     return f"{item.name}\n{item.version}"
 
@@ -179,3 +193,4 @@ sources_router = Router(
     path="/sources",
     route_handlers=[sources, declare, show, remove, pause, resume, progress, items],
 )
+sequences_router = Router(path="/sequences", route_handlers=[sequence])

@@ -43,9 +43,11 @@ from tallystick.api.schemas.pipeline import PipelineRead, wire_from_pipeline
 from tallystick.api.schemas.source import (
     ItemShape,
     ProgressOrder,
+    SequenceAnswer,
     SourceAnswer,
     progress_from_wire,
     wire_from_item,
+    wire_from_sequence,
     wire_from_source,
 )
 from tallystick.api.schemas.trace import TraceRead, wire_from_trace
@@ -84,6 +86,7 @@ __all__ = [
     "ReplayOrder",
     "RunAnswer",
     "RunOrder",
+    "SequenceAnswer",
     "SourceAnswer",
     "TraceRead",
     "UnattributedRead",
@@ -112,6 +115,7 @@ __all__ = [
     "wire_from_previews",
     "wire_from_reach",
     "wire_from_run",
+    "wire_from_sequence",
     "wire_from_source",
     "wire_from_summary",
     "wire_from_trace",

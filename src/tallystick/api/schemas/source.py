@@ -13,6 +13,7 @@ from tallystick.app.sources import (
     PartitionReport,
     PartitionState,
     ReportProgress,
+    SenderSequence,
     SourceStatus,
     Span,
     UnreadableMessage,
@@ -60,6 +61,16 @@ class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     items_failed: int
     partitions: tuple[PartitionAnswer, ...]
     definition: Definition
+
+
+class SequenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Which numbers of a sender are missing, and the source that watches them."""
+
+    source: str
+    sender: str
+    next_number: int
+    open: tuple[WireSpan, ...]
+    lost: tuple[WireSpan, ...]
 
 
 class WireUnreadable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,6 +127,18 @@ def wire_from_source(status: SourceStatus, *, now: datetime) -> SourceAnswer:
         items_failed=status.items.get(ItemStatus.FAILED, 0),
         partitions=tuple(map(_wire_from_partition, status.partitions)),
         definition=definition_from_document(source.document),
+    )
+
+
+def wire_from_sequence(found: SenderSequence) -> SequenceAnswer:
+    """Return how the numbers of a sender stand, as it goes over the wire."""
+    state = found.state
+    return SequenceAnswer(
+        source=found.source,
+        sender=state.partition,
+        next_number=state.next_offset,
+        open=_wire_from_spans(state.open),
+        lost=_wire_from_spans(state.lost),
     )
 
 

@@ -21,7 +21,7 @@ from tallystick.app.ingest.ports import (
 )
 from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Rejection, Result, Status
-from tallystick.app.ingest.roll_up import RollUpKeeper
+from tallystick.app.ingest.roll_up import keep_rolled_up
 from tallystick.app.ingest.rows import held_in, parsed_rows
 from tallystick.app.ingest.wire import EVENTS_MAX
 
@@ -50,7 +50,6 @@ __all__ = [
     "Projection",
     "Rejection",
     "Result",
-    "RollUpKeeper",
     "Scope",
     "Status",
     "StoredEvents",
@@ -60,6 +59,7 @@ __all__ = [
     "first_rows",
     "held_in",
     "identity_keys",
+    "keep_rolled_up",
     "parse_body",
     "parse_carefully",
     "parsed_rows",

@@ -15,6 +15,7 @@ from tallystick.app.dead_letters import WaitingLetters
 from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
+from tallystick.app.sources import believed
 from tallystick.app.uncounted import (
     GROUPS_MAX,
     ListUncounted,
@@ -142,7 +143,7 @@ def pipeline_health(
 
 def _holes(uow: UnitOfWork) -> Iterable[OpenHole]:
     for source in uow.sources.page(after="", limit=SOURCES_MAX):
-        for part in uow.sources.partitions(source.key):
+        for part in map(believed, uow.sources.partitions(source.key)):
             if part.open or part.lost or part.problem:
                 yield OpenHole(
                     source=source.key,

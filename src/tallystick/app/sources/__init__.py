@@ -8,8 +8,16 @@ from tallystick.app.sources.declare_source import (
     pause_source,
     remove_source,
 )
-from tallystick.app.sources.offsets import PartitionState, Span, covered, lost, skipped
-from tallystick.app.sources.ports import Item, ItemStatus, Source, SourceStatus, SourceStore
+from tallystick.app.sources.offsets import Numbering, PartitionState, Span, covered, lost, skipped
+from tallystick.app.sources.ports import (
+    Item,
+    ItemStatus,
+    SenderSequence,
+    SequenceStore,
+    Source,
+    SourceStatus,
+    SourceStore,
+)
 from tallystick.app.sources.read_sources import find_source, list_items, list_sources
 from tallystick.app.sources.report_progress import (
     PartitionReport,
@@ -17,29 +25,47 @@ from tallystick.app.sources.report_progress import (
     UnreadableMessage,
     report_progress,
 )
+from tallystick.app.sources.sequences import SenderNumbers, believed, heard, looked_at
+from tallystick.app.sources.watch_sequences import (
+    NumberReader,
+    WatchedSequence,
+    find_sequence,
+    watch_sequence,
+)
 
 __all__ = [
     "DeclareSource",
     "Item",
     "ItemStatus",
+    "NumberReader",
+    "Numbering",
     "PartitionReport",
     "PartitionState",
     "PauseSource",
     "RemoveSource",
     "ReportProgress",
+    "SenderNumbers",
+    "SenderSequence",
+    "SequenceStore",
     "Source",
     "SourceStatus",
     "SourceStore",
     "Span",
     "UnreadableMessage",
+    "WatchedSequence",
+    "believed",
     "covered",
     "declare_source",
+    "find_sequence",
     "find_source",
+    "heard",
     "list_items",
     "list_sources",
+    "looked_at",
     "lost",
     "pause_source",
     "remove_source",
     "report_progress",
     "skipped",
+    "watch_sequence",
 ]

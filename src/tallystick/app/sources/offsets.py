@@ -32,6 +32,24 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """
+    What is remembered of numbers that a sender gave to its events by itself (see `sequences`).
+
+    Attributes:
+        first: the lowest number seen; what lies below is not missing.
+        settled: holes that begin below this number are believed.
+        mark: the first number that nobody had seen at `marked_at`; the next `settled`.
+        marked_at: when the mark was set.
+    """
+
+    first: int
+    settled: int
+    mark: int
+    marked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionState:
     """
     How far one partition has been read.
@@ -46,6 +64,7 @@ class PartitionState:
         newest_at: the latest time of an event that came from here; None if none did.
         problem: what is wrong just now, empty if nothing is.
         reported_at: the instant of the last report.
+        numbering: of a sender whose events are numbered, None of anything else.
     """
 
     partition: str
@@ -57,6 +76,7 @@ class PartitionState:
     newest_at: datetime | None = None
     problem: str = ""
     reported_at: datetime | None = None
+    numbering: Numbering | None = None
 
     def is_read(self, offset: int) -> bool:
         """Say whether an offset was reported before (or is lost)."""

@@ -73,6 +73,34 @@ class SourceStatus:
         return max(known, default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderSequence:
+    """How the numbers of one sender stand, and the key of the source that watches them."""
+
+    source: str
+    state: PartitionState
+
+
+class SequenceStore(Protocol):
+    """How far the log was looked at for numbers of senders, in one workspace."""
+
+    def read_through(self, key: str) -> int:
+        """Return the log position through which a source was looked at; 0 for not at all."""
+        ...
+
+    def save_read_through(self, key: str, position: int) -> None:
+        """Keep that position; declaring the source otherwise sets it back to 0."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Remove what is known of all senders of a source."""
+        ...
+
+    def of_sender(self, sender: str) -> SenderSequence | None:
+        """Return how a sender's numbers stand; None if nobody watches them."""
+        ...
+
+
 class SourceStore(Protocol):
     """The sources of one workspace."""
 

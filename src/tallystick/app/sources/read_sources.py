@@ -4,6 +4,7 @@ from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.sources.declare_source import unknown_source
 from tallystick.app.sources.ports import Item, Source, SourceStatus
+from tallystick.app.sources.sequences import believed
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, Outcome, Refused
 
@@ -62,6 +63,6 @@ def list_items(
 def _status(uow: UnitOfWork, source: Source) -> SourceStatus:
     return SourceStatus(
         source=source,
-        partitions=tuple(uow.sources.partitions(source.key)),
+        partitions=tuple(map(believed, uow.sources.partitions(source.key))),
         items=uow.sources.item_counts(source.key),
     )

@@ -10,6 +10,7 @@ from tallystick.app.keys import Scope
 from tallystick.app.sources.declare_source import unknown_source
 from tallystick.app.sources.offsets import PartitionState, Span, covered, lost
 from tallystick.app.sources.ports import Item, SourceStatus
+from tallystick.app.sources.sequences import believed
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, Outcome, Refused, WorkspaceId
 
@@ -93,7 +94,8 @@ def report_progress(
         uow.sources.save_items(source.key, command.items)
         counts = uow.sources.item_counts(source.key)
         uow.commit()
-    states = tuple(sorted({**known, **changed}.values(), key=lambda each: each.partition))
+    now_known = map(believed, {**known, **changed}.values())
+    states = tuple(sorted(now_known, key=lambda each: each.partition))
     return Done(SourceStatus(source=source, partitions=states, items=counts))
 
 

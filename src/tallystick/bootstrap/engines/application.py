@@ -9,7 +9,7 @@ from threading import Thread
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader, RollUpKeeper
+from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
@@ -28,7 +28,7 @@ from tallystick.bootstrap.engines.addresses import (
 )
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.event_log import OwnedLog
-from tallystick.bootstrap.engines.every_meter import every_meter
+from tallystick.bootstrap.engines.keepers import Behind, keepers
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
@@ -198,11 +198,12 @@ def open_application(settings: Settings) -> Iterator[Application]:
         loader.start()
         stack.callback(loader.close)
         rollups = RollUps(clickhouse)
-        keeper = RollUpKeeper(
-            rollups, every_meter(app_pool, runner), lambda: loader.covered_position
+        behind = Behind(
+            clickhouse=clickhouse, rollups=rollups, loader=loader, pool=app_pool, runner=runner
         )
-        keeper.start()
-        stack.callback(keeper.close)
+        for keeper in keepers(behind, clock=clock):
+            keeper.start()
+            stack.callback(keeper.close)
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
         warming.join()

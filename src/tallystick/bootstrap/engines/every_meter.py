@@ -16,7 +16,7 @@ def every_meter(
     """Return what yields every meter of every workspace, as they are declared now."""
 
     def meters() -> Iterator[tuple[WorkspaceId, Meter]]:
-        for workspace in _workspaces(runner):
+        for workspace in every_workspace(runner):
             with PostgresUnitOfWork(pool, workspace) as uow:
                 found = list(_meters(uow))
             for meter in found:
@@ -25,7 +25,8 @@ def every_meter(
     return meters
 
 
-def _workspaces(runner: Callable[[], RunnerUnitOfWork]) -> Iterator[WorkspaceId]:
+def every_workspace(runner: Callable[[], RunnerUnitOfWork]) -> Iterator[WorkspaceId]:
+    """Yield every workspace."""
     after = ""
     while True:
         with runner() as uow:

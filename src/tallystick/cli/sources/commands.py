@@ -28,8 +28,9 @@ def add(
     """
     Declare sources, one in each YAML file; one that stands is changed.
 
-    What it may say depends on its kind: folder, s3, kafka, nats, otlp, prometheus. Secrets are not
-    written into it; it names variables of the collector's environment that hold them.
+    What it may say depends on its kind: folder, s3, kafka, nats, otlp, prometheus, sequenced.
+    Secrets are not written into it; it names variables of the collector's environment that hold
+    them.
 
     For example:
 

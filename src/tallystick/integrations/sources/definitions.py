@@ -180,8 +180,28 @@ class PrometheusSource(_Declared, frozen=True, kw_only=True, tag="prometheus"):
     metrics: tuple[Text, ...] = ()
 
 
+class SequencedSource(_Declared, frozen=True, kw_only=True, tag="sequenced"):
+    """
+    Senders that number their events without gaps, in the CloudEvents attribute `sequence`.
+
+    Attributes:
+        senders: the attribute `source` of their events; an asterisk stands for any text. Each
+            sender has numbers of its own.
+        settle_seconds: how long a number may be late before it is missing.
+    """
+
+    senders: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=100)]
+    settle_seconds: Seconds = 10
+
+
 Definition: TypeAlias = (
-    FolderSource | BucketSource | KafkaSource | NatsSource | OtlpSource | PrometheusSource
+    FolderSource
+    | BucketSource
+    | KafkaSource
+    | NatsSource
+    | OtlpSource
+    | PrometheusSource
+    | SequencedSource
 )
 PULLED = frozenset({"folder", "s3", "kafka", "nats"})
 """Kinds that a collector reads; the others are sent to the server itself."""
@@ -239,7 +259,7 @@ def _problems(definition: Definition) -> Iterator[Problem]:
                 message = "name the folder from the root: it begins with a slash"
                 yield Problem(code="invalid", message=message, field="path")
             yield from _mapping_problems(definition.mapping)
-        case OtlpSource() | PrometheusSource():
+        case OtlpSource() | PrometheusSource() | SequencedSource():
             return
 
 

@@ -10,6 +10,7 @@ from tallystick.storage.clickhouse.projection import (
 )
 from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.rolled import RollUps, RollUpSizes
+from tallystick.storage.clickhouse.sequences import ClickHouseNumbers
 from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
 
@@ -19,6 +20,7 @@ __all__ = [
     "ClickHouse",
     "ClickHouseCorrections",
     "ClickHouseEvents",
+    "ClickHouseNumbers",
     "ClickHouseUncounted",
     "ClickHouseUsage",
     "EngineLimits",

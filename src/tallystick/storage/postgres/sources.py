@@ -6,15 +6,24 @@ from collections.abc import Iterable
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.sources import Item, ItemStatus, PartitionState, Source, Span
-from tallystick.kernel import WorkspaceId
+from tallystick.app.sources import (
+    Item,
+    ItemStatus,
+    Numbering,
+    PartitionState,
+    SenderSequence,
+    Source,
+    Span,
+)
+from tallystick.kernel import WorkspaceId, from_micros, micros
 from tallystick.storage.postgres.json_column import json_object, json_text
 
 _SAVE = """
 INSERT INTO source (workspace_id, key, kind, document, paused, changed_at)
 VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (workspace_id, key) DO UPDATE
-SET document = excluded.document, paused = excluded.paused, changed_at = excluded.changed_at
+SET document = excluded.document, paused = excluded.paused, changed_at = excluded.changed_at,
+  read_through = CASE WHEN source.document = excluded.document THEN source.read_through ELSE 0 END
 """
 _FIND = "SELECT key, kind, document::text, paused, changed_at FROM source WHERE key = %s"
 _PAGE = """
@@ -24,20 +33,28 @@ WHERE key COLLATE "C" > %s ORDER BY key COLLATE "C" LIMIT %s
 _REMOVE = "DELETE FROM source WHERE key = %s"
 _STATE = (
     "partition, next_offset, open::text, lost::text, holes_found, messages, newest_at, problem,"
-    " reported_at"
+    " reported_at, numbering::text"
 )
 _PARTITIONS = f"""
 SELECT {_STATE} FROM source_partition WHERE source = %s ORDER BY partition COLLATE "C"
 """
 _SAVE_PARTITION = """
 INSERT INTO source_partition (workspace_id, source, partition, next_offset, open, lost,
-  holes_found, messages, newest_at, problem, reported_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  holes_found, messages, newest_at, problem, reported_at, numbering)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (workspace_id, source, partition) DO UPDATE
 SET next_offset = excluded.next_offset, open = excluded.open, lost = excluded.lost,
   holes_found = excluded.holes_found, messages = excluded.messages,
-  newest_at = excluded.newest_at, problem = excluded.problem, reported_at = excluded.reported_at
+  newest_at = excluded.newest_at, problem = excluded.problem, reported_at = excluded.reported_at,
+  numbering = excluded.numbering
 """
+_FORGET_PARTITIONS = "DELETE FROM source_partition WHERE source = %s"
+_OF_SENDER = f"""
+SELECT source, {_STATE} FROM source_partition
+WHERE partition = %s AND numbering IS NOT NULL ORDER BY source COLLATE "C" LIMIT 1
+"""
+_READ_THROUGH = "SELECT read_through FROM source WHERE key = %s"
+_SAVE_READ_THROUGH = "UPDATE source SET read_through = %s WHERE key = %s"
 _ITEM = "name, version, status, events, not_counted, problem, finished_at"
 _ITEMS = f"""
 SELECT {_ITEM} FROM source_item
@@ -101,6 +118,29 @@ class PostgresSources:
         return {ItemStatus(status): count for status, count in rows}
 
 
+class PostgresSequences:
+    """How far the log was looked at for numbers of senders, in one workspace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read_through(self, key: str) -> int:
+        row = self._connection.execute(_READ_THROUGH, [key]).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def save_read_through(self, key: str, position: int) -> None:
+        self._connection.execute(_SAVE_READ_THROUGH, [position, key])
+
+    def forget(self, key: str) -> None:
+        self._connection.execute(_FORGET_PARTITIONS, [key])
+
+    def of_sender(self, sender: str) -> SenderSequence | None:
+        row = self._connection.execute(_OF_SENDER, [sender]).fetchone()
+        return (
+            None if row is None else SenderSequence(source=row[0], state=_state_from_row(row[1:]))
+        )
+
+
 def _source_from_row(row: TupleRow) -> Source:
     key, kind, document, paused, changed_at = row
     return Source(
@@ -111,7 +151,7 @@ def _source_from_row(row: TupleRow) -> Source:
 def _row_from_state(state: PartitionState) -> tuple[object, ...]:
     spans = (_text_from_spans(state.open), _text_from_spans(state.lost))
     counts = (state.holes_found, state.messages, state.newest_at)
-    told = (_storable(state.problem), state.reported_at)
+    told = (_storable(state.problem), state.reported_at, _text_from_numbering(state.numbering))
     return (state.partition, state.next_offset, *spans, *counts, *told)
 
 
@@ -126,7 +166,22 @@ def _state_from_row(row: TupleRow) -> PartitionState:
         newest_at=row[6],
         problem=row[7],
         reported_at=row[8],
+        numbering=_numbering_from_text(row[9]),
     )
+
+
+def _text_from_numbering(numbering: Numbering | None) -> str | None:
+    if numbering is None:
+        return None
+    kept = (numbering.first, numbering.settled, numbering.mark, micros(numbering.marked_at))
+    return json.dumps(kept)
+
+
+def _numbering_from_text(text: str | None) -> Numbering | None:
+    if text is None:
+        return None
+    first, settled, mark, marked = json.loads(text)
+    return Numbering(first=first, settled=settled, mark=mark, marked_at=from_micros(marked))
 
 
 def _text_from_spans(spans: Iterable[Span]) -> str:

@@ -1,0 +1,53 @@
+"""
+Work that is done over and over behind everything else, in a thread of its own.
+
+What is kept so is derived, or only told: nobody waits for it, and a round that fails is said and
+tried again.
+"""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from tallystick.kernel import EngineUnavailable
+
+PAUSE_SECONDS = 5.0
+
+_log = structlog.get_logger()
+
+
+class Keeper:
+    """Calls `work` every few seconds; it is given a question to ask whether to go on."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[Callable[[], bool]], object],
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
+    ) -> None:
+        self._name = name
+        self._work = work
+        self._pause_seconds = pause_seconds
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the step under way."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._pause_seconds):
+            try:
+                self._work(lambda: not self._closing.is_set())
+            except EngineUnavailable as error:
+                _log.warning("waiting for an engine", work=self._name, error=str(error))
+            except Exception:  # noqa: BLE001 - said each time, and tried again
+                _log.exception("not done", work=self._name)

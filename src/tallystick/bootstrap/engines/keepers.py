@@ -1,0 +1,51 @@
+"""What the owner does over and over behind the loader."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tallystick.app.clock import Clock
+from tallystick.app.ingest import Loader, keep_rolled_up
+from tallystick.app.keeping import Keeper
+from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.bootstrap.engines.every_meter import every_meter
+from tallystick.bootstrap.engines.watching import watch_senders
+from tallystick.storage.clickhouse import ClickHouse, ClickHouseNumbers, RollUps
+from tallystick.storage.postgres import Pool
+
+WATCH_SECONDS = 2.0
+"""From one look at the numbers of senders to the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What the keepers work on."""
+
+    clickhouse: ClickHouse
+    rollups: RollUps
+    loader: Loader
+    pool: Pool
+    runner: Callable[[], RunnerUnitOfWork]
+
+    def covered(self) -> int:
+        """Return the position through which the projection holds every event."""
+        return self.loader.covered_position
+
+
+def keepers(behind: Behind, *, clock: Clock) -> tuple[Keeper, ...]:
+    """Return the keepers, not started: of roll-ups, and of the numbers of senders."""
+    meters = every_meter(behind.pool, behind.runner)
+    watch = watch_senders(
+        behind.pool,
+        behind.runner,
+        reader=ClickHouseNumbers(behind.clickhouse),
+        covered=behind.covered,
+        clock=clock,
+    )
+
+    def roll_up(going: Callable[[], bool]) -> None:
+        keep_rolled_up(meters(), rollups=behind.rollups, covered=behind.covered, going=going)
+
+    return (
+        Keeper("roll-ups", roll_up),
+        Keeper("sequences", watch, pause_seconds=WATCH_SECONDS),
+    )

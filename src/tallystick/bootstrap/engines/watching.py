@@ -1,0 +1,53 @@
+"""Watches the numbers of senders, for every declared source of the kind `sequenced`."""
+
+from collections.abc import Callable, Iterator
+
+from tallystick.app.clock import Clock
+from tallystick.app.sources import NumberReader, WatchedSequence, watch_sequence
+from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.bootstrap.engines.every_meter import every_workspace
+from tallystick.integrations.sources import SequencedSource, definition_from_document
+from tallystick.kernel import WorkspaceId
+from tallystick.storage.postgres import Pool, PostgresUnitOfWork
+
+KIND = "sequenced"
+_PAGE = 100
+
+
+def watch_senders(
+    pool: Pool,
+    runner: Callable[[], RunnerUnitOfWork],
+    *,
+    reader: NumberReader,
+    covered: Callable[[], int],
+    clock: Clock,
+) -> Callable[[Callable[[], bool]], None]:
+    """Return the work of a keeper: look at each source until its looks have caught up."""
+
+    def watch(going: Callable[[], bool]) -> None:
+        for workspace in every_workspace(runner):
+            uow = PostgresUnitOfWork(pool, workspace)
+            for watched in list(_watched(pool, workspace)):
+                while going() and watch_sequence(
+                    watched, uow=uow, reader=reader, covered=covered(), clock=clock
+                ):
+                    pass
+
+    return watch
+
+
+def _watched(pool: Pool, workspace: WorkspaceId) -> Iterator[WatchedSequence]:
+    after = ""
+    with PostgresUnitOfWork(pool, workspace) as uow:
+        while page := uow.sources.page(after=after, limit=_PAGE):
+            after = page[-1].key
+            for source in page:
+                if source.kind != KIND or source.paused:
+                    continue
+                definition = definition_from_document(source.document)
+                if isinstance(definition, SequencedSource):
+                    yield WatchedSequence(
+                        key=source.key,
+                        senders=definition.senders,
+                        settle_seconds=definition.settle_seconds,
+                    )
