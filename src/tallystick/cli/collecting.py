@@ -3,10 +3,12 @@
 import os
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -15,7 +17,15 @@ from tallystick.bootstrap import stopping_on_signals
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.output import note
 from tallystick.cli.sources import collect_sources
-from tallystick.client import Client, RequestRefused, Retry, SendReport, ServerUnreachable, Spool
+from tallystick.client import (
+    Client,
+    RequestRefused,
+    Retry,
+    SendReport,
+    ServerUnreachable,
+    Spool,
+    mend,
+)
 from tallystick.integrations.host import (
     Collector,
     HostSampler,
@@ -29,6 +39,10 @@ MILLISECONDS = 1000
 PERIOD_MS_MIN = 100
 TIMEOUT_SECONDS = 10.0
 SPOOL = "collector-host"
+SENT_BYTES_MAX = 16 * 1024 * 1024
+MEND_SECONDS = 30.0
+
+Answer = TypeVar("Answer")
 
 collect_app = App(name="collect", help="Collect usage: from declared sources, or this computer.")
 
@@ -74,17 +88,18 @@ def host(
     """
     state = session.settings().data / SPOOL
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sender = _Sender(session)
     collector = Collector(
         sampler=HostSampler(
             state=state / "traffic.json", disk_path=os.fspath(disk), now=lambda: datetime.now(UTC)
         ),
         source=f"host/{socket.gethostname()}",
-        spool=Spool(directory=state / "spool"),
-        deliver=_Sender(session).send,
+        spool=Spool(directory=state / "spool", sent_bytes_max=SENT_BYTES_MAX),
+        deliver=sender.send,
     )
     stopping = threading.Event()
     with stopping_on_signals(stopping):
-        _collect(collector, stopping, period_ms)
+        _collect(collector, sender, stopping, period_ms)
 
 
 class _Sender:
@@ -95,6 +110,16 @@ class _Sender:
         self._client: Client | None = None
 
     def send(self, events: Sequence[Mapping[str, object]], /) -> SendReport:
+        return self._asked(lambda client: client.send_events(events))
+
+    def mend(self, collector: Collector) -> None:
+        """Send again what the server lacks; where it cannot be asked the next look will do."""
+        with suppress(ServerUnreachable, RequestRefused):
+            sent = self._asked(lambda client: mend(client, collector.spool, collector.source))
+            if sent:
+                note(f"collector: {sent} events that were missing are sent again")
+
+    def _asked(self, ask: Callable[[Client], Answer]) -> Answer:
         try:
             client = self._client or self._session.client(
                 retry=Retry(attempts_max=1), timeout_seconds=TIMEOUT_SECONDS
@@ -103,7 +128,7 @@ class _Sender:
             raise ServerUnreachable(str(error)) from error
         self._client = client
         try:
-            return client.send_events(events)
+            return ask(client)
         except (ServerUnreachable, RequestRefused):
             # A server that was started anew has another token for those on this computer.
             self._client = None
@@ -111,14 +136,20 @@ class _Sender:
             raise
 
 
-def _collect(collector: Collector, stopping: threading.Event, period_ms: int) -> None:
+def _collect(
+    collector: Collector, sender: _Sender, stopping: threading.Event, period_ms: int
+) -> None:
     said = ""
+    mended = time.monotonic()
     while True:
         now = milliseconds_since_boot()
         if stopping.wait((next_due(now, period=period_ms) - now) / MILLISECONDS):
             return
         progress = collector.collect()
         said = _told(progress, said)
+        if not progress.waiting and time.monotonic() - mended >= MEND_SECONDS:
+            mended = time.monotonic()
+            sender.mend(collector)
 
 
 def _told(progress: Progress, said: str) -> str:

@@ -10,6 +10,7 @@ from tallystick.client.batches import Batch, arrow_batches, json_batches, line_b
 from tallystick.client.client import Client, Request, usage_request
 from tallystick.client.endpoint import Endpoint
 from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
+from tallystick.client.numbering import Missing, MissingSpan, Numbers, mend, missing_numbers
 from tallystick.client.retry import Retry
 from tallystick.client.spool import Spool
 from tallystick.client.usage import ARROW, CSV, Compare, Earlier, Top, UsageAsked, UsageFound
@@ -24,6 +25,9 @@ __all__ = [
     "Earlier",
     "Endpoint",
     "EventAnswer",
+    "Missing",
+    "MissingSpan",
+    "Numbers",
     "ProblemAnswer",
     "Request",
     "RequestRefused",
@@ -37,5 +41,7 @@ __all__ = [
     "arrow_batches",
     "json_batches",
     "line_batch",
+    "mend",
+    "missing_numbers",
     "usage_request",
 ]

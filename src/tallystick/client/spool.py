@@ -9,12 +9,15 @@ the two sends it again, which is harmless because identities count once.
 Where the bound is reached the oldest segment gives way: for cumulative counters and sampled levels
 the newest readings carry the most, and the number of lines lost is counted and told.
 
+With `sent_bytes_max` lines stay for a while after the server has answered for them, in the folder
+`sent`, so that they can be sent again if the server turns out to lack them.
+
 Not here: what to do with the events, and when to try again (that is the collector's loop).
 """
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +37,14 @@ class Spool:
     A queue of events in a directory; one process at a time may use it.
 
     Attributes:
+        sent_bytes_max: how much is kept of what was sent; the oldest gives way.
         dropped: events given up since this object was made, because the bound was reached.
     """
 
     directory: Path
     segment_bytes: int = SEGMENT_BYTES
     spool_bytes_max: int = SPOOL_BYTES_MAX
+    sent_bytes_max: int = 0
     dropped: int = 0
 
     def __post_init__(self) -> None:
@@ -47,9 +52,9 @@ class Spool:
 
     def append(self, events: Sequence[Event]) -> None:
         """Write the events behind those that wait already; they are on disk when this returns."""
-        lines = b"".join(_encoder.encode(event) + b"\n" for event in events)
+        lines = _lines(events)
         self._make_room(len(lines))
-        path = self._writable_segment()
+        path = _writable_segment(self.directory, self.segment_bytes)
         fresh = not path.exists()
         with path.open("ab") as file:
             _end_torn_line(file.fileno(), path)
@@ -73,30 +78,70 @@ class Spool:
             events = _read_lines(path)
             if events:
                 send(events)
+                self.keep(events)
             path.unlink()
             sent += len(events)
         return sent
 
-    def _segments(self) -> list[Path]:
-        return sorted(self.directory.glob("*.ndjson"))
+    def keep(self, events: Sequence[Event]) -> None:
+        """Keep events that were sent; not synced, since the server holds them."""
+        if not self.sent_bytes_max:
+            return
+        self._sent.mkdir(exist_ok=True, mode=0o700)
+        lines = _lines(events)
+        for path in _giving_way(self._sent, len(lines), bytes_max=self.sent_bytes_max):
+            path.unlink()
+        path = _writable_segment(self._sent, self.segment_bytes)
+        with path.open("ab") as file:
+            _end_torn_line(file.fileno(), path)
+            file.write(lines)
 
-    def _writable_segment(self) -> Path:
-        segments = self._segments()
-        if segments and segments[-1].stat().st_size < self.segment_bytes:
-            return segments[-1]
-        last = int(segments[-1].stem) if segments else 0
-        return self.directory / f"{last + 1:012d}.ndjson"
+    def held(self, *, newest_first: bool = False) -> Iterator[Event]:
+        """Yield what is kept of what was sent, then what waits; or the other way round."""
+        paths = [*_segments(self._sent), *self._segments()]
+        for path in reversed(paths) if newest_first else paths:
+            events = _read_lines(path)
+            yield from reversed(events) if newest_first else events
+
+    @property
+    def _sent(self) -> Path:
+        return self.directory / "sent"
+
+    def _segments(self) -> list[Path]:
+        return _segments(self.directory)
 
     def _make_room(self, wanted: int) -> None:
-        segments = self._segments()
-        sizes = [path.stat().st_size for path in segments]
-        held = sum(sizes)
-        for path, size in zip(segments, sizes, strict=True):
-            if held + wanted <= self.spool_bytes_max:
-                break
+        for path in _giving_way(self.directory, wanted, bytes_max=self.spool_bytes_max):
             self.dropped += len(_read_lines(path))
             path.unlink()
-            held -= size
+
+
+def _segments(directory: Path) -> list[Path]:
+    return sorted(directory.glob("*.ndjson"))
+
+
+def _writable_segment(directory: Path, segment_bytes: int) -> Path:
+    segments = _segments(directory)
+    if segments and segments[-1].stat().st_size < segment_bytes:
+        return segments[-1]
+    last = int(segments[-1].stem) if segments else 0
+    return directory / f"{last + 1:012d}.ndjson"
+
+
+def _giving_way(directory: Path, wanted: int, *, bytes_max: int) -> Iterator[Path]:
+    """Yield the oldest segments, as many as must go for so many bytes to find room."""
+    segments = _segments(directory)
+    sizes = [path.stat().st_size for path in segments]
+    held = sum(sizes)
+    for path, size in zip(segments, sizes, strict=True):
+        if held + wanted <= bytes_max:
+            return
+        yield path
+        held -= size
+
+
+def _lines(events: Sequence[Event]) -> bytes:
+    return b"".join(_encoder.encode(event) + b"\n" for event in events)
 
 
 def _read_lines(path: Path) -> list[Event]:

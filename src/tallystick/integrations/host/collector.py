@@ -5,13 +5,16 @@ Readings are due on a fixed grid of time since boot. After sleep, or after a sta
 taken at once and the grid goes on from there: what was missed cannot be read later, and counters
 lose nothing by it. A reading that cannot be sent goes to the spool; while the spool holds anything,
 new readings queue behind it, so that they arrive in order.
+
+Events are numbered (`client.Numbers`), and from time to time the server is asked whether it lacks
+any: what the spool still holds of them is sent again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from tallystick.client import RequestRefused, SendReport, ServerUnreachable, Spool
+from tallystick.client import Numbers, RequestRefused, SendReport, ServerUnreachable, Spool
 from tallystick.integrations.host.reading import reading_events
 from tallystick.integrations.host.sampler import HostSampler
 
@@ -42,16 +45,21 @@ class Progress:
 
 @dataclass(slots=True, kw_only=True)
 class Collector:
-    """Takes, sends and spools readings; `source` names this computer."""
+    """Takes, numbers, sends and spools readings; `source` names this computer."""
 
     sampler: HostSampler
     source: str
     spool: Spool
     deliver: Delivery
+    numbers: Numbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numbers = Numbers(spool=self.spool)
 
     def collect(self) -> Progress:
         """Take one reading and send it, or keep it for later."""
-        events = reading_events(self.sampler.reading(), source=self.source)
+        read = reading_events(self.sampler.reading(), source=self.source)
+        events = self.numbers.numbered(read)
         if not self.spool.is_empty():
             self.spool.append(events)
             return self._replayed()
@@ -60,6 +68,7 @@ class Collector:
         except (ServerUnreachable, RequestRefused) as error:
             self.spool.append(events)
             return Progress(counted=0, waiting=True, problem=str(error))
+        self.spool.keep(events)
         return _progress([report], waiting=False)
 
     def _replayed(self) -> Progress:
