@@ -85,6 +85,8 @@ from tallystick.metering.meter import (
 from tallystick.metering.reach import Change, ChangeKind, Reach, reach_of
 from tallystick.metering.reading import (
     VALUE_PATTERN,
+    Reading,
+    read_event,
 )
 from tallystick.metering.series import (
     Belonging,
@@ -135,6 +137,7 @@ __all__ = [
     "PeakPer",
     "PeakTake",
     "Reach",
+    "Reading",
     "UsageQuery",
     "UsageRow",
     "WrapBits",
@@ -168,6 +171,7 @@ __all__ = [
     "needed_events",
     "percentile_parts",
     "reach_of",
+    "read_event",
     "remaining_fold",
     "sent_type",
     "simple_queries",

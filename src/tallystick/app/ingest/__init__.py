@@ -6,8 +6,8 @@ from tallystick.app.ingest.careful_lane import parse_carefully
 from tallystick.app.ingest.columns import EVENT_SCHEMA, INSTANT
 from tallystick.app.ingest.gate import FUTURE_MAX, RETENTION_DEFAULT, Bury, Gate, IngestCounters
 from tallystick.app.ingest.group_commit import Append, GroupCommit, Overloaded
-from tallystick.app.ingest.hashing import Words
-from tallystick.app.ingest.load_events import Loader
+from tallystick.app.ingest.hashing import Words, hash_parts, secret_words
+from tallystick.app.ingest.load_events import Loader, positioned_tables
 from tallystick.app.ingest.parsed import Parsed, Scope, identity_keys
 from tallystick.app.ingest.ports import (
     Block,
@@ -57,10 +57,13 @@ __all__ = [
     "Words",
     "append_submissions",
     "first_rows",
+    "hash_parts",
     "held_in",
     "identity_keys",
     "keep_rolled_up",
     "parse_body",
     "parse_carefully",
     "parsed_rows",
+    "positioned_tables",
+    "secret_words",
 ]

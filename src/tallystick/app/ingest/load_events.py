@@ -67,7 +67,7 @@ class Loader:
         """Load everything durable now; return how many rows went in."""
         loaded = 0
         through = self._log.durable_position()
-        for table in _tables(self._log.blocks_from(self._covered + 1, through=through)):
+        for table in positioned_tables(self._log.blocks_from(self._covered + 1, through=through)):
             self._projection.insert(table)
             loaded += table.num_rows
             with self._changed:
@@ -95,8 +95,8 @@ class Loader:
                     self._changed.wait_for(lambda: self._closing, _PAUSE_SECONDS)
 
 
-def _tables(blocks: Iterator[Block]) -> Iterator[pa.Table]:
-    """Yield tables of whole blocks with a position column first."""
+def positioned_tables(blocks: Iterator[Block]) -> Iterator[pa.Table]:
+    """Yield tables of whole blocks with a position column first, of a bounded number of rows."""
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for block in blocks:

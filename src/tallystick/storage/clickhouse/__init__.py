@@ -1,6 +1,7 @@
 """ClickHouse: the projection of the log that answers questions about usage."""
 
 from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits
+from tallystick.storage.clickhouse.compared import ComparedTables, RollUpComparison
 from tallystick.storage.clickhouse.events import ClickHouseEvents
 from tallystick.storage.clickhouse.known_corrections import ClickHouseCorrections
 from tallystick.storage.clickhouse.projection import (
@@ -23,8 +24,10 @@ __all__ = [
     "ClickHouseNumbers",
     "ClickHouseUncounted",
     "ClickHouseUsage",
+    "ComparedTables",
     "EngineLimits",
     "EventProjection",
+    "RollUpComparison",
     "RollUpSizes",
     "RollUps",
     "quote_numbers",

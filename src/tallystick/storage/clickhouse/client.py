@@ -26,6 +26,7 @@ from tallystick.kernel import EngineUnavailable
 CHDB_SCHEME = "chdb:"
 READER_WAIT_SECONDS = 30
 MARK_CACHE_BYTES_MAX = 1 << 28
+_AT_ONCE = {"mutations_sync": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,17 @@ class ClickHouse:
         """
         with self._writing, _translated():
             self._writer.insert_arrow(table, rows, settings=dict(settings))
+
+    def remove(self, table: str, condition: str, parameters: Mapping[str, Any]) -> None:
+        """
+        Take rows out of a table, and return when they are gone; parts that hold any are rewritten.
+
+        Raises:
+            EngineUnavailable: whether they are gone is not known; taking them out again is safe.
+        """
+        statement = f"ALTER TABLE {table} DELETE WHERE {condition}"
+        with self._writing, _translated():
+            self._writer.command(statement, parameters=dict(parameters), settings=_AT_ONCE)
 
     def read_as_writer(self, query: str) -> Sequence[Sequence[Any]]:
         """Return the rows of a query about the engine itself, seen after all writes."""

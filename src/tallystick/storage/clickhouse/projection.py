@@ -100,20 +100,7 @@ class EventProjection:
         create_schema(self._clickhouse)
         self._covered = None
 
-    def _known_position(self) -> int:
-        if self._covered is None:
-            self._covered = self.max_position()
-        return self._covered
-
-    def _write(self, block: pa.Table, *, token: str) -> None:
-        apart = take_apart(block, self._last_corrections(block))
-        rows = (*apart.corrections, *apart.backfills)
-        self.corrected.note({str(row["workspace"]) for row in rows})
-        self._write_corrections(CORRECTIONS_TARGET, apart.corrections)
-        self._write_corrections(BACKFILLS_TARGET, apart.backfills)
-        self._write_events(apart.events, token=token)
-
-    def _last_corrections(self, block: pa.Table) -> dict[int, LastCorrection]:
+    def last_corrections(self, block: pa.Table) -> dict[int, LastCorrection]:
         """Return the last correction before a block of each event that it corrects."""
         targets = targets_in(block)
         if not targets:
@@ -123,6 +110,23 @@ class EventProjection:
             target: LastCorrection(position=position, amends=amends)
             for target, position, amends in self._clickhouse.read(LAST_CORRECTIONS, asked)
         }
+
+    def forget_position(self) -> None:
+        """Look again how far the projection reaches, after rows were taken out."""
+        self._covered = None
+
+    def _known_position(self) -> int:
+        if self._covered is None:
+            self._covered = self.max_position()
+        return self._covered
+
+    def _write(self, block: pa.Table, *, token: str) -> None:
+        apart = take_apart(block, self.last_corrections(block))
+        rows = (*apart.corrections, *apart.backfills)
+        self.corrected.note({str(row["workspace"]) for row in rows})
+        self._write_corrections(CORRECTIONS_TARGET, apart.corrections)
+        self._write_corrections(BACKFILLS_TARGET, apart.backfills)
+        self._write_events(apart.events, token=token)
 
     def _write_corrections(self, target: str, rows: Sequence[Row]) -> None:
         """Insert what is not there yet from an attempt that was broken off before its events."""
@@ -137,14 +141,15 @@ class EventProjection:
     def _write_events(self, block: pa.Table, *, token: str) -> None:
         settings = one_block(block.num_rows, token=token)
         try:
-            self._clickhouse.write(INSERT_TARGET, _with_fields(block), settings)
+            self._clickhouse.write(INSERT_TARGET, with_fields(block), settings)
         except EngineUnavailable:
             self._covered = None
             raise
         self._covered = int(block["position"][-1].as_py())
 
 
-def _with_fields(block: pa.Table) -> pa.Table:
+def with_fields(block: pa.Table) -> pa.Table:
+    """Return rows with the column that holds numbers in quotes."""
     quoted = [quote_numbers(chunk) for chunk in block["data"].chunks]
     return block.append_column("fields", pa.chunked_array(quoted, pa.string()))
 

@@ -11,11 +11,10 @@ superseded since: who reads leaves the corrected buckets out and takes them from
 """
 
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-
-import pyarrow as pa
 
 from tallystick.kernel import WorkspaceId
 from tallystick.metering import Aggregation, Meter
@@ -23,14 +22,8 @@ from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.folding import is_compilable
 from tallystick.storage.clickhouse.matching import matched_events
-from tallystick.storage.clickhouse.projection import one_block
-from tallystick.storage.clickhouse.schema import (
-    ROLLED,
-    ROLLED_TARGET,
-    ROLLUPS,
-    ROLLUPS_TARGET,
-    ROWS,
-)
+from tallystick.storage.clickhouse.rolled.stored import StoredBlocks
+from tallystick.storage.clickhouse.schema import ROLLED, ROLLUPS, ROWS
 
 ROLLABLE = frozenset(
     {Aggregation.COUNT, Aggregation.SUM, Aggregation.AVG, Aggregation.MAX, Aggregation.MIN}
@@ -83,6 +76,8 @@ class RollUps:
         self._clickhouse = clickhouse
         self.sizes = sizes or RollUpSizes()
         self._built: dict[tuple[WorkspaceId, str], tuple[int, ...]] = {}
+        self._stored = StoredBlocks(clickhouse)
+        self._turn = threading.RLock()
 
     def blocks(self, workspace: WorkspaceId, reading: str) -> tuple[int, ...]:
         """
@@ -123,6 +118,31 @@ class RollUps:
         reading = reading_of(meter)
         if not reading:
             return 0
+        with self._turn:
+            return self._roll_up(workspace, meter, reading, through=through, going=going)
+
+    def forget(self, workspace: WorkspaceId, reading: str, *, block: int) -> None:
+        """
+        Drop what is rolled up from a block of level 0 on; it is rolled up anew when it is due.
+
+        Questions are answered from events before anything is gone.
+        """
+        with self._turn:
+            level_0, level_1 = self.blocks(workspace, reading)
+            above = block // self.sizes.fan
+            self._built[workspace, reading] = (min(level_0, block), min(level_1, above))
+            for level, first in enumerate((block, above)):
+                self._stored.remove(workspace, reading, level=level, first=first)
+
+    def _roll_up(
+        self,
+        workspace: WorkspaceId,
+        meter: Meter,
+        reading: str,
+        *,
+        through: int,
+        going: Callable[[], bool],
+    ) -> int:
         done = list(self.blocks(workspace, reading))
         if through < (done[0] + 1) * self.sizes.block_events:
             return 0
@@ -148,7 +168,7 @@ class RollUps:
         first = int(self._clickhouse.read(statement, asked)[0][0]) or through + 1
         block = (first - 1) // self.sizes.block_events
         if block:
-            self._note(workspace, reading, level=0, block=block - 1)
+            self._stored.note(workspace, reading, level=0, block=block - 1)
         return block
 
     def _first_above(self, workspace: WorkspaceId, reading: str) -> int:
@@ -174,7 +194,7 @@ class RollUps:
             "minIf(value, readable) AS least, maxIf(value, readable) AS greatest "
             f"FROM ({matched_events(meter, inside, bind)}) GROUP BY subject, bucket"
         )
-        self._write(statement, bind, reading, level=0, block=block)
+        self._stored.replace(statement, bind, reading, level=0, block=block)
 
     def _roll_blocks(self, workspace: WorkspaceId, reading: str, *, block: int) -> None:
         bind = Bindings(workspace=str(workspace))
@@ -187,30 +207,4 @@ class RollUps:
             f"AND block >= {bind.position(block * fan)} "
             f"AND block < {bind.position((block + 1) * fan)} GROUP BY subject, bucket"
         )
-        self._write(statement, bind, reading, level=1, block=block)
-
-    def _write(
-        self, statement: str, bind: Bindings, reading: str, *, level: int, block: int
-    ) -> None:
-        """Store the rows of a block and then that they are there; both may be done again."""
-        workspace = bind.parameters["workspace"]
-        named = (
-            "SELECT {workspace:String} AS workspace, "
-            f"{bind.text(reading)} AS reading, toUInt8({level}) AS level, "
-            f"{bind.position(block)} AS block, subject, bucket, counted_all AS counted, "
-            "unread_all AS unread, toDecimal256(total, 18) AS total, "
-            "toDecimal256(least, 18) AS least, toDecimal256(greatest, 18) AS greatest "
-            f"FROM ({statement})"
-        )
-        rows = self._clickhouse.read_columns(named, bind.parameters)
-        if rows.num_rows:
-            token = f"{workspace} {reading} {level} {block}"
-            self._clickhouse.write(ROLLUPS_TARGET, rows, one_block(rows.num_rows, token=token))
-        self._note(WorkspaceId(workspace), reading, level=level, block=block)
-
-    def _note(self, workspace: WorkspaceId, reading: str, *, level: int, block: int) -> None:
-        row = {"workspace": str(workspace), "reading": reading, "level": level, "block": block}
-        token = f"{workspace} {reading} {level} {block}"
-        self._clickhouse.write(
-            ROLLED_TARGET, pa.Table.from_pylist([row]), one_block(1, token=token)
-        )
+        self._stored.replace(statement, bind, reading, level=1, block=block)

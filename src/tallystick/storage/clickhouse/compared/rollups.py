@@ -1,0 +1,123 @@
+"""
+Roll-ups beside the events they are made of, block by block.
+
+Both sides are brought to one row for each subject and bucket, and of these to a count and a sum of
+digests for each day: a value that moved from one subject to another is found, too.
+"""
+
+from decimal import Decimal
+
+from tallystick.app.reconcile import BlockDifference, Total
+from tallystick.kernel import WorkspaceId
+from tallystick.metering import Meter
+from tallystick.storage.clickhouse.bindings import Bindings
+from tallystick.storage.clickhouse.client import ClickHouse
+from tallystick.storage.clickhouse.compared.groups import DAY_MICROS, date_of
+from tallystick.storage.clickhouse.matching import matched_events
+from tallystick.storage.clickhouse.rolled import RollUps, reading_of
+from tallystick.storage.clickhouse.schema import ROLLUPS, ROWS
+
+_EACH = """
+sipHash64(subject, bucket, toUInt64(counted), toUInt64(unread), toDecimal256(total, 18),
+    toDecimal256(least, 18), toDecimal256(greatest, 18))
+"""
+_SUMMED = f"block, day, count(), sum({_EACH}), sum(counted), sum(total)"
+
+
+class RollUpComparison:
+    """Compares what is rolled up; a step is as many blocks of level 0 as one of level 1 has."""
+
+    def __init__(self, clickhouse: ClickHouse, rollups: RollUps) -> None:
+        self._clickhouse = clickhouse
+        self._rollups = rollups
+
+    def spans(self, workspace: WorkspaceId, meter: Meter, *, through: int) -> int:
+        reading = reading_of(meter)
+        if not reading:
+            return 0
+        blocks = min(
+            self._rollups.blocks(workspace, reading)[0],
+            through // self._rollups.sizes.block_events,
+        )
+        return -(-blocks // self._rollups.sizes.fan)
+
+    def compare(self, workspace: WorkspaceId, meter: Meter, step: int) -> list[BlockDifference]:
+        reading, fan = reading_of(meter), self._rollups.sizes.fan
+        built = self._rollups.blocks(workspace, reading)
+        found = self._compare_level(
+            workspace, meter, level=0, blocks=(step * fan, min((step + 1) * fan, built[0]))
+        )
+        if step < built[1]:
+            found += self._compare_level(workspace, meter, level=1, blocks=(step, step + 1))
+        return found
+
+    def forget(self, workspace: WorkspaceId, meter: Meter, *, block: int) -> None:
+        self._rollups.forget(workspace, reading_of(meter), block=block)
+
+    def _compare_level(
+        self, workspace: WorkspaceId, meter: Meter, *, level: int, blocks: tuple[int, int]
+    ) -> list[BlockDifference]:
+        logged = self._from_events(workspace, meter, level=level, blocks=blocks)
+        held = self._stored(workspace, meter, level=level, blocks=blocks)
+        nothing = (0, 0, Total())
+        return [
+            BlockDifference(
+                level=level,
+                block=block,
+                day=date_of(day),
+                first=block * self._rollups.sizes.fan**level,
+                logged=logged.get(key, nothing)[2],
+                held=held.get(key, nothing)[2],
+            )
+            for key in sorted({*logged, *held})
+            for block, day in [key]
+            if logged.get(key) != held.get(key)
+        ]
+
+    def _from_events(
+        self, workspace: WorkspaceId, meter: Meter, *, level: int, blocks: tuple[int, int]
+    ) -> dict[tuple[int, int], tuple[int, int, Total]]:
+        bind = Bindings(events=ROWS, workspace=str(workspace))
+        sizes = self._rollups.sizes
+        size = sizes.positions(level)
+        inside = [
+            f"position > {bind.position(blocks[0] * size)}",
+            f"position <= {bind.position(blocks[1] * size)}",
+        ]
+        each = (
+            f"SELECT intDiv(position - 1, {bind.position(size)}) AS block, subject, "
+            f"{sizes.bucket_of('at', bind)} AS bucket, countIf(readable) AS counted, "
+            "countIf(NOT readable) AS unread, sumIf(value, readable) AS total, "
+            "minIf(value, readable) AS least, maxIf(value, readable) AS greatest "
+            f"FROM ({matched_events(meter, inside, bind)}) GROUP BY block, subject, bucket"
+        )
+        return self._summed(f"({each})", bind)
+
+    def _stored(
+        self, workspace: WorkspaceId, meter: Meter, *, level: int, blocks: tuple[int, int]
+    ) -> dict[tuple[int, int], tuple[int, int, Total]]:
+        bind = Bindings(workspace=str(workspace))
+        each = (
+            "SELECT block, subject, bucket, counted, unread, total, least, greatest "
+            f"FROM {ROLLUPS} WHERE reading = {bind.text(reading_of(meter))} "
+            f"AND level = {bind.whole(level)} AND block >= {bind.position(blocks[0])} "
+            f"AND block < {bind.position(blocks[1])}"
+        )
+        return self._summed(f"({each})", bind)
+
+    def _summed(self, source: str, bind: Bindings) -> dict[tuple[int, int], tuple[int, int, Total]]:
+        a_day = bind.whole(DAY_MICROS // self._rollups.sizes.bucket_micros)
+        day = f"toInt64(intDiv(bucket, {a_day}) - (bucket < 0 AND bucket % {a_day} != 0))"
+        statement = (
+            f"SELECT {_SUMMED} FROM (SELECT *, {day} AS day FROM {source}) GROUP BY block, day"
+        )
+        return {
+            (int(block), int(day)): (
+                int(rows),
+                int(digest),
+                Total(rows=int(counted), value=Decimal(total)),
+            )
+            for block, day, rows, digest, counted, total in self._clickhouse.read(
+                statement, bind.parameters
+            )
+        }
