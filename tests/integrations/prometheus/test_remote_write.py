@@ -1,16 +1,24 @@
 """Samples of remote write count once, made by hand and by a real Prometheus."""
 
+import math
 import shutil
+import signal
 import struct
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tallystick.integrations.prometheus import unpack_snappy
 from tallystick.kernel import Misuse
+from tests.integrations.collecting import collector
 from tests.serving import Tenant, free_port
 from tests.waiting import wait_until
 
@@ -18,6 +26,7 @@ PATH = "/v1/prometheus/write"
 HEADERS = {"content-encoding": "snappy", "content-type": "application/x-protobuf"}
 DAY = 1_768_435_200_000  # 2026-01-15T00:00:00Z, in milliseconds
 MINUTE = 60_000
+LONG_AGO = 400
 STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 ASKED = {"start": "2026-01-01T00:00:00Z", "end": "2028-01-01T00:00:00Z", "window": "total"}
 
@@ -142,43 +151,122 @@ def test_what_is_no_write_request_is_refused(books: Tenant) -> None:
         unpack_snappy(snappy(b"a" * 100)[:-1], bytes_max=1000)
 
 
-def test_a_real_prometheus_is_understood(books: Tenant, tmp_path: Path) -> None:
-    """Prometheus scrapes this server and writes what it saw; each scrape is one `up`."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("needs prometheus (Debian: apt install prometheus)")
-    _, key = books.make_key("ingest")
-    port = free_port()
-    config = tmp_path / "prometheus.yml"
+def configure(path: Path, books: Tenant, key: str, *, writes: bool) -> None:
+    """Write a configuration: this server is scraped, and written to or not."""
     target = books.url.removeprefix("http://")
-    config.write_text(
-        f"""\
-global: {{scrape_interval: 1s, external_labels: {{tenant: acme}}}}
-scrape_configs:
-  - {{job_name: tallystick, static_configs: [{{targets: ["{target}"]}}]}}
+    written = f"""\
 remote_write:
   - url: "{books.url}{PATH}?source=shop"
     authorization: {{credentials: "{key}"}}
     queue_config: {{batch_send_deadline: 1s}}
 """
+    path.write_text(
+        f"""\
+global: {{scrape_interval: 1s, external_labels: {{tenant: acme}}}}
+scrape_configs:
+  - {{job_name: tallystick, static_configs: [{{targets: ["{target}"]}}]}}
+{written if writes else ""}"""
     )
+
+
+@contextmanager
+def prometheus(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """Run the real Prometheus on `folder/prometheus.yml`; lend its process and address."""
+    program = shutil.which("prometheus")
+    if program is None:
+        pytest.skip("needs prometheus (Debian: apt install prometheus)")
+    port = free_port()
     command = [
         program,
-        f"--config.file={config}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--web.listen-address=127.0.0.1:{port}",
     ]
-    with (tmp_path / "log").open("wb") as said:
+    with (folder / "log").open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
-        wait_until(lambda: quantity(books, "up") >= 5, seconds_max=60, waiting_for="five scrapes")
-        query = f"http://127.0.0.1:{port}/api/v1/query"
-        kept = httpx.get(query, params={"query": "count_over_time(up[10m])"}).json()
-        own = int(kept["data"]["result"][0]["value"][1])
-        assert quantity(books, "up") <= own + 2
+        yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
+
+
+def scraped_before(address: str, end: float) -> int:
+    """Return how many samples of `up` a Prometheus holds before an instant."""
+    answer = httpx.get(f"{address}/api/v1/query", params={"query": "up[10m]"}).json()
+    found = answer["data"]["result"]
+    return sum(float(at) < end for each in found for at, _ in each["values"])
+
+
+def test_a_real_prometheus_is_understood(books: Tenant, tmp_path: Path) -> None:
+    """Prometheus scrapes this server and writes what it saw; each scrape is one `up`."""
+    _, key = books.make_key("ingest")
+    configure(tmp_path / "prometheus.yml", books, key, writes=True)
+    with prometheus(tmp_path) as (_, address):
+        wait_until(lambda: quantity(books, "up") >= 5, seconds_max=60, waiting_for="five scrapes")
+        own = scraped_before(address, math.inf)
+        assert quantity(books, "up") <= own + 2
     letters = books.ask("GET", "/v1/dead-letters").json()["items"]
     # Durations in seconds as floats may have more than 18 digits behind the point.
     assert {letter["code"] for letter in letters} <= {"number_too_long"}
+
+
+def test_what_a_prometheus_did_not_write_is_pulled(books: Tenant, tmp_path: Path) -> None:
+    """A time of which nothing was written is a hole: pulled again, each scrape once, or lost."""
+    _, key = books.make_key("ingest")
+    config = tmp_path / "prometheus.yml"
+    configure(config, books, key, writes=True)
+    with prometheus(tmp_path) as (process, address):
+        source = {
+            "kind": "prometheus", "key": "shop", "subject": "{tenant}", "url": address,
+            "gap_seconds": 2, "metrics": ["up"],
+        }  # fmt: skip
+        assert books.ask("POST", "/v1/sources", json=source).is_success
+        before = int(time.time())
+        read = [
+            {"first": before - back, "end": before - back + 10}
+            for back in (LONG_AGO, LONG_AGO // 2)
+        ]
+        report = {"partitions": [{"partition": "seconds", "read": read}]}
+        assert books.ask("POST", "/v1/sources/shop/progress", json=report).is_success
+        wait_until(lambda: quantity(books, "up") >= 3, seconds_max=60, waiting_for="scrapes")
+        configure(config, books, key, writes=False)
+        process.send_signal(signal.SIGHUP)
+        silent = time.time()
+        wait_until(
+            lambda: scraped_before(address, math.inf) >= scraped_before(address, silent) + 7,
+            seconds_max=60,
+            waiting_for="scrapes that are not written",
+        )
+        configure(config, books, key, writes=True)
+        process.send_signal(signal.SIGHUP)
+        wait_until(
+            lambda: len(seconds_of(books)["open"]) == 3, seconds_max=60, waiting_for="a third hole"
+        )
+        end = int(time.time())
+        span = {**ASKED, "end": datetime.fromtimestamp(end, UTC).isoformat()}
+        assert counted(books, span) < scraped_before(address, end)
+        with collector(books, tmp_path, "shop"):
+            wait_until(lambda: not seconds_of(books)["open"], seconds_max=60, waiting_for="no hole")
+        wait_until(
+            lambda: counted(books, span) == scraped_before(address, end),
+            seconds_max=30,
+            waiting_for="every scrape, once",
+        )
+    lost = [(span["first"], span["end"]) for span in seconds_of(books)["lost"]]
+    assert lost[0] == (read[0]["end"], read[1]["first"]), "nobody scraped that long ago"
+    assert all(end <= silent for _, end in lost)
+
+
+def seconds_of(books: Tenant) -> dict[str, Any]:
+    """Return which times of the source arrived."""
+    partitions = books.ask("GET", "/v1/sources/shop").json()["partitions"]
+    found: dict[str, Any] = next(each for each in partitions if each["partition"] == "seconds")
+    return found
+
+
+def counted(books: Tenant, span: dict[str, str]) -> int:
+    """Return how many scrapes count in a span of time."""
+    answer = books.ask("GET", "/v1/usage", params={"meter": "up", **span})
+    assert answer.is_success, answer.text
+    return sum(int(item["quantity"]) for item in answer.json()["items"])

@@ -8,7 +8,7 @@ Bare ASGI handlers like that of events: the bodies are not ours to choose. A que
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -28,12 +28,18 @@ from tallystick.app.keys import Scope as KeyScope
 from tallystick.app.sources import (
     PartitionReport,
     ReportProgress,
+    Span,
     find_source,
     report_progress,
 )
 from tallystick.bootstrap.engines import Application
 from tallystick.integrations.otlp import answer_body, read_export, received_points
-from tallystick.integrations.prometheus import received_samples, unpack_snappy
+from tallystick.integrations.prometheus import (
+    ARRIVED,
+    covered_seconds,
+    received_samples,
+    unpack_snappy,
+)
 from tallystick.integrations.series import Received
 from tallystick.integrations.sources import (
     OtlpSource,
@@ -73,7 +79,7 @@ class Receivers:
         definition = await self._definition(scope, caller, OtlpSource(key="default"))
         body = await self._body(headers, receive)
         received = await _converted(lambda: received_points(read_export(body, media), definition))
-        refused, message = await self._submitted(caller, received, definition.key)
+        refused, message = await self._submitted(caller, received, definition)
         answer = answer_body(media, refused=refused, message=message)
         await send_body(send, 200, answer, media_type=media)
 
@@ -90,7 +96,7 @@ class Receivers:
             body = unpack_snappy(packed, bytes_max=EVENTS_BYTES_MAX)
             return received_samples(body, definition)
 
-        await self._submitted(caller, await _converted(convert), definition.key)
+        await self._submitted(caller, await _converted(convert), definition)
         await send_body(send, 204, b"", media_type=PROTOBUF)
 
     async def _admitted(self, scope: Any) -> tuple[Caller, dict[bytes, bytes]]:  # noqa: ANN401 - as above
@@ -125,7 +131,9 @@ class Receivers:
         budget.release(len(body))
         return body
 
-    async def _submitted(self, caller: Caller, received: Received, source: str) -> tuple[int, str]:
+    async def _submitted(
+        self, caller: Caller, received: Received, definition: OtlpSource | PrometheusSource
+    ) -> tuple[int, str]:
         """Hand events to the gate; return how many points were refused, and why the first was."""
         messages = list(received.refused)
         refused = len(messages)
@@ -134,12 +142,17 @@ class Receivers:
             report = await self.events.submit(caller, {b"content-type": LINES}, body)
             refused += report.conflict + report.rejected
             messages += [f"{each.code}: {each.message}" for each in report.results[:1]]
-        if received.texts and source != "default":
-            await self._report(caller, received, source, problem="".join(messages[:1]))
+        if received.texts and definition.key != "default":
+            await self._report(caller, received, definition, problem="".join(messages[:1]))
         return refused, "; ".join(messages[:3])
 
     async def _report(
-        self, caller: Caller, received: Received, source: str, *, problem: str
+        self,
+        caller: Caller,
+        received: Received,
+        definition: OtlpSource | PrometheusSource,
+        *,
+        problem: str,
     ) -> None:
         part = PartitionReport(
             partition=RECEIVED,
@@ -149,11 +162,23 @@ class Receivers:
         )
         await asyncio.to_thread(
             report_progress,
-            ReportProgress(source=source, partitions=(part,)),
+            ReportProgress(
+                source=definition.key, partitions=(part, *_arrived(received, definition))
+            ),
             caller=caller,
             uow=self.application.units(caller.workspace),
             clock=self.application.clock,
         )
+
+
+def _arrived(
+    received: Received, definition: OtlpSource | PrometheusSource
+) -> Iterator[PartitionReport]:
+    """Report which times arrived, where a hole among them can be pulled again."""
+    if isinstance(definition, PrometheusSource) and definition.url:
+        spans = covered_seconds(received.seconds, gap_seconds=definition.gap_seconds)
+        read = tuple(Span(first=first, end=end) for first, end in spans)
+        yield PartitionReport(partition=ARRIVED, read=read, newest_at=received.newest_at)
 
 
 async def _converted(convert: Callable[[], Received]) -> Received:

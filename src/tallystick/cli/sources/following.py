@@ -18,7 +18,7 @@ from tallystick.cli.output import note
 from tallystick.cli.sources.kinds import collector_of
 from tallystick.cli.supervisor import Backoff
 from tallystick.client import Client, RequestRefused, Retry
-from tallystick.integrations.sources import PULLED, Desk, Surroundings
+from tallystick.integrations.sources import Desk, Surroundings, is_pulled
 from tallystick.kernel import EngineUnavailable, TallystickError
 
 LOOK_SECONDS = 2.0
@@ -83,8 +83,12 @@ class _Following:
         return {
             str(each["key"]): str(each["changed_at"])
             for each in found
-            if not each["paused"] and (self.names or each["kind"] in PULLED)
+            if not each["paused"] and (self.names or _is_pulled(each))
         }
+
+
+def _is_pulled(source: Item) -> bool:
+    return is_pulled(str(source["kind"]), cast(Item, source["definition"]))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,6 +16,7 @@ COLLECTORS = {
     "folder": "tallystick.integrations.watched_folder:collect_folder",
     "s3": "tallystick.integrations.s3:collect_s3",
     "nats": "tallystick.integrations.nats:collect_nats",
+    "prometheus": "tallystick.integrations.prometheus:collect_prometheus",
     "kafka": "tallystick.integrations.kafka:collect_kafka",
 }
 

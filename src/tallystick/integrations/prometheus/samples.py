@@ -2,10 +2,11 @@
 
 import math
 import struct
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from tallystick.integrations.prometheus.write_request import WriteRequest
+from tallystick.integrations.prometheus.wire import ReadResponse, WriteRequest
 from tallystick.integrations.series import (
     Point,
     Received,
@@ -37,14 +38,25 @@ def received_samples(body: bytes, definition: PrometheusSource) -> Received:
     except DecodeError as error:
         raise Misuse(f"the body is no remote write request: {error}") from error
     received = Received()
-    for series in request.timeseries:
-        labels = {label.name: label.value for label in series.labels}
-        name = labels.pop(NAME, "")
-        if not name:
-            received.refused.append("a series has no name")
-        elif wanted(name, definition.metrics):
-            _add(received, name, labels, [(s.timestamp, s.value) for s in series.samples],
-                 definition)  # fmt: skip
+    _add_series(received, request.timeseries, definition)
+    return received
+
+
+def pulled_samples(body: bytes, definition: PrometheusSource) -> Received:
+    """
+    Return the events of an answer to remote read, unpacked: those that a write would have given.
+
+    Raises:
+        Misuse: it is none.
+    """
+    answer = ReadResponse()
+    try:
+        answer.ParseFromString(body)
+    except DecodeError as error:
+        raise Misuse(f"the answer is none to remote read: {error}") from error
+    received = Received()
+    for result in answer.results:
+        _add_series(received, result.timeseries, definition)
     return received
 
 
@@ -58,6 +70,17 @@ def is_stale(value: float) -> bool:
     """
     bits: int = struct.unpack("<Q", struct.pack("<d", value))[0]
     return bits == STALE
+
+
+def _add_series(received: Received, many: Any, definition: PrometheusSource) -> None:  # noqa: ANN401 - see wire
+    for series in many:
+        labels = {label.name: label.value for label in series.labels}
+        name = labels.pop(NAME, "")
+        if not name:
+            received.refused.append("a series has no name")
+        elif wanted(name, definition.metrics):
+            _add(received, name, labels, [(s.timestamp, s.value) for s in series.samples],
+                 definition)  # fmt: skip
 
 
 def _add(

@@ -14,6 +14,7 @@ import msgspec
 from tallystick.kernel import canonical_json, from_micros, instant_text, plain
 
 DIGEST_LENGTH = 32
+MICROS_PER_SECOND = 1_000_000
 SLOT = re.compile(r"\{([^{}]+)\}")
 MICROS_MAX = 253_402_300_800_000_000  # the year 10000
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_]")
@@ -45,11 +46,12 @@ class Point:
 
 @dataclass(slots=True, kw_only=True)
 class Received:
-    """The events of a body, what could not be one, and the latest time."""
+    """The events of a body, what could not be one, the latest time, and all times in seconds."""
 
     texts: list[bytes] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     newest_micros: int = 0
+    seconds: set[int] = field(default_factory=set)
 
     def add(self, point: Point) -> None:
         """Take a point; one of a time that no calendar has is refused."""
@@ -58,6 +60,7 @@ class Received:
             return
         self.texts.append(point_text(point))
         self.newest_micros = max(self.newest_micros, point.micros)
+        self.seconds.add(point.micros // MICROS_PER_SECOND)
 
     @property
     def newest_at(self) -> datetime | None:

@@ -15,6 +15,7 @@ from tallystick.integrations.sources.definitions import (
     definition_from_document,
     definition_problems,
     document_from_definition,
+    is_pulled,
     kind_of,
 )
 from tallystick.integrations.sources.desk import (
@@ -47,5 +48,6 @@ __all__ = [
     "definition_from_document",
     "definition_problems",
     "document_from_definition",
+    "is_pulled",
     "kind_of",
 ]

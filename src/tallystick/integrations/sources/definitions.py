@@ -174,10 +174,18 @@ class PrometheusSource(_Declared, frozen=True, kw_only=True, tag="prometheus"):
     Attributes:
         subject: template over the labels of a series.
         metrics: patterns of metric names that are taken; all if none is given.
+        url: address of the server itself; samples that it could not write are pulled from there.
+            Not for servers whose `write_relabel_configs` change labels: what is pulled has those
+            that are stored, and would count as other series.
+        gap_seconds: how long nothing may come before samples are missing; more than two scrapes.
+        secrets: `bearer_token` for the server at `url`.
     """
 
     subject: Text = "{instance}"
     metrics: tuple[Text, ...] = ()
+    url: str = ""
+    gap_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 120
+    secrets: Secrets = {}
 
 
 class SequencedSource(_Declared, frozen=True, kw_only=True, tag="sequenced"):
@@ -205,6 +213,17 @@ Definition: TypeAlias = (
 )
 PULLED = frozenset({"folder", "s3", "kafka", "nats"})
 """Kinds that a collector reads; the others are sent to the server itself."""
+
+
+def is_pulled(kind: str, document: Mapping[str, object]) -> bool:
+    """
+    Tell whether a collector has something to do for a source.
+
+    Example:
+        >>> [is_pulled("prometheus", {"url": url}) for url in ("", "http://prometheus:9090")]
+        [False, True]
+    """
+    return kind in PULLED or bool(kind == "prometheus" and document.get("url"))
 
 
 def kind_of(definition: Definition) -> str:
@@ -259,7 +278,10 @@ def _problems(definition: Definition) -> Iterator[Problem]:
                 message = "name the folder from the root: it begins with a slash"
                 yield Problem(code="invalid", message=message, field="path")
             yield from _mapping_problems(definition.mapping)
-        case OtlpSource() | PrometheusSource() | SequencedSource():
+        case PrometheusSource():
+            yield from _address_problems(definition.url, "url")
+            yield from _secret_problems(definition.secrets, known={"bearer_token"})
+        case OtlpSource() | SequencedSource():
             return
 
 

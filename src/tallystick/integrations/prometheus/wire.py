@@ -1,13 +1,21 @@
 """
-The message of remote write 1.0, described to protobuf field by field.
+The messages of remote write and remote read 1.0, described to protobuf field by field.
 
     WriteRequest { repeated TimeSeries timeseries = 1; }
     TimeSeries   { repeated Label labels = 1; repeated Sample samples = 2; }
     Label        { string name = 1; string value = 2; }
     Sample       { double value = 1; int64 timestamp = 2; }
 
-Fields that are not listed (exemplars, histograms, metadata) are passed over.
-Source: Prometheus Remote-Write Specification 1.0.
+    ReadRequest  { repeated Query queries = 1; }
+    Query        { int64 start_timestamp_ms = 1; int64 end_timestamp_ms = 2;
+                   repeated LabelMatcher matchers = 3; }
+    LabelMatcher { enum Type type = 1; string name = 2; string value = 3; }
+    ReadResponse { repeated QueryResult results = 1; }
+    QueryResult  { repeated TimeSeries timeseries = 1; }
+
+Fields that are not listed (exemplars, histograms, metadata, hints) are passed over. The type of a
+matcher is written as a number: 0 equal, 2 a regular expression.
+Source: Prometheus Remote-Write Specification 1.0; the remote read API of Prometheus.
 """
 
 from typing import Any
@@ -28,6 +36,19 @@ _FIELDS = {
         ("samples", 2, _MANY, _MESSAGE, "Sample"),
     ),
     "WriteRequest": (("timeseries", 1, _MANY, _MESSAGE, "TimeSeries"),),
+    "LabelMatcher": (
+        ("type", 1, _ONE, _INT64, ""),
+        ("name", 2, _ONE, _STRING, ""),
+        ("value", 3, _ONE, _STRING, ""),
+    ),
+    "Query": (
+        ("start_timestamp_ms", 1, _ONE, _INT64, ""),
+        ("end_timestamp_ms", 2, _ONE, _INT64, ""),
+        ("matchers", 3, _MANY, _MESSAGE, "LabelMatcher"),
+    ),
+    "ReadRequest": (("queries", 1, _MANY, _MESSAGE, "Query"),),
+    "QueryResult": (("timeseries", 1, _MANY, _MESSAGE, "TimeSeries"),),
+    "ReadResponse": (("results", 1, _MANY, _MESSAGE, "QueryResult"),),
 }
 
 
@@ -45,5 +66,12 @@ def _described() -> FileDescriptorProto:
 
 _POOL = DescriptorPool()
 _POOL.Add(_described())
-WriteRequest: Any = GetMessageClass(_POOL.FindMessageTypeByName(f"{PACKAGE}.WriteRequest"))
-"""The class of the message; its fields are known at run time alone."""
+
+
+def _class_of(name: str) -> Any:  # noqa: ANN401 - its fields are known at run time alone
+    return GetMessageClass(_POOL.FindMessageTypeByName(f"{PACKAGE}.{name}"))
+
+
+WriteRequest: Any = _class_of("WriteRequest")
+ReadRequest: Any = _class_of("ReadRequest")
+ReadResponse: Any = _class_of("ReadResponse")
