@@ -101,6 +101,45 @@ def test_metrics_count_what_waits(watched: Tenant) -> None:
     assert "tallystick_usage_streams_open" in lines
 
 
+def test_metrics_tell_how_sources_stand(tenant: Tenant) -> None:
+    """Each declared source has its age, offsets, holes and losses, under its workspace and key."""
+    kafka = {"kind": "kafka", "key": "orders", "servers": "broker:9092", "topics": ["orders"]}
+    assert tenant.ask("POST", "/v1/sources", json=kafka).is_success
+    newest = datetime.now(UTC) - timedelta(hours=1)
+    read = {
+        "partition": "orders/0",
+        "read": [{"first": 5, "end": 10}, {"first": 14, "end": 20}],
+        "messages": 11,
+    }
+    told = {
+        "partition": "orders/0",
+        "lost": [{"first": 12, "end": 13}],
+        "newest_at": newest.isoformat(),
+        "problem": "broker away",
+    }
+    report = {"partitions": [read, told]}
+    assert tenant.ask("POST", "/v1/sources/orders/progress", json=report).is_success
+    assert tenant.ask("POST", "/v1/sources/orders/pause").is_success
+    text = tenant.ask("GET", "/metrics", token="").text
+    labels = f'source="orders",workspace="{tenant.workspace}"'
+    found = {
+        line.partition("{")[0].removeprefix("tallystick_source_"): int(float(line.split()[-1]))
+        for line in text.splitlines()
+        if labels in line
+    }
+    age = found.pop("newest_event_age_seconds")
+    assert 3600 <= age < 3660
+    assert found == {
+        "messages": 11,
+        "open_offsets": 3,
+        "lost_offsets": 1,
+        "holes_found": 1,
+        "problems": 1,
+        "paused": 1,
+        "next_offset": 20,
+    }
+
+
 def test_the_page_shows_it(watched: Tenant, served: Served) -> None:
     """The page names senders, reasons and silent resources; a stranger is led to sign in."""
     token = new_start_token(

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from tallystick.api.source_series import SourceSeries
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,6 +48,8 @@ class Metrics:
         )
         self.queue_depth = self._gauge("ingest_queue_depth", "Batches waiting for the log.")
         self.dead_letters = self._gauge("dead_letters_waiting", "Refused events nobody has mended.")
+        self.sources = SourceSeries()
+        self.registry.register(self.sources)
         self.streams = self._gauge("usage_streams_open", "Streams of usage that are open.")
 
     def _gauge(self, name: str, text: str) -> Gauge:

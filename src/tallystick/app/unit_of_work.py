@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tallystick.app.ledger.ports import JournalStore
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
     from tallystick.app.segments.ports import SegmentManifest
-    from tallystick.app.sources.ports import SequenceStore, SourceStore
+    from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import WorkspaceId
@@ -84,3 +84,4 @@ class RunnerUnitOfWork(Transaction, Protocol):
     claims: OutboxClaims
     letters: LetterRetention
     segments: SegmentManifest
+    source_directory: SourceDirectory

@@ -16,6 +16,7 @@ import msgspec
 from litestar import Response, get
 
 from tallystick.api.metrics import TEXT_FORMAT, Metrics
+from tallystick.api.source_series import PARTITIONS_MAX
 from tallystick.api.usage import UsageStreams
 from tallystick.bootstrap.engines import Application
 from tallystick.kernel import EngineUnavailable
@@ -72,6 +73,8 @@ def exposition(
     # The last count stays while PostgreSQL is away: that is when the other series are looked at.
     with suppress(EngineUnavailable), application.runner() as uow:
         metrics.dead_letters.set(uow.letters.count_waiting())
+        figures = uow.source_directory.figures(rows_max=PARTITIONS_MAX)
+        metrics.sources.tell(figures, now=application.clock.now())
     return Response(metrics.text(), media_type=TEXT_FORMAT)
 
 

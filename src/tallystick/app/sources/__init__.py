@@ -15,6 +15,8 @@ from tallystick.app.sources.ports import (
     SenderSequence,
     SequenceStore,
     Source,
+    SourceDirectory,
+    SourceFigures,
     SourceStatus,
     SourceStore,
 )
@@ -48,6 +50,8 @@ __all__ = [
     "SenderSequence",
     "SequenceStore",
     "Source",
+    "SourceDirectory",
+    "SourceFigures",
     "SourceStatus",
     "SourceStore",
     "Span",

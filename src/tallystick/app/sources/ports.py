@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from tallystick.app.sources.offsets import PartitionState
+from tallystick.kernel import WorkspaceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,25 @@ class SequenceStore(Protocol):
 
     def of_sender(self, sender: str) -> SenderSequence | None:
         """Return how a sender's numbers stand; None if nobody watches them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFigures:
+    """How a declared source of any workspace stands, partition by partition."""
+
+    workspace: WorkspaceId
+    source: str
+    kind: str
+    paused: bool
+    partitions: tuple[PartitionState, ...]
+
+
+class SourceDirectory(Protocol):
+    """The declared sources of all workspaces."""
+
+    def figures(self, *, rows_max: int) -> list[SourceFigures]:
+        """Return how sources stand, by workspace and key; of at most so many partitions."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import groupby
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -13,6 +14,7 @@ from tallystick.app.sources import (
     PartitionState,
     SenderSequence,
     Source,
+    SourceFigures,
     Span,
 )
 from tallystick.kernel import WorkspaceId, from_micros, micros
@@ -47,6 +49,12 @@ SET next_offset = excluded.next_offset, open = excluded.open, lost = excluded.lo
   holes_found = excluded.holes_found, messages = excluded.messages,
   newest_at = excluded.newest_at, problem = excluded.problem, reported_at = excluded.reported_at,
   numbering = excluded.numbering
+"""
+_FIGURES = f"""
+SELECT source.workspace_id, key, kind, paused, {_STATE}
+FROM source LEFT JOIN source_partition
+  ON source_partition.workspace_id = source.workspace_id AND source = key
+ORDER BY source.workspace_id COLLATE "C", key COLLATE "C", partition COLLATE "C" LIMIT %s
 """
 _FORGET_PARTITIONS = "DELETE FROM source_partition WHERE source = %s"
 _OF_SENDER = f"""
@@ -116,6 +124,26 @@ class PostgresSources:
     def item_counts(self, key: str) -> dict[ItemStatus, int]:
         rows = self._connection.execute(_COUNTS, [key]).fetchall()
         return {ItemStatus(status): count for status, count in rows}
+
+
+class PostgresSourceDirectory:
+    """The declared sources of all workspaces; a store of background work."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def figures(self, *, rows_max: int) -> list[SourceFigures]:
+        rows = self._connection.execute(_FIGURES, [rows_max]).fetchall()
+        return [
+            SourceFigures(
+                workspace=workspace,
+                source=key,
+                kind=kind,
+                paused=paused,
+                partitions=tuple(_state_from_row(row[4:]) for row in group if row[4] is not None),
+            )
+            for (workspace, key, kind, paused), group in groupby(rows, key=lambda row: row[:4])
+        ]
 
 
 class PostgresSequences:

@@ -19,7 +19,7 @@ from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.segments import SegmentManifest
-from tallystick.app.sources import SequenceStore, SourceStore
+from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
 from tallystick.kernel import Misuse, WorkspaceId
@@ -39,7 +39,11 @@ from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
-from tallystick.storage.postgres.sources import PostgresSequences, PostgresSources
+from tallystick.storage.postgres.sources import (
+    PostgresSequences,
+    PostgresSourceDirectory,
+    PostgresSources,
+)
 from tallystick.storage.postgres.subscriptions import PostgresSubscriptions
 from tallystick.storage.postgres.transaction import OneTransaction
 from tallystick.storage.postgres.workspaces import PostgresWorkspaceDirectory, PostgresWorkspaces
@@ -92,4 +96,5 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.claims: OutboxClaims = PostgresOutboxClaims(connection)
         self.letters: LetterRetention = PostgresLetterRetention(connection)
         self.segments: SegmentManifest = PostgresSegmentManifest(connection)
+        self.source_directory: SourceDirectory = PostgresSourceDirectory(connection)
         return self
