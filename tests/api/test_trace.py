@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tallystick.cli import main
-from tests.serving import Tenant
+from tests.serving import Tenant, event_document
 
+STRUCTURED = {"content-type": "application/cloudevents+json"}
 JANUARY = "2026-01-10T12:00:00Z"
 CATALOG: dict[str, Any] = {
     "legal_entities": [
@@ -234,6 +235,57 @@ def test_corrections_are_part_of_the_way(
     assert (gone["event"]["voided"], gone["meters"]) == (True, [])
     assert main(["trace", "never", "--url", traced.url, "--key", traced.token]) == 0
     assert "counts     nothing, since it was voided" in capsys.readouterr().out
+
+
+def test_an_event_in_a_backfill_says_when_it_counts(
+    traced: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Held in an open set it would count; closed it does; taken back it counts nothing."""
+    reason = {"reason": "the gateway kept no log"}
+    assert traced.ask("POST", "/v1/backfills", json={"name": "gap", **reason}).is_success
+    sent = traced.ask("POST", "/v1/events", params={"backfill": "gap"},
+                      json=event_document(call("held")), headers=STRUCTURED)  # fmt: skip
+    assert sent.is_success, sent.text
+    item = only(traced, "held")
+    assert (item["event"]["held"], item["event"]["voided"]) == (
+        {"name": "gap", "state": "open"},
+        False,
+    )
+    assert item["meters"][0]["value"] == "3"
+    assert state(traced, "held")[0] == "held"
+    assert main(["trace", "held", "--url", traced.url, "--key", traced.token]) == 0
+    assert "counts     nothing, since backfill gap is open" in capsys.readouterr().out
+    assert traced.ask("POST", "/v1/backfills/gap/close", json=reason).is_success
+    assert only(traced, "held")["event"]["held"] is None
+    assert state(traced, "held")[0] == "due"
+    assert traced.ask("POST", "/v1/backfills/gap/revert", json=reason).is_success
+    assert only(traced, "held")["event"]["held"] == {"name": "gap", "state": "reverted"}
+    assert state(traced, "held")[0] == "held"
+
+
+def test_a_part_is_billed_through_its_formula(
+    tenant: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An event whose meter is part of a priced formula is traced to the formula's line."""
+    formula = {"key": "double", "aggregation": "formula", "formula": "2 * good", "unit": "call"}
+    (plan,) = CATALOG["plans"]
+    (price,) = plan["prices"]
+    priced = {**plan, "prices": [{**price, "meter": "double"}]}
+    meters = [*CATALOG["meters"], formula]
+    tenant.apply({**CATALOG, "meters": meters, "plans": [priced]})
+    tenant.send(call("one"))
+    (step,) = only(tenant, "one")["meters"][0]["billing"]
+    assert (step["state"], step["price"], step["group"]) == ("due", "good", ["eu"])
+    assert step["formula"] == {"meter": "double", "formula": "2 * good", "unit": "call"}
+    (invoice,) = bill(tenant, "2026-02-01T00:00:00Z")
+    (line,) = tenant.ask("GET", f"/v1/invoices/{invoice}").json()["lines"]
+    (step,) = only(tenant, "one")["meters"][0]["billing"]
+    assert (step["state"], step["line"]["line"]) == ("billed", line["id"])
+    assert step["line"]["money"] == "3.00"
+    assert main(["trace", "one", "--url", tenant.url, "--key", tenant.token]) == 0
+    assert "part of  double = 2 * good (call)" in capsys.readouterr().out
+    tenant.send(call("late"))
+    assert state(tenant, "late")[0] == "corrected_next"
 
 
 def test_unknown_ids_and_bound_keys(traced: Tenant) -> None:

@@ -12,7 +12,7 @@ from tallystick.app.segments import Segment
 from tallystick.app.tracing import BillingStep, EventTrace, MeterStep, TraceAnswer
 from tallystick.expressions import Expression
 from tallystick.kernel import plain
-from tallystick.metering import FilterCheck
+from tallystick.metering import FilterCheck, Meter
 
 
 class TracedSegment(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,13 @@ class TracedCorrection(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str
     recorded_at: datetime
+
+
+class TracedBackfill(msgspec.Struct, frozen=True, kw_only=True):
+    """The backfill that an event came with and that does not count: open, or reverted."""
+
+    name: str
+    state: Literal["open", "reverted"]
 
 
 class TracedEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +61,7 @@ class TracedEvent(msgspec.Struct, frozen=True, kw_only=True):
     segment: TracedSegment | None
     corrections: tuple[TracedCorrection, ...]
     voided: bool
+    held: TracedBackfill | None
 
 
 class TracedOwner(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +101,20 @@ class TracedPeriod(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime
 
 
+class TracedFormula(msgspec.Struct, frozen=True, kw_only=True):
+    """The meter over other meters that has the price, and its formula as it reads now."""
+
+    meter: str
+    formula: str
+    unit: str
+
+
 class TracedBilling(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the event has come under one price, or why there is none."""
+    """
+    How far the event has come under one price, or why there is none.
+
+    Where `formula` is given the price is of a meter over others, to which this one gives a part.
+    """
 
     state: str
     message: str
@@ -107,6 +127,7 @@ class TracedBilling(msgspec.Struct, frozen=True, kw_only=True):
     group: tuple[str, ...]
     due_at: datetime | None
     line: TracedLine | None
+    formula: TracedFormula | None
 
 
 class TracedMeter(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,6 +219,11 @@ def _event(trace: EventTrace) -> TracedEvent:
             for step in trace.corrections
         ),
         voided=trace.voided,
+        held=None
+        if trace.held is None
+        else TracedBackfill(
+            name=trace.held.backfill, state="reverted" if trace.held.reverted else "open"
+        ),
     )
 
 
@@ -267,4 +293,12 @@ def _billing(step: BillingStep) -> TracedBilling:
             money=f"{line.money.decimal:f}",
             currency=line.money.currency.code,
         ),
+        formula=_formula(step.formula),
     )
+
+
+def _formula(meter: Meter | None) -> TracedFormula | None:
+    if meter is None:
+        return None
+    text = "" if meter.formula is None else meter.formula.expression.text
+    return TracedFormula(meter=meter.key, formula=text, unit=meter.unit)

@@ -1,6 +1,12 @@
 """The way of one event: accepted, attributed, metered, billed, or why not."""
 
-from tallystick.app.tracing.ports import CorrectionStep, EventFinder, EventName, TracedLog
+from tallystick.app.tracing.ports import (
+    CorrectionStep,
+    EventFinder,
+    EventName,
+    HeldEvent,
+    TracedLog,
+)
 from tallystick.app.tracing.trace import (
     BilledLine,
     BillingState,
@@ -19,6 +25,7 @@ __all__ = [
     "EventFinder",
     "EventName",
     "EventTrace",
+    "HeldEvent",
     "MeterStep",
     "TraceAnswer",
     "TraceEvent",

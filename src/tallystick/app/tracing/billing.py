@@ -15,8 +15,8 @@ from tallystick.app.tracing.trace import BilledLine, BillingState, BillingStep
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.invoicing import Basis, Billed, LineKey, line_id
-from tallystick.kernel import AccountKey, Period, Refused, instant_text
-from tallystick.metering import SUBJECT, Event, Meter, MeterMatch, match_event
+from tallystick.kernel import AccountKey, MeterKey, Period, Refused, instant_text
+from tallystick.metering import SUBJECT, Event, Meter, MeterMatch, match_event, with_named_meters
 from tallystick.pricing import Price
 
 SUBSCRIPTIONS_MAX = 100
@@ -90,17 +90,30 @@ def _steps(
     if isinstance(basis, Refused):
         yield replace(none, message=basis.problems[0].message)
         return
-    prices = [price for price in basis.value.plan.prices if price.meter == metered.meter.key]
+    formulas = _formulas_over(metered.meter, definitions)
+    counting = {metered.meter.key, *formulas}
+    prices = [price for price in basis.value.plan.prices if price.meter in counting]
     if not prices:
         plan = f"version {subscription.version} of plan {subscription.plan}"
         message = f"{plan} has no price for meter {metered.meter.key}"
+        if formulas:
+            message += f", nor for {', '.join(sorted(formulas))}, which it is a part of"
         yield replace(none, state=BillingState.NO_PRICE, message=message)
         return
     billed = uow.invoices.load_billed(subscription.key)
     for price in prices:
-        yield _Priced(metered=metered, basis=basis.value, price=price).step(
-            billed, uow=uow, now=now
-        )
+        priced = _Priced(metered=metered, basis=basis.value, price=price)
+        step = priced.step(billed, uow=uow, now=now)
+        yield replace(step, formula=formulas.get(MeterKey(price.meter or "")))
+
+
+def _formulas_over(meter: Meter, definitions: Catalog) -> dict[MeterKey, Meter]:
+    """Return the meters, by key, whose formulas take the quantity of a meter."""
+    return {
+        each.key: each
+        for each in definitions.meters.values()
+        if each.key != meter.key and any(one.key == meter.key for one in with_named_meters([each]))
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

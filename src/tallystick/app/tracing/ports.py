@@ -40,11 +40,31 @@ class CorrectionStep:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldEvent:
+    """
+    An event that came with a backfill and does not count.
+
+    Attributes:
+        event: as it would count.
+        backfill: the name of the set.
+        reverted: whether the set was taken back; else it is open, and counts when it is closed.
+    """
+
+    event: Event
+    backfill: str
+    reverted: bool
+
+
 class EventFinder(Protocol):
     """Finds events by their names in the projection."""
 
     def find(self, name: EventName, *, as_of: int, limit: int) -> list[Event]:
         """Return the events that stand as of a position, by position."""
+        ...
+
+    def held(self, name: EventName, *, as_of: int, limit: int) -> list[HeldEvent]:
+        """Return the events that a backfill holds which does not count as of a position."""
         ...
 
     def corrections(self, name: EventName, *, as_of: int, limit: int) -> list[CorrectionStep]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from tallystick.accounts import Owner
 from tallystick.app.dead_letters import DeadLetter
 from tallystick.app.segments import Segment
-from tallystick.app.tracing.ports import CorrectionStep
+from tallystick.app.tracing.ports import CorrectionStep, HeldEvent
 from tallystick.kernel import (
     AccountKey,
     InvoiceId,
@@ -29,7 +29,8 @@ class BillingState(StrEnum):
     ``billed``: an issued line counts it. ``corrected_next``: its period was billed before the event
     was known or attributed; the next document corrects that. ``due``: its period is over and no
     document was issued. ``parked``: likewise, and the payer is held back by a defect. ``open``: its
-    period is not over. The others say why no price applies.
+    period is not over. ``held``: it came with a backfill that does not count. The others say why no
+    price applies.
     """
 
     BILLED = "billed"
@@ -37,6 +38,7 @@ class BillingState(StrEnum):
     DUE = "due"
     PARKED = "parked"
     OPEN = "open"
+    HELD = "held"
     NO_SUBSCRIPTION = "no_subscription"
     NO_PRICE = "no_price"
     NO_CONTRACT = "no_contract"
@@ -63,6 +65,7 @@ class BillingStep:
         period: the service period, half-open.
         group: values of the price's dimensions, in its order.
         line: where it is billed.
+        formula: the meter over other meters that has the price; None where the event's own has it.
     """
 
     state: BillingState
@@ -76,6 +79,7 @@ class BillingStep:
     group: tuple[str, ...] = ()
     due_at: datetime | None = None
     line: BilledLine | None = None
+    formula: Meter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ class EventTrace:
         segment: the sealed segment in which it was accepted; None while that is open.
         corrections: in log order.
         voided: whether it counts nothing any more; then no meter is asked.
+        held: the backfill it came with, if that does not count; meters say what they would count.
         owner: whose it is, and why.
         meters: those of its type, by key.
         other_meters: how many meters are of other types.
@@ -110,6 +115,7 @@ class EventTrace:
     segment: Segment | None
     corrections: Sequence[CorrectionStep]
     voided: bool
+    held: HeldEvent | None
     owner: Owner
     meters: Sequence[MeterStep]
     other_meters: Sequence[MeterKey]

@@ -13,8 +13,20 @@ from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageReader
 from tallystick.app.tracing.billing import Metered, billing_steps
-from tallystick.app.tracing.ports import CorrectionStep, EventFinder, EventName, TracedLog
-from tallystick.app.tracing.trace import EventTrace, MeterStep, TraceAnswer
+from tallystick.app.tracing.ports import (
+    CorrectionStep,
+    EventFinder,
+    EventName,
+    HeldEvent,
+    TracedLog,
+)
+from tallystick.app.tracing.trace import (
+    BillingState,
+    BillingStep,
+    EventTrace,
+    MeterStep,
+    TraceAnswer,
+)
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog
 from tallystick.kernel import (
@@ -90,22 +102,29 @@ class _History:
     accepted_at: int
     corrections: tuple[CorrectionStep, ...]
     standing: Event | None
+    held: HeldEvent | None = None
 
 
 def _histories(name: EventName, sources: TraceSources, covered: int) -> list[_History]:
     found = {
         event.source: event for event in sources.finder.find(name, as_of=covered, limit=SOURCES_MAX)
     }
+    held = {
+        each.event.source: each
+        for each in sources.finder.held(name, as_of=covered, limit=SOURCES_MAX)
+    }
+    standing = {source: each.event for source, each in held.items()} | found
     corrected: dict[str, list[CorrectionStep]] = {}
     for step in sources.finder.corrections(name, as_of=covered, limit=CORRECTIONS_MAX):
         corrected.setdefault(step.source, []).append(step)
     histories = [
         _History(
-            accepted_at=steps[0].target if steps else found[source].position,
+            accepted_at=steps[0].target if steps else standing[source].position,
             corrections=tuple(steps),
-            standing=found.get(source),
+            standing=standing.get(source),
+            held=None if source in found else held.get(source),
         )
-        for source in {**found, **corrected}
+        for source in {**standing, **corrected}
         for steps in [corrected.get(source, [])]
     ]
     return sorted(histories, key=lambda history: history.accepted_at)
@@ -135,9 +154,10 @@ class _Way:
             segment=self.sources.log.segment_at(history.accepted_at),
             corrections=history.corrections,
             voided=standing is None,
+            held=history.held,
             owner=owner,
             meters=[
-                self._step(event, meter, owner)
+                self._step(event, meter, owner, history.held)
                 for meter in meters
                 if meter.event_type == event.type and standing is not None
             ],
@@ -164,8 +184,10 @@ class _Way:
             account=accounts.load_account(AccountKey(event.subject)),
         )
 
-    def _step(self, event: Event, meter: Meter, owner: Owner) -> MeterStep:
+    def _step(self, event: Event, meter: Meter, owner: Owner, held: HeldEvent | None) -> MeterStep:
         match = match_event(event, meter)
+        if held is not None:
+            return MeterStep(meter=meter, match=match, billing=[_held_step(held)])
         if not match.meterable or owner.account is None:
             return MeterStep(meter=meter, match=match)
         metered = Metered(event=event, meter=meter, match=match, account=owner.account)
@@ -176,3 +198,12 @@ class _Way:
             now=self.sources.clock.now(),
         )
         return MeterStep(meter=meter, match=match, billing=steps)
+
+
+def _held_step(held: HeldEvent) -> BillingStep:
+    message = (
+        f"it came with backfill {held.backfill}, which was reverted: it counts nothing"
+        if held.reverted
+        else f"it came with backfill {held.backfill}, which is open: it counts when that is closed"
+    )
+    return BillingStep(state=BillingState.HELD, message=message)

@@ -66,6 +66,9 @@ def _event(event: Item) -> Iterator[str]:
             f"by {step['actor']}{why}"
         )
     yield f"used       {event['time']}; sha256 {event['digest']}"
+    if event["held"]:
+        backfill = event["held"]
+        yield f"counts     nothing, since backfill {backfill['name']} is {backfill['state']}"
     if event["voided"]:
         yield "counts     nothing, since it was voided"
 
@@ -112,6 +115,9 @@ def _condition(each: Item) -> str:
 
 
 def _billing(step: Item) -> Iterator[str]:
+    if step["formula"] is not None:
+        formula = step["formula"]
+        yield f"  part of  {formula['meter']} = {formula['formula']} ({formula['unit']})"
     if step["price"] is not None:
         period = step["period"]
         yield (

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from tallystick.app.pipeline import Sender
-from tallystick.app.tracing import CorrectionStep, EventName
+from tallystick.app.tracing import CorrectionStep, EventName, HeldEvent
 from tallystick.kernel import WorkspaceId, from_micros, micros
 from tallystick.metering import RESERVED_TYPES, Event
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
-from tallystick.storage.clickhouse.schema import CORRECTIONS, EVENTS
+from tallystick.storage.clickhouse.schema import BACKFILLS, CORRECTIONS, EVENTS, HELD, TRIED
 
 EVENT_COLUMNS = (
     "source, id, type, subject, toUnixTimestamp64Micro(used_at), "
@@ -37,6 +37,33 @@ class ClickHouseEvents:
         )
         rows = self._clickhouse.read(statement, bind.parameters)
         return [event_from_row(cells, name.workspace) for cells in rows]
+
+    def held(self, name: EventName, *, as_of: int, limit: int) -> list[HeldEvent]:
+        bind, condition = _named(name, as_of)
+        statement = (
+            f"SELECT number, any(name), countIf(fact = 'reverted') > 0 FROM {BACKFILLS} "
+            f"WHERE number IN (SELECT backfill FROM {HELD} WHERE {condition}) GROUP BY number "
+            "HAVING countIf(fact = 'closed') = 0 OR countIf(fact = 'reverted') > 0 "
+            f"ORDER BY number LIMIT {bind.position(limit)}"
+        )
+        found: list[HeldEvent] = []
+        for number, backfill, reverted in self._clickhouse.read(statement, bind.parameters):
+            bind, condition = _named(name, as_of)
+            bind.parameters |= {"counted": int(number), "left_out": 0}
+            rows = self._clickhouse.read(
+                f"SELECT {EVENT_COLUMNS} FROM {TRIED} WHERE {condition} "
+                f"ORDER BY position LIMIT {bind.position(limit)}",
+                bind.parameters,
+            )
+            found += [
+                HeldEvent(
+                    event=event_from_row(cells, name.workspace),
+                    backfill=backfill,
+                    reverted=bool(reverted),
+                )
+                for cells in rows
+            ]
+        return found
 
     def corrections(self, name: EventName, *, as_of: int, limit: int) -> list[CorrectionStep]:
         bind, condition = _named(name, as_of)
