@@ -19,7 +19,7 @@ from tallystick.kernel.errors import (
     UnitMismatch,
     check,
 )
-from tallystick.kernel.exact import EXACT, parse_decimal, plain
+from tallystick.kernel.exact import EXACT, FRACTION_DIGITS_MAX, parse_decimal, plain
 from tallystick.kernel.ids import (
     KEY_PATTERN,
     AccountKey,
@@ -43,6 +43,7 @@ from tallystick.kernel.time import Period, SubjectSpan, from_micros, instant, in
 
 __all__ = [
     "EXACT",
+    "FRACTION_DIGITS_MAX",
     "KEY_PATTERN",
     "KNOWN_UNITS",
     "AccountKey",

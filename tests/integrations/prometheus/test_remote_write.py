@@ -42,6 +42,8 @@ def books(tenant: Tenant) -> Tenant:
                  "aggregation": "counter", **unit},
                 {"key": "held", "event_type": "prometheus.held",
                  "aggregation": "time_weighted", **unit},
+                {"key": "spent", "event_type": "prometheus.spent",
+                 "aggregation": "sum", "unit": "request", "value": "value"},
                 {"key": "up", "event_type": "prometheus.up", "aggregation": "count",
                  "unit": "request"},
             ],
@@ -137,6 +139,18 @@ def test_what_is_no_quantity_is_left_out(books: Tenant) -> None:
     write(books, series(odd, __name__="held", tenant="acme"))
     await_quantity(books, "held", "180")
     assert books.ask("GET", "/v1/dead-letters").json()["items"] == []
+
+
+def test_long_fractions_are_refused_unless_rounding_is_declared(books: Tenant) -> None:
+    """A float with 20 digits behind the point is a dead letter; declared, it is rounded to 18."""
+    long = series([(DAY, 1.2345678901234567e-05)], __name__="spent", tenant="acme")
+    write(books, long)
+    (letter,) = books.ask("GET", "/v1/dead-letters").json()["items"]
+    assert letter["code"] == "number_too_long"
+    source = {"kind": "prometheus", "key": "shop", "subject": "{tenant}", "fractions": "round"}
+    assert books.ask("POST", "/v1/sources", json=source).is_success
+    write(books, long)
+    await_quantity(books, "spent", "0.000012345678901235")
 
 
 def test_what_is_no_write_request_is_refused(books: Tenant) -> None:

@@ -19,6 +19,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 )
 
 from tallystick.integrations.series import (
+    Fractions,
     Point,
     Received,
     UnusableValue,
@@ -57,7 +58,7 @@ def received_points(request: ExportMetricsServiceRequest, definition: OtlpSource
             continue
         for point, epoch in _data_points(each.metric):
             try:
-                data = _data(each.metric, point, epoch)
+                data = _data(each.metric, point, epoch, definition.fractions)
             except UnusableValue as error:
                 received.refused.append(f"{each.metric.name}: {error}")
                 continue
@@ -101,7 +102,9 @@ def _counts(temporality: int) -> int:
     return {DELTA: 0, CUMULATIVE: 1}.get(AggregationTemporality.ValueType(temporality), -1)
 
 
-def _data(metric: Metric, point: DataPoint, counts: int) -> dict[str, object] | None:
+def _data(
+    metric: Metric, point: DataPoint, counts: int, fractions: Fractions
+) -> dict[str, object] | None:
     """Return the quantities of a point; None where it has none and ends nothing."""
     if counts < 0:
         raise UnusableValue("it says neither delta nor cumulative")
@@ -119,10 +122,10 @@ def _data(metric: Metric, point: DataPoint, counts: int) -> dict[str, object] | 
         if kind is None:
             raise UnusableValue("it has no value")
         value = point.as_int if kind == "as_int" else point.as_double
-        return {**data, "value": number_text(value)}
+        return {**data, "value": number_text(value, fractions)}
     data["count"] = number_text(point.count)
     if isinstance(point, SummaryDataPoint) or point.HasField("sum"):
-        data["sum"] = number_text(point.sum)
+        data["sum"] = number_text(point.sum, fractions)
     return data
 
 

@@ -104,6 +104,10 @@ def _add(
             subject=subject,
             series=series,
             micros=milliseconds * MICROSECONDS_PER_MILLISECOND,
-            data={"value": number_text(0 if stale else value), "labels": shown, **said},
+            data={
+                "value": number_text(0 if stale else value, definition.fractions),
+                "labels": shown,
+                **said,
+            },
         )
         received.add(point)

@@ -1,6 +1,7 @@
 """Points of metric series as events: what OpenTelemetry and Prometheus have in common."""
 
 from tallystick.integrations.series.point import (
+    Fractions,
     Point,
     Received,
     UnusableValue,
@@ -13,6 +14,7 @@ from tallystick.integrations.series.point import (
 )
 
 __all__ = [
+    "Fractions",
     "Point",
     "Received",
     "UnusableValue",

@@ -5,18 +5,28 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
 from hashlib import sha256
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from tallystick.kernel import canonical_json, from_micros, instant_text, plain
+from tallystick.kernel import (
+    EXACT,
+    FRACTION_DIGITS_MAX,
+    canonical_json,
+    from_micros,
+    instant_text,
+    plain,
+)
 
 DIGEST_LENGTH = 32
 MICROS_PER_SECOND = 1_000_000
 SLOT = re.compile(r"\{([^{}]+)\}")
 MICROS_MAX = 253_402_300_800_000_000  # the year 10000
+LAST_PLACE = Decimal(1).scaleb(-FRACTION_DIGITS_MAX)
+Fractions: TypeAlias = Literal["refuse", "round"]
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_]")
 
 
@@ -81,9 +91,14 @@ def point_text(point: Point) -> bytes:
     return msgspec.json.encode(event)
 
 
-def number_text(value: float) -> msgspec.Raw:
+def number_text(value: float, fractions: Fractions = "refuse") -> msgspec.Raw:
     """
     Return a number of the wire as an exact JSON number, the shortest that means it.
+
+    Args:
+        value: of the wire.
+        fractions: `refuse` leaves what lies behind the 18th digit to the gate, which refuses the
+            event; `round` rounds to 18 digits, half away from zero.
 
     Raises:
         UnusableValue: it is NaN or infinite.
@@ -91,10 +106,15 @@ def number_text(value: float) -> msgspec.Raw:
     Example:
         >>> [bytes(number_text(each)).decode() for each in (0.1, 1e-7, 12, 1e22)]
         ['0.1', '0.0000001', '12', '10000000000000000000000']
+        >>> bytes(number_text(0.00012345678901234565, "round")).decode()
+        '0.000123456789012346'
     """
     if not math.isfinite(value):
         raise UnusableValue(f"{value} is no quantity")
-    return msgspec.Raw(plain(Decimal(repr(value))).encode())
+    written = Decimal(repr(value))
+    if fractions == "round" and -int(written.as_tuple().exponent) > FRACTION_DIGITS_MAX:
+        written = written.quantize(LAST_PLACE, rounding=ROUND_HALF_UP, context=EXACT)
+    return msgspec.Raw(plain(written).encode())
 
 
 def series_digest(*parts: object) -> str:

@@ -14,7 +14,7 @@ declare sources can have other variables sent away.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeAlias, cast
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 import msgspec
 
@@ -161,10 +161,13 @@ class OtlpSource(_Declared, frozen=True, kw_only=True, tag="otlp"):
     Attributes:
         subject: template over resource and data point attributes; the first is `service.name`.
         metrics: patterns of metric names that are taken; all if none is given.
+        fractions: what becomes of a number with more than 18 digits behind the point: `refuse`
+            puts the event into the dead letters, `round` rounds to 18 digits, half away from zero.
     """
 
     subject: Text = "{service.name}"
     metrics: tuple[Text, ...] = ()
+    fractions: Literal["refuse", "round"] = "refuse"
 
 
 class PrometheusSource(_Declared, frozen=True, kw_only=True, tag="prometheus"):
@@ -174,6 +177,8 @@ class PrometheusSource(_Declared, frozen=True, kw_only=True, tag="prometheus"):
     Attributes:
         subject: template over the labels of a series.
         metrics: patterns of metric names that are taken; all if none is given.
+        fractions: what becomes of a number with more than 18 digits behind the point: `refuse`
+            puts the event into the dead letters, `round` rounds to 18 digits, half away from zero.
         url: address of the server itself; samples that it could not write are pulled from there.
             Not for servers whose `write_relabel_configs` change labels: what is pulled has those
             that are stored, and would count as other series.
@@ -183,6 +188,7 @@ class PrometheusSource(_Declared, frozen=True, kw_only=True, tag="prometheus"):
 
     subject: Text = "{instance}"
     metrics: tuple[Text, ...] = ()
+    fractions: Literal["refuse", "round"] = "refuse"
     url: str = ""
     gap_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 120
     secrets: Secrets = {}
