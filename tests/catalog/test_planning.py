@@ -12,6 +12,7 @@ from tallystick.catalog import (
     Documents,
     FieldChange,
     Place,
+    catalog_from_documents,
     plan_catalog,
 )
 from tallystick.kernel import Done, MeterKey, Outcome, Refused, instant
@@ -314,3 +315,41 @@ def test_refusals_have_their_place() -> None:
     outcome = plan_catalog(declared, stored=catalog(), at=NOW)
     assert isinstance(outcome, Refused)
     assert outcome.problems[0].message.startswith('plans.yaml:4:11 "name" may not change')
+
+
+@pytest.mark.parametrize(
+    ("meter", "refused"),
+    [
+        ({"event_type": "prometheus.calls_total", "aggregation": "counter"}, True),
+        ({"event_type": "otlp.held", "aggregation": "time_weighted"}, True),
+        ({"event_type": "otlp.held", "aggregation": "time_weighted", "dimensions": ["host"]}, True),
+        ({"event_type": "otlp.held", "aggregation": "counter", "dimensions": ["series"]}, False),
+        ({"event_type": "otlp.calls", "aggregation": "sum"}, False),
+        ({"event_type": "host.cpu", "aggregation": "counter"}, False),
+    ],
+)
+def test_counters_and_levels_of_metrics_are_told_apart_by_series(
+    meter: dict[str, object], *, refused: bool
+) -> None:
+    """Without the dimension `series` several series would be taken for one; the line is named."""
+    metric = {"key": "metric", "value": "value", "unit": "call", **meter}
+    place = Place(file="meters.yaml", line=7, column=3, name_line=7, name_column=3)
+    declared = Documents(lists={"meters": [metric]}, places={"meters[0]": place})
+    outcome = plan_catalog(declared, stored=Catalog(), at=NOW)
+    if not refused:
+        assert isinstance(outcome, Done)
+        return
+    assert isinstance(outcome, Refused)
+    (problem,) = outcome.problems
+    assert (problem.code, problem.field) == ("series_missing", "meters[0].dimensions")
+    assert "meters.yaml:7:" in problem.message
+
+
+def test_a_metric_that_was_declared_without_series_stays() -> None:
+    """What is stored already is not refused when it is applied again as it is."""
+    metric = {"key": "metric", "value": "value", "unit": "call",
+              "event_type": "otlp.held", "aggregation": "counter"}  # fmt: skip
+    declared = Documents(lists={"meters": [metric]})
+    read = catalog_from_documents(declared)
+    assert isinstance(read, Done)
+    assert isinstance(plan_catalog(declared, stored=read.value, at=NOW), Done)

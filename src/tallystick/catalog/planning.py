@@ -11,6 +11,7 @@ from datetime import datetime
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.difference import Action, Change, diff, touched
 from tallystick.catalog.documents import Documents, placed_in_order
+from tallystick.catalog.metric_series import series_problems
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.read import catalog_from_documents, item_paths
 from tallystick.kernel import Done, Outcome, Refused
@@ -38,7 +39,8 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         at: the present instant; what lies before it is history.
 
     Problems:
-        Those of `catalog_from_documents`, else those of `refused_changes`.
+        Those of `catalog_from_documents`, else those of `refused_changes` and
+        `series_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -51,8 +53,10 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         return outcome
     wanted = outcome.value
     changes = diff(stored, wanted)
-    refused = refused_changes(
-        changes, stored=stored, wanted=wanted, at=at, paths=item_paths(documents)
+    paths = item_paths(documents)
+    refused = (
+        *refused_changes(changes, stored=stored, wanted=wanted, at=at, paths=paths),
+        *series_problems(changes, wanted.meters, paths=paths),
     )
     if refused:
         return Refused(placed_in_order(refused, documents.places))
