@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -49,29 +50,37 @@ def logged_events(data: DataDirectory, event_type: str) -> list[Event]:
 
 
 class Up:
-    """`tallystick up` in a folder, and its processes by role."""
+    """`tallystick up` in a folder, and its processes by role; it runs from the beginning."""
 
-    def __init__(self, folder: Path, *flags: str) -> None:
+    def __init__(
+        self, folder: Path, *flags: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.data = DataDirectory(root=folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        environment = os.environ | {
+        self._environment = dict(environment or {}) | {
             "TALLYSTICK_DATA": str(folder),
             "TALLYSTICK_PORT": str(self.port),
             "TALLYSTICK_LOG_LEVEL": "warning",
         }
         chosen = flags or ("--no-sample", "--no-collect")
-        command = [sys.executable, "-m", "tallystick", "up", *chosen]
-        self._said = folder.with_name(f"{folder.name}-up.log")
-        with self._said.open("wb") as said:
-            self.process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        self._command = [sys.executable, "-m", "tallystick", "up", *chosen]
+        self.said = folder.with_name(f"{folder.name}-up.log")
+        self.start()
+
+    def start(self) -> None:
+        """Start it; at first, and after it was stopped or killed."""
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                self._command, env=os.environ | self._environment, stdout=said, stderr=said
+            )
 
     def await_ready(self) -> None:
         """Wait until the server answers that it is ready."""
         wait_until(self._is_ready, seconds_max=START_SECONDS_MAX, waiting_for=self.url)
 
     def _is_ready(self) -> bool:
-        assert self.process.poll() is None, f"tallystick up ended:\n{self._said.read_text()}"
+        assert self.process.poll() is None, f"tallystick up ended:\n{self.said.read_text()[-5000:]}"
         try:
             return httpx.get(f"{self.url}/readyz", timeout=5).is_success
         except httpx.HTTPError:
