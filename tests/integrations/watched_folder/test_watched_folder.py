@@ -15,7 +15,7 @@ from tallystick.integrations.files import FileMapping, mapping_from_document
 from tallystick.integrations.sources import Desk, Surroundings
 from tallystick.integrations.watched_folder import WatchedFolder, collect_folder
 from tallystick.kernel import Done, EngineUnavailable, Misuse
-from tests.client.scripted_server import Answer, scripted_server
+from tests.client.scripted_server import Answer, Peer, scripted_server
 from tests.integrations.collecting import (
     DAY,
     Ledger,
@@ -167,7 +167,7 @@ def test_refused_lines_are_told_and_the_rest_counts(
 
 
 def test_a_server_that_is_away_leaves_the_file(tmp_path: Path) -> None:
-    """Where the server does not answer nothing is moved, and the next round sends all of it."""
+    """Without an answer nothing is moved or told as finished; the next round sends all of it."""
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.ndjson").write_bytes(event_line(1))
@@ -180,8 +180,15 @@ def test_a_server_that_is_away_leaves_the_file(tmp_path: Path) -> None:
         with pytest.raises(EngineUnavailable):
             watching.round()
         assert names(folder) == ["a.ndjson"]
+        assert _asked(peer) == ["items", "events"], "told as finished before it was sent"
         assert watching.round() == 1
     assert names(folder) == ["done/a.ndjson"]
+    assert _asked(peer) == ["items", "events", "events", "progress"]
+
+
+def _asked(peer: Peer) -> list[str]:
+    """Return the last word of each path that a peer was asked, in order."""
+    return [path.partition("?")[0].rpartition("/")[2] for _, path, _, _ in peer.requests]
 
 
 def test_only_allowed_folders_are_watched(client: Client, tmp_path: Path) -> None:
