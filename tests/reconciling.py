@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.reconcile import ReconcileSources, Reconciliation, Scope, reconcile
-from tallystick.app.segments import ManifestAgreement
+from tallystick.app.segments import ManifestAgreement, Segment
 from tallystick.kernel import WorkspaceId
 from tallystick.metering import Meter
 from tallystick.storage.clickhouse import (
@@ -16,6 +16,7 @@ from tallystick.storage.clickhouse import (
     RollUpComparison,
     RollUps,
     RollUpSizes,
+    StandingEvents,
 )
 from tallystick.storage.clickhouse.schema import ROLLUPS_TARGET
 from tests.app.invoicing.billing import ListedLog
@@ -55,6 +56,7 @@ class Reconciling:
     meters: tuple[Meter, ...] = (SUM, COUNT)
     patient: Patient = field(default_factory=Patient)
     covered: Callable[[], int] | None = None
+    segments: list[Segment] = field(default_factory=list)
     reloads: int = 0
 
     def __post_init__(self) -> None:
@@ -73,7 +75,8 @@ class Reconciling:
             covered_position=self.covered or self.log.durable_position,
             reloaded=self._reloaded,
             meters=lambda: [(W, each) for each in self.meters],
-            segments=list,
+            projected=StandingEvents(self.clickhouse),
+            segments=lambda: self.segments,
             units=self.database.unit,
             runner=self.database.runner,
             clock=self.log.clock,

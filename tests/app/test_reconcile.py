@@ -1,6 +1,7 @@
 """A difference between the log and what is derived from it is found, told and repaired."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tallystick.app.corrections import (
     correct_events,
 )
 from tallystick.app.reconcile import Difference, Scope, Store
+from tallystick.app.segments import Segment, record_segments
 from tallystick.kernel import Done, MeterKey
 from tallystick.storage.clickhouse.schema import (
     BACKFILLS_TARGET,
@@ -212,3 +214,16 @@ def test_a_meter_that_no_event_concerns_is_not_named(reconciling: Reconciling) -
     found = reconciling.run()
     assert [(one.meter, one.faults.changed) for one in found.differences] == [("", 1)]
     assert MeterKey("m") not in {one.meter for one in found.differences}
+
+
+def test_a_manifest_of_another_log_is_told(reconciling: Reconciling) -> None:
+    """PostgreSQL and the log must name the same sealed segments, count and digest."""
+    sealed = Segment(first_position=1, last_position=8, count=8, digest="sha256:8")
+    reconciling.segments = [sealed]
+    assert reconciling.run().found == 0  # not recorded yet
+    record_segments([sealed], units=reconciling.database.runner)
+    assert reconciling.run().found == 0
+    reconciling.segments = [replace(sealed, digest="sha256:9")]
+    (told,) = reconciling.run(repair=True).differences
+    assert (told.store, told.about, told.repaired) == (Store.MANIFEST, "segment 1", False)
+    assert reconciling.run(Scope(workspace=W)).found == 0

@@ -142,6 +142,11 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "reason": "sent by a load test",
     },
     ("post", "/v1/keys"): {"label": "collector in rack 4", "scopes": ["ingest"]},
+    ("post", "/v1/reconciliations"): {
+        "since": "2026-01-01",
+        "until": "2026-02-01",
+        "repair": False,
+    },
     ("post", "/v1/usage/query"): {
         "meters": ["requests"],
         "start": "2026-02-01T00:00:00Z",

@@ -50,6 +50,13 @@ class Metrics:
         self.dead_letters = self._gauge("dead_letters_waiting", "Refused events nobody has mended.")
         self.sources = SourceSeries()
         self.registry.register(self.sources)
+        self.reconcile_differences = self._gauge(
+            "reconcile_differences", "Differences from the log that the last whole comparison left."
+        )
+        self.reconcile_finished = self._gauge(
+            "reconcile_finished_timestamp_seconds", "When that comparison ended; 0 for never."
+        )
+        self.reconcile_seconds = self._gauge("reconcile_seconds", "How long it took.")
         self.streams = self._gauge("usage_streams_open", "Streams of usage that are open.")
 
     def _gauge(self, name: str, text: str) -> Gauge:

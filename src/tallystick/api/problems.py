@@ -34,6 +34,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "already_decided": 409,
     "already_issued": 409,
     "idempotency_conflict": 409,
+    "reconciliation_runs": 409,
     "stale_draft": 409,
     "not_covered": 503,
 }

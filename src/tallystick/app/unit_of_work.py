@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import JournalStore
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
+    from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
     from tallystick.app.segments.ports import SegmentManifest
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
@@ -74,6 +75,7 @@ class UnitOfWork(Transaction, Protocol):
     parked: ParkedAccounts
     journal: JournalStore
     reaches: ReachStore
+    reconciliations: ReconciliationStore
 
 
 class RunnerUnitOfWork(Transaction, Protocol):
@@ -85,3 +87,4 @@ class RunnerUnitOfWork(Transaction, Protocol):
     letters: LetterRetention
     segments: SegmentManifest
     source_directory: SourceDirectory
+    reconciled: ReconciliationHistory

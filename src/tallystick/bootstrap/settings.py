@@ -34,6 +34,7 @@ _KNOWN = frozenset(
         "ENGINE_MEMORY_MIB",
         "RATE_LIMIT",
         "LOG_LEVEL",
+        "RECONCILE_HOURS",
         # read by the command line alone
         "URL",
         "KEY",
@@ -47,7 +48,12 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that the environment decides; the URLs are None where an engine is embedded."""
+    """
+    Everything that the environment decides; the URLs are None where an engine is embedded.
+
+    ``reconcile_hours`` is the time from one comparison of the log with what is derived from it to
+    the next; 0 for never by itself.
+    """
 
     data: Path
     host: str
@@ -57,6 +63,7 @@ class Settings:
     engine_memory_bytes: int
     requests_per_second: int
     log_level: str
+    reconcile_hours: int
     source_folders: tuple[Path, ...]
     source_secrets: Mapping[str, str] = field(repr=False)
 
@@ -93,6 +100,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         * _whole(environment, "ENGINE_MEMORY_MIB", max(512, memory_bytes() // _MIB // 4)),
         requests_per_second=_whole(environment, "RATE_LIMIT", 1000),
         log_level=level,
+        reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),
         source_folders=_folders(get(f"{SOURCE_PREFIX}FOLDERS"), data),
         source_secrets={
             name: value for name, value in environment.items() if name.startswith(SOURCE_PREFIX)

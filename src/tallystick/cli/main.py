@@ -66,6 +66,12 @@ COMMANDS = (
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
     (CARE, "doctor", "tallystick.cli.doctor:doctor", "Check this installation."),
     (CARE, "backup", "tallystick.cli.backups:backup", "Back up a data directory."),
+    (
+        CARE,
+        "reconcile",
+        "tallystick.cli.reconciling:reconcile",
+        "Compare the log with what is derived from it.",
+    ),
     (CARE, "rebuild", "tallystick.cli.rebuilding:rebuild", "Load ClickHouse anew."),
     (CARE, "restore", "tallystick.cli.backups:restore", "Restore a backup."),
 )

@@ -75,6 +75,11 @@ def exposition(
         metrics.dead_letters.set(uow.letters.count_waiting())
         figures = uow.source_directory.figures(rows_max=PARTITIONS_MAX)
         metrics.sources.tell(figures, now=application.clock.now())
+        latest = uow.reconciled.latest()
+        if latest is not None:
+            metrics.reconcile_differences.set(latest.left)
+            metrics.reconcile_finished.set(int(latest.finished_at.timestamp()))
+            metrics.reconcile_seconds.set(latest.seconds)
     return Response(metrics.text(), media_type=TEXT_FORMAT)
 
 

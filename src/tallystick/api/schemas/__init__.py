@@ -40,6 +40,11 @@ from tallystick.api.schemas.invoice import (
 from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
 from tallystick.api.schemas.pipeline import PipelineRead, wire_from_pipeline
+from tallystick.api.schemas.reconciliation import (
+    ReconcileOrder,
+    RunRead,
+    wire_from_run_under_way,
+)
 from tallystick.api.schemas.source import (
     ItemShape,
     ProgressOrder,
@@ -83,9 +88,11 @@ __all__ = [
     "PreviewOrder",
     "ProgressOrder",
     "ReachAnswer",
+    "ReconcileOrder",
     "ReplayOrder",
     "RunAnswer",
     "RunOrder",
+    "RunRead",
     "SequenceAnswer",
     "SourceAnswer",
     "TraceRead",
@@ -115,6 +122,7 @@ __all__ = [
     "wire_from_previews",
     "wire_from_reach",
     "wire_from_run",
+    "wire_from_run_under_way",
     "wire_from_sequence",
     "wire_from_source",
     "wire_from_summary",

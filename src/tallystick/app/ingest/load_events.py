@@ -43,6 +43,12 @@ class Loader:
         """Begin to load."""
         self._thread.start()
 
+    def recount(self) -> None:
+        """Look again how far the projection reaches, after rows beyond the log were taken out."""
+        with self._changed:
+            self._covered = min(self._covered, self._projection.max_position())
+            self._changed.notify_all()
+
     def wake(self) -> None:
         """Say that the log has grown."""
         with self._changed:

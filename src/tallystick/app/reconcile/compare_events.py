@@ -34,13 +34,13 @@ class EventFindings:
         excess: what the projection holds more than the log says, by group and meter; None where the
             engine cannot compute it.
         repaired: positions that were loaded again or taken out.
-        left: positions that are still wrong.
+        left: groups that are still wrong after a repair.
     """
 
     faults: dict[Fault, Faults] = field(default_factory=dict)
     excess: dict[Metered, Total | None] = field(default_factory=dict)
     repaired: int = 0
-    left: int = 0
+    left: set[Fault] = field(default_factory=set)
 
 
 class EventComparison:
@@ -67,7 +67,7 @@ class EventComparison:
             watched.advance("events")
         self._compare_beyond(repair=repair)
 
-    def differences(self, *, through: int) -> Iterator[Difference]:
+    def differences(self, *, through: int, repair: bool) -> Iterator[Difference]:
         """Yield what was found; reads the log once more for the totals of the days concerned."""
         groups = {group for store, group in self.found.faults if store is Store.EVENTS}
         totals = LoggedTotals(groups, self._meters)
@@ -83,6 +83,7 @@ class EventComparison:
                 logged=str(rows),
                 held=str(rows + faults.held_rows - faults.logged_rows),
                 faults=faults,
+                repaired=repair and (store, group) not in self.found.left,
             )
             yield difference
             if store is Store.EVENTS:
@@ -118,7 +119,7 @@ class EventComparison:
             wrong = self._chosen(first, last)
             if not wrong.faults:
                 return
-        self.found.left += sum(map(len, wrong.positions().values()))
+        self.found.left |= set(wrong.faults)
 
     def _compare_beyond(self, *, repair: bool) -> None:
         projection = self._sources.projection

@@ -44,6 +44,7 @@ def compare_rollups(
                     faults=Faults(
                         changed=1, logged_rows=found.logged.rows, held_rows=found.held.rows
                     ),
+                    repaired=repair,
                 )
                 wrong.append(found.first)
             watched.advance("roll-ups")

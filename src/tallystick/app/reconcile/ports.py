@@ -140,6 +140,7 @@ class Difference:
         logged, held: what the log says and what the store says, as decimal texts.
         faults: how many rows are wrong, and which.
         repairable: whether loading again mends it; an issued invoice is never touched.
+        repaired: whether it was mended.
     """
 
     store: Store
@@ -151,6 +152,7 @@ class Difference:
     held: str
     faults: Faults = field(default_factory=Faults)
     repairable: bool = True
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

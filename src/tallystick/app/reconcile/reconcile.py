@@ -6,8 +6,8 @@ that wait to be loaded are lag and no difference. Issued invoices are never touc
 differs is a defect that a person must see.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.app.invoicing import BillingSources
@@ -28,6 +28,14 @@ LISTED_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Differences of one workspace: how many were found, and how many stand after the run."""
+
+    found: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """
     What a run found.
@@ -36,9 +44,10 @@ class Reconciliation:
         position: up to which events were compared.
         lag_events: durable events that wait to be loaded, and were not compared.
         invoices: issued documents that were made again and are equal.
-        found: differences; `differences` lists the first of them.
-        repaired: positions loaded again and blocks of roll-ups dropped, to be made anew.
-        left: differences that stand after the run.
+        reloaded: positions that were loaded again or taken out.
+        counts: differences by workspace, of each that was looked at; the manifest's by the empty
+            name.
+        differences: the first of them, `LISTED_MAX` at most.
     """
 
     scope: Scope
@@ -48,10 +57,19 @@ class Reconciliation:
     position: int
     lag_events: int
     invoices: int
-    found: int
-    repaired: int
-    left: int
+    reloaded: int
+    counts: Mapping[WorkspaceId, Counts]
     differences: tuple[Difference, ...]
+
+    @property
+    def found(self) -> int:
+        """Return how many differences were found."""
+        return sum(one.found for one in self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Return how many differences stand after the run."""
+        return sum(one.left for one in self.counts.values())
 
 
 def reconcile(
@@ -87,9 +105,8 @@ def reconcile(
         position=run.through,
         lag_events=max(0, run.durable - run.through),
         invoices=run.invoices,
-        found=run.found,
-        repaired=run.repaired,
-        left=run.left,
+        reloaded=run.reloaded,
+        counts=run.counts,
         differences=tuple(run.listed),
     )
 
@@ -109,12 +126,14 @@ class _Run:
         self.through = min(covered, self.durable)
         self._meters = [one for one in sources.meters() if scope.holds_workspace(one[0])]
         self.listed: list[Difference] = []
-        self.found = self.repaired = self.left = self.invoices = 0
+        self.counts: dict[WorkspaceId, Counts] = {}
+        self.reloaded = self.invoices = 0
 
     def compare_all(self, billing: BillingSources) -> None:
         """Compare events first: what comes after is made of them."""
         steps = self._rollup_steps()
         workspaces = self._workspaces()
+        self.counts = {workspace: Counts() for workspace in workspaces}
         self._watched.expect(
             len(spans(self.through)) + sum(count for *_, count in steps) + len(workspaces)
         )
@@ -123,12 +142,9 @@ class _Run:
             self._sources, self._scope, steps, repair=self._repair, watched=self._watched
         ):
             self._list(difference)
-            self.repaired += self._repair
-            self.left += not self._repair
         if self._scope.workspace is None:
             for difference in compare_manifest(self._sources):
                 self._list(difference)
-                self.left += 1
         for workspace in workspaces:
             self._verify_invoices(workspace, billing)
 
@@ -138,13 +154,14 @@ class _Run:
             meters.setdefault((workspace, meter.event_type), []).append(meter)
         events = EventComparison(self._sources, self._scope, meters)
         events.compare(through=self.through, repair=self._repair, watched=self._watched)
-        for difference in events.differences(through=self.through):
+        for difference in events.differences(through=self.through, repair=self._repair):
             self._list(difference)
-            self.left += not self._repair
-        self.repaired += events.found.repaired
-        self.left += events.found.left
+        self.reloaded += events.found.repaired
 
     def _verify_invoices(self, workspace: WorkspaceId, billing: BillingSources) -> None:
+        """Make invoices again: from the projection where it is proved equal, else from the log."""
+        if not self.counts.get(workspace, Counts()).left:
+            billing = replace(billing, log=self._sources.projected)
         for difference in verify_invoices(
             workspace, sources=self._sources, billing=billing, watched=self._watched
         ):
@@ -152,7 +169,6 @@ class _Run:
                 self.invoices += 1
             elif difference.day is None or self._scope.holds_day(difference.day):
                 self._list(difference)
-                self.left += 1
 
     def _rollup_steps(self) -> list[tuple[WorkspaceId, Meter, int]]:
         rollups = self._sources.rollups
@@ -165,7 +181,10 @@ class _Run:
         return [one for one in _every_workspace(self._sources) if self._scope.holds_workspace(one)]
 
     def _list(self, difference: Difference) -> None:
-        self.found += 1
+        before = self.counts.get(difference.workspace, Counts())
+        self.counts[difference.workspace] = Counts(
+            found=before.found + 1, left=before.left + (not difference.repaired)
+        )
         if len(self.listed) < LISTED_MAX:
             self.listed.append(difference)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tallystick.app.clock import Clock
 from tallystick.app.ingest import Block
+from tallystick.app.invoicing import LoggedEvents
 from tallystick.app.reconcile.ports import ComparedProjection, ComparedRollUps
 from tallystick.app.segments import Segment
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
@@ -45,6 +46,7 @@ class ReconcileSources:
         covered_position: up to which the projection claims to hold every event.
         reloaded: called after rows beyond the log were taken out.
         meters: every meter of every workspace.
+        projected: the events that count, read from the projection; for what rests on few of them.
         segments: what the sealed segments of the log hold, computed from their blocks.
         units, runner: units of work of a workspace, and across them.
         clock: says when.
@@ -57,6 +59,7 @@ class ReconcileSources:
     covered_position: Callable[[], int]
     reloaded: Callable[[], None]
     meters: Callable[[], Iterable[tuple[WorkspaceId, Meter]]]
+    projected: LoggedEvents
     segments: Callable[[], Sequence[Segment]]
     units: Callable[[WorkspaceId], UnitOfWork]
     runner: Callable[[], RunnerUnitOfWork]

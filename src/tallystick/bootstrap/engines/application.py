@@ -15,6 +15,7 @@ from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline import Flow, PipelineSources
+from tallystick.app.reconcile import Reconciler
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
@@ -29,6 +30,11 @@ from tallystick.bootstrap.engines.addresses import (
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.keepers import Behind, keepers
+from tallystick.bootstrap.engines.reconciling import (
+    AgreementWhileReconciled,
+    Reconciled,
+    open_reconciler,
+)
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
@@ -70,6 +76,7 @@ class Application:
     agreement: Agreement
     corrected_log: CorrectedLog
     known_corrections: KnownCorrections
+    reconciler: Reconciler
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -206,23 +213,35 @@ def open_application(settings: Settings) -> Iterator[Application]:
             stack.callback(keeper.close)
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
+        agreement = ManifestAgreement(projection, units=runner)
+        usage = ClickHouseUsage(clickhouse, projection.corrected, rollups)
+        reconciler = open_reconciler(
+            Reconciled(
+                behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
+            ),
+            clock=clock,
+            hours=settings.reconcile_hours,
+        )
         warming.join()
+        reconciler.start()
+        stack.callback(reconciler.close)
         yield Application(
             settings=settings,
             clock=clock,
             gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
             log=log,
             loader=loader,
-            usage=ClickHouseUsage(clickhouse, projection.corrected, rollups),
+            usage=usage,
             projection=projection,
             finder=ClickHouseEvents(clickhouse),
             uncounted=ClickHouseUncounted(clickhouse),
             local_key=new_local_key(clock.now()),
             app_pool=app_pool,
             runner_pool=runner_pool,
-            agreement=ManifestAgreement(projection, units=runner),
+            agreement=AgreementWhileReconciled(agreement, reconciler),
             corrected_log=OwnedCorrectedLog(log, commits, clock=clock, seed=seed),
             known_corrections=ClickHouseCorrections(clickhouse),
+            reconciler=reconciler,
         )
 
 

@@ -18,6 +18,8 @@ from tallystick.storage.log import (
     first_position_of,
     load_manifest,
     read_events,
+    read_headers,
+    segment_digest,
     segments,
 )
 
@@ -58,11 +60,30 @@ class LogReader:
         found = (_sealed(segment) for segment in segments(self._directory))
         return [segment for segment in found if segment is not None]
 
+    def sealed_anew(self) -> list[Segment]:
+        """Return what the sealed segments hold, computed from their blocks, oldest first."""
+        return [
+            _computed(segment)
+            for segment in segments(self._directory)
+            if load_manifest(segment) is not None
+        ]
+
     def segment_at(self, position: int) -> Segment | None:
         """Return the sealed segment that holds a position; None while it is still open."""
         known = segments(self._directory)
         behind = bisect_right([first_position_of(segment) for segment in known], position)
         return _sealed(known[behind - 1]) if behind else None
+
+
+def _computed(segment: Path) -> Segment:
+    headers = tuple(header for _, header in read_headers(segment))
+    first = first_position_of(segment)
+    return Segment(
+        first_position=first,
+        last_position=headers[-1].last_position if headers else first - 1,
+        count=sum(header.count for header in headers),
+        digest=segment_digest(headers),
+    )
 
 
 def _sealed(segment: Path) -> Segment | None:

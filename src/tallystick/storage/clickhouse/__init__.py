@@ -1,7 +1,11 @@
 """ClickHouse: the projection of the log that answers questions about usage."""
 
 from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits
-from tallystick.storage.clickhouse.compared import ComparedTables, RollUpComparison
+from tallystick.storage.clickhouse.compared import (
+    ComparedTables,
+    RollUpComparison,
+    StandingEvents,
+)
 from tallystick.storage.clickhouse.events import ClickHouseEvents
 from tallystick.storage.clickhouse.known_corrections import ClickHouseCorrections
 from tallystick.storage.clickhouse.projection import (
@@ -30,5 +34,6 @@ __all__ = [
     "RollUpComparison",
     "RollUpSizes",
     "RollUps",
+    "StandingEvents",
     "quote_numbers",
 ]

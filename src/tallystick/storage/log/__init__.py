@@ -9,8 +9,10 @@ from tallystick.storage.log.segment import (
     SealedSegment,
     first_position_of,
     load_manifest,
+    read_headers,
     scan_segment,
     sealed_path,
+    segment_digest,
     segments,
 )
 from tallystick.storage.log.segment_log import SegmentLog
@@ -29,8 +31,10 @@ __all__ = [
     "load_manifest",
     "open_run",
     "read_events",
+    "read_headers",
     "scan_segment",
     "sealed_path",
+    "segment_digest",
     "segments",
     "write_run",
 ]

@@ -18,6 +18,7 @@ from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
+from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
 from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
@@ -39,6 +40,10 @@ from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
+from tallystick.storage.postgres.reconciliations import (
+    PostgresReconciliationHistory,
+    PostgresReconciliations,
+)
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,
@@ -76,6 +81,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)
         self.reaches: ReachStore = PostgresReaches(connection, workspace)
+        self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)
         return self
 
     def commit(self) -> None:
@@ -97,4 +103,5 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.letters: LetterRetention = PostgresLetterRetention(connection)
         self.segments: SegmentManifest = PostgresSegmentManifest(connection)
         self.source_directory: SourceDirectory = PostgresSourceDirectory(connection)
+        self.reconciled: ReconciliationHistory = PostgresReconciliationHistory(connection)
         return self
