@@ -17,6 +17,7 @@ PROMISED = {
     "post /v1/dead-letters/replay",
     "post /v1/dead-letters/discard",
     "get /v1/usage",
+    "get /v1/alerts",
     "get /v1/pipeline",
     "get /v1/reconciliations",
     "post /v1/reconciliations",

@@ -23,6 +23,7 @@ from tallystick.api.keyring import KeyRing
 from tallystick.api.metrics import Metrics
 from tallystick.api.paging import page_provider
 from tallystick.api.rates import Buckets, RateLimit
+from tallystick.api.routes.alerts import alerts
 from tallystick.api.routes.audit import audit
 from tallystick.api.routes.backfills import backfills_router
 from tallystick.api.routes.catalog import catalog_router
@@ -141,6 +142,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             usage_query,
             usage_stream,
             pipeline,
+            alerts,
             reconciliations_router,
             journal,
             catalog_router,

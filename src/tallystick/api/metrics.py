@@ -8,9 +8,12 @@ the number of series stays bounded whoever calls.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from tallystick.api.source_series import SourceSeries
+from tallystick.app.pipeline import Condition
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -57,10 +60,22 @@ class Metrics:
             "reconcile_finished_timestamp_seconds", "When that comparison ended; 0 for never."
         )
         self.reconcile_seconds = self._gauge("reconcile_seconds", "How long it took.")
+        self.alerts = Gauge(
+            "tallystick_alerts_open",
+            "Alerts that stand, of all workspaces.",
+            ("condition",),
+            registry=self.registry,
+        )
+        self.tell_alerts({})
         self.streams = self._gauge("usage_streams_open", "Streams of usage that are open.")
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"tallystick_{name}", text, registry=self.registry)
+
+    def tell_alerts(self, standing: Mapping[str, int]) -> None:
+        """Set how many alerts of each condition stand."""
+        for condition in Condition:
+            self.alerts.labels(condition.value).set(standing.get(condition.value, 0))
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Record one answered request."""

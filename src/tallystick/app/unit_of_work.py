@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import JournalStore
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
+    from tallystick.app.pipeline.alerts import AlertFigures, AlertStore
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
     from tallystick.app.segments.ports import SegmentManifest
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
@@ -75,6 +76,7 @@ class UnitOfWork(Transaction, Protocol):
     parked: ParkedAccounts
     journal: JournalStore
     reaches: ReachStore
+    alerts: AlertStore
     reconciliations: ReconciliationStore
 
 
@@ -87,4 +89,5 @@ class RunnerUnitOfWork(Transaction, Protocol):
     letters: LetterRetention
     segments: SegmentManifest
     source_directory: SourceDirectory
+    alert_figures: AlertFigures
     reconciled: ReconciliationHistory

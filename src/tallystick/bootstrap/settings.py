@@ -35,6 +35,8 @@ _KNOWN = frozenset(
         "RATE_LIMIT",
         "LOG_LEVEL",
         "RECONCILE_HOURS",
+        "ALERTS",
+        "ALERT_SECONDS",
         # read by the command line alone
         "URL",
         "KEY",
@@ -52,7 +54,8 @@ class Settings:
     Everything that the environment decides; the URLs are None where an engine is embedded.
 
     ``reconcile_hours`` is the time from one comparison of the log with what is derived from it to
-    the next; 0 for never by itself.
+    the next; 0 for never by itself. ``alert_seconds`` is the time between two looks for
+    alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``.
     """
 
     data: Path
@@ -64,6 +67,8 @@ class Settings:
     requests_per_second: int
     log_level: str
     reconcile_hours: int
+    alert_seconds: int
+    alerts: str
     source_folders: tuple[Path, ...]
     source_secrets: Mapping[str, str] = field(repr=False)
 
@@ -100,6 +105,8 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         * _whole(environment, "ENGINE_MEMORY_MIB", max(512, memory_bytes() // _MIB // 4)),
         requests_per_second=_whole(environment, "RATE_LIMIT", 1000),
         log_level=level,
+        alert_seconds=_whole(environment, "ALERT_SECONDS", 30, most=86_400),
+        alerts=get(f"{PREFIX}ALERTS", ""),
         reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),
         source_folders=_folders(get(f"{SOURCE_PREFIX}FOLDERS"), data),
         source_secrets={

@@ -21,6 +21,7 @@ class PipelineView:
     senders: tuple[tuple[str, str, str], ...]
     silent: tuple[tuple[str, str, str], ...]
     holes: tuple[tuple[str, str, str], ...]
+    alerts: tuple[tuple[str, str, str], ...]
 
 
 def pipeline_view(health: PipelineHealth) -> PipelineView:
@@ -39,6 +40,7 @@ def pipeline_view(health: PipelineHealth) -> PipelineView:
             ("Conflicts", grouped(str(flow.conflict)), flow.conflict > 0),
             ("Rejected", grouped(str(flow.rejected)), flow.rejected > 0),
             ("Dead letters", grouped(str(waiting)), waiting > 0),
+            ("Differences", _told(health.differences), bool(health.differences)),
             ("Unattributed", grouped(str(health.unattributed)), health.unattributed > 0),
         ),
         letters=tuple(
@@ -57,7 +59,19 @@ def pipeline_view(health: PipelineHealth) -> PipelineView:
             (f"{each.source} {each.partition}", grouped(str(each.open)), grouped(str(each.lost)))
             for each in health.holes[:SHOWN_MAX]
         ),
+        alerts=tuple(
+            (
+                " ".join(filter(None, (each.condition.value.replace("_", " "), each.about))),
+                f"{grouped(str(each.value))} (from {grouped(str(each.threshold))})",
+                _age(each.opened_at, now),
+            )
+            for each in health.alerts[:SHOWN_MAX]
+        ),
     )
+
+
+def _told(differences: int | None) -> str:
+    return "not compared" if differences is None else grouped(str(differences))
 
 
 def _age(at: datetime, now: datetime) -> str:

@@ -75,6 +75,7 @@ def exposition(
         metrics.dead_letters.set(uow.letters.count_waiting())
         figures = uow.source_directory.figures(rows_max=PARTITIONS_MAX)
         metrics.sources.tell(figures, now=application.clock.now())
+        metrics.tell_alerts(uow.alert_figures.standing())
         latest = uow.reconciled.latest()
         if latest is not None:
             metrics.reconcile_differences.set(latest.left)

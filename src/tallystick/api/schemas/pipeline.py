@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.pipeline import PipelineHealth
+from tallystick.app.pipeline import Alert, PipelineHealth
 from tallystick.kernel import micros
 
 
@@ -62,7 +62,12 @@ class HoleItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PipelineRead(msgspec.Struct, frozen=True, kw_only=True):
-    """How events are doing on their way from senders to questions."""
+    """
+    How events are doing on their way from senders to questions.
+
+    `alerts` are those that stand; `reconcile_differences` those that the last comparison of all
+    days left, null if none was made.
+    """
 
     flow: FlowItem
     dead_letters: tuple[WaitingItem, ...]
@@ -70,6 +75,8 @@ class PipelineRead(msgspec.Struct, frozen=True, kw_only=True):
     senders: tuple[SenderItem, ...]
     silent_resources: tuple[SilentItem, ...]
     holes: tuple[HoleItem, ...]
+    alerts: tuple[Alert, ...]
+    reconcile_differences: int | None
     checked_at: datetime
 
 
@@ -123,5 +130,7 @@ def wire_from_pipeline(health: PipelineHealth) -> PipelineRead:
             )
             for each in health.holes
         ),
+        alerts=health.alerts,
+        reconcile_differences=health.differences,
         checked_at=health.checked_at,
     )

@@ -1,5 +1,17 @@
-"""How events are doing on their way from senders to questions."""
+"""How events are doing on their way from senders to questions, and alerts about it."""
 
+from tallystick.app.pipeline.alerts import (
+    DEFAULT_THRESHOLDS,
+    Alert,
+    AlertFigures,
+    AlertStore,
+    Changes,
+    Condition,
+    Measure,
+    Thresholds,
+    due_changes,
+)
+from tallystick.app.pipeline.measures import measures_of
 from tallystick.app.pipeline.pipeline_health import (
     OpenHole,
     PipelineHealth,
@@ -8,14 +20,29 @@ from tallystick.app.pipeline.pipeline_health import (
     pipeline_health,
 )
 from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
+from tallystick.app.pipeline.watch_pipeline import CLOSED, OPENED, Watching, watch_pipeline
 
 __all__ = [
+    "CLOSED",
+    "DEFAULT_THRESHOLDS",
+    "OPENED",
+    "Alert",
+    "AlertFigures",
+    "AlertStore",
+    "Changes",
+    "Condition",
     "Flow",
+    "Measure",
     "OpenHole",
     "PipelineHealth",
     "PipelineSources",
     "Sender",
     "SenderReader",
     "SilentResource",
+    "Thresholds",
+    "Watching",
+    "due_changes",
+    "measures_of",
     "pipeline_health",
+    "watch_pipeline",
 ]

@@ -14,6 +14,7 @@ from tallystick.app.command import Caller, missing_scope
 from tallystick.app.dead_letters import WaitingLetters
 from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageReader
+from tallystick.app.pipeline.alerts import Alert
 from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
 from tallystick.app.sources import believed
 from tallystick.app.uncounted import (
@@ -29,6 +30,7 @@ from tallystick.metering import SUBJECT, UsageQuery
 SENDERS_MAX = 50
 SILENT_MAX = 50
 SOURCES_MAX = 200
+RUNS_MAX = 10
 WATCHED = timedelta(days=1)
 """How far back senders and silent resources are looked for."""
 
@@ -66,6 +68,8 @@ class PipelineHealth:
         senders: of the last day, most events first.
         silent: resources with gaps in the last day, longest first.
         holes: of declared sources.
+        alerts: that stand.
+        differences: from the log that the last whole comparison left; None if there was none.
         checked_at: when this was looked at.
     """
 
@@ -75,6 +79,8 @@ class PipelineHealth:
     senders: tuple[Sender, ...]
     silent: tuple[SilentResource, ...]
     holes: tuple[OpenHole, ...]
+    alerts: tuple[Alert, ...]
+    differences: int | None
     checked_at: datetime
 
 
@@ -108,6 +114,8 @@ def pipeline_health(
         letters = tuple(uow.dead_letters.waiting())
         meters = uow.catalog.load_definitions().meters
         holes = tuple(_holes(uow))
+        alerts = uow.alerts.standing()
+        differences = _differences(uow)
     question = ListUncounted(start=since, limit=GROUPS_MAX)
     nobodys = list_unattributed(question, caller=caller, uow=uow, sources=sources.uncounted)
     if isinstance(nobodys, Refused):
@@ -136,9 +144,17 @@ def pipeline_health(
             ),
             silent=_silent(queries, sources.usage),
             holes=holes,
+            alerts=alerts,
+            differences=differences,
             checked_at=now,
         )
     )
+
+
+def _differences(uow: UnitOfWork) -> int | None:
+    """Return what the last run over all days left."""
+    runs = uow.reconciliations.page(before=None, limit=RUNS_MAX)
+    return next((run.left for run in runs if run.since is None and run.until is None), None)
 
 
 def _holes(uow: UnitOfWork) -> Iterable[OpenHole]:

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from threading import Thread
+from typing import Protocol
 
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
@@ -27,6 +28,7 @@ from tallystick.bootstrap.engines.addresses import (
     clickhouse_url,
     postgres_uri,
 )
+from tallystick.bootstrap.engines.alerting import AlertWatch, thresholds_of
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.keepers import Behind, keepers
@@ -181,9 +183,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
     data = DataDirectory(root=settings.data)
     clock = SystemClock()
     with ExitStack() as stack:
-        warming = Thread(target=warm_up, name="warm-up")
-        warming.start()
-        stack.callback(warming.join)
+        warming = _warming(stack)
         app_pool = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
         runner_pool = stack.enter_context(
             open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=2)
@@ -202,30 +202,24 @@ def open_application(settings: Settings) -> Iterator[Application]:
         stack.callback(clickhouse.close)
         projection = EventProjection(clickhouse)
         loader = Loader(log, projection)
-        loader.start()
-        stack.callback(loader.close)
+        _start(loader, stack)
         rollups = RollUps(clickhouse)
         behind = Behind(
             clickhouse=clickhouse, rollups=rollups, loader=loader, pool=app_pool, runner=runner
         )
         for keeper in keepers(behind, clock=clock):
-            keeper.start()
-            stack.callback(keeper.close)
+            _start(keeper, stack)
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
         agreement = ManifestAgreement(projection, units=runner)
         usage = ClickHouseUsage(clickhouse, projection.corrected, rollups)
-        reconciler = open_reconciler(
-            Reconciled(
-                behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
-            ),
-            clock=clock,
-            hours=settings.reconcile_hours,
+        compared = Reconciled(
+            behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
+        reconciler = open_reconciler(compared, clock=clock, hours=settings.reconcile_hours)
         warming.join()
-        reconciler.start()
-        stack.callback(reconciler.close)
-        yield Application(
+        _start(reconciler, stack)
+        application = Application(
             settings=settings,
             clock=clock,
             gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
@@ -243,6 +237,41 @@ def open_application(settings: Settings) -> Iterator[Application]:
             known_corrections=ClickHouseCorrections(clickhouse),
             reconciler=reconciler,
         )
+        _watch(application, stack)
+        yield application
+
+
+def _warming(stack: ExitStack) -> Thread:
+    """Begin to warm up beside everything else."""
+    warming = Thread(target=warm_up, name="warm-up")
+    warming.start()
+    stack.callback(warming.join)
+    return warming
+
+
+class _Starting(Protocol):
+    """What works in a thread of its own."""
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _start(starting: _Starting, stack: ExitStack) -> None:
+    starting.start()
+    stack.callback(starting.close)
+
+
+def _watch(application: Application, stack: ExitStack) -> None:
+    """Begin to look for alerts."""
+    settings = application.settings
+    watch = AlertWatch(
+        lambda: application.pipeline_sources,
+        units=application.units,
+        runner=application.runner,
+        thresholds=thresholds_of(settings.alerts),
+    )
+    _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
 
 
 def engine_limits(settings: Settings) -> EngineLimits:

@@ -18,6 +18,7 @@ from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
+from tallystick.app.pipeline import AlertFigures, AlertStore
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
 from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
@@ -37,13 +38,15 @@ from tallystick.storage.postgres.invoices import (
 from tallystick.storage.postgres.journal import PostgresJournal
 from tallystick.storage.postgres.keys import PostgresApiKeys
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
-from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
-from tallystick.storage.postgres.pool import Pool
-from tallystick.storage.postgres.reaches import PostgresReaches
-from tallystick.storage.postgres.reconciliations import (
+from tallystick.storage.postgres.operation import (
+    PostgresAlertFigures,
+    PostgresAlerts,
     PostgresReconciliationHistory,
     PostgresReconciliations,
 )
+from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
+from tallystick.storage.postgres.pool import Pool
+from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,
@@ -81,6 +84,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)
         self.reaches: ReachStore = PostgresReaches(connection, workspace)
+        self.alerts: AlertStore = PostgresAlerts(connection, workspace)
         self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)
         return self
 
@@ -103,5 +107,6 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.letters: LetterRetention = PostgresLetterRetention(connection)
         self.segments: SegmentManifest = PostgresSegmentManifest(connection)
         self.source_directory: SourceDirectory = PostgresSourceDirectory(connection)
+        self.alert_figures: AlertFigures = PostgresAlertFigures(connection)
         self.reconciled: ReconciliationHistory = PostgresReconciliationHistory(connection)
         return self
