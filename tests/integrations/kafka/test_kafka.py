@@ -131,6 +131,8 @@ def test_poison_is_buried_with_its_offset(
     assert sorted(named) == [f"{topic}/0:{offset}" for offset in range(1, 6)]
     assert "r3" in {each["event_id"] for each in letters}, "what the gate refused is there too"
     assert f"{topic}/0:7" in partition(books)["problem"]
+    assert {each["place"] for each in letters if each["event_id"] == "r3"} == {f"{topic}/0:7"}
+    assert sorted(each["place"] for each in letters if each["event_id"] != "r3") == sorted(named)
 
 
 def test_plain_json_becomes_events_by_declaration(

@@ -13,7 +13,11 @@ from tallystick.app.mending import LETTERS_MAX, Fix, Selection
 
 
 class DeadLetterAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that was not taken, why, and its text as sent (bytes that are no text replaced)."""
+    """
+    An event that was not taken, why, and its text as sent (bytes that are no text replaced).
+
+    `place` is that of the message it came with, such as topic, partition and offset.
+    """
 
     id: int
     received_at: datetime
@@ -24,6 +28,7 @@ class DeadLetterAnswer(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     path: str
     body: str
+    place: str
     status: str
     replayed_at: datetime | None
     replayed_position: int | None
@@ -44,6 +49,7 @@ def wire_from_dead_letter(letter: DeadLetter) -> DeadLetterAnswer:
         message=event.message,
         path=event.path,
         body=event.body.decode(errors="replace"),
+        place=event.place,
         status=letter.state,
         replayed_at=letter.replayed_at,
         replayed_position=letter.replayed_position,

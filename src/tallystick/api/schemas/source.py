@@ -12,6 +12,7 @@ from tallystick.app.sources import (
     ItemStatus,
     PartitionReport,
     PartitionState,
+    RefusedMessage,
     ReportProgress,
     SenderSequence,
     SourceStatus,
@@ -81,6 +82,14 @@ class WireUnreadable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     body: bytes
 
 
+class WireRefused(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message whose event was refused: its offset, and `source` and `id` of the event."""
+
+    offset: Offset
+    source: Annotated[str, msgspec.Meta(max_length=4096)]
+    id: Annotated[str, msgspec.Meta(max_length=4096)]
+
+
 class PartitionOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What was read of one partition since the last report."""
 
@@ -91,6 +100,7 @@ class PartitionOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     messages: Count = 0
     newest_at: Instant | None = None
     unreadable: tuple[WireUnreadable, ...] = ()
+    refused: tuple[WireRefused, ...] = ()
     problem: Annotated[str, msgspec.Meta(max_length=4096)] = ""
 
 
@@ -200,6 +210,10 @@ def _partition_from_wire(order: PartitionOrder) -> PartitionReport:
         unreadable=tuple(
             UnreadableMessage(offset=each.offset, message=each.message, body=each.body)
             for each in order.unreadable
+        ),
+        refused=tuple(
+            RefusedMessage(offset=each.offset, source=each.source, event_id=each.id)
+            for each in order.refused
         ),
         problem=order.problem,
     )

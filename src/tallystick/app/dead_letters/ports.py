@@ -18,6 +18,7 @@ class RejectedEvent:
         source, event_id, type: its names as far as they could be read, else empty.
         code, message, path: what was wrong, and where in the event.
         body: the bytes of the event as sent, cut at the store's limit.
+        place: of the message that it came with, as `orders/0:7`; empty where no collector told it.
     """
 
     workspace: WorkspaceId
@@ -29,6 +30,16 @@ class RejectedEvent:
     message: str
     path: str
     body: bytes
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPlace:
+    """Where an event that was refused stands at its source, told after it was."""
+
+    source: str
+    event_id: str
+    place: str
 
 
 class LetterState(StrEnum):
@@ -133,6 +144,10 @@ class DeadLetters(Protocol):
 
     def replayed(self, positions: Mapping[int, int | None], *, at: datetime) -> None:
         """Note letters as taken, each with its place in the log; noted once, it stays."""
+        ...
+
+    def put_places(self, places: Sequence[LetterPlace]) -> None:
+        """Give places to letters that wait and have none yet."""
         ...
 
     def discard(self, letter_ids: Sequence[int], *, at: datetime, reason: str) -> None:

@@ -23,6 +23,7 @@ from tallystick.app.sources.ports import (
 from tallystick.app.sources.read_sources import find_source, list_items, list_sources
 from tallystick.app.sources.report_progress import (
     PartitionReport,
+    RefusedMessage,
     ReportProgress,
     UnreadableMessage,
     report_progress,
@@ -44,6 +45,7 @@ __all__ = [
     "PartitionReport",
     "PartitionState",
     "PauseSource",
+    "RefusedMessage",
     "RemoveSource",
     "ReportProgress",
     "SenderNumbers",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
-from tallystick.app.dead_letters import RejectedEvent
+from tallystick.app.dead_letters import LetterPlace, RejectedEvent
 from tallystick.app.keys import Scope
 from tallystick.app.sources.declare_source import unknown_source
 from tallystick.app.sources.offsets import PartitionState, Span, covered, lost
@@ -27,6 +27,15 @@ class UnreadableMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedMessage:
+    """A message with an event that the gate refused: its offset, and the event's names."""
+
+    offset: int
+    source: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionReport:
     """
     What was read of one partition.
@@ -38,6 +47,7 @@ class PartitionReport:
         messages: how many messages were read.
         newest_at: the latest time of an event among them.
         unreadable: those that were no events.
+        refused: those whose events stand in the dead letters, which are told their places.
         problem: what is wrong just now, empty if nothing is.
     """
 
@@ -48,6 +58,7 @@ class PartitionReport:
     messages: int = 0
     newest_at: datetime | None = None
     unreadable: tuple[UnreadableMessage, ...] = ()
+    refused: tuple[RefusedMessage, ...] = ()
     problem: str = ""
 
 
@@ -89,6 +100,8 @@ def report_progress(
             letters = _letters(report, before, source=source.key, at=now, workspace=uow.workspace)
             if letters:
                 uow.dead_letters.append(letters)
+            if report.refused:
+                uow.dead_letters.put_places(_places(report))
             changed[report.partition] = _after(before, report, now)
         uow.sources.save_partitions(source.key, changed.values())
         uow.sources.save_items(source.key, command.items)
@@ -119,6 +132,17 @@ def _after(before: PartitionState | None, report: PartitionReport, now: datetime
     )
 
 
+def _places(report: PartitionReport) -> list[LetterPlace]:
+    return [
+        LetterPlace(
+            source=each.source,
+            event_id=each.event_id,
+            place=f"{report.partition}:{each.offset}",
+        )
+        for each in report.refused
+    ]
+
+
 def _letters(
     report: PartitionReport,
     before: PartitionState | None,
@@ -138,6 +162,7 @@ def _letters(
             message=each.message,
             path="",
             body=each.body,
+            place=f"{report.partition}:{each.offset}",
         )
         for each in report.unreadable
         if before is None or not before.is_read(each.offset)

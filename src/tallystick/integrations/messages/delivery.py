@@ -8,12 +8,23 @@ import msgspec
 
 from tallystick.client import RequestRefused, line_batch
 from tallystick.integrations.messages.message import Message, NotAnEvent, event_texts
-from tallystick.integrations.sources import Desk, MessageForm, PartitionProgress, Unreadable
+from tallystick.integrations.sources import (
+    Desk,
+    MessageForm,
+    PartitionProgress,
+    RefusedEvent,
+    Unreadable,
+)
 from tallystick.kernel import Misuse, instant
 
 LINES_MAX = 5_000
 PART_BYTES_MAX = 4 * 1024 * 1024
 OF_THE_BODY = frozenset({400, 413, 415, 422})
+
+
+class _Names(msgspec.Struct):
+    source: str
+    id: str
 
 
 class _Time(msgspec.Struct):
@@ -28,6 +39,7 @@ class Delivery:
     messages: int = 0
     newest_at: datetime | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
+    refused: list[RefusedEvent] = field(default_factory=list)
     problem: str = ""
 
     def progress(self) -> PartitionProgress:
@@ -37,6 +49,7 @@ class Delivery:
             messages=self.messages,
             newest_at=self.newest_at,
             unreadable=tuple(self.unreadable),
+            refused=tuple(self.refused),
             problem=self.problem,
         )
 
@@ -111,9 +124,16 @@ def _send(part: Sequence[_Line], deliveries: dict[str, Delivery], desk: Desk) ->
         return
     for result in answer.results:
         if result.status in {"conflict", "rejected"}:
-            message = part[result.index].message
+            line = part[result.index]
+            message = line.message
             problem = f"{message.place}: {result.status}, {result.code}: {result.message}"
-            deliveries[message.partition].problem = problem[:1000]
+            delivery = deliveries[message.partition]
+            delivery.problem = problem[:1000]
+            if result.status == "rejected":
+                names = msgspec.json.decode(line.text, type=_Names)
+                delivery.refused.append(
+                    RefusedEvent(offset=message.offset, source=names.source, id=names.id)
+                )
     for line in part:
         _note_time(deliveries[line.message.partition], line)
 

@@ -23,6 +23,7 @@ from tallystick.integrations.sources.desk import (
     FinishedItem,
     PartitionProgress,
     ReadSpan,
+    RefusedEvent,
     Surroundings,
     Unreadable,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "PartitionProgress",
     "PrometheusSource",
     "ReadSpan",
+    "RefusedEvent",
     "SequencedSource",
     "Surroundings",
     "Unreadable",

@@ -30,6 +30,14 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class RefusedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that the gate refused, and the offset of its message."""
+
+    offset: int
+    source: str
+    id: str
+
+
 class PartitionProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was read of a partition; see `app/sources`."""
 
@@ -40,6 +48,7 @@ class PartitionProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     messages: int = 0
     newest_at: datetime | None = None
     unreadable: tuple[Unreadable, ...] = ()
+    refused: tuple[RefusedEvent, ...] = ()
     problem: str = ""
 
 

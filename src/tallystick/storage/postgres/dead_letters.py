@@ -10,15 +10,17 @@ from tallystick.app.dead_letters import (
     ANY_LETTER,
     DeadLetter,
     LetterFilter,
+    LetterPlace,
     RejectedEvent,
     WaitingLetters,
 )
 from tallystick.kernel import WorkspaceId
 
 BODY_BYTES_MAX = 65_536
-_EVENT = "workspace_id, received_at, source, event_id, type, code, message, path, body"
+_EVENT = "workspace_id, received_at, source, event_id, type, code, message, path, body, place"
 _LETTER = f"{_EVENT}, id, replayed_at, replayed_position, discarded_at, discard_reason"
-_APPEND = f"INSERT INTO rejected_event ({_EVENT}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_NINE = ", ".join(["%s"] * 9)
+_APPEND = f"INSERT INTO rejected_event ({_EVENT}) VALUES ({_NINE}, %s)"
 _STATE = """CASE WHEN replayed_at IS NOT NULL THEN 'replayed'
   WHEN discarded_at IS NOT NULL THEN 'discarded' ELSE 'waiting' END"""
 _PAGE = f"""
@@ -54,6 +56,11 @@ WHERE id = %s AND replayed_at IS NULL AND discarded_at IS NULL
 _DISCARD = """
 UPDATE rejected_event SET discarded_at = %s, discard_reason = %s
 WHERE id = ANY(%s) AND replayed_at IS NULL AND discarded_at IS NULL
+"""
+_PUT_PLACE = """
+UPDATE rejected_event SET place = %s
+WHERE event_id = %s AND source = %s AND place = ''
+  AND replayed_at IS NULL AND discarded_at IS NULL
 """
 _REMOVE = """
 DELETE FROM rejected_event WHERE (workspace_id, id) IN (
@@ -114,6 +121,13 @@ class PostgresDeadLetters:
             rows = [(at, position, letter_id) for letter_id, position in positions.items()]
             cursor.executemany(_REPLAYED, rows)
 
+    def put_places(self, places: Sequence[LetterPlace]) -> None:
+        rows = [
+            (_stored(each.place), _stored(each.event_id), _stored(each.source)) for each in places
+        ]
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_PUT_PLACE, rows)
+
     def discard(self, letter_ids: Sequence[int], *, at: datetime, reason: str) -> None:
         self._connection.execute(_DISCARD, [at, reason, list(letter_ids)])
 
@@ -141,7 +155,13 @@ def _row_from_event(event: RejectedEvent) -> tuple[object, ...]:
     names = (event.source, event.event_id, event.type)
     what = (event.code, event.message, event.path)
     texts = map(_stored, (*names, *what))
-    return (event.workspace, event.received_at, *texts, event.body[:BODY_BYTES_MAX])
+    return (
+        event.workspace,
+        event.received_at,
+        *texts,
+        event.body[:BODY_BYTES_MAX],
+        _stored(event.place),
+    )
 
 
 def _letter_from_row(row: TupleRow) -> DeadLetter:
@@ -155,8 +175,9 @@ def _letter_from_row(row: TupleRow) -> DeadLetter:
         message=row[6],
         path=row[7],
         body=row[8],
+        place=row[9],
     )
-    letter_id, replayed_at, position, discarded_at, reason = row[9:]
+    letter_id, replayed_at, position, discarded_at, reason = row[10:]
     return DeadLetter(
         id=letter_id,
         event=event,
