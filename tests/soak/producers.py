@@ -84,6 +84,7 @@ class Producer:
                 self.stop.wait(PAUSE_SECONDS)
             self.last_body = body
             self.sent += size
+        self._connection.close()
 
     def expected(self) -> np.ndarray:
         """Return what each subject's events add up to, as (count, sum of values) by subject."""
