@@ -1,0 +1,133 @@
+"""When the log is compared by itself, what is kept of it, and what is billed meanwhile."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tallystick.app import Caller
+from tallystick.app.reconcile import (
+    Difference,
+    Reconciler,
+    Reconciliation,
+    RunState,
+    Scope,
+    Store,
+    Watched,
+)
+from tallystick.kernel import Done, EngineUnavailable, Refused
+from tallystick.storage.clickhouse.schema import INSERT_TARGET
+from tests.clickhouse import UsageStore
+from tests.corrected_log import CorrectedLog
+from tests.databases import Database
+from tests.ingest.batches import event as wire_event
+from tests.reconciling import Reconciling, W
+
+DAY = timedelta(days=1)
+OPERATOR = Caller(workspace=W, actor="key:local", scopes=frozenset({"admin"}))
+
+
+@pytest.fixture
+def reconciling(usage_store: UsageStore, database: Database, tmp_path: Path) -> Reconciling:
+    """Lend a log of two events."""
+    made = Reconciling(log=CorrectedLog(usage_store, tmp_path), database=database)
+    made.log.send(W, *(wire_event(one, type="t", data={"v": 1}) for one in "ab"))
+    return made
+
+
+def _reconciler(made: Reconciling, *, period: timedelta | None = DAY) -> Reconciler:
+    def work(scope: Scope, repair: bool, watched: Watched) -> Reconciliation:  # noqa: FBT001 - a callback
+        watched.expect(1)
+        return made.run(scope, repair=repair)
+
+    return Reconciler(work, made.sources, period=period)
+
+
+def test_it_runs_when_it_is_due(reconciling: Reconciling) -> None:
+    """Soon after the first start, then once in each period, also over a restart."""
+    clock, reconciler = reconciling.log.clock, _reconciler(reconciling)
+    assert not reconciler.run_due()
+    clock.forward(seconds=900)
+    assert [reconciler.run_due() for _ in range(3)] == [True, False, False]
+    restarted = _reconciler(reconciling)
+    clock.forward(hours=23)
+    assert not restarted.run_due()
+    clock.forward(hours=1)
+    assert restarted.run_due()
+    with reconciling.database.unit() as uow:
+        runs = uow.reconciliations.page(before=None, limit=9)
+    assert [(run.asked_by, run.found, run.position) for run in runs] == [("schedule", 0, 2)] * 2
+    with reconciling.database.runner() as uow:
+        latest = uow.reconciled.latest()
+    assert latest is not None
+    assert (latest.finished_at, latest.left) == (clock.now(), 0)
+
+
+def test_it_never_runs_unless_asked(reconciling: Reconciling) -> None:
+    """Without a period nothing comes by itself."""
+    reconciler = _reconciler(reconciling, period=None)
+    reconciling.log.clock.forward(days=400)
+    assert not reconciler.run_due()
+
+
+def test_one_at_a_time(reconciling: Reconciling) -> None:
+    """A second run is refused while one is under way; what it found is told until it is old."""
+    reconciler = _reconciler(reconciling, period=None)
+    asked = reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert isinstance(asked, Done)
+    refused = reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert isinstance(refused, Refused)
+    assert refused.problems[0].code == "reconciliation_runs"
+    assert reconciler.run_due()
+    assert asked.value.state is RunState.DONE
+    found = reconciler.find(asked.value.id)
+    assert found is not None
+    assert found.found is not None
+    assert isinstance(reconciler.ask(Scope(), repair=False, caller=OPERATOR), Done)
+
+
+def test_nothing_is_billed_while_a_difference_stands(reconciling: Reconciling) -> None:
+    """Nor while it is repaired; afterwards all is well."""
+    reconciler = _reconciler(reconciling, period=None)
+
+    def run(*, repair: bool) -> str:
+        asked = reconciler.ask(Scope(), repair=repair, caller=OPERATOR)
+        assert isinstance(asked, Done)
+        before = reconciler.problem()
+        assert reconciler.run_due()
+        return "" if before is None else before.code
+
+    assert run(repair=False) == ""
+    reconciling.put_again(INSERT_TARGET, "position = 1")
+    assert run(repair=False) == ""
+    standing = reconciler.problem()
+    assert standing is not None
+    assert standing.code == "projection_differs"
+    assert run(repair=True) == "projection_under_repair"
+    assert reconciler.problem() is None
+
+
+def test_a_failed_run_is_told_and_ends(reconciling: Reconciling) -> None:
+    """An engine that is away fails the run with its reason; the next one may be asked for."""
+
+    def away(scope: Scope, repair: bool, watched: Watched) -> Reconciliation:  # noqa: FBT001 - a callback
+        del scope, repair, watched
+        raise EngineUnavailable("ClickHouse is away")
+
+    reconciler = Reconciler(away, reconciling.sources, period=None)
+    asked = reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert isinstance(asked, Done)
+    assert reconciler.run_due()
+    assert (asked.value.state, asked.value.problem) == (RunState.FAILED, "ClickHouse is away")
+    assert isinstance(reconciler.ask(Scope(), repair=False, caller=OPERATOR), Done)
+
+
+def test_the_loader_goes_on_where_the_log_ends(reconciling: Reconciling) -> None:
+    """A stray row far ahead would keep every later event from being loaded."""
+    reconciling.change(INSERT_TARGET, "position = 2", position=900)
+    told: tuple[Difference, ...] = reconciling.run(repair=True).differences
+    assert {one.store for one in told} == {Store.EVENTS}
+    assert reconciling.reloads == 1
+    reconciling.log.send(W, wire_event("c", type="t", data={"v": 1}))
+    assert reconciling.log.store.projection.max_position() == 3
+    assert reconciling.run().found == 0
