@@ -167,6 +167,7 @@ def test_every_command_explains_itself_with_an_example(
             "source": "source add",
             "backfill": "backfill open",
             "dead-letters": "dead-letters replay",
+            "retention": "retention set",
         }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0

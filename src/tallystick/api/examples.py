@@ -159,6 +159,8 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "running_total": True,
     },
     ("post", "/v1/sources"): SOURCE,
+    ("post", "/v1/retention/rules"): {"event_type": "http.request", "days": 400},
+    ("post", "/v1/retention/holds"): {"reason": "case 2026/17", "account": "acme"},
 }
 ANSWERS: dict[tuple[str, str], Json] = {
     ("post", "/v1/backfills"): BACKFILL,

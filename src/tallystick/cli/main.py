@@ -64,6 +64,12 @@ COMMANDS = (
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
+    (
+        CARE,
+        "retention",
+        "tallystick.cli.retention:retention_app",
+        "Say how long usage is kept, and hold it.",
+    ),
     (CARE, "doctor", "tallystick.cli.doctor:doctor", "Check this installation."),
     (CARE, "backup", "tallystick.cli.backups:backup", "Back up a data directory."),
     (

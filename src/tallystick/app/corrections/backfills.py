@@ -18,8 +18,9 @@ from tallystick.app.corrections.orders import REASON_LENGTH_MAX
 from tallystick.app.corrections.ports import Backfill, BackfillState, CorrectionSources
 from tallystick.app.corrections.record_reaches import record_reaches
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Problem, Refused, check, is_key, refuse
+from tallystick.kernel import Done, Outcome, Problem, Refused, check, instant_text, is_key, refuse
 from tallystick.metering import BACKFILLS, CLOSED, OPENED, REVERTED, BackfillFact, Event, data_of
+from tallystick.retention import horizons_of
 
 COVER_SECONDS_MAX = 10.0
 
@@ -71,6 +72,7 @@ def change_backfill(
         already_decided: a set that was closed or reverted is not opened again, nor closed one that
             was reverted; take another name.
         not_covered: events that the log holds are being loaded; try again.
+        too_old: the set holds events that were used before the retention horizon.
         Those of an idempotency key.
     """
     refused = missing_scope(caller, "correct") or _problem(command)
@@ -107,6 +109,9 @@ def _changed(
         return Refused((impossible,))
     repeated = known is not None and known.state is _LEADS_TO[type(command)]
     if not repeated:
+        closed = None if known is None else _closed_time(known, uow, sources, now=now)
+        if closed is not None:
+            return Refused((closed,))
         sources.log.write([_row(command, caller, known, now=now)])
         if not _is_loaded(sources):
             return refuse("not_covered", "the set is being loaded; send the command again")
@@ -124,6 +129,21 @@ def _changed(
     subject = f"backfill:{command.name}"
     uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
     return refuse("not_found", "the set is gone") if after is None else Done(after)
+
+
+def _closed_time(
+    known: Backfill, uow: UnitOfWork, sources: CorrectionSources, *, now: datetime
+) -> Problem | None:
+    """Return why a set can neither begin nor cease to count: it reaches beyond the horizon."""
+    horizons = horizons_of(uow.retention.rules(), uow.retention.floors(), at=now)
+    for change in sources.known.held_changes(uow.workspace, known.number):
+        if change.first_at < horizons.of(change.type):
+            message = (
+                f"it holds events of type {change.type} used at {instant_text(change.first_at)}, "
+                "before the retention horizon: that time is closed"
+            )
+            return Problem(code="too_old", message=message, field="name")
+    return None
 
 
 def _is_loaded(sources: CorrectionSources) -> bool:

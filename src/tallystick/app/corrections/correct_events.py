@@ -29,7 +29,7 @@ from tallystick.app.corrections.orders import (
 from tallystick.app.corrections.ports import CorrectionSources, LastCorrection, Written
 from tallystick.app.corrections.record_reaches import record_reaches
 from tallystick.app.corrections.wanted import Wanted, refusal, wanted_of
-from tallystick.app.ingest import FUTURE_MAX, RETENTION_DEFAULT, Scope, Status
+from tallystick.app.ingest import FUTURE_MAX, Scope, Status
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
     Done,
@@ -53,6 +53,7 @@ from tallystick.metering import (
     data_of,
     unheld,
 )
+from tallystick.retention import Horizons, horizons_of
 
 COVER_SECONDS_MAX = 10.0
 
@@ -84,6 +85,7 @@ class _Desk:
     reason: str
     at: datetime
     sources: CorrectionSources
+    horizons: Horizons
 
 
 def correct_events(
@@ -106,7 +108,6 @@ def correct_events(
     if refused is not None:
         return Refused((refused,))
     now = sources.clock.now()
-    desk = _Desk(caller=caller, reason=command.reason, at=now, sources=sources)
     with uow:
         told = remembered(uow, caller, command)
         if isinstance(told, Refused):
@@ -115,6 +116,13 @@ def correct_events(
             return Done(msgspec.json.decode(told.value, type=CorrectionReport))
         if not sources.known.wait_covered(sources.log.durable_position(), COVER_SECONDS_MAX):
             return refuse("not_covered", "events are being loaded; send the command again")
+        desk = _Desk(
+            caller=caller,
+            reason=command.reason,
+            at=now,
+            sources=sources,
+            horizons=horizons_of(uow.retention.rules(), uow.retention.floors(), at=now),
+        )
         report = _correct(desk, command)
         if report.applied:
             _record_reach(desk, uow, report)
@@ -145,18 +153,18 @@ def _correct(desk: _Desk, command: VoidEvents | AmendEvents) -> CorrectionReport
     scope = Scope(
         workspace=desk.caller.workspace,
         received_at=desk.at,
-        earliest=desk.at - RETENTION_DEFAULT,
+        earliest=desk.horizons.strictest,
         latest=desk.at + FUTURE_MAX,
         seed=0,
+        horizons=desk.horizons,
     )
     wanted, results = wanted_of(command, scope)
     targets = _targets(desk, wanted)
     results += [_unknown(one) for one in wanted if (one.source, one.id) not in targets]
-    drafts = [
-        _draft(desk, one, targets[one.source, one.id])
-        for one in wanted
-        if (one.source, one.id) in targets
-    ]
+    known = [one for one in wanted if (one.source, one.id) in targets]
+    closed = [one for one in known if _is_too_old(desk, targets[one.source, one.id])]
+    results += map(_too_old, closed)
+    drafts = [_draft(desk, one, targets[one.source, one.id]) for one in known if one not in closed]
     results += _decided(desk, drafts)
     last = max((result.position for result in results), default=0)
     return report_of(results, last_position=last)
@@ -212,6 +220,17 @@ def _content(event: Event) -> Content:
 def _unknown(one: Wanted) -> CorrectionResult:
     message = f"no event {one.id[:80]!r} of source {one.source[:80]!r} is known"
     return refusal(one, "not_found", message)
+
+
+def _is_too_old(desk: _Desk, target: _Target) -> bool:
+    """Tell whether an event was used, or stands as used, before the retention horizon."""
+    said = [_content(target.first), *([] if target.standing is None else [target.standing])]
+    return any(from_micros(each.used_at) < desk.horizons.of(each.type) for each in said)
+
+
+def _too_old(one: Wanted) -> CorrectionResult:
+    message = f"event {one.id[:80]!r} was used before the retention horizon: its time is closed"
+    return refusal(one, "too_old", message)
 
 
 def _unchanged(one: Wanted) -> CorrectionResult:

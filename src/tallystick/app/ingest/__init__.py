@@ -4,7 +4,7 @@ from tallystick.app.ingest.append import append_submissions
 from tallystick.app.ingest.bodies import ARROW, UnknownMediaType, parse_body
 from tallystick.app.ingest.careful_lane import parse_carefully
 from tallystick.app.ingest.columns import EVENT_SCHEMA, INSTANT
-from tallystick.app.ingest.gate import FUTURE_MAX, RETENTION_DEFAULT, Bury, Gate, IngestCounters
+from tallystick.app.ingest.gate import FUTURE_MAX, Bury, Gate, IngestCounters, KnownHorizons
 from tallystick.app.ingest.group_commit import Append, GroupCommit, Overloaded
 from tallystick.app.ingest.hashing import Words, hash_parts, secret_words
 from tallystick.app.ingest.load_events import Loader, positioned_tables
@@ -31,7 +31,6 @@ __all__ = [
     "EVENT_SCHEMA",
     "FUTURE_MAX",
     "INSTANT",
-    "RETENTION_DEFAULT",
     "Append",
     "Block",
     "Bury",
@@ -42,6 +41,7 @@ __all__ = [
     "IngestCounters",
     "IngestReport",
     "Known",
+    "KnownHorizons",
     "Loader",
     "LogBlocks",
     "LogFull",

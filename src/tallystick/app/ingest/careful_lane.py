@@ -86,7 +86,7 @@ def _take(columns: Columns, place: int, raw: bytes, scope: Scope) -> None:
     attributes = _load(raw)
     event = _typed(raw)
     _check_attributes(attributes, event)
-    if event.time and (problem := time_problem(event.time, scope)):
+    if event.time and (problem := time_problem(event.time, scope, event_type=event.type)):
         raise _Unacceptable(*problem, "time")
     sent = bytes(event.data)
     data = _data_text(attributes.get("data"), sent)

@@ -8,7 +8,8 @@ it calls accepted or duplicate is on stable storage.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from tallystick.app.clock import Clock
 from tallystick.app.dead_letters import RejectedEvent
@@ -20,12 +21,43 @@ from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.app.ingest.report import IngestReport, Result
 from tallystick.app.ingest.rows import held_in
 from tallystick.kernel import WorkspaceId
+from tallystick.retention import Horizons, horizons_of
 
 FUTURE_MAX = timedelta(hours=1)
-RETENTION_DEFAULT = timedelta(days=36_525)
 Bury = Callable[[Sequence[RejectedEvent]], None]
 """Keeps rejected events of one workspace in the dead-letter list."""
 
+
+class KnownHorizons(Protocol):
+    """How old events of a workspace may be."""
+
+    def known(self, workspace: str, at: datetime) -> Horizons | None:
+        """Return the horizons at an instant, None while they must be looked up."""
+        ...
+
+    def look_up(self, workspace: str, at: datetime) -> Horizons:
+        """
+        Return the horizons at an instant; may wait for a store.
+
+        Raises:
+            EngineUnavailable: nothing is known of them, and the store does not answer.
+        """
+        ...
+
+
+class NoHorizons:
+    """The horizons of workspaces without rules: everything is taken."""
+
+    def known(self, workspace: str, at: datetime) -> Horizons | None:
+        """Return the horizons at an instant."""
+        return self.look_up(workspace, at)
+
+    def look_up(self, workspace: str, at: datetime) -> Horizons:  # noqa: ARG002 - of any workspace
+        """Return the horizons at an instant."""
+        return horizons_of((), at=at)
+
+
+NO_HORIZONS = NoHorizons()
 _INLINE_BYTES_MAX = 32 * 1024
 
 
@@ -49,11 +81,20 @@ class IngestCounters:
 class Gate:
     """Takes request bodies and returns what became of each event."""
 
-    def __init__(self, commits: GroupCommit, *, clock: Clock, bury: Bury, seed: int) -> None:
+    def __init__(
+        self,
+        commits: GroupCommit,
+        *,
+        clock: Clock,
+        bury: Bury,
+        seed: int,
+        horizons: KnownHorizons = NO_HORIZONS,
+    ) -> None:
         self._commits = commits
         self._clock = clock
         self._bury = bury
         self._seed = seed
+        self._horizons = horizons
         self._single: dict[str, ParseTogether] = {}
         self.counters = IngestCounters()
 
@@ -88,7 +129,7 @@ class Gate:
                 repeat says `duplicate`.
 
         """
-        scope = self._scope(workspace)
+        scope = await self._scope(workspace)
         if is_single(body, content_type, headers):
             parts = [await self._together(workspace).parse(body, scope)]
         elif len(body) <= _INLINE_BYTES_MAX:
@@ -106,7 +147,9 @@ class Gate:
 
     def check(self, workspace: str, bodies: Sequence[bytes]) -> tuple[Result, ...]:
         """Return why events, each a JSON text, could not be taken; nothing is taken."""
-        parsed = parse_carefully(bodies, self._scope(workspace))
+        now = self._clock.now()
+        scope = self._scope_with(workspace, now, self._horizons.look_up(workspace, now))
+        parsed = parse_carefully(bodies, scope)
         return tuple(rejection.result for rejection in parsed.rejections)
 
     async def take_again(self, workspace: str, bodies: Sequence[bytes]) -> IngestReport:
@@ -116,7 +159,7 @@ class Gate:
         Raises:
             Overloaded, EngineUnavailable: as `submit`.
         """
-        scope = self._scope(workspace)
+        scope = await self._scope(workspace)
         parsed = await asyncio.to_thread(parse_carefully, bodies, scope)
         report = await self._commits.submit([parsed])
         self.counters.add(report)
@@ -125,14 +168,21 @@ class Gate:
     def _together(self, workspace: str) -> ParseTogether:
         return self._single.setdefault(workspace, ParseTogether())
 
-    def _scope(self, workspace: str) -> Scope:
+    async def _scope(self, workspace: str) -> Scope:
         now = self._clock.now()
+        known = self._horizons.known(workspace, now)
+        if known is None:
+            known = await asyncio.to_thread(self._horizons.look_up, workspace, now)
+        return self._scope_with(workspace, now, known)
+
+    def _scope_with(self, workspace: str, now: datetime, horizons: Horizons) -> Scope:
         return Scope(
             workspace=workspace,
             received_at=now,
-            earliest=now - RETENTION_DEFAULT,
+            earliest=horizons.strictest,
             latest=now + FUTURE_MAX,
             seed=self._seed,
+            horizons=horizons,
         )
 
     async def _bury_rejected(self, scope: Scope, parts: list[Parsed]) -> None:

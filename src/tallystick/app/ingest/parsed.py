@@ -9,17 +9,28 @@ import pyarrow as pa
 from tallystick.app.ingest.columns import EVENT_SCHEMA
 from tallystick.app.ingest.hashing import Words, hash_texts
 from tallystick.app.ingest.report import Rejection
+from tallystick.retention import Horizons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """For whom, when and under which limits a submission is parsed."""
+    """
+    For whom, when and under which limits a submission is parsed.
+
+    What was used from ``earliest`` on is taken whatever its type; where ``horizons`` are given,
+    types may reach back beyond it.
+    """
 
     workspace: str
     received_at: datetime
     earliest: datetime
     latest: datetime
     seed: int
+    horizons: Horizons | None = None
+
+    def earliest_of(self, event_type: str) -> datetime:
+        """Return the first instant of use that is taken for events of a type."""
+        return self.earliest if self.horizons is None else self.horizons.of(event_type)
 
 
 @dataclass(slots=True, kw_only=True)

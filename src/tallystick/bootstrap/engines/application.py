@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from threading import Thread
 from typing import Protocol
@@ -17,6 +18,7 @@ from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline import Flow, PipelineSources
 from tallystick.app.reconcile import Reconciler
+from tallystick.app.retention import CachedHorizons
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
@@ -79,6 +81,7 @@ class Application:
     corrected_log: CorrectedLog
     known_corrections: KnownCorrections
     reconciler: Reconciler
+    horizons: CachedHorizons
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -191,10 +194,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         seed = data.identity_seed()
         log = OwnedLog(data)
         stack.callback(log.close)
-
-        def runner() -> PostgresRunnerUnitOfWork:
-            return PostgresRunnerUnitOfWork(runner_pool)
-
+        runner = partial(PostgresRunnerUnitOfWork, runner_pool)
         recorder = SegmentRecorder(log.sealed, units=runner)
         stack.callback(recorder.close)
         log.when_sealed(recorder.wake)
@@ -217,12 +217,13 @@ def open_application(settings: Settings) -> Iterator[Application]:
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
         reconciler = open_reconciler(compared, clock=clock, hours=settings.reconcile_hours)
+        horizons = CachedHorizons(lambda workspace: PostgresUnitOfWork(app_pool, workspace))
         warming.join()
         _start(reconciler, stack)
         application = Application(
             settings=settings,
             clock=clock,
-            gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed),
+            gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed, horizons=horizons),
             log=log,
             loader=loader,
             usage=usage,
@@ -236,6 +237,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             corrected_log=OwnedCorrectedLog(log, commits, clock=clock, seed=seed),
             known_corrections=ClickHouseCorrections(clickhouse),
             reconciler=reconciler,
+            horizons=horizons,
         )
         _watch(application, stack)
         yield application

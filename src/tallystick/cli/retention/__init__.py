@@ -1,0 +1,5 @@
+"""`tallystick retention`."""
+
+from tallystick.cli.retention.commands import retention_app
+
+__all__ = ["retention_app"]
