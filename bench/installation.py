@@ -58,6 +58,7 @@ def free_port() -> int:
 def running(folder: Path | None = None) -> Iterator[Installation]:
     """Start an installation and stop it; in a folder of its own unless one is given."""
     root = folder or Path(tempfile.mkdtemp(prefix=f"tallystick-bench-{secrets.token_hex(3)}-"))
+    root.mkdir(exist_ok=True)
     root.chmod(0o755)
     data = DataDirectory(root=root)
     data.prepare()

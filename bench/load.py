@@ -9,7 +9,7 @@ import asyncio
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,31 +32,40 @@ class Load:
         return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
 
-def send(url: str, headers: dict[str, str], bodies: Sequence[bytes], *, connections: int) -> Load:
-    """Post bodies over so many connections from another process; return what it saw."""
+def send(
+    url: str,
+    headers: dict[str, str],
+    bodies: Sequence[bytes],
+    *,
+    connections: int,
+    requests_per_second: float = 0,
+) -> Load:
+    """Post bodies over so many connections from another process; return what it saw; 0: unpaced."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_run, (url, headers, list(bodies), connections))
+        return pool.apply(_run, (url, headers, list(bodies), connections, requests_per_second))
 
 
-def _run(url: str, headers: dict[str, str], bodies: list[bytes], connections: int) -> Load:
-    return uvloop.run(_send_all(url, headers, bodies, connections))
+def _run(
+    url: str, headers: dict[str, str], bodies: list[bytes], connections: int, pace: float
+) -> Load:
+    return uvloop.run(_send_all(url, headers, bodies, connections, pace))
 
 
 async def _send_all(
-    url: str, headers: dict[str, str], bodies: list[bytes], connections: int
+    url: str, headers: dict[str, str], bodies: list[bytes], connections: int, pace: float
 ) -> Load:
     parts = urlsplit(url)
     lines = [f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     head = "\r\n".join(lines).encode()
     requests = [b"%s\r\ncontent-length: %d\r\n\r\n%s" % (head, len(b), b) for b in bodies]
-    requests.reverse()
     statuses: Counter[int] = Counter()
     latencies: list[float] = []
     pairs = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(connections)]
     started, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(_drain(pair, requests, statuses, latencies) for pair in pairs))
+    paced = _paced(requests, pace)
+    await asyncio.gather(*(_drain(pair, paced, statuses, latencies) for pair in pairs))
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
     for _, writer in pairs:
         writer.close()
@@ -68,16 +77,24 @@ async def _send_all(
     )
 
 
+def _paced(requests: list[bytes], pace: float) -> Iterator[tuple[bytes, float]]:
+    """Yield each request once, whoever asks, with the instant at which it is due."""
+    started = time.perf_counter()
+    for number, request in enumerate(requests):
+        yield request, started + number / pace if pace else started
+
+
 async def _drain(
     pair: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-    requests: list[bytes],
+    requests: Iterator[tuple[bytes, float]],
     statuses: Counter[int],
     latencies: list[float],
 ) -> None:
     reader, writer = pair
-    while requests:
+    for request, due in requests:
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
         started = time.perf_counter()
-        writer.write(requests.pop())
+        writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         await reader.readexactly(length)

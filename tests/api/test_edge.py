@@ -115,7 +115,8 @@ def test_metrics_count_what_happened(tenant: Tenant) -> None:
     for outcome in ("accepted", "duplicate", "rejected"):
         assert int(float(values[f'tallystick_ingest_events_total{{outcome="{outcome}"}}'])) >= 1
     assert int(float(values["tallystick_log_position"])) >= 1
-    for name in ("projection_position", "projection_lag_seconds", "ingest_queue_depth"):
+    gauges = ("projection_position", "projection_lag_seconds", "ingest_queue_depth")
+    for name in (*gauges, "rolled_up_position"):
         assert f"tallystick_{name}" in values
     route = 'method="GET",route="/v1/accounts/{key}",status="404"'
     assert f"tallystick_http_request_seconds_count{{{route}}}" in values

@@ -43,6 +43,9 @@ class Metrics:
         self.projection_position = self._gauge(
             "projection_position", "Last position that queries see."
         )
+        self.rolled_up_position = self._gauge(
+            "rolled_up_position", "Last position that was looked at to roll up whole blocks."
+        )
         self.lag_events = self._gauge(
             "projection_lag_events", "Durable events that queries do not see yet."
         )

@@ -66,6 +66,7 @@ def exposition(
     covered = application.usage.covered_position()
     metrics.log_position.set(log_position)
     metrics.projection_position.set(covered)
+    metrics.rolled_up_position.set(application.rolled_up.through)
     metrics.lag_events.set(max(0, log_position - covered))
     metrics.lag_seconds.set(application.lag_seconds())
     metrics.queue_depth.set(application.gate.queued_events)

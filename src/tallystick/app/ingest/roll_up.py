@@ -5,6 +5,7 @@ Roll-ups are derived and answers are right without them, so that nobody waits fo
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from tallystick.kernel import WorkspaceId
@@ -21,17 +22,26 @@ class RollsUp(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class RolledUp:
+    """The position up to which every meter was looked at last; its whole blocks are rolled up."""
+
+    through: int = 0
+
+
 def keep_rolled_up(
     meters: Iterable[tuple[WorkspaceId, Meter]],
     *,
     rollups: RollsUp,
     covered: Callable[[], int],
+    rolled: RolledUp,
     going: Callable[[], bool],
 ) -> int:
     """Roll up for every meter what is due now, while `going`; return how many blocks were done."""
-    done = 0
+    done, through = 0, covered()
     for workspace, meter in meters:
         if not going():
-            break
-        done += rollups.roll_up(workspace, meter, through=covered(), going=going)
+            return done
+        done += rollups.roll_up(workspace, meter, through=through, going=going)
+    rolled.through = through
     return done

@@ -11,7 +11,7 @@ from typing import Protocol
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader
+from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader, RolledUp
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
@@ -70,6 +70,7 @@ class Application:
     gate: Gate
     log: OwnedLog
     loader: Loader
+    rolled_up: RolledUp
     usage: UsageReader
     projection: EventProjection
     finder: ClickHouseEvents
@@ -226,6 +227,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed, horizons=horizons),
             log=log,
             loader=loader,
+            rolled_up=behind.rolled_up,
             usage=usage,
             projection=projection,
             finder=ClickHouseEvents(clickhouse),

@@ -1,10 +1,10 @@
 """What the owner does over and over behind the loader."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tallystick.app.clock import Clock
-from tallystick.app.ingest import Loader, keep_rolled_up
+from tallystick.app.ingest import Loader, RolledUp, keep_rolled_up
 from tallystick.app.keeping import Keeper
 from tallystick.app.unit_of_work import RunnerUnitOfWork
 from tallystick.bootstrap.engines.every_meter import every_meter
@@ -25,6 +25,7 @@ class Behind:
     loader: Loader
     pool: Pool
     runner: Callable[[], RunnerUnitOfWork]
+    rolled_up: RolledUp = field(default_factory=RolledUp)
 
     def covered(self) -> int:
         """Return the position through which the projection holds every event."""
@@ -43,7 +44,13 @@ def keepers(behind: Behind, *, clock: Clock) -> tuple[Keeper, ...]:
     )
 
     def roll_up(going: Callable[[], bool]) -> None:
-        keep_rolled_up(meters(), rollups=behind.rollups, covered=behind.covered, going=going)
+        keep_rolled_up(
+            meters(),
+            rollups=behind.rollups,
+            covered=behind.covered,
+            rolled=behind.rolled_up,
+            going=going,
+        )
 
     return (
         Keeper("roll-ups", roll_up),
