@@ -37,10 +37,20 @@ SECONDS_MAX = 3600
 
 
 class Card(msgspec.Struct, kw_only=True):
-    """What a folder holds: events so far and in the end; per customer their number and halves."""
+    """
+    What a folder holds.
+
+    Attributes:
+        planned: events in the end.
+        events: so far, all counted.
+        begun: what may be there already when filling was broken off.
+        counts: events of each customer.
+        halves: twice the sum of each customer's values.
+    """
 
     planned: int
     events: int
+    begun: int
     counts: list[int]
     halves: list[int]
 
@@ -55,7 +65,8 @@ class Stored:
         self.rival = clickhouse_connect.get_client(dsn=f"chdb://{server.data.root / 'rival'}")
         self.rival.command(
             "CREATE TABLE IF NOT EXISTS rival (subject String, time DateTime64(6, 'UTC'), "
-            "value Decimal(38, 18)) ENGINE = MergeTree ORDER BY (subject, time)"
+            "value Decimal(38, 18)) ENGINE = MergeTree ORDER BY (subject, time) "
+            "SETTINGS non_replicated_deduplication_window = 10000"
         )
         self.http = httpx.Client(base_url=server.url, headers=server.headers, timeout=120)
 
@@ -75,6 +86,11 @@ class Stored:
     def events(self) -> int:
         """Events that are stored."""
         return self._known.events
+
+    @property
+    def begun(self) -> int:
+        """Events that may be stored already, since filling was broken off."""
+        return self._known.begun
 
     def count_of(self, customer: int) -> int:
         """Return how many events a customer has."""
@@ -102,18 +118,28 @@ class Stored:
         started, before, position = time.perf_counter(), known.events, 0
         todo = chunks(through, first=known.events, of=known.planned)
         while few := tuple(islice(todo, SENDERS)):
+            known.begun = few[-1].first + len(few[-1].at)
+            self._save()
             position = max(self._send(few))
             for chunk in few:
-                self.rival.insert_arrow("rival", _typed(chunk))
+                self._into_rival(chunk)
                 known.counts = _added(known.counts, chunk.customers, np.ones_like(chunk.halves))
                 known.halves = _added(known.halves, chunk.customers, chunk.halves)
                 known.events += len(chunk.at)
-            self._card.write_bytes(msgspec.json.encode(known))
+            self._save()
             rate = (known.events - before) / (time.perf_counter() - started)
             self.say(f"{known.events:,} of {through:,} events stored, {rate:,.0f}/s")
         if position:
             self.await_position(position)
             self._await_rollups(position)
+
+    def _save(self) -> None:
+        self._card.write_bytes(msgspec.json.encode(self._known))
+
+    def _into_rival(self, chunk: Chunk) -> None:
+        """Insert a chunk once, however often it is tried."""
+        settings = {"insert_deduplicate": 1, "insert_deduplication_token": str(chunk.first)}
+        self.rival.insert_arrow("rival", _typed(chunk), settings=settings)
 
     def _send(self, few: tuple[Chunk, ...]) -> list[int]:
         with ThreadPoolExecutor(SENDERS) as pool:
@@ -156,7 +182,7 @@ class Stored:
 def _card(path: Path, planned: int) -> Card:
     if not path.exists():
         nothing = [0] * CUSTOMERS
-        return Card(planned=planned, events=0, counts=nothing, halves=nothing)
+        return Card(planned=planned, events=0, begun=0, counts=nothing, halves=nothing)
     card = msgspec.json.decode(path.read_bytes(), type=Card)
     if card.planned != planned:
         message = f"{path.parent} is for {card.planned:,} events; name another folder"
