@@ -114,6 +114,6 @@ def _postgres(application: Application) -> State:
 
 def _covered(application: Application) -> tuple[int, State]:
     try:
-        return application.usage.covered_position(), "ok"
+        return application.projection.max_position(), "ok"
     except EngineUnavailable:
         return application.loader.covered_position, "failing"

@@ -213,7 +213,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
         agreement = ManifestAgreement(projection, units=runner)
-        usage = ClickHouseUsage(clickhouse, projection.corrected, rollups)
+        usage = ClickHouseUsage(clickhouse, projection.corrected, rollups, covering=loader)
         compared = Reconciled(
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )

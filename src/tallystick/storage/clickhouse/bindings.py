@@ -5,7 +5,13 @@ from typing import Any
 
 from tallystick.kernel import Misuse
 from tallystick.metering import UsageQuery
-from tallystick.storage.clickhouse.schema import EVENTS, TRIED, UNCORRECTED
+from tallystick.storage.clickhouse.schema import (
+    EVENTS,
+    FIELDS_READ,
+    TRIED,
+    UNCORRECTED,
+    select_uncorrected,
+)
 
 
 class Bindings:
@@ -18,6 +24,13 @@ class Bindings:
     def __init__(self, *, events: str = EVENTS, **named: Any) -> None:  # noqa: ANN401 (whatever the engine takes)
         self.events = events
         self.parameters: dict[str, Any] = dict(named)
+
+    def selected(self, columns: Sequence[str], conditions: Sequence[str]) -> str:
+        """Return a selection from ``events``, with ``read``: the event's data as meters read it."""
+        if self.events == UNCORRECTED:
+            return select_uncorrected(", ".join((*columns, f"{FIELDS_READ} AS read")), conditions)
+        named = ", ".join((*columns, "fields AS read"))
+        return f"SELECT {named} FROM {self.events} WHERE {' AND '.join(conditions)}"
 
     def text(self, value: str) -> str:
         """Bind a text and return its placeholder."""

@@ -59,7 +59,7 @@ def matched_events(meter: Meter, conditions: list[str], bind: Bindings) -> str:
         # A condition that is not defined leaves nothing out: the event is unmeterable.
         *(f"NOT ({each.defined} AND NOT {each.text})" for each in conditions_of_meter),
     ]
-    return f"SELECT {', '.join(columns)} FROM {bind.events} WHERE {' AND '.join(where)}"
+    return bind.selected(columns, where)
 
 
 _EMPTY = "''"
@@ -116,7 +116,7 @@ def _text_of_name(path: tuple[str, ...], bind: Bindings) -> str:
 
 def _text_at(path: Sequence[str], bind: Bindings) -> str:
     names = ", ".join(bind.text(name) for name in path)
-    return f"if(JSONType(fields, {names}) IN ('Object', 'Array'), '', {_extract(names)})"
+    return f"if(JSONType(read, {names}) IN ('Object', 'Array'), '', {_extract(names)})"
 
 
 def _scalar(path: str, bind: Bindings) -> str:
@@ -125,4 +125,4 @@ def _scalar(path: str, bind: Bindings) -> str:
 
 
 def _extract(names: str) -> str:
-    return f"JSONExtractString(fields, {names})"
+    return f"JSONExtractString(read, {names})"

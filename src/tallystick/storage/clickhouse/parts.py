@@ -96,6 +96,12 @@ def _owned(belonging: Belonging, bind: Bindings) -> _Join | None:
 
 
 def _placed(events: str, windows: WindowSql, owned: _Join | None, *, carries: bool) -> str:
+    if windows.count == 1 and owned is None and not carries:
+        # The events were taken from this window alone; each layer of a query costs planning.
+        return (
+            f"SELECT *, toUInt8(1) AS first_use, toInt64(1) AS w, "
+            f"{windows.starts}[1] AS a, {windows.ends}[1] AS b FROM ({events})"
+        )
     start, end = f"{windows.starts}[w]", f"{windows.ends}[w]"
     joined, first_use = f"({events})", "toUInt8(1)"
     if owned is not None:

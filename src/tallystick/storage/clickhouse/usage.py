@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from tallystick.metering import (
     RULES,
@@ -48,12 +48,26 @@ Cells = tuple[Any, ...]
 Answers = dict[tuple[int, tuple[str, ...]], tuple[Fold, Evidence | None]]
 
 
+class Covering(Protocol):
+    """Who knows how far the projection is without asking it: its only writer."""
+
+    @property
+    def covered_position(self) -> int:
+        """The position through which the projection holds every event."""
+        ...
+
+    def wait_covered(self, position: int, timeout_seconds: float) -> bool:
+        """Return whether the projection covers a position, waiting for it if need be."""
+        ...
+
+
 class ClickHouseUsage:
     """
     Reads usage and events from the projection; implements ``UsageReader``.
 
     With the writer's note of corrected workspaces it asks the others for no corrections; with
-    roll-ups it answers from them what they hold.
+    roll-ups it answers from them what they hold; with `covering` it need not ask the engine how far
+    the projection is.
     """
 
     def __init__(
@@ -61,10 +75,13 @@ class ClickHouseUsage:
         clickhouse: ClickHouse,
         corrected: CorrectedWorkspaces | None = None,
         rollups: RollUps | None = None,
+        *,
+        covering: Covering | None = None,
     ) -> None:
         self._clickhouse = clickhouse
         self._corrected = corrected
         self._rollups = rollups
+        self._covering = covering
         self._folded = FoldedUsage(clickhouse)
 
     def usage(self, query: UsageQuery) -> list[UsageRow]:
@@ -110,6 +127,8 @@ class ClickHouseUsage:
                 yield event_of(cells, workspace=query.workspace, event_type=query.meter.event_type)
 
     def covered_position(self) -> int:
+        if self._covering is not None:
+            return self._covering.covered_position
         return int(self._clickhouse.read(EXTENT, {})[0][0])
 
     def _as_known(self, query: UsageQuery) -> UsageQuery:
@@ -145,6 +164,8 @@ class ClickHouseUsage:
                 yield run
 
     def wait_covered(self, position: int, timeout: float) -> bool:
+        if self._covering is not None:
+            return self._covering.wait_covered(position, timeout)
         deadline = time.monotonic() + timeout
         while self.covered_position() < position:
             if time.monotonic() >= deadline:

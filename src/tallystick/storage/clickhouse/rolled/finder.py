@@ -16,7 +16,7 @@ from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.parts import placed_events
 from tallystick.storage.clickhouse.rolled.rollups import RollUps, RollUpSizes, reading_of
-from tallystick.storage.clickhouse.schema import BACKFILLS, CORRECTIONS, ROLLUPS, ROWS
+from tallystick.storage.clickhouse.schema import BACKFILLS, CORRECTIONS, ROWS, select_rollups
 from tallystick.storage.clickhouse.totals import Totals
 from tallystick.storage.clickhouse.windows import WindowRun, bind_windows
 
@@ -171,14 +171,12 @@ def _from_rollups(query: UsageQuery, run: WindowRun, rolled: Rolled, bind: Bindi
     ]
     if rolled.corrected:
         conditions.append(f"(subject, bucket) NOT IN ({_pairs(rolled.corrected, bind)})")
-    at = f"bucket * {bind.whole(bucket)}"
-    started = windows.started(at)
-    number = "toInt64(1)" if windows.count == 1 else f"toInt64({started})"
-    return (
-        f"SELECT * FROM (SELECT {number} AS w, subject, {_PARTS} FROM {ROLLUPS} "
-        f"WHERE {' AND '.join(conditions)} "
-        f"AND ({number} > 0 AND {at} < {windows.ends}[{number}]))"
-    )
+    number = "toInt64(1)"
+    if windows.count > 1:
+        at = f"bucket * {bind.whole(bucket)}"
+        number = f"toInt64({windows.started(at)})"
+        conditions.append(f"{number} > 0 AND {at} < {windows.ends}[{number}]")
+    return select_rollups(f"{number} AS w, subject, {_PARTS}", conditions)
 
 
 def _subjects(query: UsageQuery, rolled: Rolled, bind: Bindings) -> list[str]:

@@ -43,7 +43,7 @@ class RollUpSizes:
         bucket_micros: length of a bucket; every local midnight begins one.
     """
 
-    block_events: int = 1 << 18
+    block_events: int = 1 << 16
     fan: int = 8
     bucket_micros: int = 900_000_000
 
