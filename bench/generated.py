@@ -68,7 +68,7 @@ def chunks(count: int, *, first: int = 0, of: int = 0, seed: int = 7) -> Iterato
         )
 
 
-def event_columns(chunk: Chunk, *, run: str) -> pa.Table:
+def event_columns(chunk: Chunk, *, run: str, kind: str = "api.request") -> pa.Table:
     """Return events with the columns of an import, all text but the time."""
     numbers = np.arange(chunk.first, chunk.first + len(chunk.at))
     values = pa.array(chunk.halves // 2).cast(pa.string())
@@ -76,7 +76,7 @@ def event_columns(chunk: Chunk, *, run: str) -> pa.Table:
         {
             "source": _joined("gateway/", numbers % 20),
             "id": _joined(f"{run}-", numbers),
-            "type": pa.repeat("api.request", len(numbers)),
+            "type": pa.repeat(kind, len(numbers)),
             "subject": _joined("customer-", chunk.customers),
             "time": pa.array(chunk.at).cast(pa.timestamp("us", tz="UTC")),
             "data": pc.binary_join_element_wise(

@@ -6,7 +6,7 @@ ended. Events carry identities, so that a chunk sent twice after an interruption
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -102,13 +102,13 @@ class Stored:
         halves = sum(known) if customer is None else known[customer]
         return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
 
-    def declare(self, accounts: list[str]) -> None:
-        """Apply the catalog: the meter and these accounts."""
+    def declare(self, accounts: list[str], *meters: Mapping[str, str]) -> None:
+        """Apply the catalog: the meter of what is stored, others, and these accounts."""
         documents = [
             {"key": key, "name": key, "zone": "UTC", "currency": "USD", "invoiced": True}
             for key in accounts
         ]
-        catalog = {"documents": {"meters": [METER], "accounts": documents}}
+        catalog = {"documents": {"meters": [METER, *meters], "accounts": documents}}
         answer = self.http.post("/v1/catalog/apply", json=catalog)
         assert answer.is_success, answer.text
 
