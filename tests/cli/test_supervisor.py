@@ -124,10 +124,19 @@ def test_what_cannot_be_started_is_tried_again(supervisor: Supervisor, said: lis
 
 
 def test_a_child_that_cannot_start_ends_the_wait_with_its_words(supervisor: Supervisor) -> None:
-    """A server that fails twice before it was ready is given up, and its last words are shown."""
+    """A server that fails before it was ready is given up, and its last words are shown."""
     child = supervisor.add("owner", ["raise SystemExit('no such table')"])
     with pytest.raises(EngineUnavailable, match="no such table"):
         supervisor.await_ready(child, lambda: False)
+
+
+def test_a_child_that_is_killed_while_it_starts_is_started_again(supervisor: Supervisor) -> None:
+    """Kill -9 of a server before it was ready is no failure of its own: another one comes up."""
+    child = supervisor.add("owner", [SLEEPER])
+    assert child.process is not None
+    child.process.kill()
+    supervisor.await_ready(child, lambda: child.started > 1)
+    assert child.process is not None
 
 
 def test_children_end_with_a_killed_supervisor(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tallystick.cli.supervisor.backoff import Backoff
 from tallystick.cli.supervisor.program_log import ProgramLog
 
 STOP_SECONDS_MAX = 30
+KILLED = {-signal.SIGKILL, -signal.SIGTERM}
 Spawn = Callable[[list[str]], "subprocess.Popen[bytes]"]
 
 
@@ -31,6 +32,7 @@ class Child:
         spawn: starts the command with what children inherit.
         log: where its output goes.
         started: how many times it was started.
+        failed: how many times it ended without having been killed from outside.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Child:
     backoff: Backoff = field(default_factory=Backoff)
     process: "subprocess.Popen[bytes] | None" = None
     started: int = 0
+    failed: int = 0
     started_at: float = 0.0
     due_at: float = 0.0
 
@@ -57,6 +60,7 @@ class Child:
         code = self.process.poll()
         if code is None:
             return ""
+        self.failed += code not in KILLED
         delay = self.backoff.delay_seconds(ran_seconds=now - self.started_at)
         self.process, self.due_at = None, now + delay
         return f"{self.name} {ending(code)}; it starts again in {delay:g} s ({self.log.path})"

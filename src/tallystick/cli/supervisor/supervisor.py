@@ -83,12 +83,14 @@ class Supervisor:
         Wait until a child answers; what ends meanwhile is started again.
 
         Raises:
-            EngineUnavailable: it does not come up, or ends by itself twice before it was ready.
+            EngineUnavailable: it does not come up, or fails before it was ready. One that was
+                killed from outside did not fail.
         """
         deadline = time.monotonic() + READY_SECONDS_MAX
         while not self.stopping.is_set() and not is_ready():
             self.tend()
-            if child.started > 1 or time.monotonic() > deadline:
+            given_up = child.failed and child.process is not None  # by then its words are read
+            if given_up or time.monotonic() > deadline:
                 said = "\n".join(child.log.last_lines) or "it said nothing"
                 raise EngineUnavailable(f"the {child.name} process does not come up: {said}")
             self.stopping.wait(POLL_SECONDS)
