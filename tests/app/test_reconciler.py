@@ -1,6 +1,6 @@
 """When the log is compared by itself, what is kept of it, and what is billed meanwhile."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,11 @@ from tallystick.app.reconcile import (
     Store,
     Watched,
 )
-from tallystick.kernel import Done, EngineUnavailable, Refused
+from tallystick.kernel import Done, EngineUnavailable, Refused, WorkspaceId
 from tallystick.storage.clickhouse.schema import INSERT_TARGET
 from tests.clickhouse import UsageStore
 from tests.corrected_log import CorrectedLog
-from tests.databases import Database
+from tests.databases import OTHER_WORKSPACE, Database
 from tests.ingest.batches import event as wire_event
 from tests.reconciling import Reconciling, W
 
@@ -87,7 +87,7 @@ def test_one_at_a_time(reconciling: Reconciling) -> None:
 
 
 def test_nothing_is_billed_while_a_difference_stands(reconciling: Reconciling) -> None:
-    """Nor while it is repaired; afterwards all is well."""
+    """Nor while it is repaired; afterwards all is well. A fact, which outlives the process."""
     reconciler = _reconciler(reconciling, period=None)
 
     def run(*, repair: bool) -> str:
@@ -100,11 +100,32 @@ def test_nothing_is_billed_while_a_difference_stands(reconciling: Reconciling) -
     assert run(repair=False) == ""
     reconciling.put_again(INSERT_TARGET, "position = 1")
     assert run(repair=False) == ""
-    standing = reconciler.problem()
-    assert standing is not None
-    assert standing.code == "projection_differs"
+    assert [_answering(reconciling, one) for one in (W, OTHER_WORKSPACE)] == [3, 0]
+    assert reconciler.repairs() == 0
     assert run(repair=True) == "projection_under_repair"
-    assert reconciler.problem() is None
+    assert (reconciler.problem(), reconciler.repairs()) == (None, 1)
+    assert _answering(reconciling) == 0
+
+
+def test_a_look_at_some_days_clears_nothing(reconciling: Reconciling) -> None:
+    """A run over a day without differences says nothing of the others; one over all days does."""
+    reconciler = _reconciler(reconciling, period=None)
+    whole = reconciling.rows(INSERT_TARGET)
+    reconciling.put_again(INSERT_TARGET, "position = 1")
+    for scope, standing in ((Scope(), 3), (Scope(until=date(2000, 1, 1)), 3)):
+        reconciler.ask(scope, repair=False, caller=OPERATOR)
+        assert reconciler.run_due()
+        assert _answering(reconciling) == standing
+    reconciling.clickhouse.remove(INSERT_TARGET, "1", {})
+    reconciling.clickhouse.write(INSERT_TARGET, whole, {"insert_deduplicate": 0})
+    reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert reconciler.run_due()
+    assert _answering(reconciling) == 0
+
+
+def _answering(made: Reconciling, workspace: WorkspaceId = W) -> int:
+    with made.database.unit(workspace) as uow:
+        return uow.reconciliations.answering()
 
 
 def test_a_failed_run_is_told_and_ends(reconciling: Reconciling) -> None:

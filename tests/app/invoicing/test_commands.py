@@ -52,6 +52,10 @@ class Lacking:
         """Return what was found."""
         return self.found
 
+    def repairs(self) -> int:
+        """Return that nothing is repaired."""
+        return 0
+
 
 def draft(billing: Billing, *, key: str | None = None) -> tuple[InvoiceId, ...]:
     """Draft what is due, under an idempotency key or none."""

@@ -1,12 +1,14 @@
 """Billing runs: what is due, once, in order, with numbers, journal and corrections."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from tallystick.app.invoicing import (
     BillingProgress,
+    BillingReport,
     IssueInvoice,
     RunBilling,
     issue_invoice,
@@ -16,8 +18,9 @@ from tallystick.app.invoicing import (
     verify_invoice,
 )
 from tallystick.app.ledger import read_balances
+from tallystick.app.reconcile import SCHEDULED, ReconciliationRun
 from tallystick.invoicing import DocumentType, Purpose
-from tallystick.kernel import Done, Refused, instant
+from tallystick.kernel import Done, Outcome, Refused, instant
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, new_billing
 from tests.clickhouse import UsageStore
 from tests.databases import Database
@@ -25,6 +28,24 @@ from tests.invoicing.world import CPU, amounts, call, cpu
 
 CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
 CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
+
+
+LEFT = ReconciliationRun(
+    id=0,
+    asked_by=SCHEDULED,
+    repair=False,
+    since=None,
+    until=None,
+    started_at=FEBRUARY_2,
+    finished_at=FEBRUARY_2,
+    position=0,
+    found=1,
+    left=1,
+    answering=1,
+    reloaded=0,
+    invoices=0,
+    differences=(),
+)
 
 
 def balance(billing: Billing, account: str) -> Decimal:
@@ -91,6 +112,60 @@ def test_stopped_run_is_resumed(database: Database, usage_store: UsageStore) -> 
     assert sorted(str(one.number) for one in listed.value) == [
         f"INV-2026-{number:06d}" for number in range(1, 7)
     ]
+
+
+@dataclass(kw_only=True)
+class Repairing:
+    """An agreement under which a repair may begin."""
+
+    begun: int = 0
+
+    def problem(self, position: int) -> None:
+        """Find nothing wrong."""
+
+    def repairs(self) -> int:
+        """Return how many began."""
+        return self.begun
+
+    def begin(self, _: BillingProgress) -> None:
+        """Take rows out."""
+        self.begun += 1
+
+
+def test_a_repair_stops_the_run(database: Database, usage_store: UsageStore) -> None:
+    """What was read while rows were loaded again is not billed, nor is its account parked."""
+    billing = new_billing(database, usage_store, accounts=3)
+    repairing = Repairing()
+    sources = replace(billing.sources, agreement=repairing)
+
+    def run() -> Outcome[BillingReport]:
+        return run_billing(
+            RunBilling(),
+            caller=billing.caller,
+            units=billing.unit,
+            sources=sources,
+            progress=repairing.begin,
+        )
+
+    refused = run()
+    assert isinstance(refused, Refused)
+    assert [one.code for one in refused.problems] == ["projection_under_repair"]
+    again = billing.run()
+    assert (len(again.issued), again.parked) == (4, ())
+
+
+def test_a_difference_that_stands_is_not_billed(billing: Billing) -> None:
+    """What the last comparison with the log left is a fact, and holds the workspace's bills."""
+    with billing.unit() as uow:
+        uow.reconciliations.append(LEFT)
+        uow.commit()
+    refused = billing.try_run()
+    assert isinstance(refused, Refused)
+    assert [one.code for one in refused.problems] == ["projection_differs"]
+    with billing.unit() as uow:
+        uow.reconciliations.append(structs.replace(LEFT, found=0, left=0, answering=0))
+        uow.commit()
+    assert isinstance(billing.try_run(), Done)
 
 
 def test_late_event_is_charged_on_the_next_document(billing: Billing) -> None:

@@ -11,6 +11,7 @@ from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.invoicing.measure import draft_missing, load_books
 from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.invoicing.provable import repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Invoice, basis_document
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused, SubscriptionKey, refuse
@@ -78,9 +79,10 @@ def _draft(
 ) -> Outcome[tuple[Invoice, ...]]:
     """Draft and store; the subscription stays locked."""
     position = sources.usage.covered_position()
-    incomplete = sources.agreement.problem(position)
-    if incomplete is not None:
-        return Refused((incomplete,))
+    repairs = sources.agreement.repairs()
+    problem = unprovable(uow, sources.agreement, position)
+    if problem is not None:
+        return Refused((problem,))
     uow.invoices.lock(command.subscription)
     definitions = uow.catalog.load_definitions()
     basis = load_subscription_basis(uow, definitions, command.subscription)
@@ -89,6 +91,9 @@ def _draft(
     record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
     books = load_books(uow, basis.value)
     drafts = draft_missing(basis.value, books, sources, through=through, position=position)
+    problem = repaired_since(sources.agreement, repairs)
+    if problem is not None:
+        return Refused((problem,))
     if isinstance(drafts, Done):
         uow.invoices.discard_drafts(command.subscription)
         uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))

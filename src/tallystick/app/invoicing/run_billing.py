@@ -21,6 +21,7 @@ from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.measure import draft_missing, load_books
 from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, ParkedAccount
+from tallystick.app.invoicing.provable import UNDER_REPAIR, repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.invoicing import Invoice, basis_document
@@ -97,6 +98,7 @@ class _Run:
     definitions: Catalog
     through: datetime
     position: int
+    repairs: int
     at: datetime
 
 
@@ -124,6 +126,8 @@ def run_billing(
         position_unknown: the log does not reach the position.
         not_covered: the projection does not hold the position within half a minute.
         projection_incomplete: the projection lacks events that the log's manifest tells of.
+        projection_differs: the last comparison with the log left differences.
+        projection_under_repair: rows are loaded again; payers done before stay billed.
         Those of an idempotency key.
     """
     unpermitted = missing_scope(caller, "billing")
@@ -142,6 +146,8 @@ def run_billing(
         outcome = _bill(run.value, units(caller.workspace), payer, subscriptions)
         if isinstance(outcome, Refused):
             problem = outcome.problems[0]
+            if problem.code == UNDER_REPAIR:
+                return outcome
             parked.append((payer, problem))
             _park(run.value, units(caller.workspace), payer, problem, subscriptions)
         else:
@@ -199,12 +205,16 @@ def _begin(
         covered = sources.usage.covered_position()
         message = f"the projection holds events up to {covered}, not {position}; try again later"
         return refuse("not_covered", message, "position")
-    incomplete = sources.agreement.problem(position)
-    if incomplete is not None:
-        return Refused((incomplete,))
+    repairs = sources.agreement.repairs()
     with units(caller.workspace) as uow:
+        problem = unprovable(uow, sources.agreement, position)
+        if problem is not None:
+            return Refused((problem,))
         definitions = uow.catalog.load_definitions()
         record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
+        problem = repaired_since(sources.agreement, repairs)
+        if problem is not None:
+            return Refused((problem,))
         uow.commit()
     return Done(
         _Run(
@@ -214,6 +224,7 @@ def _begin(
             definitions=definitions,
             through=through,
             position=position,
+            repairs=repairs,
             at=now,
         )
     )
@@ -245,6 +256,9 @@ def _bill(
     try:
         with uow:
             outcome = _issue(run, uow, subscriptions)
+            repaired = repaired_since(run.sources.agreement, run.repairs)
+            if repaired is not None:
+                return Refused((repaired,))
             if isinstance(outcome, Refused):
                 return outcome
             uow.parked.release(payer)
@@ -253,7 +267,8 @@ def _bill(
             uow.commit()
             return Done(tuple(document.invoice.id for document in outcome.value))
     except (InvariantBroken, Misuse) as error:
-        return refuse("broken_account", f"{type(error).__name__}: {error}")
+        broken = Problem(code="broken_account", message=f"{type(error).__name__}: {error}")
+        return Refused((repaired_since(run.sources.agreement, run.repairs) or broken,))
 
 
 def _issue(

@@ -33,6 +33,10 @@ class Store(StrEnum):
     INVOICES = "invoices"
 
 
+ANSWERING = frozenset({Store.EVENTS, Store.CORRECTIONS, Store.BACKFILLS, Store.ROLL_UPS})
+"""Stores that quantities are read from: while one differs, nothing may be billed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Rows that are told together: of a workspace, a day of use in UTC and an event type."""

@@ -17,7 +17,7 @@ from tallystick.app.reconcile.compare_rest import (
     compare_rollups,
     verify_invoices,
 )
-from tallystick.app.reconcile.ports import Difference
+from tallystick.app.reconcile.ports import ANSWERING, Difference
 from tallystick.app.reconcile.sources import ReconcileSources, Watched
 from tallystick.app.reconcile.spans import Scope, spans
 from tallystick.kernel import WorkspaceId
@@ -29,10 +29,18 @@ LISTED_MAX = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Differences of one workspace: how many were found, and how many stand after the run."""
+    """
+    Differences of one workspace.
+
+    Attributes:
+        found: all of them.
+        left: those that stand after the run.
+        answering: of these, those in stores that quantities are read from.
+    """
 
     found: int = 0
     left: int = 0
+    answering: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +190,11 @@ class _Run:
 
     def _list(self, difference: Difference) -> None:
         before = self.counts.get(difference.workspace, Counts())
+        stands = not difference.repaired
         self.counts[difference.workspace] = Counts(
-            found=before.found + 1, left=before.left + (not difference.repaired)
+            found=before.found + 1,
+            left=before.left + stands,
+            answering=before.answering + (stands and difference.store in ANSWERING),
         )
         if len(self.listed) < LISTED_MAX:
             self.listed.append(difference)

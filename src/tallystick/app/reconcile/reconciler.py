@@ -15,7 +15,6 @@ from enum import StrEnum
 import structlog
 
 from tallystick.app.command import Caller
-from tallystick.app.reconcile.ports import Store
 from tallystick.app.reconcile.reconcile import Reconciliation
 from tallystick.app.reconcile.record_run import record_run
 from tallystick.app.reconcile.sources import ReconcileSources, Watched
@@ -37,7 +36,6 @@ FIRST_RUN = timedelta(minutes=15)
 KEPT_MAX = 20
 REST_SECONDS_MAX = 60.0
 
-_MADE_ANEW = frozenset({Store.EVENTS, Store.CORRECTIONS, Store.BACKFILLS})
 _log = structlog.get_logger()
 
 
@@ -106,6 +104,7 @@ class Reconciler:
         self._started_at = sources.clock.now()
         self._runs: dict[str, Run] = {}
         self._current: Run | None = None
+        self._repairs = 0
         self._turn = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -136,6 +135,7 @@ class Reconciler:
             named = derived_id("rec", instant_text(self._sources.clock.now()), str(len(self._runs)))
             run = Run(id=named, scope=scope, repair=repair, caller=caller, stopping=self._stopping)
             self._runs[run.id] = self._current = run
+            self._repairs += repair
             for old in list(self._runs)[:-KEPT_MAX]:
                 del self._runs[old]
         self._wake.set()
@@ -147,22 +147,22 @@ class Reconciler:
 
     def problem(self) -> Problem | None:
         """
-        Return why nothing should be billed now, None if nothing is known to be wrong.
+        Return why nothing should be read for bills now, None if nothing stands against it.
+
+        What the last runs left is a fact of each workspace, and asked for there.
 
         Problems:
             projection_under_repair: rows are being loaded again.
-            projection_differs: the last run found rows that differ, and they were not repaired.
         """
         current = self._current
         if current is not None and current.repair:
             message = "the projection is being repaired; try again when that is done"
             return Problem(code="projection_under_repair", message=message)
-        last = next((run.found for run in reversed(self._runs.values()) if run.found), None)
-        standing = [] if last is None else [one for one in last.differences if not one.repaired]
-        if any(one.store in _MADE_ANEW for one in standing):
-            message = "the projection differs from the log; run `tallystick reconcile --repair`"
-            return Problem(code="projection_differs", message=message)
         return None
+
+    def repairs(self) -> int:
+        """Return how many repairs were asked for so far; counted before the first row is gone."""
+        return self._repairs
 
     def run_due(self) -> bool:
         """Make the run that was asked for, or that is due; return whether there was one."""

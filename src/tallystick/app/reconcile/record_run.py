@@ -70,6 +70,7 @@ def _fact(
         position=run.position,
         found=counts.found + shared.found,
         left=counts.left + shared.left,
+        answering=counts.answering,
         reloaded=run.reloaded,
         invoices=run.invoices,
         differences=tuple(told(one) for one in mine[:KEPT_MAX]),

@@ -47,6 +47,8 @@ class ReconciliationRun(msgspec.Struct, frozen=True, kw_only=True):
         position: log position up to which events were compared.
         found: differences of this workspace, and of the installation where it was asked about all.
         left: those that stood after the run.
+        answering: of these, those in stores that quantities are read from; nothing is billed until
+            a run over all days finds none.
         reloaded: positions loaded again or taken out, in all workspaces.
         invoices: issued documents made again and found equal, in all workspaces.
         differences: the first few.
@@ -62,6 +64,7 @@ class ReconciliationRun(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     found: int
     left: int
+    answering: int
     reloaded: int
     invoices: int
     differences: tuple[ToldDifference, ...]
@@ -85,6 +88,10 @@ class ReconciliationStore(Protocol):
 
     def page(self, *, before: int | None, limit: int) -> Sequence[ReconciliationRun]:
         """Return runs, the last first, those before an id."""
+        ...
+
+    def answering(self) -> int:
+        """Return what the last run over all days, or one since, left where quantities are read."""
         ...
 
 

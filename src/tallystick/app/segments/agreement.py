@@ -45,6 +45,10 @@ class ManifestAgreement:
                 problem = self._range_problem(self._agreed + 1, position)
             return problem
 
+    def repairs(self) -> int:
+        """Return 0: who counts rows repairs none."""
+        return 0
+
     def _sealed_problem(self, position: int) -> Problem | None:
         while True:
             with self._units() as uow:

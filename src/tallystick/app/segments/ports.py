@@ -31,6 +31,10 @@ class Agreement(Protocol):
         """Return what is wrong with the projection up to a position, None if it is complete."""
         ...
 
+    def repairs(self) -> int:
+        """Return how many repairs began so far; rows read while it changed may be too few."""
+        ...
+
 
 class SegmentManifest(Protocol):
     """The list of sealed segments; it spans workspaces as the log does."""

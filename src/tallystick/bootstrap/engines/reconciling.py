@@ -80,7 +80,7 @@ class Reconciled:
 
 
 class AgreementWhileReconciled:
-    """The agreement of the manifest, unless the projection differs or is being repaired."""
+    """The agreement of the manifest, unless the projection is being repaired."""
 
     def __init__(self, agreement: Agreement, reconciler: Reconciler) -> None:
         self._agreement = agreement
@@ -89,6 +89,10 @@ class AgreementWhileReconciled:
     def problem(self, position: int) -> Problem | None:
         """Return what is wrong with the projection up to a position, None if nothing is known."""
         return self._reconciler.problem() or self._agreement.problem(position)
+
+    def repairs(self) -> int:
+        """Return how many repairs began so far."""
+        return self._reconciler.repairs()
 
 
 def open_reconciler(reconciled: Reconciled, *, clock: Clock, hours: int) -> Reconciler:

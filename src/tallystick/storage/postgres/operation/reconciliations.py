@@ -11,15 +11,21 @@ from tallystick.kernel import WorkspaceId
 
 _COLUMNS = (
     "asked_by, repair, since, until, started_at, finished_at, position, found, left_standing, "
-    "reloaded, invoices"
+    "answering, reloaded, invoices"
 )
 _APPEND = f"""
 INSERT INTO reconciliation (workspace_id, {_COLUMNS}, differences)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _PAGE = f"""
 SELECT {_COLUMNS}, differences::text, id FROM reconciliation
 WHERE id < coalesce(%s, 9223372036854775807) ORDER BY id DESC LIMIT %s
+"""
+# A run over some days says nothing of the others: it may add to what stands, never clear it.
+_ANSWERING = """
+SELECT coalesce(sum(answering), 0)::bigint FROM reconciliation
+WHERE id >= coalesce(
+  (SELECT max(id) FROM reconciliation WHERE since IS NULL AND until IS NULL), 0)
 """
 # A run has one row in each workspace, with one instant of its start.
 _LATEST = """
@@ -49,6 +55,7 @@ class PostgresReconciliations:
             run.position,
             run.found,
             run.left,
+            run.answering,
             run.reloaded,
             run.invoices,
             msgspec.json.encode(run.differences).decode(),
@@ -57,6 +64,10 @@ class PostgresReconciliations:
 
     def page(self, *, before: int | None, limit: int) -> Sequence[ReconciliationRun]:
         return [_run_from_row(row) for row in self._connection.execute(_PAGE, [before, limit])]
+
+    def answering(self) -> int:
+        row = self._connection.execute(_ANSWERING).fetchone()
+        return 0 if row is None else int(row[0])
 
 
 class PostgresReconciliationHistory:
@@ -72,7 +83,7 @@ class PostgresReconciliationHistory:
 
 def _run_from_row(row: TupleRow) -> ReconciliationRun:
     asked_by, repair, since, until, started_at, finished_at, *counts, differences, id_ = row
-    position, found, left, reloaded, invoices = counts
+    position, found, left, answering, reloaded, invoices = counts
     return ReconciliationRun(
         id=id_,
         asked_by=asked_by,
@@ -84,6 +95,7 @@ def _run_from_row(row: TupleRow) -> ReconciliationRun:
         position=position,
         found=found,
         left=left,
+        answering=answering,
         reloaded=reloaded,
         invoices=invoices,
         differences=_differences.decode(differences),
