@@ -4,9 +4,9 @@ This computer's usage over the last minutes, for the charts.
 The charts have meters of their own: what they show is the machine, not what a catalog prices.
 They are questions like any other, asked of the projection with the same aggregations.
 
-    cpu      cores busy       increase of cpu_seconds in a slot / seconds of the slot
+    cpu      cores busy       increase of cpu_seconds / seconds since the slot before
     memory   GiB in use       integral of used_bytes / the slot's measured seconds
-    network  KiB per second   increase of bytes / seconds of the slot
+    network  KiB per second   increase of bytes / seconds since the slot before
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from tallystick.app.metering import UsageQuery, UsageReader, UsageRow
 from tallystick.kernel import EXACT, MeterKey, Period, SubjectSpan, WorkspaceId, micros
@@ -124,13 +125,21 @@ def slots(now: datetime) -> tuple[Period, ...]:
 
 def _points(curve: Curve, rows: Iterable[UsageRow]) -> Iterable[Point]:
     known = [row for row in rows if row.fold.events]
-    # The slot in which a counter is first seen holds its baseline, and no increase to show yet.
-    for row in known if curve.meter.is_level else known[1:]:
-        value = EXACT.divide(row.fold.quantity, curve.divide_by)
-        if curve.meter.is_level:
-            value = _mean(value, EXACT.subtract(row.window.seconds, row.fold.gap_seconds))
-        shown = value.quantize(SCALE, context=EXACT)
-        yield Point(name=curve.name, at=row.window.start, value=shown)
+    if curve.meter.is_level:
+        for row in known:
+            measured = EXACT.subtract(row.window.seconds, row.fold.gap_seconds)
+            yield _point(curve, row, _mean(row.fold.quantity, measured))
+        return
+    # The slot in which a counter is first seen holds its baseline, and no increase to show yet. An
+    # increase after slots without a reading was made in all of them.
+    for earlier, row in pairwise(known):
+        stretch = (row.window.start - earlier.window.start) // timedelta(seconds=SLOT_SECONDS)
+        yield _point(curve, row, EXACT.divide(row.fold.quantity, Decimal(stretch)))
+
+
+def _point(curve: Curve, row: UsageRow, value: Decimal) -> Point:
+    shown = EXACT.divide(value, curve.divide_by).quantize(SCALE, context=EXACT)
+    return Point(name=curve.name, at=row.window.start, value=shown)
 
 
 def _mean(integral: Decimal, seconds: Decimal) -> Decimal:
