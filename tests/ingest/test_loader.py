@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from tallystick.app.ingest import Loader
+import pyarrow as pa
+
+from tallystick.app.ingest import Block, Loader, WholeBlocks
 from tests.waiting import wait_until
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from tallystick.app.ingest import Block
+ROWS = 50_000
 
 
 class _Log:
@@ -48,3 +47,35 @@ def test_a_failure_that_nobody_expected_does_not_end_loading() -> None:
     loader.start()
     wait_until(lambda: log.asked > 1, seconds_max=10, waiting_for="another try")
     loader.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    first_position: int
+    batch: pa.RecordBatch
+
+
+class _ManyBlocks:
+    """A log of blocks with as many rows as one insertion takes."""
+
+    def __init__(self, events: int) -> None:
+        self.events = events
+
+    def durable_position(self) -> int:
+        return self.events
+
+    def blocks_from(self, position: int, *, through: int) -> Iterator[Block]:
+        rows = pa.record_batch({"n": [0] * ROWS})
+        while position <= through:
+            yield _Block(first_position=position, batch=rows)
+            position += ROWS
+
+
+def test_it_is_told_once_that_another_block_stands_whole() -> None:
+    """Insertions of 50,000 rows end within blocks of 120,000: two blocks, told twice."""
+    told: list[int] = []
+    loader = Loader(_ManyBlocks(6 * ROWS), _Projection())
+    whole = WholeBlocks(120_000, lambda: told.append(loader.covered_position))
+    loader.when_loaded(whole.reach)
+    loader.load_once()
+    assert told == [150_000, 250_000]

@@ -18,7 +18,11 @@ _log = structlog.get_logger()
 
 
 class Keeper:
-    """Calls `work` every few seconds; it is given a question to ask whether to go on."""
+    """
+    Calls `work` every few seconds, and when woken.
+
+    It is given a question to ask whether to go on.
+    """
 
     def __init__(
         self,
@@ -31,20 +35,30 @@ class Keeper:
         self._work = work
         self._pause_seconds = pause_seconds
         self._closing = threading.Event()
+        self._due = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Say that there is work; what is said while it is done is heard after it."""
+        self._due.set()
+
     def close(self) -> None:
         """Stop after the step under way."""
         self._closing.set()
+        self._due.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.wait(self._pause_seconds):
+        while True:
+            self._due.wait(self._pause_seconds)
+            self._due.clear()
+            if self._closing.is_set():
+                return
             try:
                 self._work(lambda: not self._closing.is_set())
             except EngineUnavailable as error:

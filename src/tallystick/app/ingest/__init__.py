@@ -21,7 +21,7 @@ from tallystick.app.ingest.ports import (
 )
 from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Rejection, Result, Status
-from tallystick.app.ingest.roll_up import RolledUp, keep_rolled_up
+from tallystick.app.ingest.roll_up import RolledUp, WholeBlocks, keep_rolled_up
 from tallystick.app.ingest.rows import held_in, parsed_rows
 from tallystick.app.ingest.wire import EVENTS_MAX
 
@@ -55,6 +55,7 @@ __all__ = [
     "Status",
     "StoredEvents",
     "UnknownMediaType",
+    "WholeBlocks",
     "Words",
     "append_submissions",
     "first_rows",

@@ -8,7 +8,7 @@ appends, waits a moment so that small appends share an insert, and tells who wai
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import structlog
@@ -32,12 +32,17 @@ class Loader:
         self._covered = projection.max_position()
         self._changed = threading.Condition()
         self._closing = False
+        self._loaded: list[Callable[[int], None]] = []
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
 
     @property
     def covered_position(self) -> int:
         """The position through which the projection holds every event."""
         return self._covered
+
+    def when_loaded(self, callback: Callable[[int], None]) -> None:
+        """Call back after each insert with the position covered, in the loader's thread."""
+        self._loaded.append(callback)
 
     def start(self) -> None:
         """Begin to load."""
@@ -79,6 +84,8 @@ class Loader:
             with self._changed:
                 self._covered += table.num_rows
                 self._changed.notify_all()
+            for callback in self._loaded:
+                callback(self._covered)
             if self._closing:
                 break
         return loaded

@@ -22,6 +22,23 @@ class RollsUp(Protocol):
         ...
 
 
+class WholeBlocks:
+    """Tells when another block stands whole, so that few events stay outside roll-ups."""
+
+    def __init__(self, block_events: int, tell: Callable[[], None]) -> None:
+        """Take the positions of a block, and what to call."""
+        self._block_events = block_events
+        self._tell = tell
+        self._block = 0
+
+    def reach(self, position: int) -> None:
+        """Take the position that the projection covers now; once per block it is told."""
+        block = position // self._block_events
+        if block != self._block:
+            self._block = block
+            self._tell()
+
+
 @dataclass(slots=True)
 class RolledUp:
     """The position up to which every meter was looked at last; its whole blocks are rolled up."""

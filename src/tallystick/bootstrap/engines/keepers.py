@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tallystick.app.clock import Clock
-from tallystick.app.ingest import Loader, RolledUp, keep_rolled_up
+from tallystick.app.ingest import Loader, RolledUp, WholeBlocks, keep_rolled_up
 from tallystick.app.keeping import Keeper
 from tallystick.app.unit_of_work import RunnerUnitOfWork
 from tallystick.bootstrap.engines.every_meter import every_meter
@@ -52,7 +52,10 @@ def keepers(behind: Behind, *, clock: Clock) -> tuple[Keeper, ...]:
             going=going,
         )
 
+    rolling = Keeper("roll-ups", roll_up)
+    whole = WholeBlocks(behind.rollups.sizes.block_events, rolling.wake)
+    behind.loader.when_loaded(whole.reach)
     return (
-        Keeper("roll-ups", roll_up),
+        rolling,
         Keeper("sequences", watch, pause_seconds=WATCH_SECONDS),
     )

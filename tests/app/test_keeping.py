@@ -1,0 +1,51 @@
+"""A keeper works when it is woken, not only when its pause is over."""
+
+from collections.abc import Callable
+from threading import Event
+
+from tallystick.app.keeping import Keeper
+from tests.waiting import wait_until
+
+_LONG_SECONDS = 3600
+
+
+def test_a_keeper_that_is_woken_works_before_its_pause_is_over() -> None:
+    """What has become due is not left waiting."""
+    rounds: list[int] = []
+    keeper = Keeper("counting", lambda _: rounds.append(1), pause_seconds=_LONG_SECONDS)
+    keeper.start()
+    keeper.wake()
+    wait_until(lambda: len(rounds) == 1, seconds_max=10, waiting_for="a round")
+    keeper.wake()
+    wait_until(lambda: len(rounds) > 1, seconds_max=10, waiting_for="another round")
+    keeper.close()
+
+
+def test_a_wake_during_a_round_is_heard_after_it() -> None:
+    """Work that comes up while others are done is done next."""
+    begun, go_on = Event(), Event()
+    rounds: list[int] = []
+
+    def work(going: Callable[[], bool]) -> None:
+        del going
+        rounds.append(1)
+        begun.set()
+        go_on.wait(10)
+
+    keeper = Keeper("waiting", work, pause_seconds=_LONG_SECONDS)
+    keeper.start()
+    keeper.wake()
+    assert begun.wait(10)
+    keeper.wake()
+    go_on.set()
+    wait_until(lambda: len(rounds) > 1, seconds_max=10, waiting_for="the next round")
+    keeper.close()
+
+
+def test_a_keeper_in_its_pause_closes_at_once() -> None:
+    """Nobody waits for a pause to end, and closing is no reason to work."""
+    rounds: list[int] = []
+    keeper = Keeper("resting", lambda _: rounds.append(1), pause_seconds=_LONG_SECONDS)
+    keeper.start()
+    keeper.close()
+    assert rounds == []
