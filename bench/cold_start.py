@@ -32,7 +32,8 @@ def measure_cold_start(folder: Path, *, events: int, say: Say) -> Iterator[Row]:
 
 def send_one(server: Installation, event_id: str) -> int:
     """Send one event and return the position at which it is durable."""
-    content = event_texts(1, run=event_id)[0]
+    # Of a type of its own: the sums of what is stored stay as they are.
+    content = event_texts(1, run=event_id)[0].replace("api.request", "api.cold")
     headers = server.headers | {"content-type": "application/cloudevents+json"}
     answer = httpx.post(f"{server.url}/v1/events", headers=headers, content=content)
     return int(answer.raise_for_status().json()["last_position"])
