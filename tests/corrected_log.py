@@ -46,9 +46,9 @@ class CorrectedLog:
         """Open the log and empty the store."""
         self.store.projection.rebuild()
         self.log = LogUnderTest(self.directory)
-        self._loader = Loader(self, self.store.projection)
+        self.loader = Loader(self, self.store.projection)
 
-    _loader: Loader = field(init=False)
+    loader: Loader = field(init=False)
 
     @property
     def sources(self) -> CorrectionSources:
@@ -83,7 +83,7 @@ class CorrectedLog:
 
     def load(self) -> None:
         """Load everything."""
-        self._loader.load_once()
+        self.loader.load_once()
 
     def durable_position(self) -> int:
         """Return the last position."""

@@ -56,6 +56,7 @@ class Reconciling:
     meters: tuple[Meter, ...] = (SUM, COUNT)
     patient: Patient = field(default_factory=Patient)
     covered: Callable[[], int] | None = None
+    durable: Callable[[], int] | None = None
     segments: list[Segment] = field(default_factory=list)
     reloads: int = 0
 
@@ -71,9 +72,9 @@ class Reconciling:
             projection=ComparedTables(self.clickhouse, self.log.store.projection, seed=7),
             rollups=RollUpComparison(self.clickhouse, self.rollups),
             blocks_from=self.log.blocks_from,
-            durable_position=self.log.durable_position,
+            durable_position=self.durable or self.log.durable_position,
             covered_position=self.covered or self.log.durable_position,
-            reloaded=self._reloaded,
+            while_not_loading=self._while_not_loading,
             meters=lambda: [(W, each) for each in self.meters],
             projected=StandingEvents(self.clickhouse),
             segments=lambda: self.segments,
@@ -129,5 +130,6 @@ class Reconciling:
         found = self.clickhouse.read_as_writer(f"SELECT * FROM {ROLLUPS_TARGET} ORDER BY ALL")
         yield from (tuple(row) for row in found)
 
-    def _reloaded(self) -> None:
+    def _while_not_loading(self, take_out: Callable[[], None]) -> None:
         self.reloads += 1
+        self.log.loader.recount(take_out)

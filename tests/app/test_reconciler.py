@@ -143,6 +143,26 @@ def test_a_failed_run_is_told_and_ends(reconciling: Reconciling) -> None:
     assert isinstance(reconciler.ask(Scope(), repair=False, caller=OPERATOR), Done)
 
 
+def test_what_is_loaded_meanwhile_stays(reconciling: Reconciling) -> None:
+    """The log grows, and is loaded, between the question for its end and the removal behind it."""
+    reconciling.change(INSERT_TARGET, "position = 2", position=900)
+    log, asked = reconciling.log, 0
+
+    def durable() -> int:
+        nonlocal asked
+        asked += 1
+        last = log.durable_position()
+        if asked == 3:
+            log.send(W, wire_event("c", type="t", data={"v": 1}))
+        return last
+
+    reconciling.durable = durable
+    assert reconciling.run(repair=True).left == 0
+    assert asked == 4
+    log.load()
+    assert log.store.projection.count(1, 1 << 40) == 3
+
+
 def test_the_loader_goes_on_where_the_log_ends(reconciling: Reconciling) -> None:
     """A stray row far ahead would keep every later event from being loaded."""
     reconciling.change(INSERT_TARGET, "position = 2", position=900)

@@ -30,6 +30,12 @@ class _Log:
         return iter(())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    first_position: int
+    batch: pa.RecordBatch
+
+
 class _Projection:
     """Holds nothing."""
 
@@ -40,6 +46,41 @@ class _Projection:
         return int(table.num_rows)
 
 
+def test_what_is_taken_out_while_loading_is_loaded_again() -> None:
+    """A load under way does not go on behind rows that were taken out."""
+    held: list[int] = []
+    recounted: list[int] = []
+    loader: Loader
+    batch = pa.record_batch({"id": ["1"] * ROWS})
+
+    class Log:
+        def durable_position(self) -> int:
+            return 2 * ROWS
+
+        def blocks_from(self, position: int, *, through: int) -> Iterator[Block]:
+            for first in range(position, through, ROWS):
+                yield _Block(first_position=first, batch=batch)
+                if first > 1 and held and not recounted:
+                    recounted.append(1)
+                    loader.recount(held.clear)
+
+    class Projection:
+        def max_position(self) -> int:
+            return max(held, default=0)
+
+        def insert(self, table: pa.Table) -> int:
+            positions = table["position"].to_pylist()
+            assert positions[0] == self.max_position() + 1
+            held.extend(positions)
+            return len(positions)
+
+    loader = Loader(Log(), Projection())
+    loader.load_once()
+    assert (loader.covered_position, held) == (0, [])
+    loader.load_once()
+    assert loader.covered_position == len(held) == 2 * ROWS
+
+
 def test_a_failure_that_nobody_expected_does_not_end_loading() -> None:
     """Out of descriptors for a moment: queries would stand still until a restart otherwise."""
     log = _Log()
@@ -47,12 +88,6 @@ def test_a_failure_that_nobody_expected_does_not_end_loading() -> None:
     loader.start()
     wait_until(lambda: log.asked > 1, seconds_max=10, waiting_for="another try")
     loader.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    first_position: int
-    batch: pa.RecordBatch
 
 
 class _ManyBlocks:

@@ -41,6 +41,7 @@ def test_a_block_goes_in_once(usage_store: UsageStore) -> None:
 
 def test_a_lost_answer_does_no_harm(usage_store: UsageStore) -> None:
     """A writer that does not know what is there repeats its block without effect."""
+    usage_store.projection.rebuild()
     before, block = _count(usage_store), _block(usage_store, 10)
     usage_store.projection.insert(block)
     forgetful = type(usage_store.projection)(usage_store.clickhouse)
@@ -49,6 +50,17 @@ def test_a_lost_answer_does_no_harm(usage_store: UsageStore) -> None:
     first, last = block["position"][0].as_py(), block["position"][-1].as_py()
     settings = {"insert_deduplication_token": f"{first}-{last}", "insert_deduplicate": 1}
     usage_store.clickhouse.write(INSERT_TARGET, block, settings)
+    assert _count(usage_store) == before + 10
+
+
+def test_a_block_that_was_taken_out_comes_again(usage_store: UsageStore) -> None:
+    """The engine remembers what it was given; rows that were removed on purpose go in again."""
+    before, block = _count(usage_store), _block(usage_store, 10)
+    usage_store.projection.insert(block)
+    first = block["position"][0].as_py()
+    usage_store.clickhouse.remove(INSERT_TARGET, "position >= {first:UInt64}", {"first": first})
+    usage_store.projection.forget_position()
+    assert usage_store.projection.insert(block) == 10
     assert _count(usage_store) == before + 10
 
 

@@ -31,6 +31,8 @@ class Loader:
         self._projection = projection
         self._covered = projection.max_position()
         self._changed = threading.Condition()
+        self._inserting = threading.Lock()
+        self._recounts = 0
         self._closing = False
         self._loaded: list[Callable[[int], None]] = []
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
@@ -48,11 +50,22 @@ class Loader:
         """Begin to load."""
         self._thread.start()
 
-    def recount(self) -> None:
-        """Look again how far the projection reaches, after rows beyond the log were taken out."""
-        with self._changed:
-            self._covered = min(self._covered, self._projection.max_position())
-            self._changed.notify_all()
+    def recount(self, take_out: Callable[[], None]) -> None:
+        """
+        Let rows be taken out while none is loaded, and look again how far the projection reaches.
+
+        Args:
+            take_out: rows that it leaves must reach without a hole up to the last of them.
+        """
+        with self._inserting:
+            self._recounts += 1
+            try:
+                take_out()
+            finally:
+                reached = self._projection.max_position()
+                with self._changed:
+                    self._covered = min(self._covered, reached)
+                    self._changed.notify_all()
 
     def wake(self) -> None:
         """Say that the log has grown."""
@@ -78,12 +91,16 @@ class Loader:
         """Load everything durable now; return how many rows went in."""
         loaded = 0
         through = self._log.durable_position()
-        for table in positioned_tables(self._log.blocks_from(self._covered + 1, through=through)):
-            self._projection.insert(table)
-            loaded += table.num_rows
-            with self._changed:
-                self._covered += table.num_rows
-                self._changed.notify_all()
+        recounts, first = self._recounts, self._covered + 1
+        for table in positioned_tables(self._log.blocks_from(first, through=through)):
+            with self._inserting:
+                if self._recounts != recounts:
+                    break
+                self._projection.insert(table)
+                loaded += table.num_rows
+                with self._changed:
+                    self._covered += table.num_rows
+                    self._changed.notify_all()
             for callback in self._loaded:
                 callback(self._covered)
             if self._closing:

@@ -137,8 +137,10 @@ class EventComparison:
             return
         self._note(beyond, last + 1, LAST_POSITION)
         if repair:
-            projection.remove_beyond(last)
-            self._sources.reloaded()
+            # Asked once more, when no row can be loaded any longer: those that were are the log's.
+            self._sources.while_not_loading(
+                lambda: projection.remove_beyond(self._sources.durable_position())
+            )
             self.found.repaired += sum(map(len, beyond.wrong.values()))
 
     def _chosen(self, first: int, last: int) -> Comparison:

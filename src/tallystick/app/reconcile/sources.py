@@ -44,7 +44,8 @@ class ReconcileSources:
         blocks_from: the log.
         durable_position: the last position of the log.
         covered_position: up to which the projection claims to hold every event.
-        reloaded: called after rows beyond the log were taken out.
+        while_not_loading: calls what takes rows out beyond the log while the loader loads none, and
+            lets it look again how far the projection reaches.
         meters: every meter of every workspace.
         projected: the events that count, read from the projection; for what rests on few of them.
         segments: what the sealed segments of the log hold, computed from their blocks.
@@ -57,7 +58,7 @@ class ReconcileSources:
     blocks_from: BlocksFrom
     durable_position: Callable[[], int]
     covered_position: Callable[[], int]
-    reloaded: Callable[[], None]
+    while_not_loading: Callable[[Callable[[], None]], None]
     meters: Callable[[], Iterable[tuple[WorkspaceId, Meter]]]
     projected: LoggedEvents
     segments: Callable[[], Sequence[Segment]]

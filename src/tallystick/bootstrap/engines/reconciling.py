@@ -55,7 +55,7 @@ class Reconciled:
             blocks_from=self.log.blocks_from,
             durable_position=self.log.durable_position,
             covered_position=behind.covered,
-            reloaded=behind.loader.recount,
+            while_not_loading=behind.loader.recount,
             meters=every_meter(behind.pool, behind.runner),
             projected=StandingEvents(behind.clickhouse),
             segments=self.log.sealed_anew,

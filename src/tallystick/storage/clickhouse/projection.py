@@ -10,6 +10,7 @@ What corrects is written before the events of its block: a reader knows nothing 
 event, so that it sees both or neither.
 """
 
+import uuid
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -55,6 +56,7 @@ class EventProjection:
         self._clickhouse = clickhouse
         create_schema(clickhouse)
         self._covered: int | None = None
+        self._apart = ""
         self.corrected = CorrectedWorkspaces(clickhouse)
 
     def insert(self, table: pa.Table) -> int:
@@ -99,6 +101,7 @@ class EventProjection:
         drop_schema(self._clickhouse)
         create_schema(self._clickhouse)
         self._covered = None
+        self._apart = ""
 
     def last_corrections(self, block: pa.Table) -> dict[int, LastCorrection]:
         """Return the last correction before a block of each event that it corrects."""
@@ -112,8 +115,14 @@ class EventProjection:
         }
 
     def forget_position(self) -> None:
-        """Look again how far the projection reaches, after rows were taken out."""
+        """
+        Look again how far the projection reaches, after rows were taken out.
+
+        Positions may come a second time now, and the engine remembers their tokens: from here on
+        tokens are others.
+        """
         self._covered = None
+        self._apart = f"-{uuid.uuid4()}"
 
     def _known_position(self) -> int:
         if self._covered is None:
@@ -136,10 +145,15 @@ class EventProjection:
         fresh = [row for row in rows if int(str(row["position"])) > last]
         if fresh:
             table = pa.Table.from_pylist(fresh)
-            self._clickhouse.write(target, table, one_block(len(fresh), token=_token_of(fresh)))
+            self._clickhouse.write(
+                target, table, one_block(len(fresh), token=self._token_of(fresh))
+            )
+
+    def _token_of(self, rows: Sequence[Row]) -> str:
+        return f"{rows[0]['position']}-{rows[-1]['position']}{self._apart}"
 
     def _write_events(self, block: pa.Table, *, token: str) -> None:
-        settings = one_block(block.num_rows, token=token)
+        settings = one_block(block.num_rows, token=f"{token}{self._apart}")
         try:
             self._clickhouse.write(INSERT_TARGET, with_fields(block), settings)
         except EngineUnavailable:
@@ -165,10 +179,6 @@ def one_block(rows: int, *, token: str) -> dict[str, object]:
         "min_insert_block_size_bytes": 0,
         "max_insert_threads": 1,
     }
-
-
-def _token_of(rows: Sequence[Row]) -> str:
-    return f"{rows[0]['position']}-{rows[-1]['position']}"
 
 
 def _checked(table: pa.Table) -> pa.Table:
