@@ -143,6 +143,38 @@ def test_a_failed_run_is_told_and_ends(reconciling: Reconciling) -> None:
     assert isinstance(reconciler.ask(Scope(), repair=False, caller=OPERATOR), Done)
 
 
+def test_a_row_of_a_workspace_that_is_none_is_told_of_the_installation(
+    reconciling: Reconciling,
+) -> None:
+    """There is nobody to tell it to, and the others are told all the same."""
+    reconciling.change(INSERT_TARGET, "position = 2", workspace="nobody")
+    reconciler = _reconciler(reconciling, period=None)
+    asked = reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert isinstance(asked, Done)
+    assert reconciler.run_due()
+    assert (asked.value.state, asked.value.problem) == (RunState.DONE, "")
+    with reconciling.database.unit() as uow:
+        (run,) = uow.reconciliations.page(before=None, limit=9)
+    assert {one.workspace for one in run.differences} == {W}
+    assert (run.left, run.answering) == (run.found, run.found - 1)
+
+
+def test_a_clock_that_was_set_back_loses_no_run(reconciling: Reconciling) -> None:
+    """A run ends no earlier than it began, whatever the clock says by then."""
+    clock = reconciling.log.clock
+
+    def covered() -> int:
+        clock.forward(hours=-1)
+        return 2
+
+    reconciling.covered = covered
+    reconciler = _reconciler(reconciling, period=None)
+    asked = reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert isinstance(asked, Done)
+    assert reconciler.run_due()
+    assert (asked.value.state, asked.value.problem) == (RunState.DONE, "")
+
+
 def test_what_is_loaded_meanwhile_stays(reconciling: Reconciling) -> None:
     """The log grows, and is loaded, between the question for its end and the removal behind it."""
     reconciling.change(INSERT_TARGET, "position = 2", position=900)

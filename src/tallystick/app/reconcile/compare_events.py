@@ -16,7 +16,7 @@ from tallystick.app.reconcile.ports import (
 from tallystick.app.reconcile.sources import ReconcileSources, Watched
 from tallystick.app.reconcile.spans import Scope, logged_tables, spans
 from tallystick.app.reconcile.totals import LoggedTotals, Metered, MetersByType
-from tallystick.kernel import EXACT, plain
+from tallystick.kernel import EXACT, WorkspaceId, plain
 from tallystick.metering import Meter
 
 ROUNDS_MAX = 3
@@ -35,12 +35,14 @@ class EventFindings:
             engine cannot compute it.
         repaired: positions that were loaded again or taken out.
         left: groups that are still wrong after a repair.
+        outside: workspaces in which something is wrong that was not looked for.
     """
 
     faults: dict[Fault, Faults] = field(default_factory=dict)
     excess: dict[Metered, Total | None] = field(default_factory=dict)
     repaired: int = 0
     left: set[Fault] = field(default_factory=set)
+    outside: set[WorkspaceId] = field(default_factory=set)
 
 
 class EventComparison:
@@ -145,6 +147,9 @@ class EventComparison:
 
     def _chosen(self, first: int, last: int) -> Comparison:
         compared = self._sources.projection.compare(self._logged, first, last)
+        self.found.outside |= {
+            group.workspace for _, group in compared.faults if not self._scope.holds(group)
+        }
         return compared.narrowed(self._scope.holds)
 
     def _note(self, wrong: Comparison, first: int, last: int) -> None:

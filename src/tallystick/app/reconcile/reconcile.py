@@ -7,12 +7,14 @@ differs is a defect that a person must see.
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.reconcile.compare_events import EventComparison
 from tallystick.app.reconcile.compare_rest import (
+    NOBODY,
     compare_manifest,
     compare_rollups,
     verify_invoices,
@@ -51,7 +53,8 @@ class Reconciliation:
     Attributes:
         position: up to which events were compared.
         lag_events: durable events that wait to be loaded, and were not compared.
-        invoices: issued documents that were made again and are equal.
+        invoices: issued documents that were made again and are equal; none of a workspace whose
+            events differ.
         reloaded: positions that were loaded again or taken out.
         counts: differences by workspace, of each that was looked at; the manifest's by the empty
             name.
@@ -109,7 +112,7 @@ def reconcile(
         scope=scope,
         repair=repair,
         started_at=started_at,
-        finished_at=sources.clock.now(),
+        finished_at=max(started_at, sources.clock.now()),
         position=run.through,
         lag_events=max(0, run.durable - run.through),
         invoices=run.invoices,
@@ -135,6 +138,7 @@ class _Run:
         self._meters = [one for one in sources.meters() if scope.holds_workspace(one[0])]
         self.listed: list[Difference] = []
         self.counts: dict[WorkspaceId, Counts] = {}
+        self._outside: AbstractSet[WorkspaceId] = frozenset()
         self.reloaded = self.invoices = 0
 
     def compare_all(self, billing: BillingSources) -> None:
@@ -165,11 +169,14 @@ class _Run:
         for difference in events.differences(through=self.through, repair=self._repair):
             self._list(difference)
         self.reloaded += events.found.repaired
+        self._outside = events.found.outside
 
     def _verify_invoices(self, workspace: WorkspaceId, billing: BillingSources) -> None:
-        """Make invoices again: from the projection where it is proved equal, else from the log."""
-        if not self.counts.get(workspace, Counts()).left:
-            billing = replace(billing, log=self._sources.projected)
+        """Make invoices again from the projection, where it is proved equal."""
+        if self.counts[workspace].left or workspace in self._outside:
+            self._watched.advance("invoices")
+            return
+        billing = replace(billing, log=self._sources.projected)
         for difference in verify_invoices(
             workspace, sources=self._sources, billing=billing, watched=self._watched
         ):
@@ -189,9 +196,12 @@ class _Run:
         return [one for one in _every_workspace(self._sources) if self._scope.holds_workspace(one)]
 
     def _list(self, difference: Difference) -> None:
-        before = self.counts.get(difference.workspace, Counts())
+        # A row may name a workspace that there is none of: it is told of the installation.
+        known = difference.workspace in self.counts
+        counted = difference.workspace if known else NOBODY
+        before = self.counts.get(counted, Counts())
         stands = not difference.repaired
-        self.counts[difference.workspace] = Counts(
+        self.counts[counted] = Counts(
             found=before.found + 1,
             left=before.left + stands,
             answering=before.answering + (stands and difference.store in ANSWERING),
