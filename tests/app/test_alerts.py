@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tallystick.app.pipeline import (
     DEFAULT_THRESHOLDS,
+    STANDING_MAX,
     Alert,
     Condition,
     Flow,
@@ -23,6 +24,8 @@ from tallystick.app.pipeline import (
     measures_of,
     watch_pipeline,
 )
+from tallystick.app.pipeline.measures import cut_short
+from tallystick.app.pipeline.pipeline_health import SILENT_MAX
 from tallystick.app.uncounted import UncountedSources
 from tallystick.bootstrap.engines.alerting import thresholds_of
 from tallystick.kernel import MeterKey, Misuse, WorkspaceId
@@ -202,6 +205,33 @@ def test_silence_is_no_recovery() -> None:
     age, hole = _alert(Condition.NEWEST_AGE_SECONDS, "east"), _alert(Condition.OPEN_OFFSETS, "k 0")
     changes = due_changes([], [age, hole], DEFAULT_THRESHOLDS)
     assert changes.closed == ((hole, 0),)
+
+
+def test_a_list_that_is_cut_short_closes_nothing() -> None:
+    """The fifty-first silent resource is not well because there are fifty that are worse."""
+    alert = _alert(Condition.GAP_SECONDS, "vm vm-99")
+    worse = tuple(replace(_silent("7200"), subject=f"vm-{n}") for n in range(SILENT_MAX))
+    for named, closed in ((worse, ()), (worse[1:], ((alert, 0),))):
+        health = _health(silent=named)
+        changes = due_changes(
+            measures_of(health, None), [alert], DEFAULT_THRESHOLDS, cut_short=cut_short(health)
+        )
+        assert changes.closed == closed
+
+
+def test_alerts_are_bounded(watched: Watched) -> None:
+    """However many holes there are: what was not stored is not opened again at each look."""
+    measures = [
+        Measure(condition=Condition.OPEN_OFFSETS, about=f"k {n}", value=1)
+        for n in range(STANDING_MAX + 9)
+    ]
+    for opened in (STANDING_MAX, 0):
+        with watched.database.unit() as uow:
+            due = due_changes(measures, uow.alerts.standing(), DEFAULT_THRESHOLDS)
+            assert len(due.opened) == opened
+            for one in due.opened:
+                uow.alerts.open(one, threshold=1, at=NEW_YEAR)
+            uow.commit()
 
 
 @given(values=st.lists(st.integers(0, 3), max_size=30))

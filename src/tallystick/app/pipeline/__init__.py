@@ -2,6 +2,7 @@
 
 from tallystick.app.pipeline.alerts import (
     DEFAULT_THRESHOLDS,
+    STANDING_MAX,
     Alert,
     AlertFigures,
     AlertStore,
@@ -26,6 +27,7 @@ __all__ = [
     "CLOSED",
     "DEFAULT_THRESHOLDS",
     "OPENED",
+    "STANDING_MAX",
     "Alert",
     "AlertFigures",
     "AlertStore",

@@ -7,6 +7,7 @@ and from what stands open.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +62,8 @@ DEFAULT_THRESHOLDS: Thresholds = MappingProxyType(
 )
 LISTED = frozenset({Condition.GAP_SECONDS, Condition.OPEN_OFFSETS})
 """Conditions whose readings name everything that is wrong: what they do not name is right."""
+STANDING_MAX = 1000
+"""Alerts of a workspace that stand at a time: behind so many nothing opens until some close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +104,25 @@ class Changes:
 
 
 def due_changes(
-    measures: Iterable[Measure], standing: Iterable[Alert], thresholds: Thresholds
+    measures: Iterable[Measure],
+    standing: Iterable[Alert],
+    thresholds: Thresholds,
+    *,
+    cut_short: AbstractSet[Condition] = frozenset(),
 ) -> Changes:
     """
     Return which alerts open and close.
 
     A measure that could not be taken leaves its alert as it is, except where a condition names
-    everything that is wrong. An alert whose condition is not watched any more closes.
+    everything that is wrong. An alert whose condition is not watched any more closes. Not more than
+    `STANDING_MAX` stand at a time.
+
+    Args:
+        measures: readings.
+        standing: every alert that stands.
+        thresholds: from which values on there is an alert.
+        cut_short: conditions of which there were more readings than could be given: what they do
+            not name may be wrong.
 
     Example:
         >>> late = Measure(condition=Condition.LAG_SECONDS, value=90)
@@ -126,14 +141,15 @@ def due_changes(
     closed = []
     for key, alert in open_now.items():
         measure = found.get(key)
-        if measure is None and alert.condition in LISTED:
+        if measure is None and alert.condition in LISTED - cut_short:
             measure = Measure(condition=alert.condition, about=alert.about, value=0)
         threshold = thresholds.get(alert.condition)
         if threshold is None:
             closed.append((alert, alert.value if measure is None else measure.value))
         elif measure is not None and measure.value < threshold:
             closed.append((alert, measure.value))
-    return Changes(opened=tuple(opened), closed=tuple(closed))
+    room = max(0, STANDING_MAX - len(open_now))
+    return Changes(opened=tuple(opened[:room]), closed=tuple(closed))
 
 
 class AlertStore(Protocol):

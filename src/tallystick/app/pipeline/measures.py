@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tallystick.app.pipeline.alerts import Condition, Measure
-from tallystick.app.pipeline.pipeline_health import PipelineHealth
+from tallystick.app.pipeline.pipeline_health import SILENT_MAX, PipelineHealth
 from tallystick.app.pipeline.ports import Flow
 from tallystick.kernel import micros
 
@@ -43,6 +43,11 @@ def measures_of(health: PipelineHealth, earlier: Flow | None) -> Iterator[Measur
             about=f"{hole.source} {hole.partition}",
             value=hole.open + hole.lost,
         )
+
+
+def cut_short(health: PipelineHealth) -> frozenset[Condition]:
+    """Return the conditions of which a look may not have named everything that is wrong."""
+    return frozenset({Condition.GAP_SECONDS} if len(health.silent) >= SILENT_MAX else ())
 
 
 def _of_process(flow: Flow) -> Iterator[Measure]:

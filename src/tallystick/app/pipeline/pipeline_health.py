@@ -16,7 +16,7 @@ from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline.alerts import Alert
 from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
-from tallystick.app.sources import believed
+from tallystick.app.sources import Source, believed
 from tallystick.app.uncounted import (
     GROUPS_MAX,
     ListUncounted,
@@ -158,7 +158,7 @@ def _differences(uow: UnitOfWork) -> int | None:
 
 
 def _holes(uow: UnitOfWork) -> Iterable[OpenHole]:
-    for source in uow.sources.page(after="", limit=SOURCES_MAX):
+    for source in _declared(uow):
         for part in map(believed, uow.sources.partitions(source.key)):
             if part.open or part.lost or part.problem:
                 yield OpenHole(
@@ -168,6 +168,13 @@ def _holes(uow: UnitOfWork) -> Iterable[OpenHole]:
                     lost=sum(span.end - span.first for span in part.lost),
                     problem=part.problem,
                 )
+
+
+def _declared(uow: UnitOfWork) -> Iterable[Source]:
+    after = ""
+    while page := uow.sources.page(after=after, limit=SOURCES_MAX):
+        yield from page
+        after = page[-1].key
 
 
 def _silent(queries: Iterable[UsageQuery], usage: UsageReader) -> tuple[SilentResource, ...]:

@@ -5,14 +5,14 @@ Facts, not commands: nobody asked for them. They leave through the outbox like e
 in the transaction that records them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.app.command import Caller
 from tallystick.app.outbox import Message
 from tallystick.app.pipeline.alerts import Alert, Changes, Thresholds, due_changes
-from tallystick.app.pipeline.measures import measures_of
+from tallystick.app.pipeline.measures import cut_short, measures_of
 from tallystick.app.pipeline.pipeline_health import PipelineSources, pipeline_health
 from tallystick.app.pipeline.ports import Flow
 from tallystick.app.unit_of_work import UnitOfWork
@@ -40,12 +40,18 @@ def watch_pipeline(
         return 0
     measures = list(measures_of(health.value, watching.earlier))
     at = health.value.checked_at
-    if not _due(due_changes(measures, health.value.alerts, watching.thresholds)):
+
+    def due(standing: Iterable[Alert]) -> Changes:
+        return due_changes(
+            measures, standing, watching.thresholds, cut_short=cut_short(health.value)
+        )
+
+    if not _due(due(health.value.alerts)):
         return 0
     with uow:
         # Once more behind a lock: another owner may have opened the same.
         standing = uow.alerts.standing(lock=True)
-        changes = due_changes(measures, standing, watching.thresholds)
+        changes = due(standing)
         for measure in changes.opened:
             threshold = watching.thresholds[measure.condition]
             alert = uow.alerts.open(measure, threshold=threshold, at=at)

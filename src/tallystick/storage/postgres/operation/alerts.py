@@ -6,10 +6,8 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.pipeline import Alert, Condition, Measure
+from tallystick.app.pipeline import STANDING_MAX, Alert, Condition, Measure
 from tallystick.kernel import WorkspaceId, check
-
-STANDING_MAX = 1000
 
 _COLUMNS = "o.id, o.condition, o.about, o.value, o.threshold, o.recorded_at"
 _OPENED = """
