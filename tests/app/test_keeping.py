@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from threading import Event
 
-from tallystick.app.keeping import Keeper
+import pytest
+
+from tallystick.app.keeping import Keeper, each_in_turn
+from tallystick.kernel import EngineUnavailable
 from tests.waiting import wait_until
 
 _LONG_SECONDS = 3600
@@ -49,3 +52,31 @@ def test_a_keeper_in_its_pause_closes_at_once() -> None:
     keeper.start()
     keeper.close()
     assert rounds == []
+
+
+def test_one_that_fails_keeps_no_other_waiting() -> None:
+    """A workspace with a defect does not stand before all that come after it."""
+    done: list[str] = []
+
+    def work(name: str) -> None:
+        if name == "b":
+            raise ZeroDivisionError
+        done.append(name)
+
+    each_in_turn("abc", work, going=lambda: True)
+    assert done == ["a", "c"]
+    each_in_turn("abc", work, going=lambda: len(done) < 3)
+    assert done == ["a", "c", "a"]
+
+
+def test_an_engine_that_is_away_ends_the_round() -> None:
+    """Nobody is asked in turn for what none of them can get."""
+    asked: list[str] = []
+
+    def work(name: str) -> None:
+        asked.append(name)
+        raise EngineUnavailable("PostgreSQL is away")
+
+    with pytest.raises(EngineUnavailable):
+        each_in_turn("abc", work, going=lambda: True)
+    assert asked == ["a"]

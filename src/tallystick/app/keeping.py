@@ -6,7 +6,8 @@ tried again.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import structlog
 
@@ -14,7 +15,29 @@ from tallystick.kernel import EngineUnavailable
 
 PAUSE_SECONDS = 5.0
 
+Name = TypeVar("Name")
+
 _log = structlog.get_logger()
+
+
+def each_in_turn(
+    names: Iterable[Name], work: Callable[[Name], object], *, going: Callable[[], bool]
+) -> None:
+    """
+    Do the work for each name while `going`; one that fails is said, and keeps no other waiting.
+
+    Raises:
+        EngineUnavailable: it would be away for the next one, too.
+    """
+    for name in names:
+        if not going():
+            return
+        try:
+            work(name)
+        except EngineUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - said each time, and tried again in the next round
+            _log.exception("not done", work=str(name))
 
 
 class Keeper:

@@ -116,6 +116,10 @@ class SourceFigures:
 class SourceDirectory(Protocol):
     """The declared sources of all workspaces."""
 
+    def workspaces_with(self, kind: str) -> list[WorkspaceId]:
+        """Return the workspaces with a source of a kind that is not paused, in order."""
+        ...
+
     def figures(self, *, rows_max: int) -> list[SourceFigures]:
         """Return how sources stand, by workspace and key; of at most so many partitions."""
         ...

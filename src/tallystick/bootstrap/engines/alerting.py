@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tallystick.app.keeping import Keeper
+from tallystick.app.keeping import Keeper, each_in_turn
 from tallystick.app.pipeline import (
     DEFAULT_THRESHOLDS,
     Condition,
@@ -62,12 +62,13 @@ class AlertWatch:
         """Look at each workspace once, while `going`."""
         sources = self._sources()
         watching = Watching(thresholds=self._thresholds, earlier=self._earlier)
-        for workspace in every_workspace(self._runner):
-            if not going():
-                return
+
+        def watch(workspace: WorkspaceId) -> None:
             watch_pipeline(
                 workspace, uow=self._units(workspace), sources=sources, watching=watching
             )
+
+        each_in_turn(every_workspace(self._runner), watch, going=going)
         self._earlier = sources.flow
 
     def keeper(self, *, pause_seconds: float) -> Keeper:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from tallystick.app.clock import Clock
+from tallystick.app.keeping import each_in_turn
 from tallystick.app.sources import NumberReader, WatchedSequence, watch_sequence
 from tallystick.app.unit_of_work import RunnerUnitOfWork
-from tallystick.bootstrap.engines.every_meter import every_workspace
 from tallystick.integrations.sources import SequencedSource, definition_from_document
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres import Pool, PostgresUnitOfWork
@@ -25,13 +25,23 @@ def watch_senders(
     """Return the work of a keeper: look at each source until its looks have caught up."""
 
     def watch(going: Callable[[], bool]) -> None:
-        for workspace in every_workspace(runner):
-            uow = PostgresUnitOfWork(pool, workspace)
-            for watched in list(_watched(pool, workspace)):
-                while going() and watch_sequence(
-                    watched, uow=uow, reader=reader, covered=covered(), clock=clock
-                ):
-                    pass
+        with runner() as uow:
+            workspaces = uow.source_directory.workspaces_with(KIND)
+
+        def catch_up(named: tuple[WorkspaceId, WatchedSequence]) -> None:
+            workspace, watched = named
+            while going() and watch_sequence(
+                watched,
+                uow=PostgresUnitOfWork(pool, workspace),
+                reader=reader,
+                covered=covered(),
+                clock=clock,
+            ):
+                pass
+
+        for workspace in workspaces:
+            sequences = [(workspace, one) for one in _watched(pool, workspace)]
+            each_in_turn(sequences, catch_up, going=going)
 
     return watch
 

@@ -50,6 +50,9 @@ SET next_offset = excluded.next_offset, open = excluded.open, lost = excluded.lo
   newest_at = excluded.newest_at, problem = excluded.problem, reported_at = excluded.reported_at,
   numbering = excluded.numbering
 """
+_WORKSPACES_WITH = """
+SELECT DISTINCT workspace_id COLLATE "C" FROM source WHERE kind = %s AND NOT paused ORDER BY 1
+"""
 _FIGURES = f"""
 SELECT source.workspace_id, key, kind, paused, {_STATE}
 FROM source LEFT JOIN source_partition
@@ -131,6 +134,10 @@ class PostgresSourceDirectory:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def workspaces_with(self, kind: str) -> list[WorkspaceId]:
+        rows = self._connection.execute(_WORKSPACES_WITH, [kind]).fetchall()
+        return [WorkspaceId(row[0]) for row in rows]
 
     def figures(self, *, rows_max: int) -> list[SourceFigures]:
         rows = self._connection.execute(_FIGURES, [rows_max]).fetchall()
