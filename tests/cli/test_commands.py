@@ -292,3 +292,15 @@ def test_backup_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     """Where nothing is installed there is nothing to back up."""
     assert main(["backup", str(tmp_path / "b"), "--data", str(tmp_path / "data")]) == 1
     assert "holds no installation" in capsys.readouterr().err
+
+
+def fill() -> None:
+    """Write to a device that is always full; a command of the test below."""
+    with Path("/dev/full").open("wb", buffering=0) as device:
+        device.write(b"x")
+
+
+def test_a_full_disk_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that finds no room says so and what to do, without a traceback."""
+    assert main(["fill"], processes={"fill": f"{__name__}:fill"}) == 3
+    assert "the disk is full; make room" in capsys.readouterr().err

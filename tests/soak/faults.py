@@ -22,6 +22,7 @@ FULL_SECONDS = (2.0, 8.0)
 QUIET_SECONDS = (4.0, 12.0)
 SPARED_BYTES = 64 << 20
 """What filling the disk leaves to be written byte by byte, to come to the very end of it."""
+LAST_WORDS_CHARS = 2000
 LIBRARY = "libfaketime.so.1"
 
 
@@ -95,9 +96,19 @@ class Faults:
         """Go on until it is over; then all is mended, and the installation runs."""
         deeds = (self._kill, self._kill, self._kill, self._restart, self._fill, self._jump)
         while not self.over.wait(self.chance.uniform(*QUIET_SECONDS)):
+            self._start_where_it_gave_up()
             self.chance.choice(deeds)()
         self.clock.move(0)
+        self._start_where_it_gave_up()
         self.up.await_ready()
+
+    def _start_where_it_gave_up(self) -> None:
+        """Do what an operator does: on a full disk it does not start, and says so."""
+        if self.up.process.poll() is not None:
+            said = self.up.said.read_text()[-LAST_WORDS_CHARS:]
+            assert "disk is full" in said or "No space left" in said, said
+            self.up.start()
+            self.befell["started once there was room"] += 1
 
     def _kill(self) -> None:
         role = self.chance.choice((*KILLED, "up"))

@@ -56,13 +56,15 @@ class LocalKey:
         )
 
     def publish(self, data: DataDirectory, *, url: str, workspace: str = "live") -> None:
-        """Write the file that local clients read."""
+        """Write the file that local clients read, whole or not at all."""
         token = f"ts_{workspace}_{LOCAL_KEY_ID}_{self.secret}"
         access = LocalAccess(secret=self.secret, token=token, url=url)
-        data.token.unlink(missing_ok=True)
-        descriptor = os.open(data.token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        new = data.token.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.encode(access))
+        new.replace(data.token)
 
 
 def new_local_key(created_at: datetime) -> LocalKey:

@@ -1,10 +1,13 @@
 """Exit codes, and what an expected failure says to the person at the terminal."""
 
+import errno
 from collections.abc import Iterable
 from enum import IntEnum
 
 from tallystick.client import RequestRefused
 from tallystick.kernel import EngineUnavailable, Problem, TallystickError
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Exit(IntEnum):
@@ -32,6 +35,12 @@ class Refusal(TallystickError):
 
 def exit_code(error: TallystickError) -> Exit:
     return Exit.UNAVAILABLE if isinstance(error, EngineUnavailable) else Exit.REFUSED
+
+
+def disk_full(error: OSError) -> Problem:
+    where = f" at {error.filename}" if error.filename else ""
+    message = f"the disk is full{where}; make room on it, then start again"
+    return Problem(code="disk_full", message=message)
 
 
 def problems_of(error: TallystickError) -> tuple[Problem, ...]:

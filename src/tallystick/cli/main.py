@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from cyclopts import App, CycloptsError, Group
 
-from tallystick.cli.exits import Exit, exit_code, problems_of
+from tallystick.cli.exits import DISK_FULL, Exit, disk_full, exit_code, problems_of
 from tallystick.cli.output import TEXT, Output, tell_problems
 from tallystick.cli.supervisor import follow_lifeline
 from tallystick.kernel import Problem, TallystickError
@@ -137,6 +137,11 @@ def main(
         # Whoever read the answer has had enough of it; what is still held must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        tell_problems([disk_full(error)], as_json="--json" in tokens)
+        return Exit.UNAVAILABLE
     return int(ended) if isinstance(ended, int) else Exit.OK
 
 
