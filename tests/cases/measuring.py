@@ -1,12 +1,16 @@
 """Quantities for the case tables, measured by the folds and by ClickHouse alike."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import TypeAlias
 
 from tallystick.kernel import EXACT, Period, Quantity, WorkspaceId, convert, unit
 from tallystick.metering import Event, Meter, UsageQuery, UsageRow, measure_usage
 from tests.clickhouse import UsageStore, of_workspace
 from tests.events import window
+from tests.notation import CaseBook, Reason, Row
 
 HOUR = window(0, 3600)
 TENTH_DIGIT = Decimal("1e-10")
@@ -43,6 +47,25 @@ class Measuring:
     def quantity(self, meter: Meter, events: list[Event], within: Period = HOUR) -> Decimal:
         """Return the quantity of a single window."""
         return self.row(meter, events, within).fold.quantity
+
+
+CaseCheck: TypeAlias = Callable[[Measuring, Row], None]
+"""Puts one row through a way to measure."""
+
+
+def measured_book(
+    file: str, checks: Mapping[str, CaseCheck], left_out: Mapping[str, Reason], *, ask: Measuring
+) -> CaseBook:
+    """Return the checks of a file, to be run with a way to measure."""
+    return CaseBook(
+        file=file,
+        checks={key: partial(_run, check=check, ask=ask) for key, check in checks.items()},
+        left_out=left_out,
+    )
+
+
+def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
+    check(ask, row)
 
 
 def in_unit(value: Decimal, of: str, to: str) -> Decimal:

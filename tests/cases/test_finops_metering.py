@@ -1,6 +1,5 @@
 """Metering of machines, gauges and counters as cloud providers document it."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
@@ -9,7 +8,7 @@ import pytest
 
 from tallystick.kernel import EXACT
 from tallystick.metering import Event, Meter
-from tests.cases.measuring import TENTH_DIGIT, Measuring, in_unit, priced
+from tests.cases.measuring import TENTH_DIGIT, CaseCheck, Measuring, in_unit, measured_book, priced
 from tests.clickhouse import UsageStore
 from tests.events import event, meter, readings, window
 from tests.notation import CaseBook, NotBuilt, Reason, Row, numbers
@@ -21,8 +20,6 @@ VCPU = meter("time_weighted", "vcpu", unit="core")
 MEMORY = meter("time_weighted", "memory", unit="GiB")
 CPU_SECONDS = meter("counter", unit="second")
 PER_VM_HOUR = "0.096"
-
-CaseCheck = Callable[[Measuring, Row], None]
 
 
 def lived(start: int | str, stop: int | str) -> list[Event]:
@@ -140,15 +137,7 @@ LEFT_OUT: dict[str, Reason] = {
 
 def book(ask: Measuring) -> CaseBook:
     """Return the checks, to be run with a way to measure."""
-    return CaseBook(
-        file=FILE,
-        checks={key: partial(_run, check=check, ask=ask) for key, check in CHECKS.items()},
-        left_out=LEFT_OUT,
-    )
-
-
-def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
-    check(ask, row)
+    return measured_book(FILE, CHECKS, LEFT_OUT, ask=ask)
 
 
 def test_every_row_is_accounted_for(usage_store: UsageStore, case_notes: CaseNotes) -> None:

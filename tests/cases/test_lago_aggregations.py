@@ -1,6 +1,5 @@
 """Aggregations as Lago's public suite observed them."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from tallystick.app.ingest import IngestReport
 from tallystick.expressions import Kind
 from tallystick.metering import Dimension, Event, Meter
-from tests.cases.measuring import Measuring
+from tests.cases.measuring import CaseCheck, Measuring, measured_book
 from tests.clickhouse import UsageStore
 from tests.events import computed, event, meter, readings, window
 from tests.ingest.batches import LogUnderTest, parsed
@@ -22,8 +21,6 @@ from tests.tally import CaseNotes
 FILE = "lago-aggregations.md"
 VIEWS = readings({1: "10", 2: "20"})
 REVERSED = readings({1: "20", 2: "10"})
-
-CaseCheck = Callable[[Measuring, Row], None]
 
 
 def check_basic(ask: Measuring, row: Row, *, measured: Meter, events: list[Event]) -> None:
@@ -154,15 +151,7 @@ LEFT_OUT: dict[str, Reason] = {
 
 def book(ask: Measuring) -> CaseBook:
     """Return the checks, to be run with a way to measure."""
-    return CaseBook(
-        file=FILE,
-        checks={key: partial(_run, check=check, ask=ask) for key, check in CHECKS.items()},
-        left_out=LEFT_OUT,
-    )
-
-
-def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
-    check(ask, row)
+    return measured_book(FILE, CHECKS, LEFT_OUT, ask=ask)
 
 
 def test_every_row_is_accounted_for(usage_store: UsageStore, case_notes: CaseNotes) -> None:

@@ -1,6 +1,5 @@
 """Aggregations and windows as OpenMeter's public tests observed them."""
 
-from collections.abc import Callable
 from datetime import UTC
 from functools import partial
 
@@ -9,7 +8,7 @@ import pytest
 from tallystick.app.metering import WindowSize, windows_of
 from tallystick.kernel import Period, WorkspaceId, instant
 from tallystick.metering import Meter, UsageQuery, measure_usage
-from tests.cases.measuring import Measuring
+from tests.cases.measuring import CaseCheck, Measuring, measured_book
 from tests.clickhouse import UsageStore, of_workspace
 from tests.events import event, meter, readings, span, window
 from tests.notation import CaseBook, NotBuilt, Reason, Row
@@ -22,8 +21,6 @@ MIXED = [
     event(3, '{"value":null,"name":null}'),
 ]
 READ_AS = ("sum", "avg", "min", "max", "latest")
-
-CaseCheck = Callable[[Measuring, Row], None]
 
 
 def check_mixed(ask: Measuring, row: Row, *, measured: Meter) -> None:
@@ -137,15 +134,7 @@ LEFT_OUT: dict[str, Reason] = {
 
 def book(ask: Measuring) -> CaseBook:
     """Return the checks, to be run with a way to measure."""
-    return CaseBook(
-        file=FILE,
-        checks={key: partial(_run, check=check, ask=ask) for key, check in CHECKS.items()},
-        left_out=LEFT_OUT,
-    )
-
-
-def _run(row: Row, *, check: CaseCheck, ask: Measuring) -> None:
-    check(ask, row)
+    return measured_book(FILE, CHECKS, LEFT_OUT, ask=ask)
 
 
 def test_every_row_is_accounted_for(usage_store: UsageStore, case_notes: CaseNotes) -> None:

@@ -126,10 +126,7 @@ def close(
         dry_run: Show what it would change; change nothing.
         session: Which server is asked, and how its answer is written.
     """
-    if dry_run:
-        preview(name, session=session)
-        return
-    _step(session, f"/v1/backfills/{name}/close", {"reason": reason})
+    _end(session, name, "close", reason=reason, dry_run=dry_run)
 
 
 @backfill_app.command
@@ -155,10 +152,14 @@ def revert(
         dry_run: Show what it would change; change nothing.
         session: Which server is asked, and how its answer is written.
     """
+    _end(session, name, "revert", reason=reason, dry_run=dry_run)
+
+
+def _end(session: Session, name: str, step: str, *, reason: str, dry_run: bool) -> None:
     if dry_run:
         preview(name, session=session)
-        return
-    _step(session, f"/v1/backfills/{name}/revert", {"reason": reason})
+    else:
+        _step(session, f"/v1/backfills/{name}/{step}", {"reason": reason})
 
 
 def _step(session: Session, path: str, order: dict[str, str]) -> None:
