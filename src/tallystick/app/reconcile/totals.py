@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallystick.app.ingest import INSTANT
 from tallystick.app.reconcile.ports import Group, Total
 from tallystick.kernel import EXACT, MeterKey, WorkspaceId
 from tallystick.metering import Event, Meter, read_event
@@ -26,6 +28,7 @@ class LoggedTotals:
         self._meters = meters
         self._workspaces = pa.array(sorted({group.workspace for group in groups}), pa.string())
         self._types = pa.array(sorted({group.about for group in groups}), pa.string())
+        self._days = _spanned(group.day for group in groups)
         self.rows: dict[Group, int] = {}
         self.totals: dict[Metered, Total] = {}
 
@@ -36,7 +39,12 @@ class LoggedTotals:
                 pc.is_in(table["type"], value_set=self._types),
                 pc.is_in(table["workspace"], value_set=self._workspaces),
             )
-            for row in table.filter(chosen).to_pylist():
+            # The log is read to its end: what is of other days must not become Python objects.
+            within = pc.and_(
+                pc.greater_equal(table["used_at"], self._days[0]),
+                pc.less(table["used_at"], self._days[1]),
+            )
+            for row in table.filter(pc.and_(chosen, within)).to_pylist():
                 self._add_row(row)
 
     def _add_row(self, row: Mapping[str, object]) -> None:
@@ -59,3 +67,11 @@ class LoggedTotals:
                 if reading.value is not None:
                     value = EXACT.add(value, reading.value)
                 self.totals[group, meter.key] = Total(rows=before.rows + 1, value=value)
+
+
+def _spanned(days: Iterable[date]) -> tuple[pa.Scalar, pa.Scalar]:
+    """Return the instant in which the first day begins and that in which the last one ends."""
+    known = sorted(days) or [date.min]
+    first, last = known[0], known[-1] + timedelta(days=1)
+    begin, end = (datetime.combine(day, time(), UTC) for day in (first, last))
+    return pa.scalar(begin, INSTANT), pa.scalar(end, INSTANT)
