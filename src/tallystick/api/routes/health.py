@@ -4,8 +4,9 @@ Whether the process runs (`/healthz`), whether it can serve (`/readyz`), how it 
 `/healthz` asks nothing of the engines: a supervisor that restarts a process because PostgreSQL is
 away would only make it worse. `/readyz` asks each part and answers 503 when one of them fails, so
 that a load balancer sends traffic elsewhere. None of the three needs a key; none names an address
-or a version. `/metrics` names workspaces and their declared sources, never senders or accounts: where
-that is not for everybody who reaches the port, let the proxy in front keep it to the scraper.
+or a version. `/metrics` names workspaces, their declared sources and the partitions of those, never
+numbered senders or accounts: where that is not for everybody who reaches the port, let the proxy in
+front keep it to the scraper.
 """
 
 from __future__ import annotations
