@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from tallystick.app.catalog.ports import CatalogStore
     from tallystick.app.corrections.ports import ReachStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
-    from tallystick.app.invoicing.ports import InvoiceSeries, InvoiceStore, ParkedAccounts
+    from tallystick.app.invoicing.ports import (
+        InvoiceSeries,
+        InvoiceStore,
+        ParkedAccounts,
+        SealedStore,
+    )
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import JournalStore
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
@@ -80,6 +85,7 @@ class UnitOfWork(Transaction, Protocol):
     alerts: AlertStore
     reconciliations: ReconciliationStore
     retention: RetentionStore
+    sealed: SealedStore
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

@@ -4,7 +4,7 @@ Bootstrap: settings, the data directory, local access; light enough for every co
 What loads the engines' libraries is in `tallystick.bootstrap.engines`.
 """
 
-from tallystick.bootstrap.data_directory import DataDirectory, DirectoryUnusable
+from tallystick.bootstrap.data_directory import LOG_LOCK, DataDirectory, DirectoryUnusable
 from tallystick.bootstrap.local_key import LOCAL_KEY_ID, LocalAccess, LocalKey
 from tallystick.bootstrap.settings import (
     Settings,
@@ -18,6 +18,7 @@ from tallystick.bootstrap.start_token import StartTokens, new_start_token
 
 __all__ = [
     "LOCAL_KEY_ID",
+    "LOG_LOCK",
     "DataDirectory",
     "DirectoryUnusable",
     "LocalAccess",

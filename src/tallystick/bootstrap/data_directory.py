@@ -3,6 +3,7 @@ The data directory: layout, version, and the locks that keep second processes ou
 
     VERSION       format of everything below, a whole number
     lock          held by `up`, with the process number of its holder
+    log-lock      held while a backup is taken, and while usage is removed
     run/          sockets and what a local client needs, mode 0700
     log/          segments and identities, mode 0700
     postgres/     the embedded PostgreSQL, mode 0700
@@ -25,7 +26,8 @@ from tallystick.kernel import TallystickError
 
 FORMAT = 2
 SECRET_BYTES = 16
-OURS = frozenset("lock run log postgres clickhouse secret collector-host scratch".split())
+LOG_LOCK = "log-lock"
+OURS = frozenset("lock log-lock run log postgres clickhouse secret collector-host scratch".split())
 """What may lie in a directory that has no version yet."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tallystick.invoicing.audited import AuditedIssue
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.sealed import SealedUsage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Claim:
         basis: the contract facts as they were kept with it.
         basis_digest: of the basis as it was kept.
         previous: the issued documents that settled something for the same keys before.
+        sealed: what was sealed for the document, instead of events that are gone.
         audit: the audit record of the issue; None for a draft, or where it is not at hand.
     """
 
@@ -27,3 +29,4 @@ class Claim:
     basis_digest: str
     previous: tuple[Invoice, ...] = ()
     audit: AuditedIssue | None = None
+    sealed: tuple[SealedUsage, ...] = ()

@@ -14,7 +14,7 @@ before, and the dates.  The digest of the document stands for all of it in the a
 issue; segment digests and the chain of the audit speak of the rest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -27,6 +27,7 @@ from tallystick.invoicing.due import due_items, share_in
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.questions import narrowed
+from tallystick.invoicing.sealed import ProofLevel, SealedUsage, sealed_windows
 from tallystick.kernel import (
     Amount,
     Done,
@@ -56,7 +57,7 @@ class VerificationReport:
     What was found equal; ``digest`` is that of the document's canonical JSON.
 
     ``audit`` is the record of its issue, which names this digest; None for a draft, and where a
-    proof holds none.
+    proof holds none. ``level`` says what was gone back to.
     """
 
     document: str
@@ -66,6 +67,7 @@ class VerificationReport:
     lines: int
     events: int
     audit: AuditedIssue | None = None
+    level: ProofLevel = ProofLevel.EVENTS
 
 
 def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[VerificationReport]:
@@ -102,6 +104,7 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
             lines=len(claim.invoice.lines),
             events=len(events),
             audit=claim.audit,
+            level=ProofLevel.SEALED if claim.sealed else ProofLevel.EVENTS,
         )
     )
 
@@ -114,18 +117,35 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
     yield from _missing_lines(claim, found)
 
 
-def verification_queries(invoice: Invoice, basis: Basis) -> tuple[UsageQuery, ...]:
-    """Return the usage queries whose events a verification of the document needs."""
+def verification_queries(
+    invoice: Invoice, basis: Basis, *, sealed: Collection[SealedUsage] = ()
+) -> tuple[UsageQuery, ...]:
+    """
+    Return the usage queries whose events a verification of the document needs.
+
+    Args:
+        invoice: the document.
+        basis: its contract.
+        sealed: what was sealed for it; no events are needed for that.
+    """
+    return tuple(priced_queries(invoice, basis, sealed=sealed).values())
+
+
+def priced_queries(
+    invoice: Invoice, basis: Basis, *, sealed: Collection[SealedUsage] = ()
+) -> dict[PriceKey, UsageQuery]:
+    """Return `verification_queries` by price, in the order of the plan."""
+    known = sealed_windows(invoice.id, sealed)
     windows: dict[PriceKey, list[Period]] = {}
     for line in invoice.lines:
         price = basis.price(line.key.price)
         if price is None or price.meter is None:
             continue
         window = line.key.period if line.measurement is None else line.measurement.window
-        if window not in windows.setdefault(price.key, []):
-            windows[price.key].append(window)
-    return tuple(
-        UsageQuery(
+        if (price.key, window) not in known and window not in windows.get(price.key, []):
+            windows.setdefault(price.key, []).append(window)
+    return {
+        price.key: UsageQuery(
             workspace=basis.workspace,
             meter=basis.meter_of(price),
             windows=tuple(windows[price.key]),
@@ -137,7 +157,7 @@ def verification_queries(invoice: Invoice, basis: Basis) -> tuple[UsageQuery, ..
         )
         for price in basis.plan.prices
         if price.key in windows
-    )
+    }
 
 
 def line_query(basis: Basis, line: Line) -> UsageQuery | None:
@@ -159,21 +179,21 @@ def line_query(basis: Basis, line: Line) -> UsageQuery | None:
 
 
 class _Remeasured:
-    """Usage folded from the events, by price, window and group."""
+    """Usage folded from the events, or sealed in their place, by price, window and group."""
 
     def __init__(self, claim: Claim, events: Sequence[Event]) -> None:
         by_type: dict[str, list[Event]] = {}
         for event in events:
             by_type.setdefault(event.type, []).append(event)
         self._rows: dict[tuple[PriceKey, Period], dict[tuple[str, ...], UsageRow]] = {}
-        queries = verification_queries(claim.invoice, claim.basis)
-        prices = [price for price in claim.basis.plan.prices if price.meter is not None]
-        named = {line.key.price for line in claim.invoice.lines}
-        for price, query in zip((p for p in prices if p.key in named), queries, strict=True):
+        for place, rows in sealed_windows(claim.invoice.id, claim.sealed).items():
+            self._rows[place] = {row.group: row for row in rows}
+        queries = priced_queries(claim.invoice, claim.basis, sealed=claim.sealed)
+        for price, query in queries.items():
             types = sorted(event_types(query.meter))
             own = [event for one in types for event in by_type.get(one, ())]
             for row in measure_usage(query, own):
-                self._rows.setdefault((price.key, row.window), {})[row.group] = row
+                self._rows.setdefault((price, row.window), {})[row.group] = row
 
     def row(self, line: Line, window: Period) -> UsageRow | None:
         return self._rows.get((line.key.price, window), {}).get(line.key.group)

@@ -42,6 +42,8 @@ OPENED = "tallystick.backfill.opened"
 CLOSED = "tallystick.backfill.closed"
 REVERTED = "tallystick.backfill.reverted"
 _HELD = "tallystick.held."
+REMOVED = (1 << 63) - 1
+"""The backfill that holds events whose content was removed: it is never opened nor closed."""
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):

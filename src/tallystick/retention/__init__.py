@@ -1,5 +1,6 @@
 """How long events are kept, what holds them back, and what the law asks to be kept."""
 
+from tallystick.retention.cut import Cut, Obstacle, cut_of
 from tallystick.retention.hold import LegalHold, held_by
 from tallystick.retention.horizon import (
     DAYS_MAX,
@@ -9,6 +10,7 @@ from tallystick.retention.horizon import (
     RetentionFloor,
     RetentionRule,
     horizons_of,
+    rule_of,
 )
 from tallystick.retention.statutory import (
     LONGEST,
@@ -25,14 +27,18 @@ __all__ = [
     "FOR_EVER",
     "LONGEST",
     "MINIMUMS",
+    "Cut",
     "Horizons",
     "LegalHold",
+    "Obstacle",
     "Records",
     "RetentionFloor",
     "RetentionRule",
     "StatutoryMinimum",
+    "cut_of",
     "held_by",
     "horizons_of",
     "kept_until",
     "minimum_of",
+    "rule_of",
 ]

@@ -102,3 +102,17 @@ def horizons_of(
         ruled = by_rule.get(floor.event_type, otherwise)
         by_type[floor.event_type] = max(ruled, floor.closed_before)
     return Horizons(otherwise=otherwise, by_type=by_type)
+
+
+def rule_of(rules: Iterable[RetentionRule], event_type: str) -> RetentionRule | None:
+    """
+    Return the rule that binds a type: its own, else the one for ``*``, else None.
+
+    Example:
+        >>> from datetime import UTC
+        >>> rule = RetentionRule(event_type="*", days=30, set_at=datetime(2026, 1, 1, tzinfo=UTC))
+        >>> rule_of([rule], "call").days
+        30
+    """
+    by_type = {rule.event_type: rule for rule in rules}
+    return by_type.get(event_type, by_type.get(EVERY_TYPE))

@@ -91,10 +91,11 @@ class ExplanationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ExplainedLine, ...]
     events: tuple[ExplainedEvent, ...]
     next_position: int | None
+    proof_level: str
 
 
 class VerificationAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A document made again from the log and found equal."""
+    """A document made again from the log, or from what was sealed of it, and found equal."""
 
     equal: bool
     document: str
@@ -104,6 +105,7 @@ class VerificationAnswer(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     lines: int
     events: int
+    proof_level: str
 
 
 def wire_from_previews(previews: tuple[Preview, ...]) -> PreviewAnswer:
@@ -153,6 +155,7 @@ def wire_from_explanation(explanation: Explanation) -> ExplanationAnswer:
         lines=explanation.lines,
         events=explanation.events,
         next_position=explanation.next_position,
+        proof_level=explanation.level.value,
     )
 
 
@@ -167,4 +170,5 @@ def wire_from_verification(report: VerificationReport) -> VerificationAnswer:
         currency=report.total.currency.code,
         lines=report.lines,
         events=report.events,
+        proof_level=report.level.value,
     )

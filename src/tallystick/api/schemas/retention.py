@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
 
-from tallystick.app.retention import PlaceHold, RetentionState, SetRetention
+from tallystick.app.retention import (
+    PlaceHold,
+    RemovalPlan,
+    RemovedType,
+    RetentionState,
+    SetRetention,
+)
 from tallystick.kernel import AccountKey
-from tallystick.retention import LegalHold, RetentionFloor, RetentionRule
+from tallystick.retention import LegalHold, Obstacle, RetentionFloor, RetentionRule
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -80,6 +86,45 @@ class MinimumAnswer(msgspec.Struct, frozen=True, kw_only=True):
     audit_years: int
 
 
+class ObstacleAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps usage from `since` on; null: all of the type."""
+
+    code: str
+    message: str
+    since: datetime | None
+
+
+class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Events of one day, UTC, that would lose their content."""
+
+    day: date
+    events: int
+
+
+class TypePlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What may go of a type now; `removed_before` is null where nothing may."""
+
+    event_type: str
+    closed_before: datetime
+    removed_before: datetime | None
+    events: int
+    days: tuple[DayAnswer, ...]
+    obstacles: tuple[ObstacleAnswer, ...]
+
+
+class RemovalPlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a removal would take now."""
+
+    position: int
+    types: tuple[TypePlanAnswer, ...]
+
+
+class RemovalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a removal took."""
+
+    types: tuple[RemovedType, ...]
+
+
 class RulesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """All rules, by event type."""
 
@@ -109,6 +154,28 @@ def hold_from_wire(order: HoldOrder) -> PlaceHold:
         start=order.start,
         end=order.end,
     )
+
+
+def wire_from_plan(plan: RemovalPlan) -> RemovalPlanAnswer:
+    """Return a plan as it goes over the wire."""
+    return RemovalPlanAnswer(
+        position=plan.position,
+        types=tuple(
+            TypePlanAnswer(
+                event_type=each.cut.event_type,
+                closed_before=each.cut.closed_before,
+                removed_before=each.cut.removed_before,
+                events=each.events,
+                days=tuple(DayAnswer(day=one.day, events=one.events) for one in each.days),
+                obstacles=tuple(map(_wire_from_obstacle, each.cut.obstacles)),
+            )
+            for each in plan.types
+        ),
+    )
+
+
+def _wire_from_obstacle(obstacle: Obstacle) -> ObstacleAnswer:
+    return ObstacleAnswer(code=obstacle.code, message=obstacle.message, since=obstacle.since)
 
 
 def wire_from_rules(rules: tuple[RetentionRule, ...]) -> RulesAnswer:

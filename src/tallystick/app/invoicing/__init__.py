@@ -10,6 +10,7 @@ from tallystick.app.invoicing.explain_invoice import (
 from tallystick.app.invoicing.export_proof import export_proof
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.measure import DraftOrder, draft_due, load_books, measured_usage
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
@@ -20,6 +21,7 @@ from tallystick.app.invoicing.ports import (
     NumberedDocument,
     ParkedAccount,
     ParkedAccounts,
+    SealedStore,
     StoredDocument,
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
@@ -31,7 +33,7 @@ from tallystick.app.invoicing.run_billing import (
     RunBilling,
     run_billing,
 )
-from tallystick.app.invoicing.verify_invoice import verify_invoice
+from tallystick.app.invoicing.verify_invoice import load_claim, verify_invoice
 
 __all__ = [
     "BillingProgress",
@@ -39,6 +41,7 @@ __all__ = [
     "BillingSources",
     "DocumentChanged",
     "DraftDocuments",
+    "DraftOrder",
     "ExplainInvoice",
     "Explanation",
     "InvoiceSeries",
@@ -53,14 +56,19 @@ __all__ = [
     "Preview",
     "PreviewInvoice",
     "RunBilling",
+    "SealedStore",
     "StoredDocument",
     "draft_documents",
+    "draft_due",
     "explain_invoice",
     "export_proof",
     "issue_invoice",
     "list_invoices",
     "list_parked",
     "load_basis",
+    "load_books",
+    "load_claim",
+    "measured_usage",
     "preview_correction",
     "preview_invoice",
     "read_basis",

@@ -11,6 +11,7 @@ from tallystick.invoicing import (
     ExplainedEvent,
     ExplainedLine,
     Line,
+    ProofLevel,
     basis_from_document,
     explain_events,
     explain_line,
@@ -46,11 +47,13 @@ class Explanation:
     Attributes:
         events: a page of events of the one line asked for.
         next_position: pass as ``after_position`` for the next page; None at the end.
+        level: what the lines rest on; sealed rows have no events to show.
     """
 
     lines: tuple[ExplainedLine, ...]
     events: tuple[ExplainedEvent, ...] = ()
     next_position: int | None = None
+    level: ProofLevel = ProofLevel.EVENTS
 
 
 def explain_invoice(
@@ -65,13 +68,16 @@ def explain_invoice(
     """
     with uow:
         shown = load_shown(caller, command.invoice, uow=uow)
-    if isinstance(shown, Refused):
-        return shown
+        if isinstance(shown, Refused):
+            return shown
+        sealed = uow.sealed.load(shown.value.invoice.subscription)
     invoice, basis = shown.value.invoice, read_basis(shown.value)
     lines = [line for line in invoice.lines if command.line in {None, line.id}]
     if command.line is not None and not lines:
         return refuse("unknown_line", f"the document has no line {command.line}", "line")
     trees = tuple(explain_line(invoice, basis, line) for line in lines)
+    if any(one.document == invoice.id for one in sealed):
+        return Done(Explanation(lines=trees, level=ProofLevel.SEALED))
     if command.line is None:
         return Done(Explanation(lines=trees))
     return Done(_with_events(command, trees, _Asked(basis=basis, line=lines[0]), sources))

@@ -29,6 +29,7 @@ def export_proof(
 
     Problems:
         forbidden, unknown_invoice: see `show_invoice`.
+        events_removed: its events are gone; `verify_invoice` goes back to what was sealed of them.
         too_large: it rests on more than five million events.
     """
     with uow:
@@ -37,6 +38,10 @@ def export_proof(
             return shown
         previous = load_previous(uow, shown.value)
         audit = load_audit(uow, shown.value)
+        sealed = uow.sealed.load(shown.value.invoice.subscription)
+    if any(one.document == invoice for one in sealed):
+        message = "the events behind it were removed; what was sealed of them verifies here alone"
+        return refuse("events_removed", message)
     events: list[Event] = []
     for query in verification_queries(shown.value.invoice, read_basis(shown.value)):
         events += _events(query, sources, limit=EVENTS_MAX + 1 - len(events))

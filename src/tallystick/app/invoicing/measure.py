@@ -1,6 +1,7 @@
 """Puts the questions of a document to the projection, and drafts from the answers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tallystick.app.invoicing.ports import BillingSources
@@ -12,15 +13,33 @@ from tallystick.invoicing import (
     Due,
     Facts,
     Invoice,
+    Measured,
+    Question,
+    SealedUsage,
     as_billed,
     draft_invoice,
     measured,
     missing_documents,
     questions,
     replayed_items,
+    sealed_measured,
 )
-from tallystick.kernel import Done, Outcome, Refused
-from tallystick.metering import Reach
+from tallystick.kernel import Done, Outcome, Problem, Refused, SubscriptionKey, instant_text
+from tallystick.metering import Reach, event_types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """
+    What removal left to bills.
+
+    Attributes:
+        sealed: of the subscription.
+        removed_before: by event type, the instant before which events may be gone.
+    """
+
+    sealed: tuple[SealedUsage, ...] = ()
+    removed_before: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +51,7 @@ class DraftOrder:
         billed: issued lines of the subscription; empty leaves corrections out.
         position: last log position that counts.
         reaches: what was recorded about times that were over.
+        kept: what was sealed, and before when events are gone.
         preview_at: measure only up to here, without evidence; None: for issue.
     """
 
@@ -40,6 +60,7 @@ class DraftOrder:
     billed: tuple[Billed, ...]
     position: int
     reaches: tuple[Reach, ...] = ()
+    kept: Kept = field(default_factory=Kept)
     preview_at: datetime | None = None
 
 
@@ -49,26 +70,79 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
 
     Problems:
         unexplained_difference, overlapping_periods: see `draft_invoice`.
+        usage_removed: see `measured_usage`.
     """
     basis, due = order.basis, order.due
-    items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=order.billed)
-    asked = questions(basis, items, position=order.position, preview_at=order.preview_at)
+    usage = measured_usage(order, sources)
+    if isinstance(usage, Refused):
+        return usage
     return draft_invoice(
         Facts(
             basis=basis,
             period=due.period,
             purpose=due.purpose,
             position=order.position,
-            measured=tuple(
-                answer
-                for question in asked
-                for answer in measured(question, sources.usage.usage(question.query))
-            ),
+            measured=usage.value,
             billed=order.billed,
             reaches=order.reaches,
             tzdata_version=sources.tzdata_version,
         )
     )
+
+
+def measured_usage(
+    order: DraftOrder, sources: BillingSources, *, counted: int = 0, left_out: int = 0
+) -> Outcome[tuple[Measured, ...]]:
+    """
+    Return the usage of every key that a draft prices: what was sealed, and what the events say.
+
+    Args:
+        order: the draft.
+        sources: the projection.
+        counted: number of a backfill, as for a `UsageQuery`; 0 for none.
+        left_out: the same.
+
+    Problems:
+        usage_removed: it needs usage of a time of which events may be gone, and which was not
+            sealed: of a contract that was backdated, or of a period whose end was moved.
+    """
+    basis, due = order.basis, order.due
+    items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=order.billed)
+    answers, open_items = sealed_measured(items, order.kept.sealed)
+    asked = questions(basis, open_items, position=order.position, preview_at=order.preview_at)
+    gone = [problem for question in asked for problem in _gone(question, order.kept)]
+    if gone:
+        return Refused(tuple(gone))
+    found = [
+        answer
+        for question in asked
+        for answer in measured(
+            question,
+            sources.usage.usage(replace(question.query, counted=counted, left_out=left_out)),
+        )
+    ]
+    return Done((*answers, *found))
+
+
+def _gone(question: Question, kept: Kept) -> Iterator[Problem]:
+    for event_type in sorted(event_types(question.query.meter)):
+        before = kept.removed_before.get(event_type)
+        for window in question.query.windows:
+            if before is not None and window.start < before:
+                message = (
+                    f"{question.price} in {window} needs events of type {event_type}; those used "
+                    f"before {instant_text(before)} were removed, and the period was not sealed"
+                )
+                field_ = f"prices.{question.price}"
+                yield Problem(code="usage_removed", message=message, field=field_)
+
+
+def load_kept(uow: UnitOfWork, subscription: SubscriptionKey) -> Kept:
+    """Return what removal left to a subscription's bills, in a unit of work that is open."""
+    floors = {floor.event_type: floor.removed_before for floor in uow.retention.floors()}
+    if not floors:
+        return Kept()
+    return Kept(sealed=uow.sealed.load(subscription), removed_before=floors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,23 +153,26 @@ class Books:
     Attributes:
         billed: its issued lines.
         reaches: what was recorded about times that were over, since the first of those lines.
+        kept: what removal left.
     """
 
     billed: tuple[Billed, ...] = ()
     reaches: tuple[Reach, ...] = ()
+    kept: Kept = field(default_factory=Kept)
 
 
 def load_books(uow: UnitOfWork, basis: Basis) -> Books:
     """Return what stands for a subscription, within a unit of work that is open."""
     billed = uow.invoices.load_billed(basis.subscription.key)
+    kept = load_kept(uow, basis.subscription.key)
     if not billed:
-        return Books()
+        return Books(kept=kept)
     reaches = uow.reaches.load(
         meters=[meter.key for meter in basis.meters],
         subjects=sorted({span.subject for span in basis.spans}),
         after=min(line.position for line in billed),
     )
-    return Books(billed=billed, reaches=reaches)
+    return Books(billed=billed, reaches=reaches, kept=kept)
 
 
 def draft_missing(
@@ -120,6 +197,7 @@ def draft_missing(
             billed=(*books.billed, *as_billed(made)),
             position=position,
             reaches=books.reaches,
+            kept=books.kept,
         )
         outcome = draft_due(order, sources)
         if isinstance(outcome, Refused):

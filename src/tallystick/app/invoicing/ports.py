@@ -9,7 +9,7 @@ from tallystick.app.clock import Clock
 from tallystick.app.corrections import KnownCorrections
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement
-from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, Series
+from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, SealedUsage, Series
 from tallystick.kernel import (
     AccountKey,
     InvariantBroken,
@@ -122,6 +122,25 @@ class InvoiceStore(Protocol):
         self, *, after: str, limit: int, account: AccountKey | None = None
     ) -> list[InvoiceSummary]:
         """Return documents by id, those behind ``after``; of one payer, or of all."""
+        ...
+
+
+class SealedStore(Protocol):
+    """What was sealed of one workspace; it never changes."""
+
+    def load(self, subscription: SubscriptionKey) -> tuple[SealedUsage, ...]:
+        """
+        Return what was sealed of a subscription.
+
+        Raises:
+            DocumentChanged: it does not have the digest that was stored with it.
+        """
+        ...
+
+    def save(
+        self, subscription: SubscriptionKey, sealed: Iterable[SealedUsage], *, position: int
+    ) -> None:
+        """Add what is not there yet; ``position``: up to which facts were known."""
         ...
 
 

@@ -7,23 +7,23 @@ Keys that no document names yet are not here: their quantities are in the previe
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from tallystick.app.corrections import BackfillPreview, BackfillState
 from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.measure import DraftOrder, Kept, load_kept, measured_usage
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Basis,
     Billed,
     Difference,
+    Due,
     Purpose,
     differences,
-    measured,
-    questions,
     replay,
     replayed_items,
 )
@@ -51,6 +51,7 @@ class _Books:
     basis: Basis
     billed: tuple[Billed, ...]
     position: int
+    kept: Kept
 
 
 def preview_correction(
@@ -74,7 +75,12 @@ def preview_correction(
             and (billed := uow.invoices.load_billed(subscription.key))
             for change in _changes(
                 preview,
-                _Books(basis=basis.value, billed=billed, position=sources.usage.covered_position()),
+                _Books(
+                    basis=basis.value,
+                    billed=billed,
+                    position=sources.usage.covered_position(),
+                    kept=load_kept(uow, subscription.key),
+                ),
                 sources,
             )
         )
@@ -111,20 +117,20 @@ def _changes(
 def _priced(
     books: _Books, sources: BillingSources, *, counted: int = 0, left_out: int = 0
 ) -> dict[object, Difference]:
-    """Return what each billed key comes to from usage as asked for."""
-    items = replayed_items(
-        books.basis,
-        period=books.billed[-1].period,
-        purpose=Purpose.CORRECTION,
+    """Return what each billed key comes to from usage as asked for; what is gone is left out."""
+    period = books.billed[-1].period
+    order = DraftOrder(
+        basis=books.basis,
+        due=Due(period=period, purpose=Purpose.CORRECTION, at=period.end),
         billed=books.billed,
+        position=books.position,
+        kept=books.kept,
     )
-    answers = [
-        answer
-        for question in questions(books.basis, items, position=books.position)
-        for answer in measured(
-            question,
-            sources.usage.usage(replace(question.query, counted=counted, left_out=left_out)),
-        )
-    ]
-    priced = replay(books.basis, items, answers, billed=books.billed)
+    answers = measured_usage(order, sources, counted=counted, left_out=left_out)
+    if isinstance(answers, Refused):
+        return {}
+    items = replayed_items(
+        books.basis, period=period, purpose=Purpose.CORRECTION, billed=books.billed
+    )
+    priced = replay(books.basis, items, answers.value, billed=books.billed)
     return {one.key.identity: one for one in differences(books.basis, priced, books.billed)}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.load_basis import load_basis
-from tallystick.app.invoicing.measure import DraftOrder, draft_due
+from tallystick.app.invoicing.measure import DraftOrder, Kept, draft_due, load_kept
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Basis, Due, Invoice, Purpose
@@ -70,11 +70,13 @@ def preview_invoice(
         return bases
     position = sources.usage.covered_position()
     previews = []
-    for basis in bases.value:
+    for basis, kept in bases.value:
         due = _running(basis, at)
         if due is None:
             continue
-        order = DraftOrder(basis=basis, due=due, billed=(), position=position, preview_at=at)
+        order = DraftOrder(
+            basis=basis, due=due, billed=(), position=position, kept=kept, preview_at=at
+        )
         outcome = draft_due(order, sources)
         if isinstance(outcome, Refused):
             return outcome
@@ -83,7 +85,9 @@ def preview_invoice(
     return Done(tuple(previews))
 
 
-def _load(command: PreviewInvoice, caller: Caller, uow: UnitOfWork) -> Outcome[list[Basis]]:
+def _load(
+    command: PreviewInvoice, caller: Caller, uow: UnitOfWork
+) -> Outcome[list[tuple[Basis, Kept]]]:
     with uow:
         hidden = caller.account is not None and caller.account != command.account
         if hidden or uow.accounts.load_account(command.account) is None:
@@ -96,7 +100,7 @@ def _load(command: PreviewInvoice, caller: Caller, uow: UnitOfWork) -> Outcome[l
             outcome = load_basis(uow, definitions, subscription)
             if isinstance(outcome, Refused):
                 return outcome
-            bases.append(outcome.value)
+            bases.append((outcome.value, load_kept(uow, subscription.key)))
         return Done(bases)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from tallystick.app.command import Caller
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.export_proof import load_audit, load_previous
-from tallystick.app.invoicing.ports import BillingSources, DocumentChanged
+from tallystick.app.invoicing.ports import BillingSources, DocumentChanged, StoredDocument
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.segments import LogDamaged
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Claim,
+    SealedUsage,
     VerificationReport,
     verification_queries,
     verify_document,
@@ -50,7 +51,7 @@ def verify_invoice(
 
 
 def _logged_events(claim: Claim, sources: BillingSources) -> list[Event]:
-    queries = verification_queries(claim.invoice, claim.basis)
+    queries = verification_queries(claim.invoice, claim.basis, sealed=claim.sealed)
     if not queries:
         return []
     found = sources.log.read(
@@ -67,18 +68,28 @@ def _claim(caller: Caller, invoice: InvoiceId, uow: UnitOfWork) -> Outcome[Claim
         shown = load_shown(caller, invoice, uow=uow)
         if isinstance(shown, Refused):
             return shown
-        previous = load_previous(uow, shown.value)
-        audit = load_audit(uow, shown.value)
-    return Done(
-        Claim(
-            invoice=shown.value.invoice,
-            digest=shown.value.digest,
-            basis=read_basis(shown.value),
-            basis_digest=digest(shown.value.basis),
-            previous=tuple(one.invoice for one in previous),
-            audit=audit,
-        )
+        return Done(load_claim(uow, shown.value, sealed=load_sealed(uow, shown.value)))
+
+
+def load_claim(
+    uow: UnitOfWork, document: StoredDocument, *, sealed: tuple[SealedUsage, ...]
+) -> Claim:
+    """Return a document with all that it says it follows from, in a unit of work that is open."""
+    return Claim(
+        invoice=document.invoice,
+        digest=document.digest,
+        basis=read_basis(document),
+        basis_digest=digest(document.basis),
+        previous=tuple(one.invoice for one in load_previous(uow, document)),
+        audit=load_audit(uow, document),
+        sealed=sealed,
     )
+
+
+def load_sealed(uow: UnitOfWork, document: StoredDocument) -> tuple[SealedUsage, ...]:
+    """Return what was sealed for a document, in a unit of work that is open."""
+    found = uow.sealed.load(document.invoice.subscription)
+    return tuple(one for one in found if one.document == document.invoice.id)
 
 
 def _subjects(queries: Iterable[UsageQuery]) -> frozenset[str] | None:

@@ -8,6 +8,7 @@ events up to one log position, so that they agree with one another.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 
 from tallystick.app.clock import Clock
@@ -24,6 +25,7 @@ from tallystick.app.metering.inquiry import (
 from tallystick.app.metering.inquiry_rows import Grid, Group, grid_of, inquiry_lines
 from tallystick.app.metering.ports import UsageReader
 from tallystick.app.metering.query_usage import position_asked
+from tallystick.app.metering.removed_time import removed_problem
 from tallystick.app.metering.subjects import AskedSubjects, subjects_of
 from tallystick.app.metering.windows import WINDOWS_MAX, windows_of
 from tallystick.app.unit_of_work import UnitOfWork
@@ -72,6 +74,7 @@ def ask_usage(
         wrong_value: an empty stretch of time, an unknown zone, group or filter, too long a list.
         does_not_add: others or running totals of a meter whose quantities do not add.
         too_many_windows, too_many_rows: ask for less, or for longer windows.
+        usage_removed: it reaches into a time of which events were removed.
         not_covered: the position is not readable yet; ask again.
     """
     unpermitted = missing_scope(caller, Scope.READ)
@@ -118,9 +121,11 @@ def _plan(inquiry: UsageInquiry, caller: Caller, uow: UnitOfWork) -> Outcome[_Pl
             caller=caller,
             uow=uow,
         )
+        known = [meter for meter in meters.values() if meter is not None]
+        removed = removed_problem(uow, known, start=_first_instant(inquiry))
     if isinstance(asked, Refused):
         return asked
-    known = [meter for meter in meters.values() if meter is not None]
+    problems += [] if removed is None else [removed]
     for index, key in enumerate(inquiry.meters):
         meter = meters[key]
         if meter is None:
@@ -156,6 +161,17 @@ def _timed(inquiry: UsageInquiry, meters: Sequence[Meter], asked: AskedSubjects)
             earlier_windows=before[: len(windows)],
         )
     )
+
+
+def _first_instant(inquiry: UsageInquiry) -> datetime:
+    """Return the first instant that a question looks at, in whatever zone its days are."""
+    if inquiry.compare is None:
+        return inquiry.start
+    if inquiry.compare.start is not None:
+        return min(inquiry.start, inquiry.compare.start)
+    span = Period(start=inquiry.start, end=inquiry.end)
+    before = previous_period if inquiry.compare.to is Earlier.PREVIOUS else year_before
+    return min(inquiry.start, before(span, inquiry.zone or "UTC").start)
 
 
 def _earlier(inquiry: UsageInquiry, span: Period, zone: str) -> Period | None:

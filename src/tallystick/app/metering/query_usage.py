@@ -14,6 +14,7 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.metering.ports import UsageReader
+from tallystick.app.metering.removed_time import removed_problem
 from tallystick.app.metering.subjects import AskedSubjects, subjects_of
 from tallystick.app.metering.windows import WINDOWS_MAX, WindowSize, windows_of
 from tallystick.app.unit_of_work import UnitOfWork
@@ -112,6 +113,7 @@ def query_usage(
         not_found: no such meter, or no such account for this caller.
         wrong_value: an empty stretch of time, an unknown zone, a group the meter does not declare.
         too_many_windows, too_many_rows: ask for less, or for longer windows.
+        usage_removed: it reaches into a time of which events were removed.
         not_covered: the position is not readable yet; ask again.
     """
     unpermitted = missing_scope(caller, Scope.READ)
@@ -136,6 +138,9 @@ def _look_up(question: UsageQuestion, caller: Caller, uow: UnitOfWork) -> Outcom
         if meter is None:
             return refuse("not_found", f"no meter {question.meter!r}", "meter")
         asked = subjects_of(question.account, subjects, caller=caller, uow=uow)
+        removed = removed_problem(uow, [meter], start=question.start)
+    if removed is not None:
+        return Refused((removed,))
     if isinstance(asked, Refused):
         return asked
     return Done(_Known(meter=meter, asked=asked.value, zone=question.zone or asked.value.zone))

@@ -1,8 +1,10 @@
 """What the use cases of retention ask of their store."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
+from tallystick.app.retention.removal import Removal
 from tallystick.retention import LegalHold, RetentionFloor, RetentionRule
 
 
@@ -39,6 +41,18 @@ class RetentionStore(Protocol):
 
     def floors(self) -> tuple[RetentionFloor, ...]:
         """Return the floors by event type."""
+        ...
+
+    def save_removal(self, removal: Removal, *, at: datetime) -> None:
+        """Add a removal that was decided."""
+        ...
+
+    def unfinished_removals(self) -> tuple[Removal, ...]:
+        """Return the removals that were decided and not carried out, in the order of deciding."""
+        ...
+
+    def finish_removal(self, id: str, *, events: int, at: datetime) -> None:
+        """Note that a removal was carried out, and of how many events."""
         ...
 
     def save_floors(self, floors: Iterable[RetentionFloor]) -> None:

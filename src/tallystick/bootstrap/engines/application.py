@@ -18,12 +18,17 @@ from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline import Flow, PipelineSources
 from tallystick.app.reconcile import Reconciler
-from tallystick.app.retention import CachedHorizons
+from tallystick.app.retention import (
+    CachedHorizons,
+    RemovableProjection,
+    RemovalParts,
+    RetentionSources,
+)
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
-from tallystick.bootstrap.data_directory import DataDirectory
+from tallystick.bootstrap.data_directory import LOG_LOCK, DataDirectory, DirectoryUnusable
 from tallystick.bootstrap.engines.addresses import (
     APP_ROLE,
     RUNNER_ROLE,
@@ -42,11 +47,12 @@ from tallystick.bootstrap.engines.reconciling import (
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
-from tallystick.kernel import Done, WorkspaceId
+from tallystick.kernel import Done, EngineUnavailable, WorkspaceId
 from tallystick.storage.clickhouse import (
     ClickHouse,
     ClickHouseCorrections,
     ClickHouseEvents,
+    ClickHouseRemoval,
     ClickHouseUncounted,
     ClickHouseUsage,
     EngineLimits,
@@ -83,6 +89,7 @@ class Application:
     known_corrections: KnownCorrections
     reconciler: Reconciler
     horizons: CachedHorizons
+    removable: RemovableProjection
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -102,6 +109,21 @@ class Application:
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
             corrections=self.known_corrections,
+        )
+
+    @property
+    def retention_sources(self) -> RetentionSources:
+        """Return what content is removed from, and where bills come from."""
+        return RetentionSources(
+            log=self.log, projection=self.removable, billing=self.billing_sources
+        )
+
+    def removal_parts(self, workspace: WorkspaceId) -> RemovalParts:
+        """Return what a removal needs; no backup is taken meanwhile."""
+        return RemovalParts(
+            units=lambda: self.units(workspace),
+            sources=self.retention_sources,
+            pause=lambda: _no_backup(DataDirectory(root=self.settings.data)),
         )
 
     @property
@@ -240,6 +262,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             known_corrections=ClickHouseCorrections(clickhouse),
             reconciler=reconciler,
             horizons=horizons,
+            removable=ClickHouseRemoval(clickhouse, projection.corrected),
         )
         _watch(application, stack)
         yield application
@@ -276,6 +299,23 @@ def _watch(application: Application, stack: ExitStack) -> None:
         thresholds=thresholds_of(settings.alerts),
     )
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
+
+
+@contextmanager
+def _no_backup(directory: DataDirectory) -> Iterator[None]:
+    """
+    Keep backups from being taken for as long.
+
+    Raises:
+        EngineUnavailable: one is, or usage is being removed already.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(directory.locked(LOG_LOCK))
+        except DirectoryUnusable as error:
+            message = "a backup or another removal is under way; try again when it ended"
+            raise EngineUnavailable(message) from error
+        yield
 
 
 def engine_limits(settings: Settings) -> EngineLimits:

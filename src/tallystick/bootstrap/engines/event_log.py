@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from tallystick.app.ingest import Append, Block, IngestReport, Parsed, Words, append_submissions
+from tallystick.app.retention import Removal
 from tallystick.app.segments import Segment
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.metering import Event
@@ -19,6 +20,8 @@ from tallystick.storage.log import (
     load_manifest,
     read_events,
     read_headers,
+    remove_content,
+    rows_to_remove,
     segment_digest,
     segments,
 )
@@ -82,8 +85,14 @@ def _computed(segment: Path) -> Segment:
         first_position=first,
         last_position=headers[-1].last_position if headers else first - 1,
         count=sum(header.count for header in headers),
-        digest=segment_digest(headers),
+        digest=_known_digest(segment, segment_digest(headers)),
     )
+
+
+def _known_digest(segment: Path, found: str) -> str:
+    """Return the digest it was sealed with, of a segment that is as a removal left it."""
+    manifest = load_manifest(segment)
+    return found if manifest is None or manifest.digest != found else manifest.sealed_digest
 
 
 def _sealed(segment: Path) -> Segment | None:
@@ -94,7 +103,7 @@ def _sealed(segment: Path) -> Segment | None:
         first_position=manifest.first_position,
         last_position=manifest.last_position,
         count=manifest.count,
-        digest=manifest.digest,
+        digest=manifest.sealed_digest,
     )
 
 
@@ -132,6 +141,19 @@ class OwnedLog(LogReader):
         with self._turn:
             found = self._identities.look_up(keys).position.tolist()
         return [position or None for position in found]
+
+    def seal_open(self) -> None:
+        """Seal the open segment; waits for the append under way."""
+        with self._turn:
+            self._log.seal_open()
+
+    def remove(self, removal: Removal) -> int:
+        """Take the content out of events, a segment at a time; return how many had some."""
+        return sum(
+            remove_content(segment, lambda block: rows_to_remove(block, removal))
+            for segment in segments(self._directory)
+            if first_position_of(segment) <= removal.through
+        )
 
     def when_sealed(self, callback: Callable[[], None]) -> None:
         """Call this each time that a segment was sealed."""

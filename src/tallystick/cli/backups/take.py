@@ -11,13 +11,13 @@ import importlib.metadata
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from tallystick.bootstrap import DataDirectory, DirectoryUnusable, Settings
+from tallystick.bootstrap import LOG_LOCK, DataDirectory, DirectoryUnusable, Settings
 from tallystick.cli.backups.manifest import (
     CLUSTER,
     FILE_NAME,
@@ -52,10 +52,12 @@ def take_backup(settings: Settings, target: Path) -> BackupManifest:
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.chmod(0o700)
     embedded = settings.postgres_url is None
-    if embedded:
-        with _running_postgres(directory):
-            base_backup(directory.postgres, (target / CLUSTER).resolve())
-    files, last_position = _copy_log(directory, target)
+    # What a removal of usage seals in PostgreSQL and takes out of the log must not part.
+    with _unchanged_log(directory):
+        if embedded:
+            with _running_postgres(directory):
+                base_backup(directory.postgres, (target / CLUSTER).resolve())
+        files, last_position = _copy_log(directory, target)
     if (directory.root / SECRET).exists():
         shutil.copy2(directory.root / SECRET, target / SECRET)
     manifest = BackupManifest(
@@ -82,6 +84,23 @@ def require_empty(target: Path) -> None:
         return
     message = f"{target} is not an empty folder; name a new one"
     raise Refusal([Problem(code="not_empty", message=message)])
+
+
+@contextmanager
+def _unchanged_log(directory: DataDirectory) -> Iterator[None]:
+    """
+    Keep usage from being removed for as long.
+
+    Raises:
+        Refusal: it is being removed, or another backup is taken.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(directory.locked(LOG_LOCK))
+        except DirectoryUnusable as error:
+            message = "usage is being removed, or another backup is taken; try again when it ended"
+            raise Refusal([Problem(code="busy", message=message)]) from error
+        yield
 
 
 @contextmanager

@@ -9,13 +9,17 @@ from rich.table import Table
 
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Refusal
-from tallystick.cli.output import item_table
+from tallystick.cli.output import item_table, note
 from tallystick.kernel import Problem
 
 RULES = ("event_type", "keep", "set_at")
 HOLDS = ("id", "reason", "account", "event_type", "start", "end", "placed_at", "released_at")
 FLOORS = ("event_type", "closed_before", "removed_before")
 MINIMUMS = ("legal_entity", "country", "invoices_years#", "journal_years#", "audit_years#", "law")
+PLAN = ("event_type", "events#", "removed_before", "closed_before")
+OBSTACLES = ("event_type", "since", "code", "message")
+REMOVED = ("event_type", "events#", "removed_before", "closed_before", "documents_sealed#")
+LONG_SECONDS = 3_600.0
 FOR_EVER, NO_RULE = "forever", "none"
 
 Item = Mapping[str, Any]
@@ -130,6 +134,66 @@ def release(hold: str, /, *, reason: str, session: Session = HERE) -> None:
     with session.client() as client:
         released = client.post(f"/v1/retention/holds/{hold}/release", {"reason": reason})
     session.answer(released, f"{hold} is released")
+
+
+@retention_app.command
+def plan(*, session: Session = HERE) -> None:
+    """
+    Show which usage `retention run` would remove now, and what holds the rest back.
+
+    For example:
+
+        tallystick retention plan
+
+    Args:
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client(timeout_seconds=LONG_SECONDS) as client:
+        planned = cast(Item, client.get("/v1/retention/plan"))
+    _show_plan(planned, session)
+
+
+@retention_app.command
+def run(
+    *,
+    yes: Annotated[bool, Parameter(negative=(), help="Remove; it cannot be undone.")] = False,
+    session: Session = HERE,
+) -> None:
+    """
+    Remove usage that rules, holds and bills let go; without --yes, show what would go.
+
+    The content of the events is taken out of the log and of ClickHouse for good. What invoices
+    rest on is sealed first; positions, identities and digests stay.
+
+    For example:
+
+        tallystick retention run
+        tallystick retention run --yes
+
+    Args:
+        yes: Remove, rather than show.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client(timeout_seconds=LONG_SECONDS) as client:
+        if not yes:
+            _show_plan(cast(Item, client.get("/v1/retention/plan")), session)
+            note("nothing was removed; add --yes to remove it for good")
+            return
+        removed = cast(Item, client.post("/v1/retention/removals"))
+    session.answer(removed, item_table("Removed", removed["types"], REMOVED))
+
+
+def _show_plan(planned: Item, session: Session) -> None:
+    obstacles = [
+        {**each, "event_type": one["event_type"], "since": each["since"] or "all"}
+        for one in planned["types"]
+        for each in one["obstacles"]
+    ]
+    session.answer(
+        planned,
+        item_table("Would go", planned["types"], PLAN),
+        item_table("Held back", obstacles, OBSTACLES),
+    )
 
 
 def _days(text: str) -> int | None:

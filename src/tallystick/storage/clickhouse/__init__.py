@@ -14,6 +14,7 @@ from tallystick.storage.clickhouse.projection import (
     EventProjection,
 )
 from tallystick.storage.clickhouse.quoting import quote_numbers
+from tallystick.storage.clickhouse.removal import ClickHouseRemoval
 from tallystick.storage.clickhouse.rolled import RollUps, RollUpSizes
 from tallystick.storage.clickhouse.sequences import ClickHouseNumbers
 from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
@@ -26,6 +27,7 @@ __all__ = [
     "ClickHouseCorrections",
     "ClickHouseEvents",
     "ClickHouseNumbers",
+    "ClickHouseRemoval",
     "ClickHouseUncounted",
     "ClickHouseUsage",
     "ComparedTables",

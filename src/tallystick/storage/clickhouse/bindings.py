@@ -48,6 +48,10 @@ class Bindings:
         """Bind a list of texts and return its placeholder."""
         return self._bind(list(values), "Array(String)")
 
+    def positions(self, values: Sequence[int]) -> str:
+        """Bind a list of log positions and return its placeholder."""
+        return self._bind(list(values), "Array(UInt64)")
+
     def wholes(self, values: Sequence[int]) -> str:
         """Bind a list of whole numbers and return its placeholder."""
         return self._bind(list(values), "Array(Int64)")

@@ -84,10 +84,18 @@ class ClickHouse:
         with self._reader() as client, _translated():
             return client.query_arrow(query, parameters=dict(parameters))
 
-    def command(self, statement: str) -> None:
-        """Run a statement that changes the schema."""
+    def command(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Run a statement that changes the schema, or rows that stand; bound as for `read`."""
         with self._writing, _translated():
-            self._writer.command(statement)
+            self._writer.command(
+                statement, parameters=dict(parameters or {}), settings=dict(settings or {})
+            )
 
     def write(self, table: str, rows: pa.Table, settings: Mapping[str, Any]) -> None:
         """

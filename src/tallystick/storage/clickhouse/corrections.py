@@ -34,11 +34,13 @@ class Apart:
         events: one row for each position, in order; where any belongs to a backfill with the column
             ``backfill``.
         corrections, backfills: rows of the tables of these names, in order of position.
+        holding: workspaces of events that a backfill holds, or that lost their content.
     """
 
     events: pa.Table
     corrections: tuple[Row, ...] = ()
     backfills: tuple[Row, ...] = ()
+    holding: frozenset[str] = frozenset()
 
 
 def targets_in(block: pa.Table) -> list[int]:
@@ -74,6 +76,7 @@ def take_apart(block: pa.Table, last: Mapping[int, LastCorrection]) -> Apart:
         events=_with_replaced(block, replaced),
         corrections=tuple(corrections),
         backfills=tuple(backfills),
+        holding=frozenset(event.workspace for number, event in replaced.values() if number),
     )
 
 

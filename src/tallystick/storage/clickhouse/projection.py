@@ -132,7 +132,7 @@ class EventProjection:
     def _write(self, block: pa.Table, *, token: str) -> None:
         apart = take_apart(block, self.last_corrections(block))
         rows = (*apart.corrections, *apart.backfills)
-        self.corrected.note({str(row["workspace"]) for row in rows})
+        self.corrected.note({str(row["workspace"]) for row in rows} | apart.holding)
         self._write_corrections(CORRECTIONS_TARGET, apart.corrections)
         self._write_corrections(BACKFILLS_TARGET, apart.backfills)
         self._write_events(apart.events, token=token)

@@ -256,9 +256,15 @@ COUNT_BETWEEN = (
 )
 CORRECTED = (
     f"SELECT DISTINCT workspace FROM {_CORRECTIONS_TABLE} "
-    f"UNION DISTINCT SELECT DISTINCT workspace FROM {_BACKFILLS_TABLE}"
+    f"UNION DISTINCT SELECT DISTINCT workspace FROM {_BACKFILLS_TABLE} "
+    f"UNION DISTINCT SELECT DISTINCT workspace FROM {_TABLE} WHERE backfill != 0"
 )
-"""The workspaces that hold any correction or backfill."""
+"""The workspaces that hold any correction, any backfill, or rows without their content."""
+CORRECTED_POSITIONS = (
+    f"SELECT arrayJoin([target, position]) FROM {_CORRECTIONS_TABLE} "
+    "WHERE workspace = {workspace:String}"
+)
+"""The rows that corrections speak of, and those that they are."""
 LAST_CORRECTIONS = (
     "SELECT target, max(position), argMax(amends, position) "
     f"FROM {_CORRECTIONS_TABLE} "

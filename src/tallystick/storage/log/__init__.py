@@ -5,6 +5,8 @@ from tallystick.storage.log.identity import IdentityIndex
 from tallystick.storage.log.identity_run import IdentityRun, open_run, write_run
 from tallystick.storage.log.identity_table import IdentityTable
 from tallystick.storage.log.reader import blocks_from, event_at, events_at, read_events
+from tallystick.storage.log.removable import rows_to_remove
+from tallystick.storage.log.removal import remove_content
 from tallystick.storage.log.segment import (
     SealedSegment,
     first_position_of,
@@ -32,6 +34,8 @@ __all__ = [
     "open_run",
     "read_events",
     "read_headers",
+    "remove_content",
+    "rows_to_remove",
     "scan_segment",
     "sealed_path",
     "segment_digest",

@@ -16,12 +16,11 @@ import pyarrow.compute as pc
 
 from tallystick.app.segments import LogDamaged
 from tallystick.metering import RESERVED_TYPES, Event, standing_events
-from tallystick.storage.log.block import Block
+from tallystick.storage.log.block import Block, BlockHeader
 from tallystick.storage.log.segment import (
     first_position_of,
     load_manifest,
-    read_blocks,
-    read_headers,
+    read_blocks_where,
     segments,
 )
 
@@ -57,7 +56,7 @@ def _whole_blocks(directory: Path, position: int, *, through: int | None) -> Ite
             continue
         if through is not None and first_position_of(segment) > through:
             return
-        for block in read_blocks(segment, offset=_offset_of(segment, position)):
+        for block in read_blocks_where(segment, lambda each: each.last_position >= position):
             if through is not None and block.header.first_position > through:
                 return
             yield block
@@ -116,25 +115,15 @@ def events_at(directory: Path, positions: Iterable[int]) -> dict[int, Event]:
 
 def _events_at(segment: Path, positions: list[int]) -> Iterator[tuple[int, Event]]:
     """Yield ascending positions of one segment with their events; each block is read once."""
-    for offset, header in read_headers(segment):
-        inside = slice(
-            bisect_left(positions, header.first_position),
-            bisect_right(positions, header.last_position),
-        )
-        rows = [position - header.first_position for position in positions[inside]]
-        block = next(read_blocks(segment, offset=offset), None) if rows else None
-        if block is not None:
-            events = _events_of(block, pa.array(rows, pa.int64()), header.last_position)
-            yield from zip(positions[inside], events, strict=True)
 
+    def inside(header: BlockHeader) -> list[int]:
+        first = bisect_left(positions, header.first_position)
+        return positions[first : bisect_right(positions, header.last_position)]
 
-def _offset_of(segment: Path, position: int) -> int:
-    if first_position_of(segment) >= position:
-        return 0
-    for offset, header in read_headers(segment):
-        if header.last_position >= position:
-            return offset
-    return segment.stat().st_size
+    for block in read_blocks_where(segment, lambda header: bool(inside(header))):
+        here = inside(block.header)
+        rows = pa.array([position - block.first_position for position in here], pa.int64())
+        yield from zip(here, _events_of(block, rows, block.header.last_position), strict=True)
 
 
 def _chosen(

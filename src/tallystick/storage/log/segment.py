@@ -9,7 +9,7 @@ digests of the blocks in order. Sealed segments never change.
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +31,25 @@ SEALED_SUFFIX = ".sealed"
 
 
 class SealedSegment(msgspec.Struct, frozen=True, kw_only=True):
-    """The manifest of a sealed segment; `digest` is SHA-256 over its blocks' digests in order."""
+    """
+    The manifest of a sealed segment.
+
+    Attributes:
+        digest: SHA-256 over its blocks' digests in order.
+        replaced: the digests that it had before content was removed from it, oldest first.
+    """
 
     first_position: int
     last_position: int
     count: int
     size_bytes: int
     digest: str
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def sealed_digest(self) -> str:
+        """Return the digest with which it was sealed, as PostgreSQL's manifest keeps it."""
+        return (*self.replaced, self.digest)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,23 @@ def read_blocks(segment: Path, *, offset: int = 0, end: int | None = None) -> It
             yield decode_block(header, body)
 
 
+def read_blocks_where(segment: Path, wanted: Callable[[BlockHeader], bool]) -> Iterator[Block]:
+    """
+    Yield the blocks whose header is wanted, up to the first block that is not whole.
+
+    The file is opened once, so that one that takes its place meanwhile is not mixed with it.
+    """
+    with segment.open("rb") as file:
+        while (header := decode_header(file.read(HEADER_BYTES))) is not None:
+            if not wanted(header):
+                file.seek(header.body_bytes, os.SEEK_CUR)
+                continue
+            body = file.read(header.body_bytes)
+            if not body_matches(header, body):
+                return
+            yield decode_block(header, body)
+
+
 def read_headers(segment: Path) -> Iterator[tuple[int, BlockHeader]]:
     """Yield offset and header of each block without reading or checking bodies."""
     size = segment.stat().st_size
@@ -105,15 +134,19 @@ def read_headers(segment: Path) -> Iterator[tuple[int, BlockHeader]]:
             file.seek(offset)
 
 
-def scan_segment(segment: Path) -> Scan:
+def scan_segment(segment: Path, *, first_position: int | None = None) -> Scan:
     """
     Check every block of a segment and return where the whole blocks end.
+
+    Args:
+        segment: the file.
+        first_position: that of its first event; None: as its name says.
 
     Raises:
         LogDamaged: positions are not dense, or a whole block follows a broken one.
 
     """
-    first = first_position_of(segment)
+    first = first_position_of(segment) if first_position is None else first_position
     headers: list[BlockHeader] = []
     offset, expected = 0, first
     with segment.open("rb") as file:

@@ -22,6 +22,7 @@ from tallystick.app.ingest import LogFull
 from tallystick.app.segments import LogDamaged
 from tallystick.kernel import EngineUnavailable, check
 from tallystick.storage.log.block import BlockHeader, decode_header, encode_block
+from tallystick.storage.log.removal import finish_removals
 from tallystick.storage.log.segment import (
     Scan,
     first_position_of,
@@ -103,6 +104,19 @@ class SegmentLog:
         self._last_position += batch.num_rows
         return first
 
+    def seal_open(self) -> None:
+        """
+        Seal the open segment if it holds anything, and begin the next.
+
+        Raises:
+            LogFull: no room; the next append tries again.
+            EngineUnavailable: a sync failed before; the log must be opened again.
+        """
+        if self._failed:
+            raise EngineUnavailable(self._failed)
+        if self._events_in_segment:
+            self._roll()
+
     def close(self) -> None:
         """Release the file; the open segment stays open for the next start."""
         os.close(self._descriptor)
@@ -129,6 +143,7 @@ class SegmentLog:
             raise EngineUnavailable(self._failed) from error
 
     def _recover(self) -> None:
+        finish_removals(self._directory)
         known = segments(self._directory)
         for segment in known[:-1]:
             if load_manifest(segment) is None:

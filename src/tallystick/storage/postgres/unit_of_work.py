@@ -14,7 +14,7 @@ from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
 from tallystick.app.corrections import ReachStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
-from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
+from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts, SealedStore
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
@@ -49,6 +49,7 @@ from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxCla
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.retention import PostgresRetention
+from tallystick.storage.postgres.sealed import PostgresSealed
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,
@@ -89,6 +90,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.alerts: AlertStore = PostgresAlerts(connection, workspace)
         self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)
         self.retention: RetentionStore = PostgresRetention(connection, workspace)
+        self.sealed: SealedStore = PostgresSealed(connection, workspace)
         return self
 
     def commit(self) -> None:

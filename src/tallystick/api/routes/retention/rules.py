@@ -10,12 +10,15 @@ from tallystick.api.schemas import (
     HoldAnswer,
     HoldOrder,
     ReleaseOrder,
+    RemovalAnswer,
+    RemovalPlanAnswer,
     RetentionRead,
     RuleOrder,
     RulesAnswer,
     hold_from_wire,
     rule_from_wire,
     wire_from_hold,
+    wire_from_plan,
     wire_from_retention,
     wire_from_rules,
 )
@@ -23,8 +26,11 @@ from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.retention import (
     ReleaseHold,
+    RemoveUsage,
     place_hold,
+    plan_removal,
     release_hold,
+    remove_usage,
     set_retention,
     show_retention,
 )
@@ -78,4 +84,28 @@ def release(hold: str, data: ReleaseOrder, application: Application, caller: Cal
     return wire_from_hold(value_of(release_hold(command, caller=caller, uow=uow, clock=clock)))
 
 
-retention_router = Router(path="/retention", route_handlers=[retention, set_rule, place, release])
+@get("/plan", opt=ADMIN, tags=TAGS, sync_to_thread=True, summary="Preview a removal")
+def plan(application: Application, caller: Caller) -> RemovalPlanAnswer:
+    """Tell which usage a removal would take now, day by day, and what holds the rest back."""
+    uow, sources = application.units(caller.workspace), application.retention_sources
+    return wire_from_plan(value_of(plan_removal(caller, uow=uow, sources=sources)))
+
+
+@post(
+    "/removals", opt=ADMIN, tags=TAGS, sync_to_thread=True, status_code=200, summary="Remove usage"
+)
+def remove(application: Application, caller: Caller) -> RemovalAnswer:
+    """
+    Take the content out of all usage that the plan names; it cannot be brought back.
+
+    What bills rest on is sealed first. One that was broken off is carried out by the next.
+    """
+    parts = application.removal_parts(caller.workspace)
+    removed = value_of(remove_usage(RemoveUsage(), caller=caller, parts=parts))
+    application.horizons.forget(caller.workspace)
+    return RemovalAnswer(types=removed)
+
+
+retention_router = Router(
+    path="/retention", route_handlers=[retention, set_rule, place, release, plan, remove]
+)

@@ -1,0 +1,162 @@
+"""
+Removes what a plan allows: seals first, decides in one transaction, then takes the content out.
+
+What was decided stands in the store before a byte is changed. A removal that was broken off is
+taken up again by the next one; until then bills read what was sealed, and nobody is answered from a
+time that may be half gone.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.keys import Scope
+from tallystick.app.retention.contracts import Contract, seal_contract
+from tallystick.app.retention.plan_removal import (
+    Desk,
+    RetentionSources,
+    TypePlan,
+    contracts,
+    covered_position,
+    planned,
+    recorded,
+)
+from tallystick.app.retention.removal import Removal
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import Done, Outcome, Refused, instant_text
+from tallystick.retention import RetentionFloor
+
+Units = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveUsage:
+    """Remove the content of all events that rules, holds and bills let go."""
+
+
+class RemovedType(msgspec.Struct, frozen=True, kw_only=True):
+    """What went of a type; instants as texts."""
+
+    event_type: str
+    closed_before: str
+    removed_before: str
+    events: int
+    documents_sealed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalParts:
+    """
+    What a removal needs beside its command.
+
+    Attributes:
+        units: gives a fresh unit of work of the workspace.
+        pause: gives what keeps backups from being taken; refuses while one is.
+    """
+
+    units: Units
+    sources: RetentionSources
+    pause: Callable[[], AbstractContextManager[None]]
+
+
+def remove_usage(
+    command: RemoveUsage, *, caller: Caller, parts: RemovalParts
+) -> Outcome[tuple[RemovedType, ...]]:
+    """
+    Seal what bills rest on, close the time for good, and take the content out.
+
+    Problems:
+        forbidden: the caller does not hold the scope ``admin``.
+        not_covered, projection_incomplete: see `plan_removal`.
+        Those of an idempotency key.
+
+    Raises:
+        InvariantBroken: a document does not come out as it was issued; nothing was removed.
+        EngineUnavailable: broken off; what was decided is carried out by the next removal.
+    """
+    unpermitted = missing_scope(caller, Scope.ADMIN)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    with parts.pause():
+        carry_out(parts)
+        parts.sources.log.seal_open()
+        position = covered_position(parts.sources)
+        if isinstance(position, Refused):
+            return position
+        decided = _decide(command, caller, parts, position=position.value)
+        if isinstance(decided, Done):
+            carry_out(parts)
+    return decided
+
+
+def carry_out(parts: RemovalParts) -> int:
+    """Take the content out for all removals that were decided; return of how many events."""
+    with parts.units() as uow:
+        waiting = uow.retention.unfinished_removals()
+    total = 0
+    for removal in waiting:
+        events = parts.sources.log.remove(removal)
+        parts.sources.projection.remove(removal)
+        with parts.units() as uow:
+            now = parts.sources.billing.clock.now()
+            uow.retention.finish_removal(removal.id, events=events, at=now)
+            uow.commit()
+        total += events
+    return total
+
+
+def _decide(
+    command: RemoveUsage, caller: Caller, parts: RemovalParts, *, position: int
+) -> Outcome[tuple[RemovedType, ...]]:
+    now = parts.sources.billing.clock.now()
+    with parts.units() as uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(msgspec.json.decode(told.value, type=tuple[RemovedType, ...]))
+        uow.retention.lock()
+        # Whoever bills a contract waits here, or is waited for: bills see all of this or nothing.
+        for key in sorted(uow.subscriptions.load_subscriptions()):
+            uow.invoices.lock(key)
+        recorded(uow, parts.sources, position=position)
+        plan = planned(uow, parts.sources, position=position)
+        desk = Desk(uow=uow, sources=parts.sources, position=position, now=now)
+        removed = tuple(
+            _sealed(desk, each, each.removal)
+            for each in plan.types
+            if each.removal is not None and each.events
+        )
+        details = {"position": position, "types": msgspec.to_builtins(removed)}
+        record = audit_record(caller, command, subject="retention", at=now, details=details)
+        uow.audit.append(record)
+        remember(uow, caller, command, msgspec.json.encode(removed))
+        uow.commit()
+    return Done(removed)
+
+
+def _sealed(desk: Desk, plan: TypePlan, removal: Removal) -> RemovedType:
+    """Seal what bills need, close the time, and note what is to be removed."""
+    documents = sum(
+        seal_contract(each, desk.uow, desk.sources.billing, before=removal.before)
+        for each in contracts(desk, removal.event_type)
+        if isinstance(each, Contract)
+    )
+    floor = RetentionFloor(
+        event_type=removal.event_type,
+        closed_before=plan.cut.closed_before,
+        removed_before=removal.before,
+    )
+    desk.uow.retention.save_floors([floor])
+    desk.uow.retention.save_removal(removal, at=desk.now)
+    return RemovedType(
+        event_type=removal.event_type,
+        closed_before=instant_text(floor.closed_before),
+        removed_before=instant_text(floor.removed_before),
+        events=plan.events,
+        documents_sealed=documents,
+    )
