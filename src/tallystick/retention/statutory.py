@@ -4,7 +4,11 @@ Statutory minimums: how many years the law of a legal entity's country asks reco
 Years count from the end of the calendar year in which a record was made, for every country: most
 laws say so, and for the others it is never shorter than they ask, as long as the business year is
 the calendar year. A country that is not named here has the longest of all. Where laws differ by
-kind of business, the longer one is taken. The table is a default of the trade, not legal advice.
+kind of business, the longer one is taken.
+
+The row of DE was held against the wording of the law. The others name where the years are commonly
+said to be written and were not held against the text: ask whoever advises you before you rely on
+one. The table is a default of the trade, not legal advice, and nothing is removed because of it.
 
 | country | law |
 |---|---|
