@@ -96,7 +96,7 @@ EVENTS = [
 
 def asked(tenant: Tenant, method: str, path: str, **rest: Any) -> Any:  # noqa: ANN401 - any JSON
     """Return what is answered to a request that must be taken."""
-    answer = tenant.ask(method, path, **rest)
+    answer = tenant.ask(method, path, timeout=120, **rest)
     assert answer.is_success, answer.text
     return answer.json()
 
@@ -117,6 +117,13 @@ def bill(tenant: Tenant) -> list[str]:
     report = asked(tenant, "POST", "/v1/invoices/run", json={})
     assert report["parked"] == [], report
     return [str(each) for each in report["issued"]]
+
+
+def removed(tenant: Tenant) -> list[dict[str, Any]]:
+    """Remove what may go and return what went, by type."""
+    answer = asked(tenant, "POST", "/v1/retention/removals")
+    types: list[dict[str, Any]] = answer["types"]
+    return types
 
 
 def age_rules(served: Served, tenant: Tenant) -> None:
@@ -155,6 +162,17 @@ def forget_the_end(served: Served, tenant: Tenant) -> None:
         )
 
 
+def compared(tenant: Tenant, run: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a comparison came to, once it ended."""
+    path = f"/v1/reconciliations/{run}"
+    wait_until(
+        lambda: asked(tenant, "GET", path)["state"] != "running",
+        seconds_max=60,
+        waiting_for="the comparison",
+    )
+    return asked(tenant, "GET", path)
+
+
 def test_bills_stand_after_their_events_are_gone(served: Served, billed: Tenant) -> None:
     """Invoices verify from what was sealed; nothing is due; levels and counters go on."""
     asked(billed, "POST", "/v1/retention/holds", json={"reason": "case 7", "account": "held"})
@@ -162,10 +180,10 @@ def test_bills_stand_after_their_events_are_gone(served: Served, billed: Tenant)
     plan = asked(billed, "GET", "/v1/retention/plan")
     expected = {"call": 3, "disk": 1, "rx": 1}
     assert {each["event_type"]: each["events"] for each in plan["types"]} == expected
-    removed = asked(billed, "POST", "/v1/retention/removals")["types"]
-    assert {each["event_type"]: each["events"] for each in removed} == expected
+    gone = removed(billed)
+    assert {each["event_type"]: each["events"] for each in gone} == expected
     forget_the_end(served, billed)
-    assert asked(billed, "POST", "/v1/retention/removals")["types"] == []
+    assert removed(billed) == []
     assert running(billed) == before
     assert bill(billed) == []
     levels = set()
@@ -173,14 +191,14 @@ def test_bills_stand_after_their_events_are_gone(served: Served, billed: Tenant)
         path = f"/v1/invoices/{invoice['id']}"
         verified = asked(billed, "POST", f"{path}/verify")
         levels.add((invoice["period_start"][:10], verified["proof_level"]))
-    gone = month(4).date().isoformat()
-    assert {level for day, level in levels if day == gone} >= {"sealed aggregates"}
+    first = month(4).date().isoformat()
+    assert {level for day, level in levels if day == first} >= {"sealed aggregates"}
     assert {level for day, level in levels if day == month(1).date().isoformat()} == {"events"}
 
 
 def test_what_was_removed_is_neither_told_nor_counted_again(billed: Tenant) -> None:
     """A question into removed time is refused; an old event is too old, its id stays taken."""
-    asked(billed, "POST", "/v1/retention/removals")
+    removed(billed)
     query = {"start": month(4).isoformat(), "end": month(3).isoformat(), "meter": "calls"}
     refused = billed.ask("GET", "/v1/usage", params=query)
     assert refused.json()["code"] == "usage_removed", refused.text
@@ -205,21 +223,15 @@ def test_unbilled_time_is_not_removed(served: Served, tenant: Tenant) -> None:
     plan = asked(tenant, "GET", "/v1/retention/plan")
     assert {one["code"] for each in plan["types"] for one in each["obstacles"]} >= {"not_issued"}
     assert [each["events"] for each in plan["types"]] == [0, 0, 0]
-    assert asked(tenant, "POST", "/v1/retention/removals")["types"] == []
+    assert removed(tenant) == []
 
 
 def test_a_comparison_finds_nothing_wrong_with_removed_time(billed: Tenant) -> None:
     """Log, projection, roll-ups and invoices agree after a removal as before it."""
     for removes in (False, True):
         if removes:
-            asked(billed, "POST", "/v1/retention/removals")
+            removed(billed)
         begun = asked(billed, "POST", "/v1/reconciliations", json={"repair": False})
-        path = f"/v1/reconciliations/{begun['id']}"
-        wait_until(
-            lambda path=path: asked(billed, "GET", path)["state"] != "running",
-            seconds_max=60,
-            waiting_for="the comparison",
-        )
-        ended = asked(billed, "GET", path)
+        ended = compared(billed, begun["id"])
         assert ended["state"] == "done", ended
         assert ended["report"]["found"] == 0, str(ended["report"])[:3000]

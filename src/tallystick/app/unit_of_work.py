@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
     from tallystick.app.pipeline.alerts import AlertFigures, AlertStore
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
-    from tallystick.app.retention.ports import RetentionStore
+    from tallystick.app.retention.ports import RemovalStore, RetentionStore
     from tallystick.app.segments.ports import SegmentManifest
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
@@ -85,6 +85,7 @@ class UnitOfWork(Transaction, Protocol):
     alerts: AlertStore
     reconciliations: ReconciliationStore
     retention: RetentionStore
+    removals: RemovalStore
     sealed: SealedStore
 
 

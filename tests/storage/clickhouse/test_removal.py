@@ -6,19 +6,34 @@ import msgspec
 import pytest
 
 from tallystick.app.retention import HeldTime, Removal
-from tallystick.kernel import WorkspaceId
+from tallystick.kernel import MeterKey, WorkspaceId
 from tallystick.metering import REMOVED, Event, UsageQuery, held_type
-from tallystick.storage.clickhouse import ClickHouseRemoval, ClickHouseUsage
+from tallystick.storage.clickhouse import (
+    ClickHouseRemoval,
+    ClickHouseUsage,
+    RollUpComparison,
+    RollUps,
+    RollUpSizes,
+)
 from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
+from tallystick.storage.clickhouse.rolled import reading_of
 from tests.clickhouse import UsageStore, table_of
 from tests.corrections import amend
 from tests.events import at, event, meter, window
 
+CALLS = meter("count", None)
+
 
 @pytest.fixture
-def removal_store(usage_store: UsageStore) -> ClickHouseRemoval:
+def rollups(usage_store: UsageStore) -> RollUps:
+    """Lend roll-ups of two positions, in twos."""
+    return RollUps(usage_store.clickhouse, RollUpSizes(block_events=2, fan=2))
+
+
+@pytest.fixture
+def removal_store(usage_store: UsageStore, rollups: RollUps) -> ClickHouseRemoval:
     """Lend the removal of the session's projection."""
-    return ClickHouseRemoval(usage_store.clickhouse, usage_store.projection.corrected)
+    return ClickHouseRemoval(usage_store.clickhouse, usage_store.projection.corrected, rollups)
 
 
 def removal_of(stored: list[Event], **rest: object) -> Removal:
@@ -38,7 +53,7 @@ def counted(store: UsageStore, stored: list[Event]) -> int:
     reader = ClickHouseUsage(store.clickhouse, CorrectedWorkspaces(store.clickhouse))
     query = UsageQuery(
         workspace=WorkspaceId(stored[0].workspace),
-        meter=meter("count", None),
+        meter=CALLS,
         windows=(window(0, 1_000),),
     )
     (row,) = reader.usage(query)
@@ -72,8 +87,8 @@ def test_the_condition_is_kept_to(
     )
     assert [each.events for each in removal_store.days(removal)] == [3]
     assert counted(usage_store, stored) == 7
-    removal_store.remove(removal)
-    removal_store.remove(removal)
+    removal_store.remove(removal, [CALLS])
+    removal_store.remove(removal, [CALLS])
     assert removal_store.days(removal) == []
     assert counted(usage_store, stored) == 4
     assert counted(usage_store, foreign) == 1
@@ -96,7 +111,7 @@ def test_what_was_corrected_stays(
     row = msgspec.structs.replace(row, workspace=stored[0].workspace)
     usage_store.projection.insert(table_of([row]))
     removal = removal_of([*stored, row])
-    removal_store.remove(removal)
+    removal_store.remove(removal, [CALLS])
     assert counted(usage_store, stored) == 1
     found = removal_store.corrected_positions(removal.workspace, as_of=row.position)
     assert found == [stored[0].position]
@@ -108,3 +123,34 @@ def test_types_are_found_by_age(usage_store: UsageStore, removal_store: ClickHou
     workspace = WorkspaceId(stored[0].workspace)
     found = removal_store.old_types(workspace, as_of=stored[-1].position, before=at(100))
     assert found == ["b", "t"]
+
+
+def test_what_was_rolled_up_is_made_anew(
+    usage_store: UsageStore, removal_store: ClickHouseRemoval, rollups: RollUps
+) -> None:
+    """No roll-up tells of what is gone; those of other types and of earlier blocks stand."""
+    stored = usage_store.put(
+        [event(200), event(201), *(event(n) for n in range(4)), event(202), event(1, type="other")]
+        + [event(300 + n) for n in range(4)]
+    )
+    workspace, last = WorkspaceId(stored[0].workspace), stored[-1].position
+    others = replace(CALLS, key=MeterKey("others"), event_type="other")
+    comparison = RollUpComparison(usage_store.clickhouse, rollups)
+
+    def differing() -> list[int]:
+        steps = range(comparison.spans(workspace, CALLS, through=last))
+        found = (comparison.compare(workspace, CALLS, step) for step in steps)
+        return [one.block for each in found for one in each]
+
+    for each in (CALLS, others):
+        rollups.roll_up(workspace, each, through=last)
+    built = {each.key: rollups.blocks(workspace, reading_of(each)) for each in (CALLS, others)}
+    assert differing() == []
+    removal_store.remove(removal_of(stored), [CALLS, others])
+    left = rollups.blocks(workspace, reading_of(CALLS))
+    assert 0 < left[0] < built[CALLS.key][0]
+    assert rollups.blocks(workspace, reading_of(others)) == built[others.key]
+    assert differing() == []
+    rollups.roll_up(workspace, CALLS, through=last)
+    assert rollups.blocks(workspace, reading_of(CALLS)) == built[CALLS.key]
+    assert differing() == []

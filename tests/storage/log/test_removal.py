@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tallystick.app.retention import HeldTime, Removal
+from tallystick.app.segments import LogDamaged
 from tallystick.kernel import WorkspaceId, instant
 from tallystick.metering import event_digest
 from tallystick.storage.log import (
     blocks_from,
+    is_broken_off,
     load_manifest,
     read_events,
     remove_content,
@@ -132,6 +134,20 @@ def test_broken_off_behind_the_manifest_it_is_made_up_for(tmp_path: Path) -> Non
     (report,) = again.append(parsed(event("a")))
     assert report.duplicate == 1
     again.close()
+
+
+@pytest.mark.parametrize("removal", [REMOVAL, replace(REMOVAL, kept=(1,))], ids=["all", "last"])
+def test_a_damaged_segment_is_left_as_it_is(tmp_path: Path, removal: Removal) -> None:
+    """Where a block is not whole nothing is written anew: what follows it would be lost."""
+    log = filled(tmp_path, *"ab")
+    segment = segments(log.segments)[0]
+    content = segment.read_bytes()
+    damaged = content[:-1] + bytes([content[-1] ^ 1])
+    segment.write_bytes(damaged)
+    with pytest.raises(LogDamaged):
+        remove(log, removal)
+    assert segment.read_bytes() == damaged
+    assert not is_broken_off(log.segments)
 
 
 def test_holds_and_bounds_are_kept_to(tmp_path: Path) -> None:

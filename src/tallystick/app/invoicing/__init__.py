@@ -26,6 +26,7 @@ from tallystick.app.invoicing.ports import (
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
 from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
+from tallystick.app.invoicing.provable import unprovable
 from tallystick.app.invoicing.read_invoices import list_invoices, list_parked, show_invoice
 from tallystick.app.invoicing.run_billing import (
     BillingProgress,
@@ -74,5 +75,6 @@ __all__ = [
     "read_basis",
     "run_billing",
     "show_invoice",
+    "unprovable",
     "verify_invoice",
 ]

@@ -13,7 +13,7 @@ from tallystick.app.retention.plan_removal import (
     TypePlan,
     plan_removal,
 )
-from tallystick.app.retention.ports import RetentionStore
+from tallystick.app.retention.ports import RemovalStore, RetentionStore
 from tallystick.app.retention.removal import (
     DayCount,
     HeldTime,
@@ -27,6 +27,7 @@ from tallystick.app.retention.run_removal import (
     RemoveUsage,
     carry_out,
     remove_usage,
+    resume_removals,
 )
 from tallystick.app.retention.set_rule import SetRetention, set_retention
 from tallystick.app.retention.show_retention import EntityMinimum, RetentionState, show_retention
@@ -43,6 +44,7 @@ __all__ = [
     "Removal",
     "RemovalParts",
     "RemovalPlan",
+    "RemovalStore",
     "RemoveUsage",
     "RemovedType",
     "RetentionSources",
@@ -55,6 +57,7 @@ __all__ = [
     "plan_removal",
     "release_hold",
     "remove_usage",
+    "resume_removals",
     "set_retention",
     "show_retention",
 ]

@@ -43,6 +43,7 @@ from tallystick.retention import (
 )
 
 RULE_AGE_MIN = timedelta(hours=1)
+ON_ITS_WAY = timedelta(hours=1)
 COVER_SECONDS_MAX = 30.0
 _MICROSECOND = timedelta(microseconds=1)
 _PAGE = 50_000
@@ -158,7 +159,8 @@ def contracts(desk: Desk, event_type: str) -> Iterator[Contract | Obstacle]:
 
 
 def _type_plan(desk: Desk, event_type: str, rule: RetentionRule) -> TypePlan:
-    horizon = desk.now - timedelta(days=rule.days)
+    # What was let in just before its time closed is in the log an hour later.
+    horizon = desk.now - timedelta(days=rule.days) - ON_ITS_WAY
     closed_before = datetime.combine(horizon.date(), time(), UTC)
     found = list(contracts(desk, event_type))
     obstacles = [each for each in found if isinstance(each, Obstacle)]

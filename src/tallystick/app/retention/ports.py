@@ -43,18 +43,22 @@ class RetentionStore(Protocol):
         """Return the floors by event type."""
         ...
 
-    def save_removal(self, removal: Removal, *, at: datetime) -> None:
+    def save_floors(self, floors: Iterable[RetentionFloor]) -> None:
+        """Move floors on; none moves back."""
+        ...
+
+
+class RemovalStore(Protocol):
+    """Removals of one workspace: what was decided, and whether it was carried out."""
+
+    def save(self, removal: Removal, *, at: datetime) -> None:
         """Add a removal that was decided."""
         ...
 
-    def unfinished_removals(self) -> tuple[Removal, ...]:
+    def unfinished(self) -> tuple[Removal, ...]:
         """Return the removals that were decided and not carried out, in the order of deciding."""
         ...
 
-    def finish_removal(self, id: str, *, events: int, at: datetime) -> None:
+    def finish(self, id: str, *, events: int, at: datetime) -> None:
         """Note that a removal was carried out, and of how many events."""
-        ...
-
-    def save_floors(self, floors: Iterable[RetentionFloor]) -> None:
-        """Move floors on; none moves back."""
         ...

@@ -1,10 +1,12 @@
 """What is removed: one condition, said once, that the log and the projection both apply."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from tallystick.kernel import WorkspaceId
+from tallystick.metering import Meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,13 @@ class RemovableProjection(Protocol):
         """Return the positions of the events that were ever voided or amended, ascending."""
         ...
 
-    def remove(self, removal: Removal) -> None:
-        """Take the content out of the events of a removal; doing it again changes nothing."""
+    def remove(self, removal: Removal, meters: Sequence[Meter]) -> None:
+        """
+        Take the content out of the events of a removal; doing it again changes nothing.
+
+        Args:
+            removal: which events.
+            meters: all of the workspace; what is kept ready for those that count the type is
+                made anew.
+        """
         ...

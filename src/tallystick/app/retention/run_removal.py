@@ -2,8 +2,8 @@
 Removes what a plan allows: seals first, decides in one transaction, then takes the content out.
 
 What was decided stands in the store before a byte is changed. A removal that was broken off is
-taken up again by the next one; until then bills read what was sealed, and nobody is answered from a
-time that may be half gone.
+taken up again by the next one, before the next comparison with the log, and at the next start;
+until then bills read what was sealed, and nobody is answered from a time that may be half gone.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,11 @@ import msgspec
 
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing import unprovable
 from tallystick.app.keys import Scope
 from tallystick.app.retention.contracts import Contract, seal_contract
 from tallystick.app.retention.plan_removal import (
+    COVER_SECONDS_MAX,
     Desk,
     RetentionSources,
     TypePlan,
@@ -27,7 +29,7 @@ from tallystick.app.retention.plan_removal import (
 )
 from tallystick.app.retention.removal import Removal
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Refused, instant_text
+from tallystick.kernel import Done, EngineUnavailable, Outcome, Refused, instant_text
 from tallystick.retention import RetentionFloor
 
 Units = Callable[[], UnitOfWork]
@@ -55,7 +57,7 @@ class RemovalParts:
 
     Attributes:
         units: gives a fresh unit of work of the workspace.
-        pause: gives what keeps backups from being taken; refuses while one is.
+        pause: gives what keeps backups and comparisons away; refuses while one is under way.
     """
 
     units: Units
@@ -72,6 +74,7 @@ def remove_usage(
     Problems:
         forbidden: the caller does not hold the scope ``admin``.
         not_covered, projection_incomplete: see `plan_removal`.
+        projection_differs: the last comparison with the log left differences.
         Those of an idempotency key.
 
     Raises:
@@ -93,17 +96,43 @@ def remove_usage(
     return decided
 
 
-def carry_out(parts: RemovalParts) -> int:
-    """Take the content out for all removals that were decided; return of how many events."""
+def resume_removals(parts: RemovalParts) -> int:
+    """
+    Carry out what was decided and broken off, if anything was; return of how many events.
+
+    Raises:
+        EngineUnavailable: as `carry_out`, or a backup is under way.
+    """
     with parts.units() as uow:
-        waiting = uow.retention.unfinished_removals()
+        if not uow.removals.unfinished():
+            return 0
+    with parts.pause():
+        return carry_out(parts)
+
+
+def carry_out(parts: RemovalParts) -> int:
+    """
+    Take the content out for all removals that were decided; return of how many events.
+
+    The projection is waited for first: what is loaded from the log while it is rewritten would
+    bring back what is taken out.
+
+    Raises:
+        EngineUnavailable: the projection is not that far yet; nothing more was done.
+    """
+    with parts.units() as uow:
+        waiting = uow.removals.unfinished()
+        meters = tuple(uow.catalog.load_definitions().meters.values()) if waiting else ()
     total = 0
     for removal in waiting:
+        if not parts.sources.billing.usage.wait_covered(removal.through, COVER_SECONDS_MAX):
+            message = f"usage is removed when events up to position {removal.through} are loaded"
+            raise EngineUnavailable(message)
         events = parts.sources.log.remove(removal)
-        parts.sources.projection.remove(removal)
+        parts.sources.projection.remove(removal, meters)
         with parts.units() as uow:
             now = parts.sources.billing.clock.now()
-            uow.retention.finish_removal(removal.id, events=events, at=now)
+            uow.removals.finish(removal.id, events=events, at=now)
             uow.commit()
         total += events
     return total
@@ -119,6 +148,9 @@ def _decide(
             return told
         if told.value is not None:
             return Done(msgspec.json.decode(told.value, type=tuple[RemovedType, ...]))
+        problem = unprovable(uow, parts.sources.billing.agreement, position)
+        if problem is not None:
+            return Refused((problem,))
         uow.retention.lock()
         # Whoever bills a contract waits here, or is waited for: bills see all of this or nothing.
         for key in sorted(uow.subscriptions.load_subscriptions()):
@@ -152,7 +184,7 @@ def _sealed(desk: Desk, plan: TypePlan, removal: Removal) -> RemovedType:
         removed_before=removal.before,
     )
     desk.uow.retention.save_floors([floor])
-    desk.uow.retention.save_removal(removal, at=desk.now)
+    desk.uow.removals.save(removal, at=desk.now)
     return RemovedType(
         event_type=removal.event_type,
         closed_before=instant_text(floor.closed_before),

@@ -18,17 +18,12 @@ from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline import Flow, PipelineSources
 from tallystick.app.reconcile import Reconciler
-from tallystick.app.retention import (
-    CachedHorizons,
-    RemovableProjection,
-    RemovalParts,
-    RetentionSources,
-)
+from tallystick.app.retention import CachedHorizons
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
-from tallystick.bootstrap.data_directory import LOG_LOCK, DataDirectory, DirectoryUnusable
+from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.engines.addresses import (
     APP_ROLE,
     RUNNER_ROLE,
@@ -44,15 +39,15 @@ from tallystick.bootstrap.engines.reconciling import (
     Reconciled,
     open_reconciler,
 )
+from tallystick.bootstrap.engines.removing import Removing, open_removing
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
-from tallystick.kernel import Done, EngineUnavailable, WorkspaceId
+from tallystick.kernel import Done, WorkspaceId
 from tallystick.storage.clickhouse import (
     ClickHouse,
     ClickHouseCorrections,
     ClickHouseEvents,
-    ClickHouseRemoval,
     ClickHouseUncounted,
     ClickHouseUsage,
     EngineLimits,
@@ -89,7 +84,7 @@ class Application:
     known_corrections: KnownCorrections
     reconciler: Reconciler
     horizons: CachedHorizons
-    removable: RemovableProjection
+    removing: Removing
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -109,21 +104,6 @@ class Application:
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
             corrections=self.known_corrections,
-        )
-
-    @property
-    def retention_sources(self) -> RetentionSources:
-        """Return what content is removed from, and where bills come from."""
-        return RetentionSources(
-            log=self.log, projection=self.removable, billing=self.billing_sources
-        )
-
-    def removal_parts(self, workspace: WorkspaceId) -> RemovalParts:
-        """Return what a removal needs; no backup is taken meanwhile."""
-        return RemovalParts(
-            units=lambda: self.units(workspace),
-            sources=self.retention_sources,
-            pause=lambda: _no_backup(DataDirectory(root=self.settings.data)),
         )
 
     @property
@@ -239,7 +219,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         compared = Reconciled(
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
-        reconciler = open_reconciler(compared, clock=clock, hours=settings.reconcile_hours)
+        removing, reconciler = _open_apart(compared, settings, clock)
         horizons = CachedHorizons(lambda workspace: PostgresUnitOfWork(app_pool, workspace))
         warming.join()
         _start(reconciler, stack)
@@ -262,10 +242,19 @@ def open_application(settings: Settings) -> Iterator[Application]:
             known_corrections=ClickHouseCorrections(clickhouse),
             reconciler=reconciler,
             horizons=horizons,
-            removable=ClickHouseRemoval(clickhouse, projection.corrected),
+            removing=removing,
         )
         _watch(application, stack)
         yield application
+
+
+def _open_apart(
+    compared: Reconciled, settings: Settings, clock: Clock
+) -> tuple[Removing, Reconciler]:
+    """Return what removes and what compares, neither started; one waits for the other."""
+    removing = open_removing(compared, directory=DataDirectory(root=settings.data), clock=clock)
+    hours = settings.reconcile_hours
+    return removing, open_reconciler(compared, removing.compared, clock=clock, hours=hours)
 
 
 def _warming(stack: ExitStack) -> Thread:
@@ -290,7 +279,7 @@ def _start(starting: _Starting, stack: ExitStack) -> None:
 
 
 def _watch(application: Application, stack: ExitStack) -> None:
-    """Begin to look for alerts."""
+    """Begin to look for alerts, and for removals that were broken off."""
     settings = application.settings
     watch = AlertWatch(
         lambda: application.pipeline_sources,
@@ -299,23 +288,7 @@ def _watch(application: Application, stack: ExitStack) -> None:
         thresholds=thresholds_of(settings.alerts),
     )
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
-
-
-@contextmanager
-def _no_backup(directory: DataDirectory) -> Iterator[None]:
-    """
-    Keep backups from being taken for as long.
-
-    Raises:
-        EngineUnavailable: one is, or usage is being removed already.
-    """
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(directory.locked(LOG_LOCK))
-        except DirectoryUnusable as error:
-            message = "a backup or another removal is under way; try again when it ended"
-            raise EngineUnavailable(message) from error
-        yield
+    _start(application.removing.keeper(), stack)
 
 
 def engine_limits(settings: Settings) -> EngineLimits:

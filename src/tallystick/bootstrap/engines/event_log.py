@@ -16,6 +16,7 @@ from tallystick.storage.log import (
     blocks_from,
     event_at,
     events_at,
+    finish_removals,
     first_position_of,
     load_manifest,
     read_events,
@@ -149,6 +150,7 @@ class OwnedLog(LogReader):
 
     def remove(self, removal: Removal) -> int:
         """Take the content out of events, a segment at a time; return how many had some."""
+        finish_removals(self._directory)
         return sum(
             remove_content(segment, lambda block: rows_to_remove(block, removal))
             for segment in segments(self._directory)

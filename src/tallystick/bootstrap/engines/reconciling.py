@@ -1,6 +1,8 @@
 """Wires the comparison of the log with everything derived from it."""
 
 import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -32,6 +34,7 @@ from tallystick.storage.clickhouse import (
 from tallystick.storage.postgres import PostgresUnitOfWork
 
 DIGEST_BITS = 128
+Alone = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +98,20 @@ class AgreementWhileReconciled:
         return self._reconciler.repairs()
 
 
-def open_reconciler(reconciled: Reconciled, *, clock: Clock, hours: int) -> Reconciler:
-    """Return the reconciler, not started; it runs by itself each so many hours, never for 0."""
+def open_reconciler(
+    reconciled: Reconciled, alone: Alone, *, clock: Clock, hours: int
+) -> Reconciler:
+    """
+    Return the reconciler, not started; it runs by itself each so many hours, never for 0.
+
+    What `alone` gives is held while it compares.
+    """
     sources, billing = reconciled.sources(clock), reconciled.billing(clock)
 
     def work(scope: Scope, repair: bool, watched: Watched) -> Reconciliation:  # noqa: FBT001 - a callback
-        return reconcile(scope, sources=sources, billing=billing, repair=repair, watched=watched)
+        with alone():
+            return reconcile(
+                scope, sources=sources, billing=billing, repair=repair, watched=watched
+            )
 
     return Reconciler(work, sources, period=timedelta(hours=hours) if hours else None)

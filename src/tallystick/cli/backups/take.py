@@ -30,7 +30,7 @@ from tallystick.cli.backups.manifest import (
 )
 from tallystick.cli.exits import Refusal
 from tallystick.kernel import Problem
-from tallystick.storage.log import scan_segment, sealed_path, segments
+from tallystick.storage.log import is_broken_off, scan_segment, sealed_path, segments
 from tallystick.storage.postgres import EmbeddedPostgres, base_backup
 
 
@@ -100,6 +100,9 @@ def _unchanged_log(directory: DataDirectory) -> Iterator[None]:
         except DirectoryUnusable as error:
             message = "usage is being removed, or another backup is taken; try again when it ended"
             raise Refusal([Problem(code="busy", message=message)]) from error
+        if is_broken_off(directory.segments):
+            message = "a removal of usage was broken off; start tallystick once, then try again"
+            raise Refusal([Problem(code="busy", message=message)])
         yield
 
 

@@ -6,7 +6,7 @@ from tallystick.storage.log.identity_run import IdentityRun, open_run, write_run
 from tallystick.storage.log.identity_table import IdentityTable
 from tallystick.storage.log.reader import blocks_from, event_at, events_at, read_events
 from tallystick.storage.log.removable import rows_to_remove
-from tallystick.storage.log.removal import remove_content
+from tallystick.storage.log.removal import finish_removals, is_broken_off, remove_content
 from tallystick.storage.log.segment import (
     SealedSegment,
     first_position_of,
@@ -29,7 +29,9 @@ __all__ = [
     "blocks_from",
     "event_at",
     "events_at",
+    "finish_removals",
     "first_position_of",
+    "is_broken_off",
     "load_manifest",
     "open_run",
     "read_events",

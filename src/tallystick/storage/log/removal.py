@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from tallystick.app.segments import LogDamaged
 from tallystick.metering import REMOVED, Event, event_digest, held_type
 from tallystick.storage.log.block import Block, BlockHeader, decode_header, encode_block
 from tallystick.storage.log.segment import (
@@ -45,13 +46,14 @@ def remove_content(segment: Path, chosen: Chosen) -> int:
     Take the content out of rows of a sealed segment and return how many.
 
     Raises:
+        LogDamaged: the segment is not as it was sealed; it is left as it is.
         OSError: no room; the segment is as it was.
     """
     manifest = load_manifest(segment)
-    if manifest is None or not any(chosen(block) for block in read_blocks(segment)):
+    if manifest is None or not _holds_any(segment, manifest, chosen):
         return 0
     fresh = segment.with_name(segment.name + NEW_SUFFIX)
-    removed, headers = _write_anew(segment, fresh, chosen)
+    removed, headers = _write_anew(segment, manifest, chosen, fresh=fresh)
     changed = msgspec.structs.replace(
         manifest,
         size_bytes=fresh.stat().st_size,
@@ -74,6 +76,11 @@ def finish_removals(directory: Path) -> None:
             fresh.unlink()
 
 
+def is_broken_off(directory: Path) -> bool:
+    """Return whether a crash left a segment half replaced; the next opening makes up for it."""
+    return any(directory.glob(f"*{SUFFIX}{NEW_SUFFIX}"))
+
+
 def _is_described(fresh: Path, manifest: SealedSegment) -> bool:
     if fresh.stat().st_size != manifest.size_bytes:
         return False
@@ -87,11 +94,25 @@ def _put_in_place(fresh: Path, segment: Path) -> None:
     sync_directory(segment.parent)
 
 
-def _write_anew(segment: Path, fresh: Path, chosen: Chosen) -> tuple[int, tuple[BlockHeader, ...]]:
-    removed, headers = 0, list[BlockHeader]()
+def _holds_any(segment: Path, manifest: SealedSegment, chosen: Chosen) -> bool:
+    last = manifest.first_position - 1
+    for block in read_blocks(segment):
+        if chosen(block):
+            return True
+        last = block.header.last_position
+    if last != manifest.last_position:
+        raise LogDamaged(f"{segment.name} ends at position {last}, not {manifest.last_position}")
+    return False
+
+
+def _write_anew(
+    segment: Path, manifest: SealedSegment, chosen: Chosen, *, fresh: Path
+) -> tuple[int, tuple[BlockHeader, ...]]:
+    removed, headers, before = 0, list[BlockHeader](), list[BlockHeader]()
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         for block in read_blocks(segment):
+            before.append(block.header)
             rows = chosen(block)
             batch = without_content(block.batch, rows) if rows else block.batch
             content = encode_block(batch, block.identities, first_position=block.first_position)
@@ -101,6 +122,9 @@ def _write_anew(segment: Path, fresh: Path, chosen: Chosen) -> tuple[int, tuple[
             removed += len(rows)
         file.flush()
         os.fsync(file.fileno())
+    if segment_digest(tuple(before)) != manifest.digest:
+        fresh.unlink()
+        raise LogDamaged(f"{segment.name} is not as its manifest says; no content was removed")
     return removed, tuple(headers)
 
 

@@ -25,6 +25,7 @@ from tallystick.storage.log.block import BlockHeader, decode_header, encode_bloc
 from tallystick.storage.log.removal import finish_removals
 from tallystick.storage.log.segment import (
     Scan,
+    SealedSegment,
     first_position_of,
     load_manifest,
     scan_segment,
@@ -105,13 +106,7 @@ class SegmentLog:
         return first
 
     def seal_open(self) -> None:
-        """
-        Seal the open segment if it holds anything, and begin the next.
-
-        Raises:
-            LogFull: no room; the next append tries again.
-            EngineUnavailable: a sync failed before; the log must be opened again.
-        """
+        """Seal the open segment if it holds anything; raises as `append`."""
         if self._failed:
             raise EngineUnavailable(self._failed)
         if self._events_in_segment:
@@ -143,11 +138,7 @@ class SegmentLog:
             raise EngineUnavailable(self._failed) from error
 
     def _recover(self) -> None:
-        finish_removals(self._directory)
-        known = segments(self._directory)
-        for segment in known[:-1]:
-            if load_manifest(segment) is None:
-                seal_segment(segment)
+        known = _recovered_segments(self._directory)
         if not known:
             self._last_position = 0
             self._start_segment(1)
@@ -155,9 +146,7 @@ class SegmentLog:
         last = known[-1]
         manifest = load_manifest(last)
         if manifest is not None:
-            if last.stat().st_size != manifest.size_bytes:
-                message = f"{last.name} is sealed with {manifest.size_bytes} bytes, but has others"
-                raise LogDamaged(message)
+            _check_size(last, manifest)
             self._last_position = manifest.last_position
             self._start_segment(manifest.last_position + 1)
             return
@@ -196,3 +185,19 @@ class SegmentLog:
                 f"the log could not begin a segment ({error.strerror}); make room on the device"
             )
             raise LogFull(message) from error
+
+
+def _recovered_segments(directory: Path) -> list[Path]:
+    """Finish what a crash left of removals and of sealing, and return all segments in order."""
+    finish_removals(directory)
+    known = segments(directory)
+    for segment in known[:-1]:
+        if load_manifest(segment) is None:
+            seal_segment(segment)
+    return known
+
+
+def _check_size(segment: Path, manifest: SealedSegment) -> None:
+    if segment.stat().st_size != manifest.size_bytes:
+        message = f"{segment.name} is sealed with {manifest.size_bytes} bytes, but has others"
+        raise LogDamaged(message)

@@ -20,7 +20,7 @@ from tallystick.app.ledger import JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.pipeline import AlertFigures, AlertStore
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
-from tallystick.app.retention import RetentionStore
+from tallystick.app.retention import RemovalStore, RetentionStore
 from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
@@ -48,8 +48,11 @@ from tallystick.storage.postgres.operation import (
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
-from tallystick.storage.postgres.retention import PostgresRetention
-from tallystick.storage.postgres.sealed import PostgresSealed
+from tallystick.storage.postgres.retained import (
+    PostgresRemovals,
+    PostgresRetention,
+    PostgresSealed,
+)
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,
@@ -90,6 +93,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.alerts: AlertStore = PostgresAlerts(connection, workspace)
         self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)
         self.retention: RetentionStore = PostgresRetention(connection, workspace)
+        self.removals: RemovalStore = PostgresRemovals(connection, workspace)
         self.sealed: SealedStore = PostgresSealed(connection, workspace)
         return self
 

@@ -87,7 +87,7 @@ def release(hold: str, data: ReleaseOrder, application: Application, caller: Cal
 @get("/plan", opt=ADMIN, tags=TAGS, sync_to_thread=True, summary="Preview a removal")
 def plan(application: Application, caller: Caller) -> RemovalPlanAnswer:
     """Tell which usage a removal would take now, day by day, and what holds the rest back."""
-    uow, sources = application.units(caller.workspace), application.retention_sources
+    uow, sources = application.units(caller.workspace), application.removing.sources
     return wire_from_plan(value_of(plan_removal(caller, uow=uow, sources=sources)))
 
 
@@ -100,7 +100,7 @@ def remove(application: Application, caller: Caller) -> RemovalAnswer:
 
     What bills rest on is sealed first. One that was broken off is carried out by the next.
     """
-    parts = application.removal_parts(caller.workspace)
+    parts = application.removing.parts(caller.workspace)
     removed = value_of(remove_usage(RemoveUsage(), caller=caller, parts=parts))
     application.horizons.forget(caller.workspace)
     return RemovalAnswer(types=removed)

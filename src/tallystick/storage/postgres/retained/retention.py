@@ -1,13 +1,10 @@
 """The store of retention rules, legal holds and floors."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
-import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.retention import HeldTime, Removal
 from tallystick.kernel import AccountKey, WorkspaceId
 from tallystick.retention import LegalHold, RetentionFloor, RetentionRule
 
@@ -45,18 +42,6 @@ ON CONFLICT (workspace_id, event_type) DO UPDATE
 SET closed_before = greatest(retention_floor.closed_before, excluded.closed_before),
   removed_before = greatest(retention_floor.removed_before, excluded.removed_before)
 """
-
-
-_SAVE_REMOVAL = """
-INSERT INTO retention_removal (workspace_id, id, event_type, removed_before, through, held, kept,
-  decided_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-"""
-_UNFINISHED = """
-SELECT id, event_type, removed_before, through, held::text, kept FROM retention_removal
-WHERE finished_at IS NULL ORDER BY decided_at, id COLLATE "C"
-"""
-_FINISH = "UPDATE retention_removal SET finished_at = %s, events = %s WHERE id = %s"
 
 
 class PostgresRetention:
@@ -100,19 +85,6 @@ class PostgresRetention:
             for row in rows
         )
 
-    def save_removal(self, removal: Removal, *, at: datetime) -> None:
-        bounds = (removal.event_type, removal.before, removal.through)
-        kept = list(removal.kept)
-        row = (removal.id, *bounds, _held_text(removal), kept, at)
-        self._connection.execute(_SAVE_REMOVAL, [self._workspace, *row])
-
-    def unfinished_removals(self) -> tuple[Removal, ...]:
-        rows = self._connection.execute(_UNFINISHED)
-        return tuple(_removal_from_row(row, self._workspace) for row in rows)
-
-    def finish_removal(self, id: str, *, events: int, at: datetime) -> None:
-        self._connection.execute(_FINISH, [at, events, id])
-
     def save_floors(self, floors: Iterable[RetentionFloor]) -> None:
         rows = [
             (self._workspace, floor.event_type, floor.closed_before, floor.removed_before)
@@ -120,22 +92,6 @@ class PostgresRetention:
         ]
         with self._connection.cursor() as cursor:
             cursor.executemany(_SAVE_FLOOR, rows)
-
-
-def _held_text(removal: Removal) -> str:
-    return msgspec.json.encode(removal.held).decode()
-
-
-def _removal_from_row(row: TupleRow, workspace: WorkspaceId) -> Removal:
-    return Removal(
-        id=row[0],
-        workspace=workspace,
-        event_type=row[1],
-        before=row[2],
-        through=row[3],
-        held=msgspec.json.decode(row[4], type=tuple[HeldTime, ...]),
-        kept=tuple(row[5]),
-    )
 
 
 def _hold_from_row(row: TupleRow) -> LegalHold:
