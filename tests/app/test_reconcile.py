@@ -177,15 +177,27 @@ def _roll_up_changed(made: Reconciling) -> None:
     made.change(ROLLUPS_TARGET, "level = 1", total="77")
 
 
+def _top_changed(made: Reconciling) -> None:
+    made.change(ROLLUPS_TARGET, "level = 2", least="-7")
+
+
+def _day_changed(made: Reconciling) -> None:
+    made.change(ROLLUPS_TARGET, "level = 1 AND daily", total="77")
+
+
 def _roll_up_of_another(made: Reconciling) -> None:
     made.change(ROLLUPS_TARGET, "level = 0 AND block = 0", subject="nobody")
 
 
-@pytest.mark.parametrize("damage", [_roll_up_lost, _roll_up_changed, _roll_up_of_another])
+@pytest.mark.parametrize(
+    "damage", [_roll_up_lost, _roll_up_changed, _roll_up_of_another, _top_changed, _day_changed]
+)
 def test_a_damaged_roll_up_is_found_and_made_anew(
     reconciling: Reconciling, damage: Callable[[Reconciling], None]
 ) -> None:
     """Each block is compared with the events; what differs is dropped and made again."""
+    _correct(reconciling)  # 12 positions: one block of the highest level
+    reconciling.roll_up()
     whole = list(reconciling.rolled())
     damage(reconciling)
     found = reconciling.run()

@@ -19,7 +19,7 @@ from tests.events import START
 from tests.profiles import through_engines
 
 QUESTIONS = 3
-SIZES = RollUpSizes(block_events=3, fan=2, bucket_micros=10_000_000)
+SIZES = RollUpSizes(block_events=3, fan=2, bucket_micros=10_000_000, day_buckets=2)
 _TENS = st.integers(-4, 4).map(lambda tens: START + timedelta(seconds=10 * tens))
 
 

@@ -27,6 +27,8 @@ CHDB_SCHEME = "chdb:"
 READER_WAIT_SECONDS = 30
 MARK_CACHE_BYTES_MAX = 1 << 28
 _AT_ONCE = {"mutations_sync": 1}
+QUERY_BYTES_MAX = 1 << 26
+"""Many subjects make a long list of parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ class ClickHouse:
         self._limits = limits or EngineLimits()
         self._writer = self._connect({"max_threads": self._limits.threads})
         self._writing = Lock()
+        self._deriver = self._connect(self._deriving_settings())
+        self._deriving = Lock()
         self._readers: LifoQueue[Client] = LifoQueue()
         for _ in range(self._limits.readers):
             self._readers.put(self._connect(self._reading_settings()))
@@ -118,6 +122,18 @@ class ClickHouse:
         with self._writing, _translated():
             self._writer.command(statement, parameters=dict(parameters), settings=_AT_ONCE)
 
+    def derive(
+        self, statement: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> None:
+        """
+        Insert what a query finds, in a session of its own, so that `write` need not wait for it.
+
+        Raises:
+            EngineUnavailable: as `write`.
+        """
+        with self._deriving, _translated():
+            self._deriver.command(statement, parameters=dict(parameters), settings=dict(settings))
+
     def read_as_writer(self, query: str) -> Sequence[Sequence[Any]]:
         """Return the rows of a query about the engine itself, seen after all writes."""
         with self._writing, _translated():
@@ -130,6 +146,7 @@ class ClickHouse:
                 self._readers.get_nowait().close()
             except Empty:
                 break
+        self._deriver.close()
         self._writer.close()
 
     @contextmanager
@@ -146,6 +163,15 @@ class ClickHouse:
         finally:
             self._readers.put(client)
 
+    def _deriving_settings(self) -> dict[str, Any]:
+        limits = self._limits
+        return {
+            # One thread, so that questions have the other cores.
+            "max_threads": 1,
+            "max_memory_usage": limits.query_memory_bytes,
+            "max_query_size": QUERY_BYTES_MAX,
+        }
+
     def _reading_settings(self) -> dict[str, Any]:
         limits = self._limits
         return {
@@ -154,8 +180,7 @@ class ClickHouse:
             "max_execution_time": limits.query_seconds,
             "max_result_rows": limits.result_rows,
             "result_overflow_mode": "throw",
-            # Many subjects make a long list of parameters.
-            "max_query_size": 1 << 26,
+            "max_query_size": QUERY_BYTES_MAX,
             # Last: nothing can be set after it.
             "readonly": 1,
         }

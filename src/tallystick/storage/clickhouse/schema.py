@@ -61,7 +61,11 @@ HELD = f"{_HELD_VIEW}{_KNOWN}"
 ROWS = f"{_ROWS_VIEW}(workspace = {{workspace:String}})"
 """Every row of a workspace that came without a backfill, whether it still counts or not."""
 ROLLUPS = f"{_ROLLUPS_VIEW}(workspace = {{workspace:String}})"
-"""What rows come to, by reading, level, block of positions, subject and bucket of time."""
+"""
+What rows come to, by reading, level, block of positions, subject and bucket of time.
+
+``daily`` rows hold a day, and bear its first bucket.
+"""
 ROLLED = f"{_ROLLED_VIEW}(workspace = {{workspace:String}})"
 """Which blocks were rolled up, by reading and level."""
 
@@ -134,6 +138,7 @@ _CREATE_ROLLUPS = f"""
 CREATE TABLE IF NOT EXISTS {_ROLLUPS_TABLE} (
     workspace LowCardinality(String),
     reading LowCardinality(String),
+    daily Bool,
     level UInt8,
     block UInt64,
     subject String,
@@ -145,7 +150,7 @@ CREATE TABLE IF NOT EXISTS {_ROLLUPS_TABLE} (
     greatest Decimal(76, 18)
 )
 ENGINE = MergeTree
-ORDER BY (workspace, reading, level, subject, bucket, block)
+ORDER BY (workspace, reading, daily, level, subject, bucket, block)
 SETTINGS {_SYNCED}
 """
 _CREATE_ROLLED = f"""
@@ -218,7 +223,7 @@ FROM {_TABLE} WHERE workspace = {{workspace:String}} AND backfill = 0
 """
 _CREATE_ROLLUPS_VIEW = f"""
 CREATE OR REPLACE VIEW {_ROLLUPS_VIEW} AS
-SELECT reading, level, block, subject, bucket, counted, unread, total, least, greatest
+SELECT reading, daily, level, block, subject, bucket, counted, unread, total, least, greatest
 FROM {_ROLLUPS_TABLE} WHERE workspace = {{workspace:String}}
 """
 _CREATE_ROLLED_VIEW = f"""

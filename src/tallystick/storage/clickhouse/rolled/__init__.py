@@ -9,9 +9,9 @@ from tallystick.storage.clickhouse.rolled.finder import (
 from tallystick.storage.clickhouse.rolled.rollups import (
     ROLLABLE,
     RollUps,
-    RollUpSizes,
     reading_of,
 )
+from tallystick.storage.clickhouse.rolled.sizes import RollUpSizes
 
 __all__ = [
     "ROLLABLE",

@@ -15,10 +15,11 @@ from tallystick.metering import SUBJECT, Aggregation, Belonging, UsageQuery, bel
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.parts import placed_events
-from tallystick.storage.clickhouse.rolled.rollups import RollUps, RollUpSizes, reading_of
+from tallystick.storage.clickhouse.rolled.rollups import RollUps, reading_of
+from tallystick.storage.clickhouse.rolled.sizes import RollUpSizes
 from tallystick.storage.clickhouse.schema import BACKFILLS, CORRECTIONS, ROWS, select_rollups
 from tallystick.storage.clickhouse.totals import Totals
-from tallystick.storage.clickhouse.windows import WindowRun, bind_windows
+from tallystick.storage.clickhouse.windows import WindowRun, WindowSql, bind_windows
 
 CORRECTED_MAX = 10_000
 """More corrected buckets than this, and a question is answered from events."""
@@ -155,28 +156,65 @@ def _apart(belonging: Belonging, run: WindowRun) -> tuple[str, ...]:
 
 
 def _from_rollups(query: UsageQuery, run: WindowRun, rolled: Rolled, bind: Bindings) -> str:
-    sizes = rolled.sizes
     windows = bind_windows(run, bind)
-    low, high = rolled.blocks[0], rolled.blocks[1]
-    first, last, above = (bind.position(block) for block in (high * sizes.fan, low, high))
-    level_0 = f"(level = 0 AND block >= {first} AND block < {last})"
-    level_1 = f"(level = 1 AND block < {above})"
-    bucket = sizes.bucket_micros
+    bucket = rolled.sizes.bucket_micros
+    number, end = _window_of("bucket", rolled, windows, bind)
     conditions = [
         f"reading = {bind.text(rolled.reading)}",
-        f"({level_0} OR {level_1})",
+        f"({_blocks(rolled, bind)})",
+        f"({_rows_used(run, rolled, windows, bind)})",
         f"bucket >= {bind.whole(run.first // bucket)}",
         f"bucket < {bind.whole(run.last // bucket)}",
         *_subjects(query, rolled, bind),
     ]
     if rolled.corrected:
-        conditions.append(f"(subject, bucket) NOT IN ({_pairs(rolled.corrected, bind)})")
-    number = "toInt64(1)"
+        # A day with a corrected bucket is not used as a day at all, see `_rows_used`.
+        pairs = _pairs(rolled.corrected, bind)
+        conditions.append(f"(daily OR (subject, bucket) NOT IN ({pairs}))")
     if windows.count > 1:
-        at = f"bucket * {bind.whole(bucket)}"
-        number = f"toInt64({windows.started(at)})"
-        conditions.append(f"{number} > 0 AND {at} < {windows.ends}[{number}]")
+        conditions.append(f"{number} > 0 AND bucket * {bind.whole(bucket)} < {end}")
     return select_rollups(f"{number} AS w, subject, {_PARTS}", conditions)
+
+
+def _blocks(rolled: Rolled, bind: Bindings) -> str:
+    """Return which blocks make up the positions: of each level those that no higher one holds."""
+    above = (*(count * rolled.sizes.fan for count in rolled.blocks[1:]), 0)
+    return " OR ".join(
+        f"(level = {bind.whole(level)} AND block >= {bind.position(first)} "
+        f"AND block < {bind.position(count)})"
+        for level, (count, first) in enumerate(zip(rolled.blocks, above, strict=True))
+    )
+
+
+def _window_of(bucket: str, rolled: Rolled, windows: WindowSql, bind: Bindings) -> tuple[str, str]:
+    """Return the number of the last window that begins by a bucket, 0 for none, and its end."""
+    if windows.count == 1:
+        return "toInt64(1)", f"{windows.ends}[1]"
+    at = f"({bucket}) * {bind.whole(rolled.sizes.bucket_micros)}"
+    number = f"toInt64({windows.started(at)})"
+    return number, f"{windows.ends}[{number}]"
+
+
+def _rows_used(run: WindowRun, rolled: Rolled, windows: WindowSql, bind: Bindings) -> str:
+    """
+    Return whether a row is used: that of a whole day where all of it counts in one window.
+
+    Blocks of level 0 have no rows of days.
+    """
+    sizes = rolled.sizes
+    day = sizes.day_of("bucket", bind)
+    whole = []
+    if any(at % sizes.day_micros for edges in (run.starts(), run.ends()) for at in edges):
+        number, end = _window_of(day, rolled, windows, bind)
+        micros_of_day = f"{day} * {bind.whole(sizes.bucket_micros)}"
+        begun = f"{windows.starts}[1] <= {micros_of_day}" if windows.count == 1 else f"{number} > 0"
+        whole += [begun, f"{micros_of_day} + {bind.whole(sizes.day_micros)} <= {end}"]
+    if rolled.corrected:
+        days = {(subject, at - at % sizes.day_buckets) for subject, at in rolled.corrected}
+        whole.append(f"(subject, {day}) NOT IN ({_pairs(sorted(days), bind)})")
+    if not whole:
+        return "daily OR level = 0"
+    return f"if(daily, {' AND '.join(whole)}, level = 0 OR NOT ({' AND '.join(whole)}))"
 
 
 def _subjects(query: UsageQuery, rolled: Rolled, bind: Bindings) -> list[str]:

@@ -2,9 +2,10 @@
 Roll-ups: what the rows of a block of positions come to, for each subject and bucket of time.
 
 A block is a fixed range of log positions, so that rolling it up again gives the same rows, and an
-answer as of any position takes the blocks before it and reads the rest from the events. Blocks of
-level 1 are made of ``fan`` blocks of level 0. What a meter reads from an event is its *reading*;
-meters that read the same share their roll-ups.
+answer as of any position takes the blocks before it and reads the rest from the events. A block of
+a level above is made of ``fan`` blocks of the level below, and is also kept by whole days (UTC), so
+that a month of many subjects is few rows. What a meter reads from an event is its *reading*; meters
+that read the same share their roll-ups.
 
 Rolled up are all rows of a block that came without a backfill, also those that a correction
 superseded since: who reads leaves the corrected buckets out and takes them from the events.
@@ -13,7 +14,6 @@ superseded since: who reads leaves the corrected buckets out and takes them from
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tallystick.kernel import WorkspaceId
@@ -21,43 +21,16 @@ from tallystick.metering import Aggregation, Meter
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.folding import is_compilable
-from tallystick.storage.clickhouse.matching import matched_events
+from tallystick.storage.clickhouse.rolled.sizes import RollUpSizes
 from tallystick.storage.clickhouse.rolled.stored import StoredBlocks
-from tallystick.storage.clickhouse.schema import ROLLED, ROLLUPS, ROWS
+from tallystick.storage.clickhouse.rolled.sums import sums_of_blocks, sums_of_events
+from tallystick.storage.clickhouse.schema import ROLLED, ROWS
 
 ROLLABLE = frozenset(
     {Aggregation.COUNT, Aggregation.SUM, Aggregation.AVG, Aggregation.MAX, Aggregation.MIN}
 )
 """Aggregations whose parts make the whole, whatever the order."""
-_LEVELS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollUpSizes:
-    """
-    How roll-ups are cut.
-
-    Attributes:
-        block_events: positions in a block of level 0.
-        fan: blocks of level 0 in one of level 1.
-        bucket_micros: length of a bucket; every local midnight begins one.
-    """
-
-    block_events: int = 1 << 16
-    fan: int = 8
-    bucket_micros: int = 900_000_000
-
-    def positions(self, level: int) -> int:
-        """Return how many positions a block of a level has."""
-        size = self.block_events
-        for _ in range(level):
-            size *= self.fan
-        return size
-
-    def bucket_of(self, at: str, bind: Bindings) -> str:
-        """Return the bucket of an instant, both as SQL; rounded down also before 1970."""
-        size = bind.whole(self.bucket_micros)
-        return f"toInt64(intDiv({at}, {size}) - ({at} < 0 AND {at} % {size} != 0))"
+_LEVELS = 3
 
 
 @lru_cache(maxsize=4096)
@@ -128,10 +101,11 @@ class RollUps:
         Questions are answered from events before anything is gone.
         """
         with self._turn:
-            level_0, level_1 = self.blocks(workspace, reading)
-            above = block // self.sizes.fan
-            self._built[workspace, reading] = (min(level_0, block), min(level_1, above))
-            for level, first in enumerate((block, above)):
+            built = self.blocks(workspace, reading)
+            firsts = [block // self.sizes.fan**level for level in range(_LEVELS)]
+            self._built[workspace, reading] = tuple(map(min, built, firsts))
+            # The highest first: what a lower level lacks, none above it may hold.
+            for level, first in reversed(list(enumerate(firsts))):
                 self._stored.remove(workspace, reading, level=level, first=first)
 
     def _roll_up(
@@ -148,18 +122,30 @@ class RollUps:
             return 0
         if not done[0]:
             done[0] = self._begin(workspace, meter, reading, through=through)
-        rolled = 0
+        before = sum(done)
         # Positions begin with 1: block k holds those from k * size + 1 to (k + 1) * size.
         while through >= (done[0] + 1) * self.sizes.block_events and going():
             self._roll_events(workspace, meter, reading, block=done[0])
-            done[0], rolled = done[0] + 1, rolled + 1
+            done[0] += 1
             self._built[workspace, reading] = tuple(done)
-        done[1] = max(done[1], self._first_above(workspace, reading))
-        while done[0] >= (done[1] + 1) * self.sizes.fan and going():
-            self._roll_blocks(workspace, reading, block=done[1])
-            done[1], rolled = done[1] + 1, rolled + 1
+        skipped = self._roll_above(workspace, reading, done, going)
+        return sum(done) - before - skipped
+
+    def _roll_above(
+        self, workspace: WorkspaceId, reading: str, done: list[int], going: Callable[[], bool]
+    ) -> int:
+        """Roll up the levels above the first; return how many blocks without events it passed."""
+        skipped = 0
+        for level in range(1, _LEVELS):
+            if not done[level]:
+                first = self._first_block(workspace, reading) // self.sizes.fan**level
+                done[level], skipped = first, skipped + first
+            while done[level - 1] >= (done[level] + 1) * self.sizes.fan and going():
+                self._roll_blocks(workspace, reading, level=level, block=done[level])
+                done[level] += 1
+                self._built[workspace, reading] = tuple(done)
         self._built[workspace, reading] = tuple(done)
-        return rolled
+        return skipped
 
     def _begin(self, workspace: WorkspaceId, meter: Meter, reading: str, *, through: int) -> int:
         """Return the first block with an event of the meter; those before it need no rows."""
@@ -171,40 +157,21 @@ class RollUps:
             self._stored.note(workspace, reading, level=0, block=block - 1)
         return block
 
-    def _first_above(self, workspace: WorkspaceId, reading: str) -> int:
+    def _first_block(self, workspace: WorkspaceId, reading: str) -> int:
         statement = (
             f"SELECT min(block) FROM {ROLLED} WHERE reading = {{reading:String}} AND level = 0"
         )
         asked = {"workspace": str(workspace), "reading": reading}
-        return int(self._clickhouse.read(statement, asked)[0][0]) // self.sizes.fan
+        return int(self._clickhouse.read(statement, asked)[0][0])
 
     def _roll_events(
         self, workspace: WorkspaceId, meter: Meter, reading: str, *, block: int
     ) -> None:
         bind = Bindings(events=ROWS, workspace=str(workspace))
-        size = self.sizes.block_events
-        inside = [
-            f"position > {bind.position(block * size)}",
-            f"position <= {bind.position((block + 1) * size)}",
-        ]
-        statement = (
-            f"SELECT subject, {self.sizes.bucket_of('at', bind)} AS bucket, "
-            "countIf(readable) AS counted_all, "
-            "countIf(NOT readable) AS unread_all, sumIf(value, readable) AS total, "
-            "minIf(value, readable) AS least, maxIf(value, readable) AS greatest "
-            f"FROM ({matched_events(meter, inside, bind)}) GROUP BY subject, bucket"
-        )
+        statement = sums_of_events(meter, self.sizes, bind, block=block)
         self._stored.replace(statement, bind, reading, level=0, block=block)
 
-    def _roll_blocks(self, workspace: WorkspaceId, reading: str, *, block: int) -> None:
+    def _roll_blocks(self, workspace: WorkspaceId, reading: str, *, level: int, block: int) -> None:
         bind = Bindings(workspace=str(workspace))
-        fan = self.sizes.fan
-        statement = (
-            "SELECT subject, bucket, sum(counted) AS counted_all, "
-            "sum(unread) AS unread_all, sum(total) AS total, "
-            "minIf(least, counted > 0) AS least, maxIf(greatest, counted > 0) AS greatest "
-            f"FROM {ROLLUPS} WHERE reading = {bind.text(reading)} AND level = 0 "
-            f"AND block >= {bind.position(block * fan)} "
-            f"AND block < {bind.position((block + 1) * fan)} GROUP BY subject, bucket"
-        )
-        self._stored.replace(statement, bind, reading, level=1, block=block)
+        statement = sums_of_blocks(reading, self.sizes, bind, level=level, block=block)
+        self._stored.replace(statement, bind, reading, level=level, block=block)

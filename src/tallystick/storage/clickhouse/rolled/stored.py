@@ -15,6 +15,9 @@ from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.projection import one_block
 from tallystick.storage.clickhouse.schema import ROLLED, ROLLED_TARGET, ROLLUPS, ROLLUPS_TARGET
 
+ROWS_MAX = 1 << 40
+"""More rows than any block comes to, so that one insertion makes one part."""
+
 
 class StoredBlocks:
     """Writes and drops blocks; one writer."""
@@ -31,18 +34,16 @@ class StoredBlocks:
         What an attempt that was broken off left of the block is taken out first.
         """
         workspace = bind.parameters["workspace"]
-        named = (
-            "SELECT {workspace:String} AS workspace, "
-            f"{bind.text(reading)} AS reading, toUInt8({level}) AS level, "
-            f"{bind.position(block)} AS block, subject, bucket, counted_all AS counted, "
-            "unread_all AS unread, toDecimal256(total, 18) AS total, "
-            "toDecimal256(least, 18) AS least, toDecimal256(greatest, 18) AS greatest "
-            f"FROM ({statement})"
+        insert = (
+            f"INSERT INTO {ROLLUPS_TARGET} (workspace, reading, daily, level, block, subject, "
+            "bucket, counted, unread, total, least, greatest) "
+            f"SELECT {{workspace:String}}, {bind.text(reading)}, daily_rows, toUInt8({level}), "
+            f"{bind.position(block)}, subject, starts, counted_all, unread_all, "
+            "toDecimal256(total_all, 18), toDecimal256(least_all, 18), "
+            f"toDecimal256(greatest_all, 18) FROM ({statement})"
         )
-        rows = self._clickhouse.read_columns(named, bind.parameters)
         self.remove(WorkspaceId(workspace), reading, level=level, first=block)
-        if rows.num_rows:
-            self._clickhouse.write(ROLLUPS_TARGET, rows, one_block(rows.num_rows, token=_token()))
+        self._clickhouse.derive(insert, bind.parameters, one_block(ROWS_MAX, token=_token()))
         self.note(WorkspaceId(workspace), reading, level=level, block=block)
 
     def note(self, workspace: WorkspaceId, reading: str, *, level: int, block: int) -> None:
