@@ -56,8 +56,19 @@ def send(up: Up, number: int) -> httpx.Response:
     )
 
 
+def tear_a_definition(up: Up) -> None:
+    """Leave what a full disk can leave of ClickHouse's files: an empty definition."""
+    definition = next(up.data.clickhouse.rglob("workspace_events.sql"))
+    definition.write_bytes(b"")
+
+
+def projected_position(up: Up) -> int:
+    """Return how far the projection is, once the server is ready."""
+    return int(httpx.get(f"{up.url}/readyz").json()["projection_position"])
+
+
 def test_a_full_disk_refuses_loses_nothing_and_goes_on(small_mount: Path) -> None:
-    """503 with Retry-After and advice while full; what was accepted stays; with room it goes on."""
+    """503 with advice while full; what was accepted stays; with room it goes on, also torn."""
     up = Up(small_mount)
     try:
         up.await_ready()
@@ -74,5 +85,10 @@ def test_a_full_disk_refuses_loses_nothing_and_goes_on(small_mount: Path) -> Non
         events = logged_events(up.data, TYPE)
         expected = sorted(f"{n}-{m}" for n in [*taken, 1000] for m in range(100))
         assert sorted(event.id for event in events) == expected
+        up.stop()
+        tear_a_definition(up)
+        up.start()
+        up.await_ready()
+        assert projected_position(up) >= len(expected)
     finally:
         up.stop()

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from threading import Thread
 from typing import Protocol
 
+import structlog
+
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
@@ -53,6 +55,7 @@ from tallystick.storage.clickhouse import (
     EngineLimits,
     EventProjection,
     RollUps,
+    drop_if_torn,
 )
 from tallystick.storage.postgres import (
     Pool,
@@ -60,6 +63,8 @@ from tallystick.storage.postgres import (
     PostgresUnitOfWork,
     open_pool,
 )
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +206,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         recorder = SegmentRecorder(log.sealed, units=runner)
         stack.callback(recorder.close)
         log.when_sealed(recorder.wake)
-        clickhouse = ClickHouse(clickhouse_url(settings), engine_limits(settings))
+        clickhouse = _open_clickhouse(settings, data)
         stack.callback(clickhouse.close)
         projection = EventProjection(clickhouse)
         loader = Loader(log, projection)
@@ -271,6 +276,12 @@ class _Starting(Protocol):
     def start(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+def _open_clickhouse(settings: Settings, data: DataDirectory) -> ClickHouse:
+    if settings.clickhouse_url is None and drop_if_torn(data.clickhouse):
+        _log.warning("projection_torn", told="it is loaded again from the log")
+    return ClickHouse(clickhouse_url(settings), engine_limits(settings))
 
 
 def _start(starting: _Starting, stack: ExitStack) -> None:

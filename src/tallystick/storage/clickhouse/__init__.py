@@ -17,6 +17,7 @@ from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.removing import ClickHouseRemoval
 from tallystick.storage.clickhouse.rolled import RollUps, RollUpSizes
 from tallystick.storage.clickhouse.sequences import ClickHouseNumbers
+from tallystick.storage.clickhouse.torn import drop_if_torn
 from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
 
@@ -37,5 +38,6 @@ __all__ = [
     "RollUpSizes",
     "RollUps",
     "StandingEvents",
+    "drop_if_torn",
     "quote_numbers",
 ]
