@@ -1,6 +1,6 @@
 """A difference between the log and what is derived from it is found, told and repaired."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -37,13 +37,16 @@ DAY = date(2026, 6, 15)
 
 
 @pytest.fixture
-def reconciling(usage_store: UsageStore, database: Database, tmp_path: Path) -> Reconciling:
-    """Lend eight events of two days, rolled up as far as blocks are whole."""
+def reconciling(
+    usage_store: UsageStore, database: Database, tmp_path: Path
+) -> Iterator[Reconciling]:
+    """Lend eight events of two days, rolled up; no damage is left to the tests that follow."""
     made = Reconciling(log=CorrectedLog(usage_store, tmp_path), database=database)
     made.log.send(W, *(_event(str(n), value=f"{n}.50") for n in range(1, 8)))
     made.log.send(OTHER_WORKSPACE, _event("1"))
     made.roll_up()
-    return made
+    yield made
+    usage_store.projection.rebuild()
 
 
 def _event(event_id: str, value: str = "1", **attributes: Any) -> dict[str, Any]:  # noqa: ANN401 - any attribute

@@ -1,5 +1,6 @@
 """When the log is compared by itself, what is kept of it, and what is billed meanwhile."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,11 +29,14 @@ OPERATOR = Caller(workspace=W, actor="key:local", scopes=frozenset({"admin"}))
 
 
 @pytest.fixture
-def reconciling(usage_store: UsageStore, database: Database, tmp_path: Path) -> Reconciling:
-    """Lend a log of two events."""
+def reconciling(
+    usage_store: UsageStore, database: Database, tmp_path: Path
+) -> Iterator[Reconciling]:
+    """Lend a log of two events; no damage is left to the tests that follow."""
     made = Reconciling(log=CorrectedLog(usage_store, tmp_path), database=database)
     made.log.send(W, *(wire_event(one, type="t", data={"v": 1}) for one in "ab"))
-    return made
+    yield made
+    usage_store.projection.rebuild()
 
 
 def _reconciler(made: Reconciling, *, period: timedelta | None = DAY) -> Reconciler:
