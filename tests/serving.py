@@ -142,10 +142,14 @@ def serve(cluster: Cluster, template: str, **settings: str) -> Iterator[Served]:
         assert code == 0, said_last
 
 
+SHARED = {"TALLYSTICK_RATE_LIMIT": "100000", "TALLYSTICK_ALERT_SECONDS": "86400"}
+"""Of the server that all tests share: it has hundreds of workspaces, which nobody watches."""
+
+
 @pytest.fixture(scope="session")
 def served(cluster: Cluster, template: str) -> Iterator[Served]:
     """Lend the server of the session."""
-    with serve(cluster, template, TALLYSTICK_RATE_LIMIT="100000") as server:
+    with serve(cluster, template, **SHARED) as server:
         yield server
 
 
