@@ -43,7 +43,7 @@ def projected(up: Up, position: int) -> None:
     up.await_ready()
     wait_until(
         lambda: httpx.get(f"{up.url}/readyz").json()["projection_position"] >= position,
-        seconds_max=90,
+        seconds_max=300,
         waiting_for="the projection",
     )
 
@@ -75,7 +75,7 @@ def kill_owner_when(up: Up, reached: Callable[[], bool], waiting_for: str) -> No
     """Kill the owner at once when something is so."""
     wait_until(
         lambda: reached() and up.find("owner") is not None,
-        seconds_max=90,
+        seconds_max=300,
         waiting_for=waiting_for,
     )
     owner = up.find("owner")

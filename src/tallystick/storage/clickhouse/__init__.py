@@ -1,6 +1,6 @@
 """ClickHouse: the projection of the log that answers questions about usage."""
 
-from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits
+from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits, drop_if_torn
 from tallystick.storage.clickhouse.compared import (
     ComparedTables,
     RollUpComparison,
@@ -17,7 +17,6 @@ from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.removing import ClickHouseRemoval
 from tallystick.storage.clickhouse.rolled import RollUps, RollUpSizes
 from tallystick.storage.clickhouse.sequences import ClickHouseNumbers
-from tallystick.storage.clickhouse.torn import drop_if_torn
 from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
 from tallystick.storage.clickhouse.usage import ClickHouseUsage
 

@@ -9,9 +9,11 @@ are several readers, lent out one at a time.
 chDB allows one directory per process, and one process per directory.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import Lock
 from typing import Any
@@ -207,3 +209,16 @@ def _translated() -> Iterator[None]:
         yield
     except ClickHouseError as error:
         raise EngineUnavailable(f"ClickHouse: {str(error)[:500]}") from error
+
+
+def drop_if_torn(directory: Path) -> bool:
+    """
+    Remove chDB's directory if a definition in it is an empty file; return whether it was.
+
+    A full disk or a lost power supply leaves such files, and the engine does not open with one. All
+    that it holds is derived from the log, and loaded again.
+    """
+    torn = any(path.stat().st_size == 0 for path in directory.rglob("*.sql"))
+    if torn:
+        shutil.rmtree(directory)
+    return torn
