@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.profiles",
+    "tests.bounds",
     "tests.databases",
     "tests.clickhouse",
     "tests.serving",

@@ -27,6 +27,6 @@ for _name, _examples in _EXAMPLES.items():
         suppress_health_check=[HealthCheck.too_slow],
     )
 
-_profile = os.environ.get("TALLYSTICK_TEST_PROFILE", "ci" if os.environ.get("CI") else "dev")
-settings.load_profile(_profile)
-through_engines = settings(max_examples=_EXAMPLES_THROUGH_ENGINES[_profile])
+PROFILE = os.environ.get("TALLYSTICK_TEST_PROFILE", "ci" if os.environ.get("CI") else "dev")
+settings.load_profile(PROFILE)
+through_engines = settings(max_examples=_EXAMPLES_THROUGH_ENGINES[PROFILE])
