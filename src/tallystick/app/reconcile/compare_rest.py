@@ -20,15 +20,15 @@ NOBODY = WorkspaceId("")
 def compare_rollups(
     sources: ReconcileSources,
     scope: Scope,
-    steps: Sequence[tuple[WorkspaceId, Meter, int]],
+    steps: Sequence[tuple[WorkspaceId, Meter, range]],
     *,
     repair: bool,
     watched: Watched,
 ) -> Iterator[Difference]:
     """Yield the blocks of roll-ups that differ from the events; repaired ones are dropped."""
-    for workspace, meter, count in steps:
+    for workspace, meter, each in steps:
         wrong: list[int] = []
-        for step in range(count):
+        for step in each:
             for found in sources.rollups.compare(workspace, meter, step):
                 if not scope.holds_day(found.day):
                     continue

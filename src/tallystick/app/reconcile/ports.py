@@ -214,8 +214,8 @@ class ComparedProjection(Protocol):
 class ComparedRollUps(Protocol):
     """Roll-ups beside the events they are made of."""
 
-    def spans(self, workspace: WorkspaceId, meter: Meter, *, through: int) -> int:
-        """Return in how many steps the roll-ups of a meter are compared; 0 for none."""
+    def steps(self, workspace: WorkspaceId, meter: Meter, *, through: int) -> range:
+        """Return the steps in which roll-ups are compared, from the first that has some."""
         ...
 
     def compare(self, workspace: WorkspaceId, meter: Meter, step: int) -> list[BlockDifference]:

@@ -147,7 +147,7 @@ class _Run:
         workspaces = self._workspaces()
         self.counts = {workspace: Counts() for workspace in workspaces}
         self._watched.expect(
-            len(spans(self.through)) + sum(count for *_, count in steps) + len(workspaces)
+            len(spans(self.through)) + sum(len(each) for *_, each in steps) + len(workspaces)
         )
         self._compare_events()
         for difference in compare_rollups(
@@ -185,10 +185,10 @@ class _Run:
             elif difference.day is None or self._scope.holds_day(difference.day):
                 self._list(difference)
 
-    def _rollup_steps(self) -> list[tuple[WorkspaceId, Meter, int]]:
+    def _rollup_steps(self) -> list[tuple[WorkspaceId, Meter, range]]:
         rollups = self._sources.rollups
         return [
-            (workspace, meter, rollups.spans(workspace, meter, through=self.through))
+            (workspace, meter, rollups.steps(workspace, meter, through=self.through))
             for workspace, meter in self._meters
         ]
 

@@ -36,15 +36,17 @@ class RollUpComparison:
         self._clickhouse = clickhouse
         self._rollups = rollups
 
-    def spans(self, workspace: WorkspaceId, meter: Meter, *, through: int) -> int:
+    def steps(self, workspace: WorkspaceId, meter: Meter, *, through: int) -> range:
         reading = reading_of(meter)
         if not reading:
-            return 0
+            return range(0)
+        sizes = self._rollups.sizes
         blocks = min(
             self._rollups.blocks(workspace, reading)[0],
-            through // self._rollups.sizes.block_events,
+            through // sizes.block_events,
         )
-        return -(-blocks // self._rollups.sizes.fan)
+        first = min(self._first_block(workspace, meter), blocks)
+        return range(first // sizes.fan, -(-blocks // sizes.fan))
 
     def compare(self, workspace: WorkspaceId, meter: Meter, step: int) -> list[BlockDifference]:
         reading, fan = reading_of(meter), self._rollups.sizes.fan
@@ -63,6 +65,19 @@ class RollUpComparison:
 
     def forget(self, workspace: WorkspaceId, meter: Meter, *, block: int) -> None:
         self._rollups.forget(workspace, reading_of(meter), block=block)
+
+    def _first_block(self, workspace: WorkspaceId, meter: Meter) -> int:
+        """Return the first block of level 0 with an event or with what is rolled up of it."""
+        sizes = self._rollups.sizes
+        asked = {"workspace": str(workspace), "type": meter.event_type}
+        events = f"SELECT minOrNull(position) FROM {ROWS} WHERE type = {{type:String}}"
+        ((position,),) = self._clickhouse.read(events, asked)
+        found = [] if position is None else [(int(position) - 1) // sizes.block_events]
+        asked = {"workspace": str(workspace), "reading": reading_of(meter)}
+        held = f"SELECT level, min(block) FROM {ROLLUPS} WHERE reading = {{reading:String}} "
+        for level, block in self._clickhouse.read(f"{held} GROUP BY level", asked):
+            found.append(int(block) * sizes.fan ** int(level))
+        return min(found, default=0)
 
     def _compare_level(
         self, workspace: WorkspaceId, meter: Meter, *, level: int, blocks: tuple[int, int]
