@@ -15,7 +15,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 _EXAMPLES = {"dev": 50, "ci": 500, "nightly": 5_000}
-_EXAMPLES_THROUGH_ENGINES = {"dev": 10, "ci": 40, "nightly": 400}
+_EXAMPLES_THROUGH_ENGINES = {"dev": 5, "ci": 15, "nightly": 200}
 
 for _name, _examples in _EXAMPLES.items():
     settings.register_profile(

@@ -227,11 +227,9 @@ def test_unbilled_time_is_not_removed(served: Served, tenant: Tenant) -> None:
 
 
 def test_a_comparison_finds_nothing_wrong_with_removed_time(billed: Tenant) -> None:
-    """Log, projection, roll-ups and invoices agree after a removal as before it."""
-    for removes in (False, True):
-        if removes:
-            removed(billed)
-        begun = asked(billed, "POST", "/v1/reconciliations", json={"repair": False})
-        ended = compared(billed, begun["id"])
-        assert ended["state"] == "done", ended
-        assert ended["report"]["found"] == 0, str(ended["report"])[:3000]
+    """Log, projection, roll-ups and invoices agree after a removal."""
+    removed(billed)
+    begun = asked(billed, "POST", "/v1/reconciliations", json={"repair": False})
+    ended = compared(billed, begun["id"])
+    assert ended["state"] == "done", ended
+    assert ended["report"]["found"] == 0, str(ended["report"])[:3000]

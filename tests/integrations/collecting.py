@@ -1,10 +1,11 @@
 """Collectors as processes of their own, and what the server counted of what they sent."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from tests.waiting import wait_until
 
 STOP_SECONDS_MAX = 30
 COUNT_SECONDS_MAX = 60
+STEPS_SECONDS_MAX = 120
+STRETCH_SECONDS = 0.05
 METERS = [
     {"key": "rows", "event_type": "row", "aggregation": "count", "unit": "request"},
     {
@@ -126,6 +129,29 @@ def start_collector(
         return subprocess.Popen(
             command, env=_clean(os.environ) | own | environment, stdout=said, stderr=said
         )
+
+
+def kill_as_soon_as(
+    process: "subprocess.Popen[bytes]", condition: Callable[[], bool], *, waiting_for: str
+) -> None:
+    """
+    Let a collector run in short stretches until something holds, then kill it.
+
+    One looks while it stands still: however slow the machine, it gets no further meanwhile.
+    """
+
+    def holds() -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STRETCH_SECONDS)
+        process.send_signal(signal.SIGSTOP)
+        if condition():
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
+
+    wait_until(holds, seconds_max=STEPS_SECONDS_MAX, waiting_for=waiting_for)
+    process.kill()
+    process.wait()
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:

@@ -120,6 +120,7 @@ def check_removed(up: Up, before: Invoices) -> None:
     assert (again["conflict"], again["duplicate"]) == (1, 1)
 
 
+@pytest.mark.nightly
 def test_a_removal_survives_kills_and_a_backup() -> None:
     """However often it is broken off, usage is gone in the end, and everything billed stands."""
     up = Up(reachable_folder())

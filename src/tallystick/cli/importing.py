@@ -26,6 +26,7 @@ from tallystick.integrations.files import (
     deliver_part,
     event_file,
     load_mapping,
+    read_ahead,
 )
 from tallystick.kernel import Problem, Refused
 
@@ -104,7 +105,7 @@ def _send(file: EventFile, send: Send, total: Delivered, progress: Progress) -> 
     def advance(bytes_read: int) -> None:
         progress.update(task, completed=min(bytes_read, size))
 
-    for part in file.parts(advance):
+    for part in read_ahead(file.parts(advance)):
         deliver_part(part, total, send=send, file=file.path.name)
         _say(progress, task, total)
     progress.update(task, completed=size)

@@ -79,6 +79,12 @@ class Cluster:
         made = admin.create_topics([NewTopic(topic, num_partitions=partitions)])
         made[topic].result(30)
 
+    def shares(self, group: str) -> list[int]:
+        """Return how many partitions each member of a group reads."""
+        admin = AdminClient({"bootstrap.servers": self.servers})
+        told = admin.describe_consumer_groups([group])[group].result(30)
+        return [len(each.assignment.topic_partitions) for each in told.members]
+
     def delete_before(self, topic: str, offset: int) -> None:
         """Delete the messages below an offset, as retention does."""
         admin = AdminClient({"bootstrap.servers": self.servers})

@@ -18,6 +18,7 @@ from tests.integrations.collecting import (
     Ledger,
     collector,
     event_line,
+    kill_as_soon_as,
     ledger,
     start_collector,
 )
@@ -183,13 +184,11 @@ def test_a_killed_collector_goes_on(
     for _ in range(2):
         before = partition(books)["next_offset"] if books.source("orders")["partitions"] else 0
         process = start_collector(books.tenant, tmp_path, "orders")
-        wait_until(
+        kill_as_soon_as(
+            process,
             lambda: any(each > before for each in books.offsets("orders").values()),  # noqa: B023 - asked before the next round
-            seconds_max=60,
             waiting_for="progress",
         )
-        process.kill()
-        process.wait()
         assert partition(books)["next_offset"] < rows, "killed too late to tell anything"
     with collector(books.tenant, tmp_path, "orders"):
         await_offset(books, rows)
@@ -210,6 +209,11 @@ def test_partitions_move_between_consumers(books: Ledger, kafka: Cluster, tmp_pa
     with collector(books.tenant, tmp_path, "orders"):
         wait_until(lambda: len(books.offsets("orders")) == 4, seconds_max=60, waiting_for="a start")
         with collector(books.tenant, tmp_path, "orders"):
+            wait_until(
+                lambda: kafka.shares(topic) == [2, 2],
+                seconds_max=60,
+                waiting_for="the second to take its share",
+            )
             for number in range(4):
                 lines = map(event_line, range(20_000 + number * 100, 20_000 + number * 100 + 100))
                 kafka.send(topic, *lines, partition=number)

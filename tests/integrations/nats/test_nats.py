@@ -19,6 +19,7 @@ from tests.integrations.collecting import (
     Ledger,
     collector,
     event_line,
+    kill_as_soon_as,
     ledger,
     start_collector,
 )
@@ -213,13 +214,11 @@ def test_a_killed_collector_goes_on(books: Ledger, stream: Stream, tmp_path: Pat
     stream.send(*map(event_line, range(1, rows + 1)))
     declare(books, stream)
     process = start_collector(books.tenant, tmp_path, "usage", **ENVIRONMENT)
-    wait_until(
+    kill_as_soon_as(
+        process,
         lambda: any(each > 1 for each in books.offsets("usage").values()),
-        seconds_max=60,
         waiting_for="progress",
     )
-    process.kill()
-    process.wait()
     assert books.offsets("usage")[stream.name] <= rows, "killed too late to tell anything"
     with collector(books.tenant, tmp_path, "usage", **ENVIRONMENT):
         await_sequence(books, stream, rows)

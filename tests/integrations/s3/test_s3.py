@@ -18,6 +18,7 @@ from tests.integrations.collecting import (
     Ledger,
     collector,
     event_line,
+    kill_as_soon_as,
     ledger,
     start_collector,
 )
@@ -165,9 +166,7 @@ def test_a_killed_collector_goes_on(books: Ledger, bucket: Bucket, tmp_path: Pat
     bucket.put("big.csv", (HEAD + lines).encode())
     declare(books, bucket, mapping=MAPPING)
     process = start_collector(books.tenant, tmp_path, "lake", **ENVIRONMENT)
-    wait_until(lambda: books.counted()[0] > 0, seconds_max=60, waiting_for="the first rows")
-    process.kill()
-    process.wait()
+    kill_as_soon_as(process, lambda: books.counted()[0] > 0, waiting_for="the first rows")
     assert books.source("lake")["items_done"] == 0, "killed too late to tell anything"
     with collector(books.tenant, tmp_path, "lake", **ENVIRONMENT):
         await_items(books, done=1)

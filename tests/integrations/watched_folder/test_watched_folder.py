@@ -21,6 +21,7 @@ from tests.integrations.collecting import (
     Ledger,
     collector,
     event_line,
+    kill_as_soon_as,
     ledger,
     start_collector,
 )
@@ -219,9 +220,7 @@ def test_a_killed_collector_goes_on(books: Ledger, tmp_path: Path) -> None:
     (folder / "big.csv").write_text(HEAD + lines)
     environment = {"TALLYSTICK_SOURCE_FOLDERS": str(folder)}
     process = start_collector(books.tenant, tmp_path, "exports", **environment)
-    wait_until(lambda: books.counted()[0] > 0, seconds_max=60, waiting_for="the first rows")
-    process.kill()
-    process.wait()
+    kill_as_soon_as(process, lambda: books.counted()[0] > 0, waiting_for="the first rows")
     assert names(folder) == ["big.csv"], "killed too late to tell anything"
     with collector(books.tenant, tmp_path, "exports", **environment):
         wait_until(

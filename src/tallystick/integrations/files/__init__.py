@@ -6,6 +6,7 @@ from tallystick.integrations.files.delivery import (
     check_file,
     deliver_file,
     deliver_part,
+    read_ahead,
 )
 from tallystick.integrations.files.json_lines import EventLines
 from tallystick.integrations.files.mapping import FileFormat, FileMapping
@@ -32,4 +33,5 @@ __all__ = [
     "event_file",
     "load_mapping",
     "mapping_from_document",
+    "read_ahead",
 ]

@@ -6,6 +6,7 @@ good as a whole before its first event leaves, because mending it would make eve
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -104,9 +105,18 @@ def deliver_file(file: EventFile, *, send: Send, name: str) -> Delivered:
         check_file(file, total)
         if not total.complete:
             return total
-    for part in file.parts():
+    for part in read_ahead(file.parts()):
         deliver_part(part, total, send=send, file=name)
     return total
+
+
+def read_ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """Yield the parts, the next one being read meanwhile: reading takes as long as sending."""
+    with ThreadPoolExecutor(1, "read-ahead") as reader:
+        coming = reader.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = reader.submit(next, parts, None)
+            yield part
 
 
 def _with_rows(batches: Iterator[Batch], rows: list[int]) -> Iterator[tuple[Batch, list[int]]]:

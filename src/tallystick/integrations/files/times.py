@@ -33,7 +33,6 @@ MICROSECONDS = {
 }
 WHOLE = r"^-?[0-9]{1,16}$"
 RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
-RFC3339_PATTERN = "%Y-%m-%dT%H:%M:%SZ"
 # Microseconds of the years 1 to 9999, which a datetime can hold.
 MICROS_MIN, MICROS_MAX = -62_135_596_800_000_000, 253_402_300_799_999_999
 
@@ -70,8 +69,13 @@ def time_texts(texts: pa.Array, rule: TimeRule) -> Converted:
 
 def timestamp_texts(stamps: pa.Array) -> pa.Array:
     """Return a timestamp column that has a zone as text; digits behind microseconds are cut."""
-    exact = pc.cast(stamps, pa.timestamp("us", tz="UTC"), safe=False)
-    return pc.strftime(exact, format=RFC3339_PATTERN)
+    return _written(pc.cast(stamps, pa.timestamp("us", tz="UTC"), safe=False))
+
+
+def _written(stamps: pa.Array) -> pa.Array:
+    """Return microseconds in UTC as text, by way of Arrow's own form: fast only without zone."""
+    local = pc.cast(pc.cast(stamps, pa.timestamp("us")), pa.string())
+    return pc.binary_join_element_wise(pc.binary_replace_slice(local, 10, 11, "T"), "Z", "")
 
 
 def _counted(texts: pa.Array, rule: TimeRule) -> Converted:
@@ -83,8 +87,7 @@ def _counted(texts: pa.Array, rule: TimeRule) -> Converted:
         inside = pc.and_(pc.greater(counts, low), pc.less(counts, high))
         if pc.all(inside, min_count=0).as_py():
             instants = pc.add(pc.multiply(counts, factor), origin)
-            stamps = instants.cast(pa.timestamp("us", tz="UTC"))
-            return Converted(texts=pc.strftime(stamps, format=RFC3339_PATTERN), problems={})
+            return Converted(texts=_written(instants.cast(pa.timestamp("us"))), problems={})
     return _row_by_row(texts, lambda text: _from_count(text, factor, origin))
 
 

@@ -56,6 +56,8 @@ async def _collect(source: NatsSource, desk: Desk, stopping: threading.Event) ->
         password=secrets.get("password"),
         token=secrets.get("token"),
         allow_reconnect=False,
+        # Each server twice; the library's sixty would keep silent about a dead one for minutes.
+        max_reconnect_attempts=1,
     )
     try:
         reading = _Reading(source=source, desk=desk, stream=connection.jetstream())
