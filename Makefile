@@ -35,8 +35,8 @@ prove: $(VENV)/.dev ## break each guarantee once and see its test fail
 bench: $(VENV)/.dev ## figures beside their rivals, on this machine
 	$(BIN)/python -m bench $(ARGS)
 
-nightly: $(VENV)/.dev ## the suite with 5,000 examples a property, kills, soaks, and what takes hours
-	TALLYSTICK_TEST_PROFILE=nightly $(BIN)/python -m pytest -m "" -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+nightly: $(VENV)/.dev ## the suite with 2,000 examples a property, kills, soaks, and what takes hours
+	TALLYSTICK_TEST_PROFILE=nightly $(BIN)/python -m pytest -m "" -n logical --maxprocesses 4 --dist loadfile -o faulthandler_timeout=0 $(ARGS)
 
 lock: $(VENV)/.dev ## new pins within the bounds of pyproject.toml
 	$(UV_LOCK) --upgrade --group build --constraints requirements/bounds.txt \

@@ -101,7 +101,10 @@ def _print(chosen: argparse.Namespace, folder: Path) -> None:
                 say=_sayer(group, console, status),
             )
             for row in bench.rows(group):
-                table.add_row(row.work, row.figure, row.rival, row.ratio, row.note)
+                cells = (row.work, row.figure, row.rival, row.ratio, row.note)
+                table.add_row(*cells)
+                if not console.is_terminal:  # what is broken off has told what it measured
+                    print(*cells, sep=" | ", file=sys.stderr, flush=True)
     console.print(table)
 
 

@@ -28,10 +28,13 @@ class Announcer:
         """Print where and why a test failed."""
         if report.failed:
             self._terminal.ensure_newline()
-            why = report.longreprtext.strip().rpartition("\n")[2]
-            self._terminal.write_line(f"{report.when} of {report.nodeid} failed: {why}", red=True)
+            lines = report.longreprtext.strip().splitlines()
+            why = next((line[2:].strip() for line in lines if line.startswith("E ")), "")
+            line = f"{report.when} of {report.nodeid} failed: {why} ({lines[-1]})"
+            self._terminal.write_line(line, red=True)
 
 
+@pytest.hookimpl(trylast=True)  # after the terminal has come
 def pytest_configure(config: pytest.Config) -> None:
     """Announce failures where there is a terminal to do so: not in the processes of `-n`."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")

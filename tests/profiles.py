@@ -14,8 +14,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-_EXAMPLES = {"dev": 50, "ci": 500, "nightly": 5_000}
-_EXAMPLES_THROUGH_ENGINES = {"dev": 5, "ci": 15, "nightly": 200}
+_EXAMPLES = {"dev": 50, "ci": 500, "nightly": 2_000}
+_EXAMPLES_THROUGH_ENGINES = {"dev": 5, "ci": 15, "nightly": 60}
 
 for _name, _examples in _EXAMPLES.items():
     settings.register_profile(

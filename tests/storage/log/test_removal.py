@@ -121,7 +121,9 @@ def test_broken_off_before_the_manifest_nothing_happened(tmp_path: Path) -> None
 def test_broken_off_behind_the_manifest_it_is_made_up_for(tmp_path: Path) -> None:
     """Once the manifest names the new file, the next start puts it in place."""
     log = filled(tmp_path / "log", *"ab")
+    log.close()  # nothing is written in the background while it is copied
     shutil.copytree(tmp_path / "log", tmp_path / "copy")
+    log = LogUnderTest(tmp_path / "log", segment_events_max=2)
     assert remove(log) == 2
     log.close()
     (segment, *_), copied = segments(log.segments), tmp_path / "copy" / "segments"
