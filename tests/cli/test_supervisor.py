@@ -83,8 +83,13 @@ def test_stop_ends_all_children(supervisor: Supervisor) -> None:
 def test_what_a_child_says_is_kept(supervisor: Supervisor, tmp_path: Path) -> None:
     """A child's output is in its file, and its last lines are at hand."""
     child = supervisor.add("sleeper", [SLEEPER])
-    wait_until(lambda: bool(child.log.last_lines), seconds_max=30, waiting_for="its word")
-    assert (tmp_path / "sleeper.log").read_text() == "up\n"
+    file = tmp_path / "sleeper.log"
+    wait_until(
+        lambda: file.exists() and file.read_text() == "up\n",
+        seconds_max=30,
+        waiting_for="its word",
+    )
+    assert list(child.log.last_lines) == ["up"]
 
 
 def test_a_full_device_takes_words_but_no_child(supervisor: Supervisor, tmp_path: Path) -> None:
