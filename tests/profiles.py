@@ -6,8 +6,8 @@ Times are not judged (`deadline=None`): machines are shared, and a slow example 
 
 `nightly` tries other examples every night, and ends within one also on two cores.
 
-An example that asks both engines takes half a second, a thousand times what a pure one takes; those
-properties are marked `@through_engines` and try fewer.
+An example that asks both engines takes half a second to three, thousands of times what a pure one
+takes; those properties are marked `@through_engines` and try fewer.
 """
 
 import os

@@ -149,9 +149,11 @@ def kill_as_soon_as(
         process.send_signal(signal.SIGCONT)
         return False
 
-    wait_until(holds, seconds_max=STEPS_SECONDS_MAX, waiting_for=waiting_for)
-    process.kill()
-    process.wait()
+    try:
+        wait_until(holds, seconds_max=STEPS_SECONDS_MAX, waiting_for=waiting_for)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:

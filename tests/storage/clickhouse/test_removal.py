@@ -154,6 +154,9 @@ def test_what_was_rolled_up_is_made_anew(
     assert 0 < left[0] < built[CALLS.key][0]
     assert rollups.blocks(workspace, reading_of(others)) == built[others.key]
     assert differing() == []
+    unused = replace(CALLS, key=MeterKey("unused"), event_type="unused")
+    rollups.roll_up(workspace, unused, through=last)
+    assert not comparison.steps(workspace, unused, through=last)
     rollups.roll_up(workspace, CALLS, through=last)
     assert rollups.blocks(workspace, reading_of(CALLS)) == built[CALLS.key]
     assert differing() == []

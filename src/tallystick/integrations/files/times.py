@@ -75,7 +75,8 @@ def timestamp_texts(stamps: pa.Array) -> pa.Array:
 def _written(stamps: pa.Array) -> pa.Array:
     """Return microseconds in UTC as text, by way of Arrow's own form: fast only without zone."""
     local = pc.cast(pc.cast(stamps, pa.timestamp("us")), pa.string())
-    return pc.binary_join_element_wise(pc.binary_replace_slice(local, 10, 11, "T"), "Z", "")
+    named = pc.replace_substring(local, " ", "T", max_replacements=1)
+    return pc.binary_join_element_wise(named, "Z", "")
 
 
 def _counted(texts: pa.Array, rule: TimeRule) -> Converted:

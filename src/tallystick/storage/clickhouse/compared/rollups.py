@@ -45,7 +45,7 @@ class RollUpComparison:
             self._rollups.blocks(workspace, reading)[0],
             through // sizes.block_events,
         )
-        first = min(self._first_block(workspace, meter), blocks)
+        first = min([blocks, *self._first_blocks(workspace, meter)])
         return range(first // sizes.fan, -(-blocks // sizes.fan))
 
     def compare(self, workspace: WorkspaceId, meter: Meter, step: int) -> list[BlockDifference]:
@@ -66,18 +66,18 @@ class RollUpComparison:
     def forget(self, workspace: WorkspaceId, meter: Meter, *, block: int) -> None:
         self._rollups.forget(workspace, reading_of(meter), block=block)
 
-    def _first_block(self, workspace: WorkspaceId, meter: Meter) -> int:
-        """Return the first block of level 0 with an event or with what is rolled up of it."""
+    def _first_blocks(self, workspace: WorkspaceId, meter: Meter) -> list[int]:
+        """Return the blocks of level 0 with the first event and with what is rolled up first."""
         sizes = self._rollups.sizes
-        asked = {"workspace": str(workspace), "type": meter.event_type}
-        events = f"SELECT minOrNull(position) FROM {ROWS} WHERE type = {{type:String}}"
-        ((position,),) = self._clickhouse.read(events, asked)
-        found = [] if position is None else [(int(position) - 1) // sizes.block_events]
+        statement = (
+            f"SELECT level, min(block) FROM {ROLLUPS} WHERE reading = {{reading:String}} "
+            "GROUP BY level"
+        )
         asked = {"workspace": str(workspace), "reading": reading_of(meter)}
-        held = f"SELECT level, min(block) FROM {ROLLUPS} WHERE reading = {{reading:String}} "
-        for level, block in self._clickhouse.read(f"{held} GROUP BY level", asked):
-            found.append(int(block) * sizes.fan ** int(level))
-        return min(found, default=0)
+        held = self._clickhouse.read(statement, asked)
+        found = [int(block) * sizes.fan ** int(level) for level, block in held]
+        position = self._rollups.first_position(workspace, meter)
+        return [*found, (position - 1) // sizes.block_events] if position else found
 
     def _compare_level(
         self, workspace: WorkspaceId, meter: Meter, *, level: int, blocks: tuple[int, int]

@@ -70,6 +70,12 @@ class RollUps:
         self._built[workspace, reading] = built
         return built
 
+    def first_position(self, workspace: WorkspaceId, meter: Meter) -> int:
+        """Return the position of the first event of the meter's type; 0 for none."""
+        statement = f"SELECT min(position) FROM {ROWS} WHERE type = {{type:String}}"
+        asked = {"workspace": str(workspace), "type": meter.event_type}
+        return int(self._clickhouse.read(statement, asked)[0][0])
+
     def roll_up(
         self,
         workspace: WorkspaceId,
@@ -149,9 +155,7 @@ class RollUps:
 
     def _begin(self, workspace: WorkspaceId, meter: Meter, reading: str, *, through: int) -> int:
         """Return the first block with an event of the meter; those before it need no rows."""
-        statement = f"SELECT min(position) FROM {ROWS} WHERE type = {{type:String}}"
-        asked = {"workspace": str(workspace), "type": meter.event_type}
-        first = int(self._clickhouse.read(statement, asked)[0][0]) or through + 1
+        first = self.first_position(workspace, meter) or through + 1
         block = (first - 1) // self.sizes.block_events
         if block:
             self._stored.note(workspace, reading, level=0, block=block - 1)
