@@ -66,6 +66,9 @@ LISTS: Mapping[str, list[Any]] = {
             "zone": "Europe/Berlin",
             "currency": "EUR",
             "invoiced": True,
+            "postal_address": {"street": "Ringstr. 1", "city": "Berlin", "postal_code": "10115"},
+            "email": "accounts@acme.example",
+            "language": "de",
         },
         {
             "key": "acme-dev",

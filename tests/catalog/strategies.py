@@ -5,10 +5,20 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tallystick.accounts import Account, Resource, Transfer, ZoneChange
+from tallystick.accounts import (
+    Account,
+    Contact,
+    PostalAddress,
+    Resource,
+    Transfer,
+    ZoneChange,
+)
 from tallystick.catalog import (
+    LANGUAGES,
     Alignment,
+    BankAccount,
     BookReference,
+    Branding,
     Catalog,
     LegalEntity,
     PlanVersion,
@@ -51,6 +61,30 @@ METERS = (
     ),
 )
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12)
+texts = st.just("") | names
+contacts = st.builds(
+    Contact,
+    address=st.none()
+    | st.builds(
+        PostalAddress, street=texts, extra=texts, city=names, postal_code=texts, subdivision=texts
+    ),
+    email=st.sampled_from(["", "billing@example.com"]),
+    language=st.sampled_from(["", *LANGUAGES]),
+    reference=texts,
+)
+bank_accounts = st.none() | st.builds(
+    BankAccount,
+    iban=st.sampled_from(["DE89370400440532013000", "NO9386011117947"]),
+    bic=st.sampled_from(["", "COBADEFFXXX"]),
+    holder=texts,
+)
+brandings = st.builds(
+    Branding,
+    colour=st.sampled_from(["", "#0a5f6c"]),
+    footer=texts,
+    logo=st.sampled_from(["", "main/logo.svg"]),
+    template=st.sampled_from(["", "main/invoice.typ"]),
+)
 moments = st.integers(-(10**15), 10**15).map(lambda us: NEW_YEAR + timedelta(microseconds=us))
 
 
@@ -137,6 +171,7 @@ def accounts(draw: st.DrawFn, key: str, above: list[str], code: str) -> Account:
         currency=code,
         invoiced=parent is None or draw(st.booleans()),
         country=draw(st.sampled_from(["", "DE"])),
+        contact=draw(contacts),
         zone_changes=tuple(ZoneChange(zone=draw(zones()), at=at) for at in moves),
     )
 
@@ -186,6 +221,10 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         key="main",
         name=draw(names),
         address=draw(names),
+        registration=draw(texts),
+        contact=draw(contacts),
+        bank_account=draw(bank_accounts),
+        branding=draw(brandings),
         zone=draw(zones()),
         currency="EUR",
         series_prefix="INV",

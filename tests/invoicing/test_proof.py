@@ -10,6 +10,7 @@ import msgspec
 import pytest
 import zstandard
 
+from tallystick.accounts import Account, Contact, PostalAddress
 from tallystick.invoicing import (
     AuditedIssue,
     Invoice,
@@ -44,6 +45,7 @@ from tallystick.metering import Event, exact_sum, needed_events
 from tests.invoicing.world import (
     BASIS,
     CONTRACT,
+    ENTITY,
     FEBRUARY,
     WORKSPACE,
     Asked,
@@ -389,3 +391,21 @@ def test_basis_reads_back() -> None:
     """A basis written and read is the same."""
     outcome = basis_from_document(basis_document(BASIS))
     assert outcome == Done(BASIS)
+
+
+def test_basis_keeps_the_parties() -> None:
+    """What a document says of issuer and payer is in its basis; a basis without stays as it was."""
+    payer = Account(
+        key=BASIS.payer,
+        name="Acme",
+        zone="UTC",
+        currency="USD",
+        invoiced=True,
+        contact=Contact(address=PostalAddress(city="Berlin"), email="a@acme.example"),
+    )
+    kept = replace(BASIS, issuer=ENTITY, buyer=payer)
+    outcome = basis_from_document(basis_document(kept))
+    assert isinstance(outcome, Done)
+    assert outcome.value == kept
+    assert b"Berlin" in basis_document(kept)
+    assert b"issuer" not in basis_document(BASIS)

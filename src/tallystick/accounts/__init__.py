@@ -9,14 +9,17 @@ from tallystick.accounts.account import (
     zone_at,
 )
 from tallystick.accounts.attribution import spans_of
+from tallystick.accounts.contact import Contact, PostalAddress
 from tallystick.accounts.owner import Owner, Unowned, owner_at
 from tallystick.accounts.resource import Ownership, Resource, Transfer, ownerships_of
 
 __all__ = [
     "DEPTH_MAX",
     "Account",
+    "Contact",
     "Owner",
     "Ownership",
+    "PostalAddress",
     "Resource",
     "Transfer",
     "Unowned",

@@ -10,9 +10,10 @@ another zone is a dated fact (`ZoneChange`), never an edit.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from tallystick.accounts.contact import Contact
 from tallystick.kernel import AccountKey, check
 
 DEPTH_MAX = 64
@@ -31,7 +32,8 @@ class Account:
     """
     A party that consumes or pays.
 
-    ``currency`` is an ISO 4217 code; ``country`` is ISO 3166-1 alpha-2, or empty.
+    ``currency`` is an ISO 4217 code; ``country`` is ISO 3166-1 alpha-2, or empty; ``contact`` is
+    what documents say beside the name.
     """
 
     key: AccountKey
@@ -41,6 +43,7 @@ class Account:
     currency: str
     invoiced: bool
     country: str = ""
+    contact: Contact = field(default_factory=Contact)
     zone_changes: tuple[ZoneChange, ...] = ()
 
 

@@ -6,13 +6,19 @@ are read from documents, written back, and compared.
 """
 
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.contacts import LANGUAGES
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
-from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.legal_entity import BankAccount, Branding, LegalEntity
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
 from tallystick.catalog.planning import CatalogPlan, plan_catalog
-from tallystick.catalog.read import catalog_from_documents, item_paths
+from tallystick.catalog.read import (
+    account_from_document,
+    catalog_from_documents,
+    item_paths,
+    legal_entity_from_document,
+)
 from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.write import (
     account_document,
@@ -25,10 +31,13 @@ from tallystick.catalog.write import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "LISTS",
     "Action",
     "Alignment",
+    "BankAccount",
     "BookReference",
+    "Branding",
     "Catalog",
     "CatalogPlan",
     "Change",
@@ -42,12 +51,14 @@ __all__ = [
     "Source",
     "Subscription",
     "account_document",
+    "account_from_document",
     "catalog_documents",
     "catalog_from_documents",
     "diff",
     "gather",
     "item_paths",
     "legal_entity_document",
+    "legal_entity_from_document",
     "placed",
     "plan_catalog",
     "plan_document",

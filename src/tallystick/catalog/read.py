@@ -74,6 +74,34 @@ def catalog_from_documents(
     return Done(catalog)
 
 
+def legal_entity_from_document(document: Mapping[str, object]) -> Outcome[LegalEntity]:
+    """
+    Read one legal entity as `legal_entity_document` wrote it.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value.
+    """
+    return _alone(document, read_legal_entity)
+
+
+def account_from_document(document: Mapping[str, object]) -> Outcome[Account]:
+    """
+    Read one account as `account_document` wrote it; its parent is not looked for.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value.
+    """
+    return _alone(document, read_account)
+
+
+def _alone(document: Mapping[str, object], read: Callable[[Fields], T]) -> Outcome[T]:
+    problems: list[Problem] = []
+    fields = Fields(document, path="", problems=problems)
+    value = read(fields)
+    fields.finish()
+    return Refused(tuple(problems)) if problems else Done(value)
+
+
 def item_paths(documents: Documents) -> dict[tuple[str, Hashable], str]:
     """
     Give for each item its path, by list and identity (key, or key and version).

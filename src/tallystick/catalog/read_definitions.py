@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from tallystick.catalog.contacts import read_bank_account, read_branding, read_contact
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.fields import (
     CURRENCY,
@@ -80,6 +81,10 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         address=fields.read_or("address", TEXT, ""),
         country=read_country(fields),
         tax_id=fields.read_or("tax_id", TEXT, ""),
+        registration=fields.read_or("registration", TEXT, ""),
+        contact=read_contact(fields),
+        bank_account=read_bank_account(fields),
+        branding=read_branding(fields),
         zone=fields.read("zone", ZONE),
         currency=fields.read("currency", CURRENCY),
         series_prefix=fields.read_or("series_prefix", KEY, key.upper()),

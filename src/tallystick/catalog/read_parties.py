@@ -20,6 +20,7 @@ from tallystick.accounts import (
     payer_of,
     zone_at,
 )
+from tallystick.catalog.contacts import read_contact
 from tallystick.catalog.fields import (
     CURRENCY,
     DAY,
@@ -79,6 +80,7 @@ def read_account(fields: Fields) -> Account:
         currency=fields.read("currency", CURRENCY),
         invoiced=fields.read_or("invoiced", FLAG, default=False),
         country=read_country(fields),
+        contact=read_contact(fields),
         zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
     )
     verify(fields, "zone", time_zone)

@@ -8,6 +8,11 @@ from collections.abc import Mapping
 
 from tallystick.accounts import Account, Resource
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.contacts import (
+    bank_account_document,
+    branding_document,
+    contact_fields,
+)
 from tallystick.catalog.documents import Documents
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import PlanVersion, PriceBook
@@ -53,6 +58,10 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             "address": entity.address,
             "country": entity.country,
             "tax_id": entity.tax_id,
+            "registration": entity.registration,
+            **contact_fields(entity.contact),
+            "bank_account": bank_account_document(entity.bank_account),
+            "branding": branding_document(entity.branding),
             "zone": entity.zone,
             "currency": entity.currency,
             "series_prefix": entity.series_prefix,
@@ -111,6 +120,7 @@ def account_document(account: Account) -> dict[str, object]:
             "currency": account.currency,
             "invoiced": account.invoiced,
             "country": account.country,
+            **contact_fields(account.contact),
         }
     )
 

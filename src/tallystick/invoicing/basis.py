@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from tallystick.accounts import ZoneChange
-from tallystick.catalog import PlanVersion, Subscription
+from tallystick.accounts import Account, ZoneChange
+from tallystick.catalog import LegalEntity, PlanVersion, Subscription
 from tallystick.kernel import (
     AccountKey,
     Currency,
@@ -43,6 +43,8 @@ class Basis:
         meters: the meters of the plan's prices, in order of their keys.
         spans: whose usage is the subscriber's, and when.
         units: countable units that the catalog declares.
+        issuer: the legal entity as it was declared when the document was drafted, and
+        buyer: the payer; what the document says of them stays. None in older bases.
     """
 
     workspace: WorkspaceId
@@ -55,6 +57,8 @@ class Basis:
     meters: tuple[Meter, ...]
     spans: tuple[SubjectSpan, ...]
     units: frozenset[str] = frozenset()
+    issuer: LegalEntity | None = None
+    buyer: Account | None = None
 
     @property
     def currency(self) -> Currency:

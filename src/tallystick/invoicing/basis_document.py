@@ -11,7 +11,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from tallystick.accounts import ZoneChange
-from tallystick.catalog import Alignment, PlanVersion, Proration, Subscription
+from tallystick.catalog import (
+    Alignment,
+    PlanVersion,
+    Proration,
+    Subscription,
+    account_document,
+    account_from_document,
+    legal_entity_document,
+    legal_entity_from_document,
+)
 from tallystick.invoicing.basis import Basis
 from tallystick.kernel import (
     AccountKey,
@@ -69,7 +78,7 @@ class SubscriptionDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole basis; a span is subject, start and end."""
+    """The whole basis; a span is subject, start and end. What has a default came later."""
 
     format: str
     workspace: str
@@ -82,6 +91,8 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meters: list[dict[str, Any]]
     spans: list[tuple[str, str | None, str | None]]
     units: list[str]
+    issuer: dict[str, Any] | None = None
+    buyer: dict[str, Any] | None = None
 
 
 class _Unreadable(Exception):
@@ -95,7 +106,7 @@ class _Unreadable(Exception):
 def basis_document(basis: Basis) -> bytes:
     """Return the canonical JSON of a basis; its digest stands on the documents made from it."""
     plan, contract = basis.plan, basis.subscription
-    return canonical_json(
+    return _without_absent(
         BasisDocument(
             format=FORMAT,
             workspace=basis.workspace,
@@ -123,6 +134,8 @@ def basis_document(basis: Basis) -> bytes:
             meters=[document_from_meter(meter) for meter in basis.meters],
             spans=[_span_document(span) for span in basis.spans],
             units=sorted(basis.units),
+            issuer=None if basis.issuer is None else legal_entity_document(basis.issuer),
+            buyer=None if basis.buyer is None else account_document(basis.buyer),
         )
     )
 
@@ -144,6 +157,12 @@ def basis_from_document(content: bytes) -> Outcome[Basis]:
         return unreadable.refused
     except (msgspec.MsgspecError, Misuse, ValueError, RecursionError) as error:
         return refuse("malformed_basis", f"the basis cannot be read: {error}")
+
+
+def _without_absent(document: BasisDocument) -> bytes:
+    """Write a basis without what it does not have, so that those of before keep their bytes."""
+    parts = msgspec.structs.asdict(document)
+    return canonical_json({name: part for name, part in parts.items() if part is not None})
 
 
 def _span_document(span: SubjectSpan) -> tuple[str, str | None, str | None]:
@@ -192,6 +211,8 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
             for subject, start, end in wire.spans
         ),
         units=units,
+        issuer=None if wire.issuer is None else _read(legal_entity_from_document(wire.issuer)),
+        buyer=None if wire.buyer is None else _read(account_from_document(wire.buyer)),
     )
 
 
@@ -208,13 +229,13 @@ def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
     )
 
 
+def _read(outcome: Outcome[T]) -> T:
+    if isinstance(outcome, Refused):
+        raise _Unreadable(outcome)
+    return outcome.value
+
+
 def _each(
     documents: list[dict[str, Any]], read: Callable[[dict[str, Any]], Outcome[T]]
 ) -> tuple[T, ...]:
-    values = []
-    for document in documents:
-        outcome = read(document)
-        if isinstance(outcome, Refused):
-            raise _Unreadable(outcome)
-        values.append(outcome.value)
-    return tuple(values)
+    return tuple(_read(read(document)) for document in documents)

@@ -62,6 +62,8 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             meters=meters,
             spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
             units=_declared_units(definitions, plan, meters),
+            issuer=definitions.legal_entities.get(subscription.legal_entity),
+            buyer=payer,
         )
     )
 

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
+import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.types.range import TimestamptzRange
 
 from tallystick.accounts import (
     Account,
+    Contact,
     Ownership,
     Resource,
     Transfer,
@@ -32,7 +34,7 @@ from tallystick.kernel import (
 )
 from tallystick.storage.postgres.json_column import json_object, json_text
 
-_ACCOUNT = "key, name, parent, zone, zone_changes::text, currency, invoiced, country"
+_ACCOUNT = "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text"
 _ACCOUNTS = f"SELECT {_ACCOUNT} FROM account ORDER BY key"
 _ACCOUNT_PAGE = f"""
 SELECT {_ACCOUNT} FROM account
@@ -41,13 +43,14 @@ WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 _ACCOUNT_BY_KEY = f"SELECT {_ACCOUNT} FROM account WHERE key = %s"
 _SAVE_ACCOUNTS = """
 INSERT INTO account
-  (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country)
+  (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[],
-  %s::boolean[], %s::text[])
+  %s::boolean[], %s::text[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET
   name = excluded.name, parent = excluded.parent, zone = excluded.zone,
   zone_changes = excluded.zone_changes, currency = excluded.currency,
-  invoiced = excluded.invoiced, country = excluded.country
+  invoiced = excluded.invoiced, country = excluded.country,
+  contact = excluded.contact
 """
 
 _RESOURCE = """
@@ -161,11 +164,12 @@ def _row_from_account(account: Account) -> tuple[object, ...]:
         account.currency,
         account.invoiced,
         account.country,
+        canonical_json(account.contact).decode(),
     )
 
 
 def _account_from_row(row: TupleRow) -> Account:
-    key, name, parent, zone, zone_changes, currency, invoiced, country = row
+    key, name, parent, zone, zone_changes, currency, invoiced, country, contact = row
     return Account(
         key=AccountKey(key),
         name=name,
@@ -174,6 +178,7 @@ def _account_from_row(row: TupleRow) -> Account:
         currency=currency,
         invoiced=invoiced,
         country=country,
+        contact=msgspec.json.decode(contact, type=Contact),
         zone_changes=tuple(
             ZoneChange(zone=change["zone"], at=instant(change["at"]))
             for change in json.loads(zone_changes)
