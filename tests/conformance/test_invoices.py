@@ -22,7 +22,7 @@ from tallystick.invoicing import (
     series_of,
 )
 from tallystick.kernel import Done, EntryId, InvariantBroken, Money, Refused, currency, digest
-from tallystick.ledger import Entry, Posting
+from tallystick.ledger import AccountingMonth, Entry, PostedEntry, Posting
 from tests.databases import WORKSPACE, Database
 from tests.invoicing.world import (
     BASIS,
@@ -38,6 +38,7 @@ from tests.invoicing.world import (
 )
 
 EUR = currency("EUR")
+FEBRUARY = AccountingMonth(year=2026, month=2)
 AT = datetime(2026, 2, 2, tzinfo=UTC)
 ON = date(2026, 2, 2)
 ADD_LINE = """
@@ -198,7 +199,9 @@ def entry(*legs: tuple[str, int], id: str = "e1") -> Entry:
     """Return an entry in euro cents."""
     return Entry(
         id=EntryId(id),
+        books=ENTITY.key,
         effective_at=AT,
+        posted_in=FEBRUARY,
         source="test",
         postings=tuple(
             Posting(account=account, money=Money(minor=minor, currency=EUR))
@@ -214,8 +217,9 @@ def test_entry_comes_back_as_it_went_in(billed: Database) -> None:
         uow.journal.post(posted)
         uow.commit()
     with billed.unit() as uow:
-        assert uow.journal.find(posted.id) == posted
-        assert uow.journal.page(after=None, limit=9) == [posted]
+        found = PostedEntry(entry=posted, position=1)
+        assert uow.journal.find(posted.id) == found
+        assert uow.journal.page(after=None, limit=9) == [found]
         assert uow.journal.page(after=(AT, posted.id), limit=9) == []
         balances = uow.journal.balances(as_of=AT)
     assert balances["revenue:cpu", "EUR"] == Money(minor=-(10**30), currency=EUR)
@@ -237,8 +241,13 @@ def test_unbalanced_entry_does_not_commit(billed: Database) -> None:
         with psycopg.connect(billed.uri()) as connection:
             connection.execute("SELECT set_config('tallystick.workspace', 'test', false)")
             connection.execute(
-                "INSERT INTO journal_entry (workspace_id, id, effective_at, source)"
-                " VALUES ('test', 'x', now(), 'test')"
+                "INSERT INTO accounting_books (workspace_id, legal_entity, last_position)"
+                " VALUES ('test', 'main', 1)"
+            )
+            connection.execute(
+                "INSERT INTO journal_entry"
+                " (workspace_id, books, position, posted_in, id, effective_at, source)"
+                " VALUES ('test', 'main', 1, '2026-02-01', 'x', now(), 'test')"
             )
             for leg in legs:
                 connection.execute(add_leg, leg)

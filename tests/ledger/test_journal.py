@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tallystick.kernel import EntryId, InvariantBroken, Misuse, Money, currency
 from tallystick.ledger import (
     AccountKind,
+    Books,
     Entry,
     Posting,
     balanced,
@@ -24,6 +25,7 @@ from tallystick.ledger import (
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNTS = ("receivable:acme", "receivable:bolt", "revenue:cpu", "deferred_revenue:base")
 CODES = ("EUR", "JPY")
+BOOKS = Books(key="main", zone="UTC")
 
 
 def posting(account: str, minor: int, code: str = "EUR") -> Posting:
@@ -34,7 +36,15 @@ def posting(account: str, minor: int, code: str = "EUR") -> Posting:
 def entry(*legs: Posting, id: str = "e", day: int = 0) -> Entry:
     """Return an entry some days after the new year."""
     at = NEW_YEAR + timedelta(days=day)
-    return Entry(id=EntryId(id), effective_at=at, source="test", postings=legs)
+    month = BOOKS.posting_month(at)
+    return Entry(
+        id=EntryId(id),
+        books=BOOKS.key,
+        effective_at=at,
+        posted_in=month,
+        source="test",
+        postings=legs,
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,9 +79,9 @@ def test_chart_names() -> None:
 def test_reversal_is_one_entry() -> None:
     """The same reversal twice has one id; another source or instant has another."""
     first = entry(posting("revenue:a", 5), posting("receivable:b", -5))
-    undone = reverse(first, effective_at=NEW_YEAR, source="void")
-    assert undone.id == reverse(first, effective_at=NEW_YEAR, source="void").id
-    assert undone.id != reverse(first, effective_at=NEW_YEAR, source="refund").id
+    undone = reverse(first, effective_at=NEW_YEAR, source="void", books=BOOKS)
+    assert undone.id == reverse(first, effective_at=NEW_YEAR, source="void", books=BOOKS).id
+    assert undone.id != reverse(first, effective_at=NEW_YEAR, source="refund", books=BOOKS).id
 
 
 class JournalMachine(RuleBasedStateMachine):
@@ -108,7 +118,7 @@ class JournalMachine(RuleBasedStateMachine):
         if self.journal:
             one = data.draw(st.sampled_from(self.journal))
             at = NEW_YEAR + timedelta(days=day)
-            undone = reverse(one, effective_at=at, source=str(len(self.journal)))
+            undone = reverse(one, effective_at=at, source=str(len(self.journal)), books=BOOKS)
             self.journal.append(undone)
             self.ledger += [
                 (day, leg.account, leg.money.currency.code, -leg.money.minor)

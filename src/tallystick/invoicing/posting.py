@@ -20,21 +20,23 @@ from datetime import datetime
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
 from tallystick.kernel import EntryId, Money, check, derived_id
-from tallystick.ledger import AccountKind, Entry, Posting, balanced, chart_name
+from tallystick.ledger import AccountKind, Books, Entry, Posting, balanced, chart_name
 
 
-def journal_for(invoice: Invoice, *, effective_at: datetime) -> Entry | None:
+def journal_for(invoice: Invoice, *, effective_at: datetime, books: Books) -> Entry | None:
     """
     Return the balanced entry of an issued document, None if it moves nothing.
 
     Args:
         invoice: issued, so that the entry names what will never change.
         effective_at: the instant of issue.
+        books: those of the document's legal entity; they say in which month it is booked.
 
     Raises:
-        InvariantBroken: the document is a draft.
+        InvariantBroken: the document is a draft, or another entity's.
     """
     check(invoice.number is not None, f"draft {invoice.id} must be issued before it is posted")
+    check(invoice.legal_entity == books.key, f"{invoice.id} belongs to {invoice.legal_entity}")
     sums: dict[str, Money] = {}
     receivable = chart_name(AccountKind.RECEIVABLE, invoice.account)
     for line in invoice.lines:
@@ -49,7 +51,9 @@ def journal_for(invoice: Invoice, *, effective_at: datetime) -> Entry | None:
     return balanced(
         Entry(
             id=EntryId(derived_id("entry", invoice.id)),
+            books=books.key,
             effective_at=effective_at,
+            posted_in=books.posting_month(effective_at),
             source=invoice.id,
             postings=postings,
         )

@@ -4,12 +4,20 @@ The chart of accounts: what may be debited and credited, and on which side each 
 A chart name is ``kind:owner``, for example ``receivable:acme`` (what acme owes) or ``revenue:cpu``.
 The owner part may itself hold colons; only the first one separates.
 
-    kind              normal side   meaning
-    receivable        debit         what a payer owes for issued documents
-    revenue           credit        earned: the service period lies behind
-    deferred_revenue  credit        invoiced in advance, not yet earned
+    kind                 normal side   owner          meaning
+    receivable           debit         payer          what a payer owes for issued documents
+    cash                 debit         where it lies  money received, as at a bank or a provider
+    write_off            debit         payer          receivables that will never be paid
+    currency_position    debit         currency       what is held in a foreign currency, against
+                                                      its value in the books' own
+    revenue              credit        price          earned: the service lies behind
+    deferred_revenue     credit        price          invoiced in advance, not yet earned
+    tax                  credit        rate           charged on documents, owed to an authority
+    customer_credit      credit        payer          paid or granted, not yet used
+    exchange_difference  credit        currency       gains by other rates at payment; losses are
+                                                      debits
 
-Tax, cash, discount and credit accounts join this table with the subjects that need them.
+The normal side is the one on which a balance usually grows; nothing forbids the other.
 """
 
 from enum import StrEnum
@@ -28,16 +36,25 @@ class AccountKind(StrEnum):
     """What a chart account stands for."""
 
     RECEIVABLE = "receivable"
+    CASH = "cash"
+    WRITE_OFF = "write_off"
+    CURRENCY_POSITION = "currency_position"
     REVENUE = "revenue"
     DEFERRED_REVENUE = "deferred_revenue"
+    TAX = "tax"
+    CUSTOMER_CREDIT = "customer_credit"
+    EXCHANGE_DIFFERENCE = "exchange_difference"
 
 
 _KINDS = {kind.value: kind for kind in AccountKind}
-_NORMAL_SIDE = {
-    AccountKind.RECEIVABLE: Side.DEBIT,
-    AccountKind.REVENUE: Side.CREDIT,
-    AccountKind.DEFERRED_REVENUE: Side.CREDIT,
-}
+_DEBIT_KINDS = frozenset(
+    {
+        AccountKind.RECEIVABLE,
+        AccountKind.CASH,
+        AccountKind.WRITE_OFF,
+        AccountKind.CURRENCY_POSITION,
+    }
+)
 
 
 def chart_name(kind: AccountKind, owner: str) -> str:
@@ -77,4 +94,4 @@ def normal_side(kind: AccountKind) -> Side:
         >>> normal_side(AccountKind.RECEIVABLE).value
         'debit'
     """
-    return _NORMAL_SIDE[kind]
+    return Side.DEBIT if kind in _DEBIT_KINDS else Side.CREDIT

@@ -12,10 +12,12 @@ readable.
         revenue:cpu              -20.00
         deferred_revenue:base    -10.00
 
-Two instants belong to an entry: ``effective_at`` says when it counts (the document's date); when it
-was written is the store's to record.  Balances as of an instant go by ``effective_at``.
+``effective_at`` says when an entry counts (the document's instant), ``posted_in`` in which month of
+which books it was booked (`books`). Once posted it has a **position**: 1, 2, 3 and so on in its
+books, without a gap, in the order in which entries became visible. Balances as of an instant go by
+``effective_at``; what was known then goes by position.
 
-Not here: which entry a document makes (`invoicing.posting`), and locked accounting periods.
+Not here: which entry a document makes (`invoicing.posting`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,6 +33,7 @@ from tallystick.kernel import (
     derived_id,
     instant_text,
 )
+from tallystick.ledger.books import AccountingMonth, Books
 from tallystick.ledger.chart import kind_of
 
 
@@ -44,12 +47,30 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A balanced movement; ``source`` names the document or fact that caused it."""
+    """
+    A balanced movement.
+
+    Attributes:
+        books: key of the legal entity whose books it stands in.
+        effective_at: from when it counts.
+        posted_in: the month in which it was booked; open when it was posted.
+        source: the document or fact that caused it.
+    """
 
     id: EntryId
+    books: str
     effective_at: datetime
+    posted_in: AccountingMonth
     source: str
     postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedEntry:
+    """An entry with its place in the books: the first is 1, each next one more."""
+
+    entry: Entry
+    position: int
 
 
 def entry_problems(entry: Entry) -> tuple[Problem, ...]:
@@ -67,7 +88,8 @@ def entry_problems(entry: Entry) -> tuple[Problem, ...]:
         >>> from tallystick.kernel import currency
         >>> lone = Posting(account="revenue:cpu", money=Money(minor=-5, currency=currency("EUR")))
         >>> at = datetime(2026, 1, 1, tzinfo=UTC)
-        >>> entry = Entry(id=EntryId("e1"), effective_at=at, source="test", postings=(lone,))
+        >>> entry = Entry(id=EntryId("e1"), books="main", effective_at=at, source="test",
+        ...               posted_in=AccountingMonth(year=2026, month=1), postings=(lone,))
         >>> [problem.code for problem in entry_problems(entry)]
         ['empty_entry', 'unbalanced']
     """
@@ -99,12 +121,15 @@ def balanced(entry: Entry) -> Entry:
     return entry
 
 
-def reverse(entry: Entry, *, effective_at: datetime, source: str) -> Entry:
+def reverse(entry: Entry, *, effective_at: datetime, source: str, books: Books) -> Entry:
     """
     Return the entry that undoes another: the same accounts with opposite signs.
 
     Its id follows from the reversed entry and the source, so the same reversal posted twice is one
-    entry.
+    entry. It is booked in the month of ``effective_at``, or the first open one.
+
+    Raises:
+        InvariantBroken: the entry stands in other books.
 
     Example:
         >>> from datetime import UTC
@@ -112,15 +137,20 @@ def reverse(entry: Entry, *, effective_at: datetime, source: str) -> Entry:
         >>> at, eur = datetime(2026, 1, 1, tzinfo=UTC), currency("EUR")
         >>> legs = (Posting(account="receivable:acme", money=Money(minor=500, currency=eur)),
         ...         Posting(account="revenue:cpu", money=Money(minor=-500, currency=eur)))
-        >>> entry = Entry(id=EntryId("e1"), effective_at=at, source="invoice", postings=legs)
-        >>> undone = reverse(entry, effective_at=at, source="void")
+        >>> books = Books(key="main", zone="UTC")
+        >>> entry = Entry(id=EntryId("e1"), books="main", effective_at=at, source="invoice",
+        ...               posted_in=books.posting_month(at), postings=legs)
+        >>> undone = reverse(entry, effective_at=at, source="void", books=books)
         >>> [str(leg.money) for leg in undone.postings]
         ['-5.00 EUR', '5.00 EUR']
     """
+    check(entry.books == books.key, f"entry {entry.id} stands in the books of {entry.books}")
     return balanced(
         Entry(
             id=EntryId(derived_id("rev", entry.id, source, instant_text(effective_at))),
+            books=books.key,
             effective_at=effective_at,
+            posted_in=books.posting_month(effective_at),
             source=source,
             postings=tuple(
                 Posting(

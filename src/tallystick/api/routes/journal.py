@@ -15,7 +15,7 @@ from tallystick.app.keys import Scope
 from tallystick.app.ledger import list_entries
 from tallystick.bootstrap.engines import Application
 from tallystick.kernel import instant, instant_text
-from tallystick.ledger import Entry
+from tallystick.ledger import PostedEntry
 
 
 @get("/journal", opt=needs(Scope.READ), tags=["journal"], sync_to_thread=True, summary="List")
@@ -27,8 +27,8 @@ def journal(application: Application, caller: Caller, page: PageRequest) -> Page
     return page.page(found, _text, wire=wire_from_entry)
 
 
-def _text(entry: Entry) -> str:
-    return f"{instant_text(entry.effective_at)} {entry.id}"
+def _text(posted: PostedEntry) -> str:
+    return f"{instant_text(posted.entry.effective_at)} {posted.entry.id}"
 
 
 def _place(after: str) -> tuple[datetime, str] | None:

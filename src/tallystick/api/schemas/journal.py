@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.ledger import Entry
+from tallystick.ledger import PostedEntry
 
 
 class PostingAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,19 +18,26 @@ class PostingAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A balanced movement of money and what caused it."""
+    """A balanced movement of money, what caused it, and where it was booked."""
 
     id: str
+    books: str
+    position: int
     effective_at: datetime
+    posted_in: str
     source: str
     postings: tuple[PostingAnswer, ...]
 
 
-def wire_from_entry(entry: Entry) -> EntryAnswer:
+def wire_from_entry(posted: PostedEntry) -> EntryAnswer:
     """Return an entry as it goes over the wire."""
+    entry = posted.entry
     return EntryAnswer(
         id=entry.id,
+        books=entry.books,
+        position=posted.position,
         effective_at=entry.effective_at,
+        posted_in=str(entry.posted_in),
         source=entry.source,
         postings=tuple(
             PostingAnswer(

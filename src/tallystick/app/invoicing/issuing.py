@@ -26,6 +26,7 @@ from tallystick.invoicing import (
     series_of,
 )
 from tallystick.kernel import Done, Outcome, Refused, digest
+from tallystick.ledger import Books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,10 @@ def issue_drafts(
         if isinstance(outcome, Refused):
             return outcome
         done |= {document.invoice.id: document for document in outcome.value}
-    return Done(tuple(done[draft.id] for draft in drafts))
+    documents = tuple(done[draft.id] for draft in drafts)
+    # Only now, with every number taken: whoever holds the books never waits for a series.
+    _post(uow, documents, issue)
+    return Done(documents)
 
 
 def _issue_series(
@@ -86,15 +90,22 @@ def _issue_series(
             series_number=number,
         )
         uow.invoices.issue(document)
-        _post(uow, invoice, issue)
         done.append(document)
     return Done(done)
 
 
-def _post(uow: UnitOfWork, invoice: Invoice, issue: Issue) -> None:
-    entry = journal_for(invoice, effective_at=issue.at)
-    if entry is not None:
-        uow.journal.post(entry)
+def _post(uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue) -> None:
+    entity = issue.entity
+    locked = uow.journal.hold(entity.key)
+    books = Books(key=entity.key, zone=entity.zone, locked_through=locked)
+    for document in documents:
+        entry = journal_for(document.invoice, effective_at=issue.at, books=books)
+        if entry is not None:
+            uow.journal.post(entry)
+        _announce(uow, document.invoice, issue)
+
+
+def _announce(uow: UnitOfWork, invoice: Invoice, issue: Issue) -> None:
     uow.outbox.put(
         Message(
             workspace=invoice.workspace,

@@ -6,7 +6,7 @@ from datetime import datetime
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, Money, Outcome, Refused, refuse
-from tallystick.ledger import Entry
+from tallystick.ledger import PostedEntry
 
 PAGE_MAX = 1000
 
@@ -17,7 +17,7 @@ def list_entries(
     uow: UnitOfWork,
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
-) -> Outcome[list[Entry]]:
+) -> Outcome[list[PostedEntry]]:
     """
     Return entries by effective instant and id, those behind ``after``.
 

@@ -1,7 +1,7 @@
 """The store of the journal; the database itself checks that each entry sums to zero."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 import psycopg
@@ -9,17 +9,30 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tallystick.kernel import Currency, EntryId, InvariantBroken, Money, WorkspaceId
-from tallystick.ledger import Entry, Posting, balanced
+from tallystick.ledger import AccountingMonth, Entry, PostedEntry, Posting, balanced, month_of
 
+_HOLD = """
+INSERT INTO accounting_books AS b (workspace_id, legal_entity) VALUES (%s, %s)
+ON CONFLICT (workspace_id, legal_entity) DO UPDATE SET last_position = b.last_position
+RETURNING b.locked_through
+"""
+_LOCK_THROUGH = "UPDATE accounting_books SET locked_through = %s WHERE legal_entity = %s"
+_TAKE = """
+INSERT INTO accounting_books AS b (workspace_id, legal_entity, last_position) VALUES (%s, %s, 1)
+ON CONFLICT (workspace_id, legal_entity) DO UPDATE SET last_position = b.last_position + 1
+RETURNING b.last_position
+"""
 _ADD_ENTRY = """
-INSERT INTO journal_entry (workspace_id, id, effective_at, source) VALUES (%s, %s, %s, %s)
+INSERT INTO journal_entry (workspace_id, books, position, posted_in, id, effective_at, source)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_POSTINGS = """
 INSERT INTO journal_posting (workspace_id, entry_id, ordinal, account, currency, exponent, minor)
 SELECT %s, %s, * FROM unnest(%s::integer[], %s::text[], %s::text[], %s::smallint[], %s::numeric[])
 """
 _ENTRY = """
-SELECT e.id, e.effective_at, e.source, p.account, p.currency, p.exponent, p.minor
+SELECT e.id, e.books, e.effective_at, e.posted_in, e.source, e.position,
+  p.account, p.currency, p.exponent, p.minor
 FROM journal_entry AS e
 JOIN journal_posting AS p ON p.workspace_id = e.workspace_id AND p.entry_id = e.id
 """
@@ -47,13 +60,30 @@ class PostgresJournal:
         self._connection = connection
         self._workspace = workspace
 
-    def post(self, entry: Entry) -> None:
+    def hold(self, books: str) -> AccountingMonth | None:
+        row = self._connection.execute(_HOLD, (self._workspace, books)).fetchone()
+        locked: date | None = row[0] if row else None
+        return None if locked is None else month_of(locked)
+
+    def lock_through(self, books: str, month: AccountingMonth | None) -> None:
+        locked = None if month is None else month.first_day
+        self._connection.execute(_LOCK_THROUGH, (locked, books))
+
+    def post(self, entry: Entry) -> int:
         balanced(entry)
-        row = (self._workspace, entry.id, entry.effective_at, entry.source)
+        (position,) = self._connection.execute(
+            _TAKE, (self._workspace, entry.books)
+        ).fetchone() or (0,)
+        month = entry.posted_in.first_day
+        place = (self._workspace, entry.books, position, month)
         try:
-            self._connection.execute(_ADD_ENTRY, row)
+            self._connection.execute(
+                _ADD_ENTRY, (*place, entry.id, entry.effective_at, entry.source)
+            )
         except psycopg.errors.UniqueViolation as error:
             raise InvariantBroken(f"entry {entry.id} was posted before") from error
+        except psycopg.errors.RestrictViolation as error:
+            raise InvariantBroken(f"entry {entry.id} would enter a locked month") from error
         legs = [
             (index, leg.account, leg.money.currency.code, leg.money.currency.exponent)
             for index, leg in enumerate(entry.postings)
@@ -61,11 +91,12 @@ class PostgresJournal:
         columns = (list(column) for column in zip(*legs, strict=True))
         minors = [leg.money.minor for leg in entry.postings]
         self._connection.execute(_ADD_POSTINGS, (self._workspace, entry.id, *columns, minors))
+        return int(position)
 
-    def find(self, id: EntryId) -> Entry | None:
+    def find(self, id: EntryId) -> PostedEntry | None:
         return next(_entries(self._connection.execute(_BY_ID, [id])), None)
 
-    def page(self, *, after: tuple[datetime, str] | None, limit: int) -> list[Entry]:
+    def page(self, *, after: tuple[datetime, str] | None, limit: int) -> list[PostedEntry]:
         at, behind = after or (None, "")
         return list(_entries(self._connection.execute(_PAGE, [at, at, behind, limit])))
 
@@ -79,16 +110,19 @@ class PostgresJournal:
         }
 
 
-def _entries(rows: Iterator[TupleRow]) -> Iterator[Entry]:
-    for (id_, effective_at, source), legs in groupby(rows, key=lambda row: row[:3]):
-        yield balanced(
-            Entry(
-                id=EntryId(id_),
-                effective_at=effective_at,
-                source=source,
-                postings=tuple(_posting_from_row(leg[3:]) for leg in legs),
-            )
+def _entries(rows: Iterator[TupleRow]) -> Iterator[PostedEntry]:
+    for (id_, books, effective_at, posted_in, source, position), legs in groupby(
+        rows, key=lambda row: row[:6]
+    ):
+        entry = Entry(
+            id=EntryId(id_),
+            books=books,
+            effective_at=effective_at,
+            posted_in=month_of(posted_in),
+            source=source,
+            postings=tuple(_posting_from_row(leg[6:]) for leg in legs),
         )
+        yield PostedEntry(entry=balanced(entry), position=position)
 
 
 def _posting_from_row(row: TupleRow) -> Posting:

@@ -31,11 +31,12 @@ def current_revision(uri: str) -> str | None:
         return _revision(connection)
 
 
-def migrate(uri: str) -> str:
+def migrate(uri: str, *, to: str = "head") -> str:
     """
     Apply what is missing, in one transaction, and return the revision reached.
 
     Connect as the owner. A database already there is left alone; concurrent calls take turns.
+    ``to`` stops at an earlier revision, for tests of what the next ones make of earlier rows.
 
     Raises:
         EngineUnavailable: the database cannot be reached, or was migrated by a newer release.
@@ -47,9 +48,9 @@ def migrate(uri: str) -> str:
         config = Config()
         config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()
-    return head_revision()
+    return head_revision() if to == "head" else to
 
 
 def _require_known(revision: str | None) -> None:
