@@ -52,7 +52,7 @@ INSERT INTO journal_entry (workspace_id, id, effective_at, recorded_at, source) 
 def test_earlier_entries_find_their_books(cluster: Cluster, empty_name: str) -> None:
     """Entries of before stand in their issuer's books, by local month and order of recording."""
     owner, superuser = (cluster.address(role, empty_name) for role in (OWNER, "postgres"))
-    assert migrate(owner, to="0014") == "0014"
+    assert migrate(owner, to="0015") == "0015"
     with psycopg.connect(superuser) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(EARLIER_ENTRY.encode())
