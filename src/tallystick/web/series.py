@@ -126,7 +126,8 @@ def slots(now: datetime) -> tuple[Period, ...]:
 def _points(curve: Curve, rows: Iterable[UsageRow]) -> Iterable[Point]:
     known = [row for row in rows if row.fold.events]
     if curve.meter.is_level:
-        for row in known:
+        # Of the slot in which a level is first seen, nobody says how much was measured.
+        for row in known[1:]:
             measured = EXACT.subtract(row.window.seconds, row.fold.gap_seconds)
             yield _point(curve, row, _mean(row.fold.quantity, measured))
         return
