@@ -33,7 +33,7 @@ from tallystick.integrations.host import (
     milliseconds_since_boot,
     next_due,
 )
-from tallystick.kernel import EngineUnavailable
+from tallystick.kernel import EngineUnavailable, counted
 
 MILLISECONDS = 1000
 PERIOD_MS_MIN = 100
@@ -117,7 +117,7 @@ class _Sender:
         with suppress(ServerUnreachable, RequestRefused):
             sent = self._asked(lambda client: mend(client, collector.spool, collector.source))
             if sent:
-                note(f"collector: {sent} events that were missing are sent again")
+                note(f"collector: sent again: {counted(sent, 'event')} that the server lacked")
 
     def _asked(self, ask: Callable[[Client], Answer]) -> Answer:
         try:

@@ -28,7 +28,7 @@ from tallystick.integrations.files import (
     load_mapping,
     read_ahead,
 )
-from tallystick.kernel import Problem, Refused
+from tallystick.kernel import Problem, Refused, counted
 
 
 def import_files(
@@ -92,9 +92,8 @@ def _check(file: EventFile, total: Delivered, *, stop: bool) -> None:
     if found.unreadable:
         reason = "nothing of it was sent, because its events are named by its content"
         listed = [Problem(code="unreadable_row", message=str(each)) for each in found.problems]
-        message = (
-            f"{file.path} has {found.unreadable} bad rows, and {reason}; mend it, or map an id"
-        )
+        bad = counted(found.unreadable, "bad row")
+        message = f"{file.path} has {bad}, and {reason}; mend it, or map an id"
         raise Refusal([*listed, Problem(code="unreadable_file", message=message)])
 
 
@@ -112,7 +111,7 @@ def _send(file: EventFile, send: Send, total: Delivered, progress: Progress) -> 
 
 
 def _say(progress: Progress, task: TaskID, total: Delivered) -> None:
-    progress.update(task, said=f"{total.report.events:,} events")
+    progress.update(task, said=counted(f"{total.report.events:,}", "event"))
 
 
 def _show(total: Delivered, output: Output, *, dry_run: bool) -> None:
@@ -136,4 +135,4 @@ def _show(total: Delivered, output: Output, *, dry_run: bool) -> None:
         total.report.not_counted[place].code for place in range(len(report.not_counted))
     )
     if kinds:
-        note("; ".join(f"{count} times {code}" for code, count in kinds.most_common()))
+        note("; ".join(f"{counted(count, 'time')} {code}" for code, count in kinds.most_common()))

@@ -20,7 +20,7 @@ from tallystick.invoicing import (
     explanation_text,
     shown,
 )
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 LIST_COLUMNS = (
     "id", "number", "status", "account", "period_start", "period_end", "total#", "currency",
@@ -72,7 +72,7 @@ def run(*, through: str = "", account: str = "", session: Session = HERE) -> Exi
         report = cast(Item, client.post("/v1/invoices/run", wanted))
     issued = cast(list[str], report["issued"])
     parked = cast(list[Item], report["parked"])
-    told = f"{len(issued)} documents issued for {report['accounts']} accounts"
+    told = f"{counted(len(issued), 'document')} issued for {counted(report['accounts'], 'account')}"
     session.answer(report, *([*issued, told] if issued else [told]))
     for each in parked:
         note(f"{each['account']} is parked: {each['message']}")
@@ -198,7 +198,7 @@ def export(
         message = f"{target} cannot be written: {error.strerror}"
         raise Refusal([Problem(code="unwritable", message=message, field="--to")]) from error
     document = {"file": str(target), "bytes": len(answer.content)}
-    session.answer(document, f"{target}: {len(answer.content):,} bytes")
+    session.answer(document, f"{target}: {counted(f'{len(answer.content):,}', 'byte')}")
 
 
 def _money(plain: str, document: InvoiceDocument) -> str:

@@ -11,7 +11,7 @@ from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import item_table, note, progress_bar
 from tallystick.cli.short_lived import some_server
 from tallystick.client import Client
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 PATH = "/v1/reconciliations"
 LOOK_SECONDS = 0.5
@@ -60,7 +60,7 @@ def reconcile(
     shown = [item_table("", rows, COLUMNS)] if rows else []
     session.answer(report, *shown, _summary(report, repair=repair))
     if len(rows) < report["found"]:
-        note(f"{report['found']} differences, of which the first {len(rows)} are listed")
+        note(f"{_differences(report)}; listed: the first {len(rows)}")
     return Exit.REFUSED if report["left"] else Exit.OK
 
 
@@ -92,15 +92,19 @@ def _row(difference: dict[str, Any]) -> dict[str, object]:
 def _summary(report: dict[str, Any], *, repair: bool) -> str:
     compared = f"compared up to log position {report['position']}"
     if report["lag_events"]:
-        compared += f" ({report['lag_events']} events wait to be loaded)"
-    compared += f"; {report['invoices']} issued invoices are equal"
+        compared += f" (yet to be loaded: {counted(report['lag_events'], 'event')})"
+    compared += f"; equal: {counted(report['invoices'], 'issued invoice')}"
     if not report["found"]:
         return f"no difference; {compared}"
     if not repair:
         repairable = sum(one["repairable"] for one in report["differences"])
-        told = f"{report['found']} differences; {compared}"
+        told = f"{_differences(report)}; {compared}"
         return f"{told}; --repair would mend {repairable} of those listed" if repairable else told
     return (
-        f"{report['found']} differences, of which {report['left']} stand; {compared}; "
-        f"{report['reloaded']} positions were loaded again"
+        f"{_differences(report)}, still there: {report['left']}; {compared}; "
+        f"loaded again: {counted(report['reloaded'], 'position')}"
     )
+
+
+def _differences(report: dict[str, Any]) -> str:
+    return counted(report["found"], "difference")

@@ -14,7 +14,7 @@ from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Refusal
 from tallystick.cli.output import note, table
 from tallystick.client import CSV, Client, Request
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 PATH = "/v1/usage/query"
 PAGE_ROWS = 10_000
@@ -199,7 +199,8 @@ def _cells(
 def _warn(found: Sequence[Item]) -> None:
     unmeterable = sum(int(str(item["unmeterable"])) for item in found)
     if unmeterable:
-        note(f"{unmeterable} events hold no value that the meter can read; they are not counted")
+        events = counted(unmeterable, "event")
+        note(f"{events} without a value that the meter can read; not counted")
     for item in found:
         if item["gap_seconds"] != "0":
             note(

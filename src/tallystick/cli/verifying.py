@@ -12,7 +12,7 @@ from tallystick.cli.exits import Refusal
 from tallystick.cli.output import TEXT, Output
 from tallystick.cli.short_lived import some_server
 from tallystick.invoicing import VerificationReport, verify_bundle
-from tallystick.kernel import Problem, Refused
+from tallystick.kernel import Problem, Refused, counted
 
 verify_app = App(name="verify")
 
@@ -65,7 +65,8 @@ def invoice(invoice: str, /, *, session: Session = HERE) -> None:
     with some_server(session) as client:
         answer = cast(Mapping[str, object], client.post(f"/v1/invoices/{invoice}/verify"))
     told = (
-        f"{answer['total']} {answer['currency']}, {answer['lines']} lines made again from the log"
+        f"{answer['total']} {answer['currency']}, {counted(answer['lines'], 'line')} made again "
+        "from the log"
     )
     session.answer(
         answer,
@@ -99,7 +100,8 @@ def audit(*, sequence: int | None = None, digest: str = "", session: Session = H
     head = cast(Mapping[str, object], report["head"])
     session.answer(
         report,
-        f"the audit holds: {report['sealed']} records sealed, {report['waiting']} waiting",
+        f"the audit holds: {counted(report['sealed'], 'record')} sealed, "
+        f"{report['waiting']} waiting",
         f"head: --sequence {head['sequence']} --digest {head['digest']}",
     )
 
@@ -122,7 +124,8 @@ def _text(report: VerificationReport) -> str:
     total = f"{report.total.decimal:f} {report.total.currency.code}"
     named = report.number or report.document
     return (
-        f"equal: {named}, {total}, {report.lines} lines made again from {report.events} events\n"
+        f"equal: {named}, {total}, {counted(report.lines, 'line')} made again from "
+        f"{counted(report.events, 'event')}\n"
         f"digest of the document: {report.digest}\n{_audited(report)}"
     )
 

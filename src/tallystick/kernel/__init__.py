@@ -38,7 +38,7 @@ from tallystick.kernel.money import Amount, Money, settle, split
 from tallystick.kernel.outcome import Done, Outcome, Problem, Refused, refuse
 from tallystick.kernel.quantity import KNOWN_UNITS, Quantity, Unit, conversion, convert, unit
 from tallystick.kernel.sealing import seal_digest
-from tallystick.kernel.spelling import nearest
+from tallystick.kernel.spelling import counted, nearest
 from tallystick.kernel.time import Period, SubjectSpan, from_micros, instant, instant_text, micros
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "check",
     "conversion",
     "convert",
+    "counted",
     "currency",
     "custom_currency",
     "derived_id",

@@ -1,5 +1,5 @@
 """
-The nearest known name, for messages that say what would be right.
+Words in messages: the nearest known name, and how many of a thing there are.
 
 Who writes ``hours`` where ``hour`` is meant should not have to look it up.
 """
@@ -25,3 +25,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     names = {name.casefold(): name for name in sorted(known, reverse=True)}
     found = get_close_matches(word[:_LENGTH_MAX].casefold(), names, n=1)
     return names[found[0]] if found else None
+
+
+def counted(number: object, noun: str) -> str:
+    """
+    Return how many of a thing there are, in words that fit the number.
+
+    Args:
+        number: a whole number, or its text as it is to be shown (``1 000``).
+        noun: the name of one; that of several is made with an s.
+
+    Example:
+        >>> counted(1, "document"), counted(0, "account"), counted("1,000", "byte")
+        ('1 document', '0 accounts', '1,000 bytes')
+    """
+    text = str(number)
+    return f"{text} {noun}" if text == "1" else f"{text} {noun}s"

@@ -15,7 +15,7 @@ from tallystick.app.command import Caller
 from tallystick.app.invoicing import InvoiceSummary, PreviewInvoice, preview_invoice
 from tallystick.app.subscriptions import list_subscriptions
 from tallystick.bootstrap.engines import Application
-from tallystick.kernel import Done, Refused, ResourceKey, SubjectSpan
+from tallystick.kernel import Done, Refused, ResourceKey, SubjectSpan, counted
 from tallystick.web.bill import BillView, bill_view
 from tallystick.web.figures import amount_text, day_text, grouped
 from tallystick.web.series import read_points, wire_points
@@ -127,11 +127,12 @@ class LiveReader:
         counters = self.application.gate.counters
         position = self.application.durable_position()
         covered = self.application.loader.covered_position
+        lag = position - covered
         refused = counters.rejected + counters.conflict
         return HealthView(
             log_position=grouped(str(position)),
             projection_position=grouped(str(covered)),
-            lag=f"{grouped(str(position - covered))} events" if covered < position else "nothing",
+            lag=counted(grouped(str(lag)), "event") if lag > 0 else "nothing",
             accepted=grouped(str(counters.accepted)),
             duplicate=grouped(str(counters.duplicate)),
             rejected=grouped(str(refused)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.app.pipeline import PipelineHealth
+from tallystick.kernel import counted
 from tallystick.web.figures import grouped
 
 SHOWN_MAX = 12
@@ -29,7 +30,7 @@ def pipeline_view(health: PipelineHealth) -> PipelineView:
     flow, now = health.flow, health.checked_at
     waiting = sum(each.letters for each in health.letters)
     lag = max(0, flow.durable - flow.covered)
-    behind = f"{grouped(str(lag))} events, {flow.lag_seconds}\N{NO-BREAK SPACE}s"
+    behind = f"{counted(grouped(str(lag)), 'event')}, {flow.lag_seconds}\N{NO-BREAK SPACE}s"
     return PipelineView(
         figures=(
             ("Log position", grouped(str(flow.durable)), False),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tallystick.app.audit.chain import ORIGIN, next_seal
 from tallystick.app.audit.ports import AuditLog, Seal, StoredRecord
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Problem, Refused, WorkspaceId, refuse
+from tallystick.kernel import Done, Outcome, Problem, Refused, WorkspaceId, counted, refuse
 
 PAGE = 1000
 
@@ -58,7 +58,8 @@ def verify_audit(uow: UnitOfWork, *, noted: ChainHead | None = None) -> Outcome[
             standing = standing or head == noted
         overlooked, waiting = uow.audit.overlooked(), uow.audit.waiting()
     if overlooked:
-        return refuse("audit_unsealed", f"{overlooked} records are in no chain and wait for none")
+        message = f"{counted(overlooked, 'record')} in no chain, and in no line for one"
+        return refuse("audit_unsealed", message)
     if not standing and noted is not None:
         message = f"the chain ends at {head.sequence} without the head noted at {noted.sequence}"
         return refuse("audit_head_missing", message)

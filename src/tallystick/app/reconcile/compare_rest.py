@@ -9,7 +9,7 @@ from tallystick.app.reconcile.ports import Difference, Faults, Store
 from tallystick.app.reconcile.sources import ReconcileSources, Watched
 from tallystick.app.reconcile.spans import Scope
 from tallystick.app.segments import Segment
-from tallystick.kernel import EngineUnavailable, Refused, WorkspaceId, plain
+from tallystick.kernel import EngineUnavailable, Refused, WorkspaceId, counted, plain
 from tallystick.metering import Meter
 
 _PAGE = 200
@@ -132,4 +132,4 @@ def _recorded(sources: ReconcileSources) -> Iterable[Segment]:
 
 
 def _told(segment: Segment | None) -> str:
-    return "nothing" if segment is None else f"{segment.count} events, {segment.digest}"
+    return "nothing" if segment is None else f"{counted(segment.count, 'event')}, {segment.digest}"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tallystick.app.unit_of_work import RunnerUnitOfWork
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 _PAGE = 500
 
@@ -64,11 +64,11 @@ class ManifestAgreement:
                 return None
 
     def _range_problem(self, first: int, last: int) -> Problem | None:
-        counted = self._projection.count(first, last)
-        if counted == last - first + 1:
+        held = self._projection.count(first, last)
+        if held == last - first + 1:
             return None
         message = (
-            f"the projection holds {counted} events at positions {first} to {last}, the log holds "
-            f"{last - first + 1}; stop the server and run `tallystick rebuild`"
+            f"the projection holds {counted(held, 'event')} at positions {first} to {last}, the "
+            f"log holds {last - first + 1}; stop the server and run `tallystick rebuild`"
         )
         return Problem(code="projection_incomplete", message=message)

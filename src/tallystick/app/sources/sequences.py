@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tallystick.app.sources.offsets import Numbering, PartitionState, Span, covered
+from tallystick.kernel import counted
 
 HOLES_MAX = 1000
 TOO_MANY = f"more than {HOLES_MAX} holes; the last one shown reaches over numbers that were seen"
@@ -65,7 +66,7 @@ def heard(
     times = [at for at in (after.newest_at, found.newest_at) if at is not None]
     holes, problem = _bounded(after.open)
     if not problem and found.unnumbered:
-        problem = f"{found.unnumbered} events had no number that can be followed"
+        problem = f"{counted(found.unnumbered, 'event')} without a number that can be followed"
     new = replace(
         after,
         open=holes,

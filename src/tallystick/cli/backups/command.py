@@ -9,6 +9,7 @@ from tallystick.cli.backups.lay_down import restore_backup
 from tallystick.cli.backups.take import take_backup
 from tallystick.cli.connection import DATA_HELP, HERE, Session
 from tallystick.cli.output import TEXT, Output
+from tallystick.kernel import counted
 
 
 def backup(target: Path, /, *, session: Session = HERE) -> None:
@@ -30,8 +31,8 @@ def backup(target: Path, /, *, session: Session = HERE) -> None:
     size = sum(file.bytes for file in manifest.files)
     session.answer(
         manifest,
-        f"{target}: every event up to position {manifest.last_position} ({size:,} bytes of log)"
-        + (", PostgreSQL" if manifest.postgres else ""),
+        f"{target}: every event up to position {manifest.last_position} "
+        f"({counted(f'{size:,}', 'byte')} of log)" + (", PostgreSQL" if manifest.postgres else ""),
         *([] if manifest.postgres else ["PostgreSQL is a server of its own: back it up there"]),
     )
 

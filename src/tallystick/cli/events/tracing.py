@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tallystick.cli.connection import HERE, Session
+from tallystick.kernel import counted
 
 Item = Mapping[str, Any]
 
@@ -88,7 +89,7 @@ def _meters(item: Item) -> Iterator[str]:
         others = len(item["other_meters"])
         yield (
             f"meters     none counts events of type {item['event']['type']}; "
-            f"{others} are of other types"
+            f"{counted(others, 'meter')} of other types"
         )
     for meter in item["meters"]:
         yield f"meter      {meter['meter']}: {_verdict(meter)}"

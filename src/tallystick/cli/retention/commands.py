@@ -10,7 +10,7 @@ from rich.table import Table
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.exits import Refusal
 from tallystick.cli.output import item_table, note
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 RULES = ("event_type", "keep", "set_at")
 HOLDS = ("id", "reason", "account", "event_type", "start", "end", "placed_at", "released_at")
@@ -207,6 +207,7 @@ def _days(text: str) -> int | None:
 
 def _rules(rules: list[Item]) -> Table:
     shown = [
-        {**each, "keep": f"{each['days']} days" if each["days"] else FOR_EVER} for each in rules
+        {**each, "keep": counted(each["days"], "day") if each["days"] else FOR_EVER}
+        for each in rules
     ]
     return item_table("Rules", shown, RULES)
