@@ -1,6 +1,7 @@
 """When the log is compared by itself, what is kept of it, and what is billed meanwhile."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from tests.ingest.batches import event as wire_event
 from tests.reconciling import Reconciling, W
 
 DAY = timedelta(days=1)
-OPERATOR = Caller(workspace=W, actor="key:local", scopes=frozenset({"admin"}))
+OPERATOR = Caller(workspace=W, actor="key:local", scopes=frozenset({"admin"}), operator=True)
 
 
 @pytest.fixture
@@ -72,6 +73,19 @@ def test_it_never_runs_unless_asked(reconciling: Reconciling) -> None:
     reconciler = _reconciler(reconciling, period=None)
     reconciling.log.clock.forward(days=400)
     assert not reconciler.run_due()
+
+
+@pytest.mark.parametrize("scope", [Scope(), Scope(workspace=W), Scope(workspace=OTHER_WORKSPACE)])
+def test_a_repair_is_for_the_operator(reconciling: Reconciling, scope: Scope) -> None:
+    """Rows are shared by all workspaces: no admin of one may have them taken out, nor nobody."""
+    reconciler = _reconciler(reconciling)
+    for caller in (replace(OPERATOR, actor="key:0123456789abcdef", operator=False), None):
+        refused = reconciler.ask(scope, repair=True, caller=caller)
+        assert isinstance(refused, Refused)
+        assert [one.code for one in refused.problems] == ["forbidden"]
+        assert not reconciler.repairs()
+        assert reconciler.problem() is None
+    assert isinstance(reconciler.ask(scope, repair=True, caller=OPERATOR), Done)
 
 
 def test_one_at_a_time(reconciling: Reconciling) -> None:

@@ -134,6 +134,19 @@ def test_a_key_compares_its_own_workspace_alone(january: Month) -> None:
     assert story.get(path, key=reader["token"]).status_code == 403
 
 
+def test_no_key_of_a_workspace_repairs(january: Month) -> None:
+    """The projection is shared: an admin key is told to ask the operator, of whatever workspace."""
+    story, _ = january
+    before = story.get("/v1/reconciliations").json()["items"]
+    for each in (story, story.installation.story("neighbour")):
+        made = each.post("/v1/keys", {"label": "test", "scopes": ["admin"]}).json()
+        for order in ({"repair": True}, {"repair": True, "workspace": each.workspace}):
+            refused = story.post("/v1/reconciliations", order, key=made["token"])
+            assert refused.status_code == 403, refused.text
+            assert "operator" in refused.text
+    assert story.get("/v1/reconciliations").json()["items"] == before
+
+
 def test_metrics_tell_of_runs(january: Month) -> None:
     """The series are there from the first scrape, whether a run was made or not."""
     story, _ = january

@@ -20,6 +20,7 @@ from tallystick.api.problems import HttpProblem
 from tallystick.api.rates import Allowance, Buckets
 from tallystick.app.command import Caller
 from tallystick.app.keys import ApiKey, Scope
+from tallystick.bootstrap import LOCAL_KEY_ID
 
 BEARER = b"bearer "
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -78,6 +79,7 @@ def caller_of(key: ApiKey, state: Mapping[str, Any], headers: Mapping[bytes, byt
         idempotency_key=None if idempotency_key is None else idempotency_key.decode("latin-1"),
         scopes=key.scopes,
         account=key.account,
+        operator=key.id == LOCAL_KEY_ID,
     )
 
 

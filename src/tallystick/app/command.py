@@ -48,6 +48,8 @@ class Caller:
         idempotency_key: under which the answer is kept; ``None``: every sending is a new command.
         scopes: what the caller may do; ``admin`` includes all others.
         account: the only account the caller may see; ``None``: all of the workspace.
+        operator: whether the caller holds the installation, and may act on what all workspaces
+            share; no key of a workspace says so, whatever its scopes.
     """
 
     workspace: WorkspaceId
@@ -57,6 +59,7 @@ class Caller:
     idempotency_key: str | None = None
     scopes: AbstractSet[str] = frozenset()
     account: AccountKey | None = None
+    operator: bool = False
 
 
 def command_name(command: object) -> str:
@@ -74,6 +77,14 @@ def missing_scope(caller: Caller, scope: str) -> Problem | None:
     if scope in caller.scopes or "admin" in caller.scopes:
         return None
     return Problem(code="forbidden", message=f"this needs a key with the scope '{scope}'")
+
+
+def not_operator(caller: Caller | None) -> Problem | None:
+    """Return the problem of a caller who wants to act on what all workspaces share, and may not."""
+    if caller is not None and caller.operator:
+        return None
+    message = "this concerns every workspace: it takes the operator's key, from the data directory"
+    return Problem(code="forbidden", message=message)
 
 
 def remembered(uow: UnitOfWork, caller: Caller, command: object) -> Outcome[bytes | None]:

@@ -34,6 +34,7 @@ def reconcile(
     PostgreSQL, and every issued invoice, made again from the events as of its position. Any
     difference is listed and ends the command with exit code 1. With --repair, which is audited,
     what differs in ClickHouse is loaded again from the log; an issued invoice is never touched.
+    All workspaces share those rows, so only whoever holds the data directory may repair.
 
     For example:
 

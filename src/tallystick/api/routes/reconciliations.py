@@ -12,11 +12,8 @@ from tallystick.api.schemas import ReconcileOrder, RunRead, wire_from_run_under_
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope as KeyScope
 from tallystick.app.reconcile import ReconciliationRun, Scope
-from tallystick.bootstrap import LOCAL_KEY_ID
 from tallystick.bootstrap.engines import Application
 from tallystick.kernel import WorkspaceId
-
-OPERATOR = f"key:{LOCAL_KEY_ID}"
 
 
 @post(
@@ -31,8 +28,8 @@ def begin(data: ReconcileOrder, application: Application, caller: Caller) -> Run
     Begin a run: projection, roll-ups, manifest and issued invoices beside the log.
 
     With `repair` what differs is loaded again from the log; issued invoices are never touched. One
-    run is made at a time. All workspaces can be compared by the operator of the data directory
-    alone, who leaves `workspace` out.
+    run is made at a time. The operator of the data directory alone can repair, and compare all
+    workspaces by leaving `workspace` out: both concern what all of them share.
     """
     scope = Scope(workspace=_workspace(data, caller), since=data.since, until=data.until)
     run = application.reconciler.ask(scope, repair=data.repair, caller=caller)
@@ -59,7 +56,7 @@ def runs(application: Application, caller: Caller, page: PageRequest) -> Page[Re
 
 def _workspace(order: ReconcileOrder, caller: Caller) -> WorkspaceId | None:
     if order.workspace is None:
-        return None if caller.actor == OPERATOR else caller.workspace
+        return None if caller.operator else caller.workspace
     wanted = WorkspaceId(order.workspace)
     if not _may_see(caller, wanted):
         raise HttpProblem(403, "forbidden", "This key is of another workspace.")
@@ -67,7 +64,7 @@ def _workspace(order: ReconcileOrder, caller: Caller) -> WorkspaceId | None:
 
 
 def _may_see(caller: Caller, workspace: WorkspaceId | None) -> bool:
-    return caller.actor == OPERATOR or workspace == caller.workspace
+    return caller.operator or workspace == caller.workspace
 
 
 reconciliations_router = Router(

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import structlog
 
-from tallystick.app.command import Caller
+from tallystick.app.command import Caller, not_operator
 from tallystick.app.reconcile.reconcile import Reconciliation
 from tallystick.app.reconcile.record_run import record_run
 from tallystick.app.reconcile.sources import ReconcileSources, Watched
@@ -24,6 +24,7 @@ from tallystick.kernel import (
     EngineUnavailable,
     Outcome,
     Problem,
+    Refused,
     TallystickError,
     derived_id,
     instant_text,
@@ -125,9 +126,16 @@ class Reconciler:
         """
         Ask for a run, which begins at once.
 
+        All workspaces share the rows that a repair takes out, whatever its scope: it is for the
+        operator alone.
+
         Problems:
+            forbidden: a repair is asked for, and not by the operator.
             reconciliation_runs: another is under way.
         """
+        unpermitted = not_operator(caller) if repair else None
+        if unpermitted is not None:
+            return Refused((unpermitted,))
         with self._turn:
             if self._current is not None:
                 message = f"reconciliation {self._current.id} is under way; wait until it is done"
