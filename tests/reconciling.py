@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from tallystick.app.invoicing import BillingSources
-from tallystick.app.reconcile import ReconcileSources, Reconciliation, Scope, reconcile
+from tallystick.app.reconcile import (
+    BlocksFrom,
+    ReconcileSources,
+    Reconciliation,
+    Scope,
+    Watched,
+    reconcile,
+)
 from tallystick.app.segments import ManifestAgreement, Segment
 from tallystick.kernel import WorkspaceId
 from tallystick.metering import Meter
@@ -46,6 +53,9 @@ class Patient:
         del stage
         self.done += 1
 
+    def check(self) -> None:
+        """Go on waiting."""
+
 
 @dataclass(kw_only=True)
 class Reconciling:
@@ -57,6 +67,7 @@ class Reconciling:
     patient: Patient = field(default_factory=Patient)
     covered: Callable[[], int] | None = None
     durable: Callable[[], int] | None = None
+    blocks_from: BlocksFrom | None = None
     segments: list[Segment] = field(default_factory=list)
     reloads: int = 0
 
@@ -71,7 +82,7 @@ class Reconciling:
         return ReconcileSources(
             projection=ComparedTables(self.clickhouse, self.log.store.projection, seed=7),
             rollups=RollUpComparison(self.clickhouse, self.rollups),
-            blocks_from=self.log.blocks_from,
+            blocks_from=self.blocks_from or self.log.blocks_from,
             durable_position=self.durable or self.log.durable_position,
             covered_position=self.covered or self.log.durable_position,
             while_not_loading=self._while_not_loading,
@@ -83,7 +94,13 @@ class Reconciling:
             clock=self.log.clock,
         )
 
-    def run(self, scope: Scope | None = None, *, repair: bool = False) -> Reconciliation:
+    def run(
+        self,
+        scope: Scope | None = None,
+        *,
+        repair: bool = False,
+        watched: Watched | None = None,
+    ) -> Reconciliation:
         """Compare, and repair if asked to."""
         billing = BillingSources(
             usage=self.log.store.reader,
@@ -98,7 +115,7 @@ class Reconciling:
             sources=self.sources,
             billing=billing,
             repair=repair,
-            watched=self.patient,
+            watched=watched or self.patient,
         )
 
     def roll_up(self) -> None:

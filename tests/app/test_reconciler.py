@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.app import Caller
+from tallystick.app.ingest import Block
 from tallystick.app.reconcile import (
     Difference,
     Reconciler,
@@ -144,6 +145,38 @@ def test_a_look_at_some_days_clears_nothing(reconciling: Reconciling) -> None:
 def _answering(made: Reconciling, workspace: WorkspaceId = W) -> int:
     with made.database.unit(workspace) as uow:
         return uow.reconciliations.answering()
+
+
+@pytest.mark.parametrize("reading", [1, 2, 3])
+def test_a_stop_does_not_wait_for_the_end_of_the_log(
+    reconciling: Reconciling, reading: int
+) -> None:
+    """Each time that the log is read, also for the totals of what was found, a stop ends it."""
+    log, blocks = reconciling.log, 0
+    for one in "cdefgh":
+        log.send(W, wire_event(one, type="t", data={"v": 1}))
+    reconciling.put_again(INSERT_TARGET, "position = 1")
+    readings = 0
+
+    def blocks_from(first: int, *, through: int) -> Iterator[Block]:
+        nonlocal blocks, readings
+        readings += 1
+        for block in log.blocks_from(first, through=through):
+            blocks += readings == reading
+            if blocks == 1:
+                reconciler.close()
+            yield block
+
+    def work(scope: Scope, repair: bool, watched: Watched) -> Reconciliation:  # noqa: FBT001 - a callback
+        return reconciling.run(scope, repair=repair, watched=watched)
+
+    reconciling.blocks_from = blocks_from
+    reconciler = Reconciler(work, reconciling.sources, period=None)
+    asked = reconciler.ask(Scope(), repair=False, caller=OPERATOR)
+    assert isinstance(asked, Done)
+    assert reconciler.run_due()
+    assert (asked.value.state, asked.value.problem) == (RunState.FAILED, "the process ends")
+    assert (readings, blocks) == (reading, 1)
 
 
 def test_a_failed_run_is_told_and_ends(reconciling: Reconciling) -> None:

@@ -1,9 +1,12 @@
 """The log beside the projection: span by span compared, told per meter and day, and repaired."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+import pyarrow as pa
+
+from tallystick.app.ingest import Block
 from tallystick.app.reconcile.ports import (
     Comparison,
     Difference,
@@ -46,27 +49,39 @@ class EventFindings:
 
 
 class EventComparison:
-    """One pass over the log."""
+    """
+    One pass over the log.
 
-    def __init__(self, sources: ReconcileSources, scope: Scope, meters: MetersByType) -> None:
+    Whoever waits may break it off between two blocks of the log, except while rows that were taken
+    out are loaded again.
+    """
+
+    def __init__(
+        self,
+        sources: ReconcileSources,
+        scope: Scope,
+        meters: MetersByType,
+        *,
+        watched: Watched,
+    ) -> None:
         self._sources = sources
         self._scope = scope
         self._meters = meters
-        self._logged = logged_tables(lambda first, last: sources.blocks_from(first, through=last))
+        self._watched = watched
+        self._logged = logged_tables(self._checked_blocks)
         self.found = EventFindings()
 
-    def compare(self, *, through: int, repair: bool, watched: Watched) -> None:
+    def compare(self, *, through: int, repair: bool) -> None:
         """
         Compare every span up to a position that the projection covers, and what lies beyond.
 
         Args:
             through: the last position.
             repair: load again what is wrong.
-            watched: told of each span.
         """
         for first, last in spans(through):
             self._compare_span(first, last, repair=repair)
-            watched.advance("events")
+            self._watched.advance("events")
         self._compare_beyond(repair=repair)
 
     def differences(self, *, through: int, repair: bool) -> Iterator[Difference]:
@@ -74,7 +89,7 @@ class EventComparison:
         groups = {group for store, group in self.found.faults if store is Store.EVENTS}
         totals = LoggedTotals(groups, self._meters)
         if groups and through:
-            totals.add(self._sources.projection.rows_of(self._logged(1, through)))
+            totals.add(self._rows(1, through))
         for (store, group), faults in sorted(self.found.faults.items(), key=_order):
             rows = totals.rows.get(group, 0) if store is Store.EVENTS else faults.logged_rows
             difference = Difference(
@@ -116,7 +131,7 @@ class EventComparison:
             return
         for _ in range(ROUNDS_MAX):
             positions = wrong.positions()
-            self._sources.projection.mend(self._logged, first, last, positions)
+            self._sources.projection.mend(logged_tables(self._blocks), first, last, positions)
             self.found.repaired += sum(map(len, positions.values()))
             wrong = self._chosen(first, last)
             if not wrong.faults:
@@ -145,6 +160,18 @@ class EventComparison:
             )
             self.found.repaired += sum(map(len, beyond.wrong.values()))
 
+    def _blocks(self, first: int, last: int) -> Iterator[Block]:
+        return self._sources.blocks_from(first, through=last)
+
+    def _checked_blocks(self, first: int, last: int) -> Iterator[Block]:
+        for block in self._blocks(first, last):
+            self._watched.check()
+            yield block
+
+    def _rows(self, first: int, last: int) -> Iterable[pa.Table]:
+        """Return rows of the log as the projection must hold them."""
+        return self._sources.projection.rows_of(self._logged(first, last))
+
     def _chosen(self, first: int, last: int) -> Comparison:
         compared = self._sources.projection.compare(self._logged, first, last)
         self.found.outside |= {
@@ -159,7 +186,7 @@ class EventComparison:
         groups = {group for store, group in wrong.faults if store is Store.EVENTS}
         logged = LoggedTotals(groups, self._meters)
         if last < LAST_POSITION:
-            logged.add(self._sources.projection.rows_of(self._logged(first, last)))
+            logged.add(self._rows(first, last))
         for group in groups:
             for meter in self._meters.get((group.workspace, group.about), ()):
                 held = self._sources.projection.held(group, meter, first=first, last=last)

@@ -92,6 +92,7 @@ def verify_invoices(
         summaries = [] if isinstance(page, Refused) else page.value
         for summary in summaries:
             after = summary.id
+            watched.check()
             if summary.number is None:
                 continue
             different = Difference(

@@ -164,8 +164,8 @@ class _Run:
         meters: dict[tuple[WorkspaceId, str], list[Meter]] = {}
         for workspace, meter in self._meters:
             meters.setdefault((workspace, meter.event_type), []).append(meter)
-        events = EventComparison(self._sources, self._scope, meters)
-        events.compare(through=self.through, repair=self._repair, watched=self._watched)
+        events = EventComparison(self._sources, self._scope, meters, watched=self._watched)
+        events.compare(through=self.through, repair=self._repair)
         for difference in events.differences(through=self.through, repair=self._repair):
             self._list(difference)
         self.reloaded += events.found.repaired

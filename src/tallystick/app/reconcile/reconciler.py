@@ -77,9 +77,14 @@ class Run:
         """Take note of one step; rest where nobody waits."""
         self.stage, self.done = stage, self.done + 1
         rest = 0.0 if self.caller else min(time.monotonic() - self.stepped_at, REST_SECONDS_MAX)
-        if self.stopping.wait(rest):
-            raise _Stopped("the process ends")
+        self.stopping.wait(rest)
+        self.check()
         self.stepped_at = time.monotonic()
+
+    def check(self) -> None:
+        """Raise if the process ends."""
+        if self.stopping.is_set():
+            raise _Stopped("the process ends")
 
 
 class Reconciler:
@@ -116,7 +121,7 @@ class Reconciler:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the step under way."""
+        """Stop within a second or two; a repair of rows that was begun is brought to its end."""
         self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():

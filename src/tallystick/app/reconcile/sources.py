@@ -33,6 +33,10 @@ class Watched(Protocol):
         """Take note of one step; may take its time, to leave the machine to others."""
         ...
 
+    def check(self) -> None:
+        """Raise if nobody waits any longer; asked often, between two steps as well."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileSources:
