@@ -158,10 +158,10 @@ def test_a_stop_does_not_wait_for_the_end_of_the_log(
     reconciling.put_again(INSERT_TARGET, "position = 1")
     readings = 0
 
-    def blocks_from(first: int, *, through: int) -> Iterator[Block]:
+    def blocks_from(position: int, *, through: int) -> Iterator[Block]:
         nonlocal blocks, readings
         readings += 1
-        for block in log.blocks_from(first, through=through):
+        for block in log.blocks_from(position, through=through):
             blocks += readings == reading
             if blocks == 1:
                 reconciler.close()

@@ -1,10 +1,8 @@
 """The log beside the projection: span by span compared, told per meter and day, and repaired."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-
-import pyarrow as pa
 
 from tallystick.app.ingest import Block
 from tallystick.app.reconcile.ports import (
@@ -68,7 +66,8 @@ class EventComparison:
         self._scope = scope
         self._meters = meters
         self._watched = watched
-        self._logged = logged_tables(self._checked_blocks)
+        self._whole = logged_tables(_blocks(sources, check=lambda: None))
+        self._logged = logged_tables(_blocks(sources, check=watched.check))
         self.found = EventFindings()
 
     def compare(self, *, through: int, repair: bool) -> None:
@@ -89,7 +88,7 @@ class EventComparison:
         groups = {group for store, group in self.found.faults if store is Store.EVENTS}
         totals = LoggedTotals(groups, self._meters)
         if groups and through:
-            totals.add(self._rows(1, through))
+            totals.add(self._sources.projection.rows_of(self._logged(1, through)))
         for (store, group), faults in sorted(self.found.faults.items(), key=_order):
             rows = totals.rows.get(group, 0) if store is Store.EVENTS else faults.logged_rows
             difference = Difference(
@@ -131,7 +130,7 @@ class EventComparison:
             return
         for _ in range(ROUNDS_MAX):
             positions = wrong.positions()
-            self._sources.projection.mend(logged_tables(self._blocks), first, last, positions)
+            self._sources.projection.mend(self._whole, first, last, positions)
             self.found.repaired += sum(map(len, positions.values()))
             wrong = self._chosen(first, last)
             if not wrong.faults:
@@ -160,18 +159,6 @@ class EventComparison:
             )
             self.found.repaired += sum(map(len, beyond.wrong.values()))
 
-    def _blocks(self, first: int, last: int) -> Iterator[Block]:
-        return self._sources.blocks_from(first, through=last)
-
-    def _checked_blocks(self, first: int, last: int) -> Iterator[Block]:
-        for block in self._blocks(first, last):
-            self._watched.check()
-            yield block
-
-    def _rows(self, first: int, last: int) -> Iterable[pa.Table]:
-        """Return rows of the log as the projection must hold them."""
-        return self._sources.projection.rows_of(self._logged(first, last))
-
     def _chosen(self, first: int, last: int) -> Comparison:
         compared = self._sources.projection.compare(self._logged, first, last)
         self.found.outside |= {
@@ -186,7 +173,7 @@ class EventComparison:
         groups = {group for store, group in wrong.faults if store is Store.EVENTS}
         logged = LoggedTotals(groups, self._meters)
         if last < LAST_POSITION:
-            logged.add(self._rows(first, last))
+            logged.add(self._sources.projection.rows_of(self._logged(first, last)))
         for group in groups:
             for meter in self._meters.get((group.workspace, group.about), ()):
                 held = self._sources.projection.held(group, meter, first=first, last=last)
@@ -202,6 +189,19 @@ class EventComparison:
             rows=before.rows + held.rows - must.rows,
             value=EXACT.add(before.value, EXACT.subtract(held.value, must.value)),
         )
+
+
+def _blocks(
+    sources: ReconcileSources, *, check: Callable[[], None]
+) -> Callable[[int, int], Iterator[Block]]:
+    """Return what reads the log between two positions, and checks before each block."""
+
+    def blocks(first: int, last: int) -> Iterator[Block]:
+        for block in sources.blocks_from(first, through=last):
+            check()
+            yield block
+
+    return blocks
 
 
 def _amount(total: Total, meter: Meter) -> Decimal:
