@@ -10,12 +10,13 @@ from tallystick.pricing import price_from_document, rate
 
 CHARGES = 50_000
 ALLOWANCE = Decimal(10)
+DISCOUNT = Decimal("0.10")
 BOUNDS = (Decimal(100), Decimal(1000))
 PRICES = (Decimal("0.05"), Decimal("0.04"), Decimal("0.03"))
 
 
 def measure_rating() -> Iterator[Row]:
-    """Yield one row: three tiers with an allowance, trace included."""
+    """Yield one row: three tiers with allowance and discount, trace included."""
     tiers = [
         {"up_to": "100", "unit_price": "0.05"},
         {"up_to": "1000", "unit_price": "0.04"},
@@ -28,6 +29,7 @@ def measure_rating() -> Iterator[Row]:
         "unit": "hour",
         "currency": "USD",
         "allowance": "10",
+        "discounts": [{"percent": "10"}],
         "tiers": tiers,
     }
     read = price_from_document(document)
@@ -41,7 +43,7 @@ def measure_rating() -> Iterator[Row]:
     plain_seconds = time.process_time() - started
     assert all(abs(a - b) < Decimal("1e-20") for a, b in zip(ours, plain, strict=True))
     yield Row(
-        work="rating, three tiers and allowance",
+        work="rating, three tiers, allowance, discount",
         figure=f"{CHARGES / own_seconds:,.0f} charges/s",
         rival=f"plain Decimal loop {CHARGES / plain_seconds:,.0f}",
         ratio=f"{plain_seconds / own_seconds:.2f}",
@@ -57,4 +59,4 @@ def _plain(quantity: Decimal) -> Decimal:
         if part > 0:
             total += part * price
         lower = bound or lower
-    return total
+    return total - total * DISCOUNT

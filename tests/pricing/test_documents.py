@@ -13,6 +13,7 @@ from tallystick.pricing import (
     Tier,
     UnitPrice,
     document_from_price,
+    plain_usage,
     price_from_document,
     rate_document,
 )
@@ -210,13 +211,13 @@ def test_tiers_are_written_as_they_are_read() -> None:
 
 def test_a_document_is_rated_without_any_engine() -> None:
     """A price file and a quantity give the charge with its steps."""
-    outcome = rate_document(CPU, "131")
+    outcome = rate_document(CPU, plain_usage("131"))
     assert isinstance(outcome, Done)
     assert outcome.value.amount.value == Decimal("8.2")
 
 
 def test_price_and_quantity_are_refused_together() -> None:
     """Both mistakes show at once."""
-    outcome = rate_document(FEE | {"amount": "ten"}, "many")
+    outcome = rate_document(FEE | {"amount": "ten"}, plain_usage("many"))
     assert isinstance(outcome, Refused)
     assert [each.field for each in outcome.problems] == ["amount", "quantity"]

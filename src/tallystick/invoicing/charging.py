@@ -2,7 +2,7 @@
 From a measured quantity to an exact charge: convert the unit, scale by the share, rate.
 
 A flat fee for a part of a period is the fee times the part's share; a metered price has its
-allowance scaled by the share, and its quantity is whatever was used.
+allowance and its bounds scaled by the share, and its quantity is whatever was used.
 
     fee 31.00 for a month, 22 of 31 days        31.00 x 22/31 = 22.00
     1,000 calls included, 22 of 31 days         1,000 x 22/31 = 709.677... included
@@ -10,15 +10,14 @@ allowance scaled by the share, and its quantity is whatever was used.
 Rounding: none but the last of 76 digits where a division does not end; money is settled later.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
 
-from tallystick.kernel import EXACT, Quantity, convert, unit
-from tallystick.metering import Meter
-from tallystick.pricing import Charge, Price, Step, rate
+from tallystick.kernel import Quantity, convert, unit
+from tallystick.metering import Meter, UsageRow
+from tallystick.pricing import NO_DETAIL, Charge, Detail, Price, Step, price_for_share, rate
 from tallystick.subscriptions import prorate
 
 WHOLE = Fraction(1)
@@ -49,7 +48,22 @@ def billed_quantity(
     return convert(measured, unit(price.unit or meter.quantity_unit, declared)).value
 
 
-def charge_of(price: Price, quantity: Decimal, *, share: Fraction = WHOLE) -> Charge:
+def detail_of(price: Price, group: tuple[str, ...], row: UsageRow | None) -> Detail:
+    """
+    Return what a price's model may ask for beside the quantity.
+
+    Args:
+        price: whose model asks.
+        group: values of the price's ``group_by``, in that order.
+        row: the group's usage; None where there was none.
+    """
+    pairs = tuple(zip(price.group_by, group, strict=False))
+    return Detail(group=pairs, count=0 if row is None else row.fold.events)
+
+
+def charge_of(
+    price: Price, quantity: Decimal, *, share: Fraction = WHOLE, detail: Detail = NO_DETAIL
+) -> Charge:
     """
     Return the exact charge of a quantity over a service period that is ``share`` of a whole one.
 
@@ -57,10 +71,14 @@ def charge_of(price: Price, quantity: Decimal, *, share: Fraction = WHOLE) -> Ch
         price: what it costs in a whole period.
         quantity: in the price's unit; ignored without a meter, where it is 1.
         share: above 0; a little above 1 where a period bridges two zones.
+        detail: what the price's model asks for beside the quantity.
+
+    Raises:
+        Unrateable: the detail lacks what the model needs, or a formula has no value.
     """
     if price.meter is None:
         return _share_of_charge(rate(price, Decimal(1)), share)
-    return rate(_with_share_of_allowance(price, share), quantity)
+    return rate(price_for_share(price, share), quantity, detail=detail)
 
 
 def _share_of_charge(charge: Charge, share: Fraction) -> Charge:
@@ -75,10 +93,3 @@ def _share_of_charge(charge: Charge, share: Fraction) -> Charge:
         amount=(part - charge.amount).value,
     )
     return msgspec.structs.replace(charge, amount=part, steps=(*charge.steps, step))
-
-
-def _with_share_of_allowance(price: Price, share: Fraction) -> Price:
-    if share == WHOLE or not price.allowance:
-        return price
-    scaled = EXACT.multiply(price.allowance, Decimal(share.numerator))
-    return replace(price, allowance=EXACT.divide(scaled, Decimal(share.denominator)))

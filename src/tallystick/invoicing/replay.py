@@ -23,7 +23,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
+from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of, detail_of
 from tallystick.invoicing.due import Item
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
@@ -281,7 +281,9 @@ def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Repla
     return Replayed(
         key=_key(basis, item, row.group),
         share=item.share,
-        charge=charge_of(item.price, quantity, share=item.share),
+        charge=charge_of(
+            item.price, quantity, share=item.share, detail=detail_of(item.price, row.group, row)
+        ),
         measurement=Measurement(
             meter=meter.key,
             window=row.window,

@@ -20,7 +20,7 @@ from decimal import Decimal
 
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of
+from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of, detail_of
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
 from tallystick.invoicing.due import due_items, share_in
@@ -331,7 +331,8 @@ def _charge(claim: Claim, line: Line, price: Price, found: _Remeasured) -> Charg
         price=price,
         declared=claim.basis.units,
     )
-    return charge_of(price, quantity, share=line.share)
+    detail = detail_of(price, line.key.group, row)
+    return charge_of(price, quantity, share=line.share, detail=detail)
 
 
 def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:

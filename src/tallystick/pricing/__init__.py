@@ -1,41 +1,85 @@
 """From a quantity to an exact, self-explaining charge."""
 
-from tallystick.pricing.cadence import due_at, is_due_in
+from tallystick.pricing.cadence import due_at, is_due_in, price_within
 from tallystick.pricing.charge import Charge, Step
+from tallystick.pricing.detail import NO_DETAIL, Detail, Need, Part, Unrateable
 from tallystick.pricing.documents import document_from_price, price_from_document, rate_document
 from tallystick.pricing.explain import document_from_charge, text_from_charge
-from tallystick.pricing.flat import FlatPrice
-from tallystick.pricing.graduated import GraduatedPrice
-from tallystick.pricing.models import MODEL_KINDS, Model, ModelKind
-from tallystick.pricing.package import PackagePrice
-from tallystick.pricing.per_unit import UnitPrice
+from tallystick.pricing.models import (
+    MODEL_KINDS,
+    CommittedPrice,
+    CostPlusPrice,
+    DatedRate,
+    DynamicPrice,
+    FlatPrice,
+    FormulaPrice,
+    GraduatedPrice,
+    MatrixCell,
+    MatrixPrice,
+    Model,
+    ModelKind,
+    PackagePrice,
+    PercentagePrice,
+    StairstepPrice,
+    Tier,
+    TimeBand,
+    TimeOfUsePrice,
+    UnitPrice,
+    VolumePrice,
+)
 from tallystick.pricing.price import Cadence, Price
 from tallystick.pricing.rating import rate
-from tallystick.pricing.tiers import Tier
+from tallystick.pricing.share import price_for_share
+from tallystick.pricing.stages import Discount, DiscountTier, QuantityRounding, roll_over
+from tallystick.pricing.usages import Usage, plain_usage, usage_from_document
 from tallystick.pricing.validity import InvalidPrice
-from tallystick.pricing.volume import VolumePrice
 
 __all__ = [
     "MODEL_KINDS",
+    "NO_DETAIL",
     "Cadence",
     "Charge",
+    "CommittedPrice",
+    "CostPlusPrice",
+    "DatedRate",
+    "Detail",
+    "Discount",
+    "DiscountTier",
+    "DynamicPrice",
     "FlatPrice",
+    "FormulaPrice",
     "GraduatedPrice",
     "InvalidPrice",
+    "MatrixCell",
+    "MatrixPrice",
     "Model",
     "ModelKind",
+    "Need",
     "PackagePrice",
+    "Part",
+    "PercentagePrice",
     "Price",
+    "QuantityRounding",
+    "StairstepPrice",
     "Step",
     "Tier",
+    "TimeBand",
+    "TimeOfUsePrice",
     "UnitPrice",
+    "Unrateable",
+    "Usage",
     "VolumePrice",
     "document_from_charge",
     "document_from_price",
     "due_at",
     "is_due_in",
+    "plain_usage",
+    "price_for_share",
     "price_from_document",
+    "price_within",
     "rate",
     "rate_document",
+    "roll_over",
     "text_from_charge",
+    "usage_from_document",
 ]

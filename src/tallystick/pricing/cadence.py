@@ -6,6 +6,7 @@ belongs to the segment that contains the period's start, one in arrears to the s
 its end; a segment in the middle bears neither.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from tallystick.kernel import Period
@@ -19,7 +20,7 @@ def due_at(price: Price, period: Period) -> datetime:
     Example:
         >>> from decimal import Decimal
         >>> from tallystick.kernel import PriceKey, instant
-        >>> from tallystick.pricing.flat import FlatPrice
+        >>> from tallystick.pricing.models import FlatPrice
         >>> january = Period(start=instant("2026-01-01T00:00:00Z"),
         ...                  end=instant("2026-02-01T00:00:00Z"))
         >>> fee = Price(key=PriceKey("base"), model=FlatPrice(amount=Decimal(10)), currency="USD")
@@ -42,3 +43,19 @@ def is_due_in(price: Price, period: Period, *, segment: Period) -> bool:
     if price.cadence == "advance":
         return segment.contains(due)
     return segment.start < due <= segment.end
+
+
+def price_within(price: Price) -> Price:
+    """
+    Return what of a price applies to a segment before its period's end: all but the minimum.
+
+    Example:
+        >>> from decimal import Decimal
+        >>> from tallystick.kernel import PriceKey
+        >>> from tallystick.pricing.models import UnitPrice
+        >>> price = Price(key=PriceKey("calls"), model=UnitPrice(unit_price=Decimal(1)),
+        ...               currency="EUR", minimum=Decimal(100))
+        >>> print(price_within(price).minimum)
+        None
+    """
+    return replace(price, minimum=None)

@@ -15,8 +15,7 @@ A model's own fields stand beside the others and are read by their types, so tha
 no line here. What equals its default is not written.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, fields
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,28 +25,32 @@ from tallystick.kernel import (
     Misuse,
     Outcome,
     PriceKey,
-    Problem,
     Refused,
     nearest,
-    parse_decimal,
-    plain,
     refuse,
     unit,
 )
 from tallystick.pricing.charge import Charge
-from tallystick.pricing.models import KIND_BY_NAME, KIND_BY_TYPE, Model, ModelKind
+from tallystick.pricing.detail import Unrateable
+from tallystick.pricing.models import KIND_BY_NAME, KIND_BY_TYPE, Model
+from tallystick.pricing.parts import read_names
 from tallystick.pricing.price import Cadence, Price
 from tallystick.pricing.rating import rate
 from tallystick.pricing.reading import ObjectReader
-from tallystick.pricing.tiers import Tier
+from tallystick.pricing.records import read_record, read_value, written_record
+from tallystick.pricing.stages import Discount, QuantityRounding
+from tallystick.pricing.usages import Usage
 from tallystick.pricing.validity import InvalidPrice
 
-_READERS: dict[object, Callable[[ObjectReader, str], Any]] = {
-    Decimal: ObjectReader.decimal,
-    bool: ObjectReader.flag,
-    tuple[Tier, ...]: ObjectReader.tiers,
-}
 _CADENCES: dict[str, Cadence] = {"advance": "advance", "arrears": "arrears"}
+_STAGES: dict[str, object] = {
+    "minimum_quantity": Decimal,
+    "rounding": QuantityRounding,
+    "discounts": tuple[Discount, ...],
+    "minimum": Decimal,
+    "maximum": Decimal,
+}
+_FRAME = ("meter", "unit", "allowance", "cadence", "group_by", *_STAGES, "currency_exponent")
 
 
 def price_from_document(
@@ -91,7 +94,7 @@ def document_from_price(price: Price) -> dict[str, object]:
     Return the document of a price: reading it gives an equal price.
 
     Example:
-        >>> from tallystick.pricing.flat import FlatPrice
+        >>> from tallystick.pricing.models import FlatPrice
         >>> fee = Price(key=PriceKey("fee"), model=FlatPrice(amount=Decimal(1)), currency="USD")
         >>> document_from_price(fee)
         {'key': 'fee', 'model': 'flat', 'currency': 'USD', 'amount': '1'}
@@ -101,38 +104,38 @@ def document_from_price(price: Price) -> dict[str, object]:
         "model": KIND_BY_TYPE[type(price.model)].name,
         "currency": price.currency,
     }
-    given = _written(price)
-    for name in ("meter", "unit", "allowance", "cadence", "group_by", "currency_exponent"):
-        if name in given:
-            document[name] = given[name]
-    return document | _written(price.model)
+    given = written_record(price)
+    document |= {name: given[name] for name in _FRAME if name in given}
+    return document | written_record(price.model)
 
 
-def rate_document(document: object, quantity: str) -> Outcome[Charge]:
+def rate_document(document: object, usage: Outcome[Usage]) -> Outcome[Charge]:
     """
-    Return the charge of one price document for a quantity, without any engine.
+    Return the charge of one price document for a usage, without any engine.
 
     Args:
         document: a price as ``price_from_document`` takes it, with its currency.
-        quantity: a decimal number, in the price's unit.
+        usage: in the price's unit.
 
     Problems:
-        Those of ``price_from_document``; ``not_a_number`` with the field ``quantity``.
+        Those of ``price_from_document`` and of the usage; ``unrateable`` where the usage lacks what
+        the model needs.
 
     Example:
+        >>> from tallystick.pricing.usages import plain_usage
         >>> document = {"key": "calls", "model": "unit", "unit_price": "0.01", "currency": "USD"}
-        >>> outcome = rate_document(document, "250")
+        >>> outcome = rate_document(document, plain_usage("250"))
         >>> outcome.value.amount.value if isinstance(outcome, Done) else outcome.problems
         Decimal('2.50')
     """
     outcome = price_from_document(document)
-    problems = outcome.problems if isinstance(outcome, Refused) else ()
+    if isinstance(outcome, Refused) or isinstance(usage, Refused):
+        refusals = (each for each in (outcome, usage) if isinstance(each, Refused))
+        return Refused(tuple(problem for refusal in refusals for problem in refusal.problems))
     try:
-        number = parse_decimal(quantity)
-    except Misuse as error:
-        problem = Problem(code="not_a_number", message=str(error), field="quantity")
-        return Refused((*problems, problem))
-    return outcome if isinstance(outcome, Refused) else Done(rate(outcome.value, number))
+        return Done(rate(outcome.value, usage.value.quantity, detail=usage.value.detail))
+    except Unrateable as error:
+        return refuse("unrateable", str(error), "usage")
 
 
 def _read_model(reader: ObjectReader) -> Model | None:
@@ -145,23 +148,7 @@ def _read_model(reader: ObjectReader) -> Model | None:
             hint = f"did you mean {near}?" if near else f"known are {', '.join(KIND_BY_NAME)}"
             reader.add("unknown_model", f"{name[:60]!r} is not a price model; {hint}", "model")
         return None
-    return _read_model_fields(reader, kind)
-
-
-def _read_model_fields(reader: ObjectReader, kind: ModelKind) -> Model | None:
-    before = len(reader.problems)
-    arguments = {
-        field.name: _READERS[field.type](reader, field.name)
-        for field in _own_fields(kind.type)
-        if reader.has(field.name) or field.default is MISSING
-    }
-    if len(reader.problems) > before:
-        return None
-    try:
-        return kind.type(**arguments)
-    except InvalidPrice as error:
-        reader.problems += error.problems
-        return None
+    return read_record(reader, kind.type)
 
 
 def _read_frame(
@@ -181,7 +168,10 @@ def _read_frame(
     if reader.has("cadence"):
         arguments["cadence"] = _read_cadence(reader)
     if reader.has("group_by"):
-        arguments["group_by"] = reader.names("group_by")
+        arguments["group_by"] = read_names(reader, "group_by")
+    for name, type_ in _STAGES.items():
+        if reader.has(name):
+            arguments[name] = read_value(reader, name, type_)
     if reader.has("currency_exponent"):
         arguments["currency_exponent"] = reader.whole("currency_exponent")
     return arguments
@@ -201,30 +191,3 @@ def _read_cadence(reader: ObjectReader) -> Cadence:
     if name not in _CADENCES:
         reader.add("unknown_cadence", f"must be advance or arrears, not {name[:60]!r}", "cadence")
     return _CADENCES.get(name, "arrears")
-
-
-def _own_fields(of: Any) -> tuple[Field[Any], ...]:  # noqa: ANN401 - any dataclass or its type
-    """Return the fields that a caller sets, without the derived ones."""
-    return tuple(field for field in fields(of) if field.init)
-
-
-def _written(value: object) -> dict[str, object]:
-    """Return the fields of a dataclass that differ from their defaults, as a document has them."""
-    return {
-        field.name: _document_value(getattr(value, field.name))
-        for field in _own_fields(value)
-        if field.default is MISSING or getattr(value, field.name) != field.default
-    }
-
-
-def _document_value(value: object) -> object:
-    match value:
-        case Decimal():
-            return plain(value)
-        case tuple():
-            return [_document_value(item) for item in value]
-        case Tier():
-            # The open tier has no default for its bound; leaving it out says the same.
-            return {name: item for name, item in _written(value).items() if item is not None}
-        case _:
-            return value

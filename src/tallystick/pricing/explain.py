@@ -29,7 +29,7 @@ def document_from_charge(charge: Charge) -> dict[str, object]:
     Example:
         >>> from decimal import Decimal
         >>> from tallystick.kernel import PriceKey
-        >>> from tallystick.pricing.flat import FlatPrice
+        >>> from tallystick.pricing.models import FlatPrice
         >>> from tallystick.pricing.price import Price
         >>> from tallystick.pricing.rating import rate
         >>> fee = Price(key=PriceKey("fee"), model=FlatPrice(amount=Decimal(5)), currency="USD")
@@ -66,7 +66,7 @@ def text_from_charge(charge: Charge) -> str:
     Example:
         >>> from decimal import Decimal
         >>> from tallystick.kernel import PriceKey
-        >>> from tallystick.pricing.per_unit import UnitPrice
+        >>> from tallystick.pricing.models import UnitPrice
         >>> from tallystick.pricing.price import Price
         >>> from tallystick.pricing.rating import rate
         >>> model = UnitPrice(unit_price=Decimal("0.015"))

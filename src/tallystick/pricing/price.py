@@ -2,7 +2,7 @@
 A price: a model, what it applies to, and what surrounds the model.
 
 A flat price stands alone. Every other model prices the quantity of a meter, in a unit into which
-the meter's own converts, after an allowance in that unit.
+the meter's own converts, after rounding, allowance and discounts in that unit.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,16 @@ from tallystick.kernel import (
     custom_currency,
     is_key,
 )
-from tallystick.pricing.flat import FlatPrice
-from tallystick.pricing.models import Model
+from tallystick.pricing.detail import Need
+from tallystick.pricing.models import (
+    KIND_BY_TYPE,
+    FlatPrice,
+    FormulaPrice,
+    MatrixPrice,
+    Model,
+    PercentagePrice,
+)
+from tallystick.pricing.stages import Discount, QuantityRounding
 from tallystick.pricing.validity import negative_problems, require
 
 Cadence: TypeAlias = Literal["advance", "arrears"]
@@ -42,8 +50,17 @@ class Price:
         allowance: quantity included before the model prices the rest, 0 or more.
         cadence: whether it falls due at a period's start or at its end.
         group_by: dimensions; each combination of their values is rated on its own.
+        minimum_quantity: what a quantity above 0 is raised to, in the price's unit, 0 for nothing.
+        rounding: of the quantity, before the allowance; None for none.
+        discounts: of units, amounts and percentages, applied in this order of kinds.
+        minimum: the least that a period and group costs, in major units; None for no bound.
+        maximum: the most that it costs; None for no bound.
         currency_exponent: decimal places of a custom unit such as credits; None for ISO 4217.
         money: the currency itself, derived.
+        unit_discounts: those discounts that take off units, derived.
+        money_discounts: the others, amounts before percentages, derived.
+        reduces: whether any stage comes before the model, derived.
+        adjusts: whether any stage comes after it, derived.
     """
 
     key: PriceKey
@@ -54,13 +71,36 @@ class Price:
     allowance: Decimal = Decimal(0)
     cadence: Cadence = "arrears"
     group_by: tuple[str, ...] = ()
+    minimum_quantity: Decimal = Decimal(0)
+    rounding: QuantityRounding | None = None
+    discounts: tuple[Discount, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
     currency_exponent: int | None = None
     money: Currency = field(init=False, repr=False, compare=False)
+    unit_discounts: tuple[Discount, ...] = field(init=False, repr=False, compare=False)
+    money_discounts: tuple[Discount, ...] = field(init=False, repr=False, compare=False)
+    reduces: bool = field(init=False, repr=False, compare=False)
+    adjusts: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what could not be rated or would be read in two ways."""
         require(_price_problems(self))
         object.__setattr__(self, "money", _money(self))
+        units = tuple(discount for discount in self.discounts if discount.usage is not None)
+        amounts = [discount for discount in self.discounts if discount.amount is not None]
+        others = [each for each in self.discounts if each not in units and each not in amounts]
+        object.__setattr__(self, "unit_discounts", units)
+        object.__setattr__(self, "money_discounts", (*amounts, *others))
+        before = self.allowance or self.minimum_quantity or self.rounding or units
+        object.__setattr__(self, "reduces", bool(before))
+        bounds = self.minimum is not None or self.maximum is not None
+        object.__setattr__(self, "adjusts", bool(self.money_discounts) or bounds)
+
+    @property
+    def need(self) -> Need:
+        """Return what has to be known besides the quantity."""
+        return KIND_BY_TYPE[type(self.model)].need(self.model)
 
 
 def _money(price: Price) -> Currency:
@@ -77,7 +117,7 @@ def _price_problems(price: Price) -> Iterator[Problem]:
         _money(price)
     except Misuse as error:
         yield Problem(code="unknown_currency", message=str(error), field="currency")
-    yield from negative_problems("allowance", price.allowance)
+    yield from _number_problems(price)
     if price.meter is not None and price.cadence == "advance":
         message = "usage is known only at a period's end; leave cadence out"
         yield Problem(code="usage_in_advance", message=message, field="cadence")
@@ -86,6 +126,40 @@ def _price_problems(price: Price) -> Iterator[Problem]:
         yield Problem(code="duplicate_dimension", message=message, field="group_by")
     if isinstance(price.model, FlatPrice):
         yield from _flat_price_problems(price)
+    yield from _model_problems(price)
+
+
+def _number_problems(price: Price) -> Iterator[Problem]:
+    yield from negative_problems("allowance", price.allowance)
+    yield from negative_problems("minimum_quantity", price.minimum_quantity)
+    for name, bound in (("minimum", price.minimum), ("maximum", price.maximum)):
+        if bound is not None:
+            yield from negative_problems(name, bound)
+    if price.minimum is not None and price.maximum is not None and price.minimum > price.maximum:
+        message = f"must not be below the minimum of {price.minimum}"
+        yield Problem(code="bounds_crossed", message=message, field="maximum")
+
+
+def _model_problems(price: Price) -> Iterator[Problem]:
+    """Yield what a model cannot do with what surrounds it."""
+    if isinstance(price.model, MatrixPrice | FormulaPrice):
+        for name in sorted(price.model.dimensions - set(price.group_by)):
+            message = f"the model looks at dimension {name}; name it here"
+            yield Problem(code="dimension_not_grouped", message=message, field="group_by")
+    rounds = price.rounding is not None or price.minimum_quantity > 0
+    if rounds and price.need in {Need.PARTS, Need.TRANSACTIONS, Need.COUNT}:
+        message = "this model prices parts of the quantity, which would not add up; leave it out"
+        field_ = "rounding" if price.rounding is not None else "minimum_quantity"
+        yield Problem(code="no_rounding_of_parts", message=message, field=field_)
+    if isinstance(price.model, PercentagePrice):
+        included = (
+            ("allowance", price.allowance > 0),
+            ("discounts", any(each.usage is not None for each in price.discounts)),
+        )
+        for name, given in included:
+            if given:
+                message = "say free_amount or free_transactions instead"
+                yield Problem(code="percentage_takes_no_units", message=message, field=name)
 
 
 def _flat_price_problems(price: Price) -> Iterator[Problem]:
@@ -94,6 +168,9 @@ def _flat_price_problems(price: Price) -> Iterator[Problem]:
         ("unit", price.unit is not None),
         ("allowance", price.allowance > 0),
         ("group_by", price.group_by != ()),
+        ("minimum_quantity", price.minimum_quantity > 0),
+        ("rounding", price.rounding is not None),
+        ("discounts", any(each.usage is not None for each in price.discounts)),
     )
     for name, given in usage:
         if given:

@@ -1,10 +1,14 @@
 """
 Rating: from a quantity to an exact charge, through a pipeline of small steps.
 
-    quantity -> allowance -> model -> charge
+    quantity -> least quantity, rounding -> allowance -> discounts of units
+             -> model
+             -> discounts of amounts, of percentages -> minimum, maximum -> charge
 
 Each stage leaves its step in the charge, so that an invoice line can explain itself. Nothing is
-rounded here. The caller has converted the quantity into the price's unit.
+rounded here but a quantity whose price says so. The caller has converted the quantity into the
+price's unit, and gives beside it what the model asks for (``detail.py``). What is included is taken
+from the parts of a quantity in their order.
 
 A negative quantity (a meter that takes negative values, more returned than used) is priced as 0,
 and says so in a step: a price never pays out by itself.
@@ -12,29 +16,39 @@ and says so in a step: a price never pays out by itself.
 
 from decimal import Decimal
 
+import msgspec
+
 from tallystick.kernel import EXACT, Amount, Misuse
-from tallystick.pricing.allowance import take_allowance
 from tallystick.pricing.charge import Charge, Step
+from tallystick.pricing.detail import NO_DETAIL, Detail, Part
 from tallystick.pricing.models import KIND_BY_TYPE
 from tallystick.pricing.price import Price
+from tallystick.pricing.stages import (
+    bound_amount,
+    discount_amount,
+    round_quantity,
+    take_allowance,
+)
 
 _NOTHING = Decimal(0)
 
 
-def rate(price: Price, quantity: Decimal) -> Charge:
+def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Charge:
     """
     Return the exact charge for a quantity, with its steps.
 
     Args:
         price: what to apply.
         quantity: in the price's unit, for one period and one group.
+        detail: what the model asks for beside it.
 
     Raises:
         Misuse: the quantity is not finite.
+        Unrateable: what the model needs is not there, or a formula has no value.
 
     Example:
         >>> from tallystick.kernel import PriceKey
-        >>> from tallystick.pricing.per_unit import UnitPrice
+        >>> from tallystick.pricing.models import UnitPrice
         >>> model = UnitPrice(unit_price=Decimal("0.09"))
         >>> price = Price(key=PriceKey("egress"), model=model, unit="GB", currency="USD")
         >>> rate(price, Decimal("2.74728274")).amount.value
@@ -42,9 +56,14 @@ def rate(price: Price, quantity: Decimal) -> Charge:
     """
     if not quantity.is_finite():
         raise Misuse(f"a quantity must be finite, not {quantity}")
-    before, billable = _reduce(price, quantity)
-    steps = before + KIND_BY_TYPE[type(price.model)].rate(price.model, billable)
+    before, billable, detail = _reduce(price, quantity, detail)
+    steps = before + KIND_BY_TYPE[type(price.model)].rate(price.model, billable, detail)
     total = steps[0].amount if len(steps) == 1 else _sum(steps)
+    if price.adjusts:
+        off, left = discount_amount(price.money_discounts, total)
+        bound = bound_amount(left, minimum=price.minimum, maximum=price.maximum)
+        steps += off + bound
+        total = _sum(steps)
     return Charge(
         price=price.key,
         quantity=quantity,
@@ -54,8 +73,10 @@ def rate(price: Price, quantity: Decimal) -> Charge:
     )
 
 
-def _reduce(price: Price, quantity: Decimal) -> tuple[tuple[Step, ...], Decimal]:
-    """Return the steps that come before the model, and the quantity left for it."""
+def _reduce(
+    price: Price, quantity: Decimal, detail: Detail
+) -> tuple[tuple[Step, ...], Decimal, Detail]:
+    """Return the steps that come before the model, and what is left for it."""
     if quantity < 0:
         below = Step(
             label="below zero, priced as 0",
@@ -64,11 +85,32 @@ def _reduce(price: Price, quantity: Decimal) -> tuple[tuple[Step, ...], Decimal]
             flat=_NOTHING,
             amount=_NOTHING,
         )
-        return (below,), _NOTHING
+        return (below,), _NOTHING, msgspec.structs.replace(detail, parts=(), transactions=())
+    if not price.reduces:
+        return (), quantity, detail
+    left, steps = round_quantity(quantity, rounding=price.rounding, least=price.minimum_quantity)
+    rounded = left
     if price.allowance:
-        left, included = take_allowance(price.allowance, quantity)
-        return (included,), left
-    return (), quantity
+        left, included = take_allowance(price.allowance, left)
+        steps += (included,)
+    for discount in price.unit_discounts:
+        if discount.usage is not None:
+            left, free = take_allowance(discount.usage, left, label=discount.label)
+            steps += (free,)
+    if detail.parts and left != rounded:
+        taken = EXACT.subtract(rounded, left)
+        detail = msgspec.structs.replace(detail, parts=_without(detail.parts, taken))
+    return steps, left, detail
+
+
+def _without(parts: tuple[Part, ...], taken: Decimal) -> tuple[Part, ...]:
+    """Return the parts without what is included, taken from the first ones first."""
+    left = []
+    for part in parts:
+        off = min(taken, max(part.quantity, _NOTHING))
+        taken = EXACT.subtract(taken, off)
+        left.append(Part(name=part.name, quantity=EXACT.subtract(part.quantity, off)))
+    return tuple(left)
 
 
 def _sum(steps: tuple[Step, ...]) -> Decimal:

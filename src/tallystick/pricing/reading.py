@@ -5,11 +5,10 @@ Numbers come as text, int or Decimal. A float is refused, because it has already
 written. A field that nobody asked for is a problem too, with the nearest name that would be right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from tallystick.kernel import Misuse, Problem, nearest, parse_decimal
-from tallystick.pricing.tiers import Tier
 
 _SHOWN_LENGTH_MAX = 60
 
@@ -32,6 +31,11 @@ class ObjectReader:
         """Note a problem with one field of this object."""
         self.problems.append(Problem(code=code, message=message, field=f"{self._prefix}{name}"))
 
+    def add_all(self, problems: Iterable[Problem]) -> None:
+        """Note problems whose fields are named from this object on."""
+        for problem in problems:
+            self.add(problem.code, problem.message, problem.field)
+
     def has(self, name: str) -> bool:
         """Say whether the field is given and not null."""
         self._asked.add(name)
@@ -49,7 +53,7 @@ class ObjectReader:
             return default
         value = self.value(name)
         if value is not None and not isinstance(value, str):
-            self.add("wrong_type", f"must be text, not {_shown(value)}", name)
+            self.add("wrong_type", f"must be text, not {shown(value)}", name)
         return value if isinstance(value, str) else ""
 
     def decimal(self, name: str) -> Decimal:
@@ -59,7 +63,7 @@ class ObjectReader:
             return Decimal(0)
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             hint = "put it in quotes" if isinstance(value, float) else "such as 12.5"
-            self.add("wrong_type", f"must be a decimal number, {hint}, not {_shown(value)}", name)
+            self.add("wrong_type", f"must be a decimal number, {hint}, not {shown(value)}", name)
             return Decimal(0)
         try:
             return parse_decimal(str(value))
@@ -71,34 +75,20 @@ class ObjectReader:
         """Return the truth value of a field."""
         value = self.value(name)
         if not isinstance(value, bool):
-            self.add("wrong_type", f"must be true or false, not {_shown(value)}", name)
+            self.add("wrong_type", f"must be true or false, not {shown(value)}", name)
         return value is True
 
     def whole(self, name: str) -> int:
         """Return the whole number of a field."""
         value = self.value(name)
         if type(value) is not int:
-            self.add("wrong_type", f"must be a whole number, not {_shown(value)}", name)
+            self.add("wrong_type", f"must be a whole number, not {shown(value)}", name)
             return 0
         return value
 
-    def names(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts."""
-        value = self.value(name)
-        if isinstance(value, list | tuple):
-            found = tuple(item for item in value if isinstance(item, str) and item)
-            if len(found) == len(value):
-                return found
-        self.add("wrong_type", f"must be a list of names, not {_shown(value)}", name)
-        return ()
-
-    def tiers(self, name: str) -> tuple[Tier, ...]:
-        """Return a list of tiers, each an object of ``up_to``, ``unit_price`` and ``flat``."""
-        value = self.value(name)
-        if not isinstance(value, list | tuple):
-            self.add("wrong_type", f"must be a list of tiers, not {_shown(value)}", name)
-            return ()
-        return tuple(self._tier(item, f"{name}[{index}]") for index, item in enumerate(value))
+    def at(self, document: Mapping[str, object], name: str) -> "ObjectReader":
+        """Return a reader for an object inside this one, by the name of its field."""
+        return ObjectReader(document, f"{self._prefix}{name}")
 
     def refuse_unknown(self) -> None:
         """Note every field that was not asked for."""
@@ -109,20 +99,13 @@ class ObjectReader:
                 hint = f'did you mean "{near}"?' if near else f"known are {known}"
                 self.add("unknown_field", f'unknown field "{name}"; {hint}', str(name))
 
-    def _tier(self, item: object, name: str) -> Tier:
-        if not isinstance(item, Mapping):
-            self.add("wrong_type", f"must be an object with unit_price, not {_shown(item)}", name)
-            return Tier(up_to=None, unit_price=Decimal(0))
-        reader = ObjectReader(item, f"{self._prefix}{name}")
-        tier = Tier(
-            up_to=reader.decimal("up_to") if reader.has("up_to") else None,
-            unit_price=reader.decimal("unit_price") if reader.has("unit_price") else Decimal(0),
-            flat=reader.decimal("flat") if reader.has("flat") else Decimal(0),
-        )
-        reader.refuse_unknown()
-        self.problems += reader.problems
-        return tier
 
+def shown(value: object) -> str:
+    """
+    Return what a value is and how it begins, for messages.
 
-def _shown(value: object) -> str:
+    Example:
+        >>> shown(12)
+        "int '12'"
+    """
     return f"{type(value).__name__} {str(value)[:_SHOWN_LENGTH_MAX]!r}"

@@ -47,3 +47,16 @@ def negative_problems(field: str, value: Decimal) -> tuple[Problem, ...]:
     if value.is_finite() and value >= 0:
         return ()
     return (Problem(code="negative", message=f"must be 0 or more, not {value}", field=field),)
+
+
+def positive_problems(field: str, value: Decimal) -> tuple[Problem, ...]:
+    """
+    Return a problem if a number of a price is not above zero, or not finite.
+
+    Example:
+        >>> positive_problems("package_size", Decimal(0))[0].code
+        'not_positive'
+    """
+    if value.is_finite() and value > 0:
+        return ()
+    return (Problem(code="not_positive", message=f"must be above 0, not {value}", field=field),)

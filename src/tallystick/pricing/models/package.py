@@ -2,14 +2,18 @@
 Package price: blocks of a fixed size, each paid in full once it is started.
 
     size 1,000 at 0.50:  quantity 0 -> 0,  1 -> 0.50,  1,000 -> 0.50,  1,000.5 -> 1.00
+
+Where packages are counted beyond the period, one that was started before has been paid: after 900
+another 200 start one package, not two.
 """
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tallystick.kernel import EXACT, Problem, plain
+from tallystick.kernel import EXACT, plain
 from tallystick.pricing.charge import Step
-from tallystick.pricing.validity import negative_problems, require
+from tallystick.pricing.detail import NO_DETAIL, Detail
+from tallystick.pricing.validity import negative_problems, positive_problems, require
 
 _NOTHING = Decimal(0)
 _ONE = Decimal(1)
@@ -32,12 +36,16 @@ class PackagePrice:
     def __post_init__(self) -> None:
         """Refuse blocks that hold nothing and negative prices."""
         size = self.package_size
-        sizes = () if size.is_finite() and size > 0 else (_size_problem(size),)
-        require(sizes + negative_problems("package_price", self.package_price))
+        require(
+            positive_problems("package_size", size)
+            + negative_problems("package_price", self.package_price)
+        )
         object.__setattr__(self, "label", f"started packages of {plain(size)}")
 
 
-def rate_package(model: PackagePrice, quantity: Decimal) -> tuple[Step, ...]:
+def rate_package(
+    model: PackagePrice, quantity: Decimal, detail: Detail = NO_DETAIL
+) -> tuple[Step, ...]:
     """
     Return the one step of a package price: the number of started blocks times their price.
 
@@ -49,8 +57,13 @@ def rate_package(model: PackagePrice, quantity: Decimal) -> tuple[Step, ...]:
         >>> step.quantity, step.amount
         (Decimal('2'), Decimal('1.0'))
     """
-    full, rest = EXACT.divmod(quantity, model.package_size)
-    packages = EXACT.add(full, _ONE) if rest else full
+    size = model.package_size
+    if detail.start:
+        packages = EXACT.subtract(
+            started(EXACT.add(detail.start, quantity), size), started(detail.start, size)
+        )
+    else:
+        packages = started(quantity, size)
     price = model.package_price
     amount = EXACT.multiply(packages, price)
     return (
@@ -58,7 +71,13 @@ def rate_package(model: PackagePrice, quantity: Decimal) -> tuple[Step, ...]:
     )
 
 
-def _size_problem(size: Decimal) -> Problem:
-    return Problem(
-        code="not_positive", message=f"must be above 0, not {size}", field="package_size"
-    )
+def started(quantity: Decimal, size: Decimal) -> Decimal:
+    """
+    Return how many blocks of a size a quantity of 0 or more starts.
+
+    Example:
+        >>> started(Decimal("1000.5"), Decimal(1000))
+        Decimal('2')
+    """
+    full, rest = EXACT.divmod(quantity, size)
+    return EXACT.add(full, _ONE) if rest else full

@@ -7,12 +7,16 @@ Graduated price: each unit is priced in the tier into which it falls.
     quantity 10 -> 100 + 2                            = 102
     quantity 11 -> 100 + 2 + 5 + 3                    = 110
     quantity 21 -> 100 + 2 + 50 + 3 + 5 + 3           = 163
+    quantity 11 after 10 before it -> 50 + 3 + 5 + 3  = 61
 
 A tier's upper bound belongs to it, so fractional quantities never fall between tiers. Others differ
 at zero: one billing product charges tier one's flat fee without any usage, another does not; here
 the price says which with ``flat_at_zero``.
 
-Not here: unit conversion (before), allowance (``allowance.py``), discounts.
+Where tiers are counted beyond the period, the quantity goes on where the one before it ended, and a
+flat fee is due in the period in which its tier is first reached.
+
+Not here: unit conversion (before), allowance (``stages/allowance.py``), discounts.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +24,9 @@ from decimal import Decimal
 
 from tallystick.kernel import EXACT
 from tallystick.pricing.charge import Step
-from tallystick.pricing.tiers import Band, Tier, prepare_bands, tier_problems
+from tallystick.pricing.detail import NO_DETAIL, Detail
+from tallystick.pricing.models.package import started
+from tallystick.pricing.models.tiers import Band, Tier, prepare_bands, tier_problems
 from tallystick.pricing.validity import require
 
 _NOTHING = Decimal(0)
@@ -46,13 +52,16 @@ class GraduatedPrice:
         object.__setattr__(self, "bands", prepare_bands(self.tiers))
 
 
-def rate_graduated(model: GraduatedPrice, quantity: Decimal) -> tuple[Step, ...]:
+def rate_graduated(
+    model: GraduatedPrice, quantity: Decimal, detail: Detail = NO_DETAIL
+) -> tuple[Step, ...]:
     """
-    Return one step for each tier reached, tier one's always.
+    Return one step for each tier reached, the first one's always.
 
     Args:
         model: the tiers.
         quantity: 0 or more, in the price's unit.
+        detail: where the tiers are counted from.
 
     Example:
         >>> low = Tier(up_to=Decimal(10), unit_price=Decimal(10), flat=Decimal(2))
@@ -61,10 +70,14 @@ def rate_graduated(model: GraduatedPrice, quantity: Decimal) -> tuple[Step, ...]
         >>> [(step.quantity, step.amount) for step in steps]
         [(Decimal('10'), Decimal('102')), (Decimal('2'), Decimal('13'))]
     """
+    if detail.start:
+        return _continued(model, quantity, detail.start)
     steps = []
-    for label, above, up_to, width, unit_price, flat in model.bands:
+    for label, above, up_to, width, unit_price, flat, package_size in model.bands:
         last = up_to is None or quantity <= up_to
         part = EXACT.subtract(quantity, above) if last else width
+        if package_size is not None:
+            part = started(part, package_size)
         fee = flat if quantity or model.flat_at_zero else _NOTHING
         amount = EXACT.fma(part, unit_price, fee)
         steps.append(
@@ -73,3 +86,36 @@ def rate_graduated(model: GraduatedPrice, quantity: Decimal) -> tuple[Step, ...]
         if last:
             break
     return tuple(steps)
+
+
+def _continued(model: GraduatedPrice, quantity: Decimal, start: Decimal) -> tuple[Step, ...]:
+    """Return the steps of a quantity that follows another one, by whole tiers and what is paid."""
+    end = EXACT.add(start, quantity)
+    steps: list[Step] = []
+    for band in model.bands:
+        if band.up_to is not None and band.up_to <= start and quantity:
+            continue
+        if band.up_to is not None and band.up_to < start:
+            continue
+        if steps and end <= band.above:
+            break
+        part = EXACT.subtract(_held(band, end), _held(band, start))
+        fee = band.flat if start <= band.above < end else _NOTHING
+        amount = EXACT.fma(part, band.unit_price, fee)
+        steps.append(
+            Step(
+                label=band.label,
+                quantity=part,
+                unit_price=band.unit_price,
+                flat=fee,
+                amount=amount,
+            )
+        )
+    return tuple(steps)
+
+
+def _held(band: Band, quantity: Decimal) -> Decimal:
+    """Return how much of a quantity lies in a tier, in its packages where it has some."""
+    top = quantity if band.up_to is None or quantity < band.up_to else band.up_to
+    part = EXACT.subtract(top, band.above) if top > band.above else _NOTHING
+    return part if band.package_size is None else started(part, band.package_size)

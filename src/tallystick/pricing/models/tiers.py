@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tallystick.kernel import EXACT, Problem, plain
-from tallystick.pricing.validity import negative_problems
+from tallystick.pricing.validity import negative_problems, positive_problems
 
 TIERS_MAX = 1000
 
@@ -27,13 +27,16 @@ class Tier:
 
     Attributes:
         up_to: last quantity that belongs to the tier, in the price's unit; None for the open last.
-        unit_price: price of one unit in major units, 0 or more.
+        unit_price: price of one unit, or of one package, in major units, 0 or more.
         flat: fee that is due when the tier is reached, in major units, 0 or more.
+        package_size: the tier is sold in packages of so much, each paid in full once it is
+            started; None where each unit is sold.
     """
 
     up_to: Decimal | None
     unit_price: Decimal
     flat: Decimal = Decimal(0)
+    package_size: Decimal | None = None
 
 
 class Band(NamedTuple):
@@ -47,6 +50,7 @@ class Band(NamedTuple):
         width: how much fits into the tier; 0 for the last, which has no end.
         unit_price: as in the tier.
         flat: as in the tier.
+        package_size: as in the tier.
     """
 
     label: str
@@ -55,6 +59,7 @@ class Band(NamedTuple):
     width: Decimal
     unit_price: Decimal
     flat: Decimal
+    package_size: Decimal | None
 
 
 def prepare_bands(tiers: tuple[Tier, ...]) -> tuple[Band, ...]:
@@ -74,8 +79,10 @@ def prepare_bands(tiers: tuple[Tier, ...]) -> tuple[Band, ...]:
         upper = f"up to {plain(tier.up_to)}" if tier.up_to is not None else ""
         extent = ", ".join(part for part in (lower, upper) if part) or "all"
         width = Decimal(0) if tier.up_to is None else EXACT.subtract(tier.up_to, above)
-        label = f"tier {number}: {extent}"
-        bands.append(Band(label, above, tier.up_to, width, tier.unit_price, tier.flat))
+        size = tier.package_size
+        sold = f", packages of {plain(size)}" if size is not None else ""
+        label = f"tier {number}: {extent}{sold}"
+        bands.append(Band(label, above, tier.up_to, width, tier.unit_price, tier.flat, size))
         above = tier.up_to if tier.up_to is not None else above
     return tuple(bands)
 
@@ -86,7 +93,7 @@ def tier_problems(tiers: tuple[Tier, ...]) -> Iterator[Problem]:
 
     Problems:
         no_tiers, too_many_tiers, tiers_not_ascending, open_tier_not_last, last_tier_bounded,
-        negative; the field is ``tiers[n].name``, n from 0.
+        negative, not_positive; the field is ``tiers[n].name``, n from 0.
 
     Example:
         >>> bounded = Tier(up_to=Decimal(10), unit_price=Decimal(2))
@@ -103,6 +110,8 @@ def tier_problems(tiers: tuple[Tier, ...]) -> Iterator[Problem]:
         path = f"tiers[{index}]"
         yield from negative_problems(f"{path}.unit_price", tier.unit_price)
         yield from negative_problems(f"{path}.flat", tier.flat)
+        if tier.package_size is not None:
+            yield from positive_problems(f"{path}.package_size", tier.package_size)
         yield from _bound_problems(tier, path, above=above, last=index == len(tiers) - 1)
         above = tier.up_to if tier.up_to is not None else above
 

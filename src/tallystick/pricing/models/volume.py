@@ -6,7 +6,8 @@ Volume price: the tier into which the whole quantity falls prices all of it.
     quantity 0 -> 0 (100 with flat_at_zero)
     quantity 5 -> 100,  7 -> 150,  15 -> 150,  16 -> 80 (the total may fall at a bound)
 
-A tier's upper bound belongs to it.
+A tier's upper bound belongs to it. Where tiers are counted beyond the period, the tier reached with
+what came before prices this period's quantity, and its flat fee is due in each period with usage.
 """
 
 from bisect import bisect_left
@@ -15,7 +16,9 @@ from decimal import Decimal
 
 from tallystick.kernel import EXACT
 from tallystick.pricing.charge import Step
-from tallystick.pricing.tiers import Band, Tier, prepare_bands, tier_problems
+from tallystick.pricing.detail import NO_DETAIL, Detail
+from tallystick.pricing.models.package import started
+from tallystick.pricing.models.tiers import Band, Tier, prepare_bands, tier_problems
 from tallystick.pricing.validity import require
 
 _NOTHING = Decimal(0)
@@ -44,13 +47,16 @@ class VolumePrice:
         object.__setattr__(self, "bounds", bounds)
 
 
-def rate_volume(model: VolumePrice, quantity: Decimal) -> tuple[Step, ...]:
+def rate_volume(
+    model: VolumePrice, quantity: Decimal, detail: Detail = NO_DETAIL
+) -> tuple[Step, ...]:
     """
     Return the one step of the tier in which the quantity lies.
 
     Args:
         model: the tiers.
         quantity: 0 or more, in the price's unit.
+        detail: where the tiers are counted from.
 
     Example:
         >>> low = Tier(up_to=Decimal(15), unit_price=Decimal(10))
@@ -59,8 +65,10 @@ def rate_volume(model: VolumePrice, quantity: Decimal) -> tuple[Step, ...]:
         Decimal('80')
     """
     # The first bound that is not below the quantity is the bound of its tier.
-    band = model.bands[bisect_left(model.bounds, quantity)]
+    reached = EXACT.add(detail.start, quantity) if detail.start else quantity
+    band = model.bands[bisect_left(model.bounds, reached)]
     fee = band.flat if quantity or model.flat_at_zero else _NOTHING
-    price = band.unit_price
-    amount = EXACT.fma(quantity, price, fee)
-    return (Step(label=band.label, quantity=quantity, unit_price=price, flat=fee, amount=amount),)
+    price, size = band.unit_price, band.package_size
+    units = quantity if size is None else started(quantity, size)
+    amount = EXACT.fma(units, price, fee)
+    return (Step(label=band.label, quantity=units, unit_price=price, flat=fee, amount=amount),)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tallystick.pricing.charge import Step
+from tallystick.pricing.detail import NO_DETAIL, Detail
 from tallystick.pricing.validity import negative_problems, require
 
 
@@ -29,7 +30,9 @@ class FlatPrice:
         require(negative_problems("amount", self.amount))
 
 
-def rate_flat(model: FlatPrice, quantity: Decimal) -> tuple[Step, ...]:  # noqa: ARG001 - every model is given the quantity; this one ignores it
+def rate_flat(
+    model: FlatPrice, _quantity: Decimal, _detail: Detail = NO_DETAIL
+) -> tuple[Step, ...]:
     """
     Return the one step of a flat price; the quantity does not matter.
 

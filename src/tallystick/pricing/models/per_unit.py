@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tallystick.kernel import EXACT
 from tallystick.pricing.charge import Step
+from tallystick.pricing.detail import NO_DETAIL, Detail
 from tallystick.pricing.validity import negative_problems, require
 
 _NOTHING = Decimal(0)
@@ -30,7 +31,7 @@ class UnitPrice:
         require(negative_problems("unit_price", self.unit_price))
 
 
-def rate_unit(model: UnitPrice, quantity: Decimal) -> tuple[Step, ...]:
+def rate_unit(model: UnitPrice, quantity: Decimal, _detail: Detail = NO_DETAIL) -> tuple[Step, ...]:
     """
     Return the one step of a unit price: quantity times price, exact.
 

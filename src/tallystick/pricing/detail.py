@@ -1,0 +1,72 @@
+"""
+What may be known of a usage besides its quantity, for the models that price more than a quantity.
+
+    model            looks at
+    percentage       how many transactions there were, or each one's amount, in order
+    time_of_use      how much was used in each band of the day
+    dynamic          how much was used while each price of the series was in force
+    matrix, formula  the values of the dimensions by which the price is grouped
+    tiers            how much was counted before, where tiers are counted beyond the period
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from tallystick.kernel import Misuse
+
+_NOTHING = Decimal(0)
+
+
+class Need(StrEnum):
+    """What a model has to be told besides the quantity of a group."""
+
+    NOTHING = "nothing"
+    COUNT = "count"
+    TRANSACTIONS = "transactions"
+    PARTS = "parts"
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What was used in one part of the time.
+
+    Attributes:
+        name: of the part, as the model names it: a band of the day, an instant of a series.
+        quantity: in the price's unit.
+    """
+
+    name: str
+    quantity: Decimal
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What is known of a usage besides its quantity; what a model does not ask for may be left out.
+
+    Attributes:
+        start: quantity that filled the tiers before this usage, 0 or more, in the price's unit.
+        group: names of the dimensions with their values, in the order of the price's ``group_by``.
+        parts: the quantity by parts of the time; they add up to it.
+        transactions: the amount of each transaction, in the order in which they count; they add up
+            to the quantity.
+        count: how many transactions there were.
+    """
+
+    start: Decimal = _NOTHING
+    group: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
+    transactions: tuple[Decimal, ...] = ()
+    count: int = 0
+
+    def value(self, name: str) -> str:
+        """Return the value of a dimension, empty for one that is not there."""
+        return next((value for own, value in self.group if own == name), "")
+
+
+NO_DETAIL = Detail()
+
+
+class Unrateable(Misuse):
+    """A price and a usage that cannot be brought together: what the model needs is not there."""
