@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tallystick.accounts.contact import Contact
+from tallystick.accounts.taxpayer import Taxpayer
 from tallystick.kernel import AccountKey, check
 
 DEPTH_MAX = 64
@@ -33,7 +34,7 @@ class Account:
     A party that consumes or pays.
 
     ``currency`` is an ISO 4217 code; ``country`` is ISO 3166-1 alpha-2, or empty; ``contact`` is
-    what documents say beside the name.
+    what documents say beside the name, ``tax`` what taxes ask of a payer.
     """
 
     key: AccountKey
@@ -45,6 +46,7 @@ class Account:
     country: str = ""
     contact: Contact = field(default_factory=Contact)
     zone_changes: tuple[ZoneChange, ...] = ()
+    tax: Taxpayer = field(default_factory=Taxpayer)
 
 
 def zone_at(account: Account, at: datetime) -> str:

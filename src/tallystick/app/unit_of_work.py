@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tallystick.app.segments.ports import SegmentManifest
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
+    from tallystick.app.tax.ports import TaxIdChecks
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import WorkspaceId
 
@@ -87,6 +88,7 @@ class UnitOfWork(Transaction, Protocol):
     retention: RetentionStore
     removals: RemovalStore
     sealed: SealedStore
+    tax_ids: TaxIdChecks
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

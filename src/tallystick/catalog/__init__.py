@@ -9,7 +9,14 @@ from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import LANGUAGES
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
-from tallystick.catalog.legal_entity import BankAccount, Branding, LegalEntity
+from tallystick.catalog.legal_entity import (
+    BankAccount,
+    Branding,
+    LegalEntity,
+    TaxRegistration,
+    TaxScheme,
+    UnconfirmedTaxId,
+)
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
 from tallystick.catalog.planning import CatalogPlan, plan_catalog
@@ -19,7 +26,15 @@ from tallystick.catalog.read import (
     item_paths,
     legal_entity_from_document,
 )
+from tallystick.catalog.read_tax import taxpayer_from_document
 from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.tax_rule import (
+    BuyerKind,
+    SupplyKind,
+    TaxCategory,
+    TaxRule,
+    tax_rule_problems,
+)
 from tallystick.catalog.write import (
     account_document,
     catalog_documents,
@@ -29,6 +44,7 @@ from tallystick.catalog.write import (
     resource_document,
     subscription_document,
 )
+from tallystick.catalog.write_tax import tax_rule_document, taxpayer_document
 
 __all__ = [
     "LANGUAGES",
@@ -38,6 +54,7 @@ __all__ = [
     "BankAccount",
     "BookReference",
     "Branding",
+    "BuyerKind",
     "Catalog",
     "CatalogPlan",
     "Change",
@@ -50,6 +67,12 @@ __all__ = [
     "Proration",
     "Source",
     "Subscription",
+    "SupplyKind",
+    "TaxCategory",
+    "TaxRegistration",
+    "TaxRule",
+    "TaxScheme",
+    "UnconfirmedTaxId",
     "account_document",
     "account_from_document",
     "catalog_documents",
@@ -66,5 +89,9 @@ __all__ = [
     "refused_changes",
     "resource_document",
     "subscription_document",
+    "tax_rule_document",
+    "tax_rule_problems",
+    "taxpayer_document",
+    "taxpayer_from_document",
     "touched",
 ]

@@ -12,6 +12,7 @@ from tallystick.accounts import Account, Resource
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import AccountKey, MeterKey, PlanKey, ResourceKey, SubscriptionKey
 from tallystick.metering import Meter
 
@@ -26,6 +27,7 @@ class Catalog:
 
     units: frozenset[str] = frozenset()
     legal_entities: Mapping[str, LegalEntity] = field(default_factory=dict)
+    tax_rules: Mapping[str, TaxRule] = field(default_factory=dict)
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)

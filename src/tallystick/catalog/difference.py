@@ -22,6 +22,7 @@ from tallystick.catalog.write import (
     resource_document,
     subscription_document,
 )
+from tallystick.catalog.write_tax import tax_rule_document
 from tallystick.metering import document_from_meter
 
 K = TypeVar("K", bound=Hashable)
@@ -81,6 +82,7 @@ def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
     units = {name: name for name in wanted.units}, {name: name for name in stored.units}
     return (
         *_changes("units", *units, lambda name: {"name": name}),
+        *_changes("tax_rules", wanted.tax_rules, stored.tax_rules, tax_rule_document),
         *_changes(
             "legal_entities", wanted.legal_entities, stored.legal_entities, legal_entity_document
         ),
@@ -108,6 +110,7 @@ def touched(catalog: Catalog, changes: tuple[Change, ...]) -> Catalog:
 
     return Catalog(
         units=catalog.units & {str(name) for name in names.get("units", set())},
+        tax_rules=kept("tax_rules", catalog.tax_rules),
         legal_entities=kept("legal_entities", catalog.legal_entities),
         meters=kept("meters", catalog.meters),
         price_books=kept("price_books", catalog.price_books),

@@ -20,6 +20,7 @@ from tallystick.kernel import Problem
 
 LISTS = (
     "units",
+    "tax_rules",
     "legal_entities",
     "meters",
     "price_books",

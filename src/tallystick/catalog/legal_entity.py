@@ -1,6 +1,8 @@
-"""The legal entity that issues invoices, and how its documents look."""
+"""The legal entity that issues invoices, how its documents look, and where it collects taxes."""
 
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 
 from tallystick.accounts import Contact
 
@@ -39,6 +41,51 @@ class Branding:
     template: str = ""
 
 
+class TaxScheme(StrEnum):
+    """What a registration covers: all supplies, or those to consumers from abroad."""
+
+    LOCAL = "local"
+    ONE_STOP_SHOP = "one_stop_shop"
+
+
+class UnconfirmedTaxId(StrEnum):
+    """
+    What becomes of a tax number that the register has not confirmed.
+
+    ``charge``: its holder is charged as a consumer. ``accept``: a number that is well-formed
+    is taken for valid. One that the register calls invalid is never accepted.
+    """
+
+    CHARGE = "charge"
+    ACCEPT = "accept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRegistration:
+    """
+    That an entity collects the taxes of a country.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2.
+        region: a part of the country, such as a state with a tax of its own; empty: all of it.
+        tax_id: the number under which it is registered there.
+        scheme: whether it covers all supplies.
+        valid_from: the first local day on which it holds.
+        valid_until: the day before which it ends; None: open.
+    """
+
+    country: str
+    region: str = ""
+    tax_id: str
+    scheme: TaxScheme = TaxScheme.LOCAL
+    valid_from: date
+    valid_until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether it is in force on a day."""
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalEntity:
     """
@@ -47,6 +94,7 @@ class LegalEntity:
     Its zone decides the year of a document's series; ``series_prefix`` begins every number.
     ``address`` is free text, for documents that are read by people alone; e-invoices need the parts
     of ``contact.address``. ``registration`` is its number in a register of companies.
+    Its documents carry tax if it has ``tax_registrations``, and none if it has not.
     """
 
     key: str
@@ -61,3 +109,5 @@ class LegalEntity:
     zone: str
     currency: str
     series_prefix: str
+    tax_registrations: tuple[TaxRegistration, ...] = ()
+    unconfirmed_tax_ids: UnconfirmedTaxId = UnconfirmedTaxId.CHARGE

@@ -56,7 +56,11 @@ class BookReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanVersion:
-    """A version of a plan; ``prices`` holds all that apply, those of its price book first."""
+    """
+    A version of a plan; ``prices`` holds all that apply, those of its price book first.
+
+    ``prices_include_tax`` says whether they hold their taxes already (gross prices).
+    """
 
     plan: PlanKey
     version: int
@@ -67,6 +71,7 @@ class PlanVersion:
     prices: tuple[Price, ...]
     proration: Proration
     price_book: BookReference | None = None
+    prices_include_tax: bool = False
 
     @property
     def sort_key(self) -> str:

@@ -1,10 +1,10 @@
 """
 Reading a whole catalog: documents in, one `Catalog` out, or every problem of all of them.
 
-Lists are read in the order in which they refer to each other: units, legal entities, meters, price
-books, plans, accounts, resources, subscriptions.  What is stored already may be referred to without
-being repeated.  An object that is named but was declared with a mistake is not reported as unknown,
-so that each mistake is said once.
+Lists are read in the order in which they refer to each other: units, tax rules, legal entities,
+meters, price books, plans, accounts, resources, subscriptions.  What is stored already may be
+referred to without being repeated.  An object that is named but was declared with a mistake is not
+reported as unknown, so that each mistake is said once.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -33,7 +33,9 @@ from tallystick.catalog.read_parties import (
     read_resource,
     read_subscription,
 )
+from tallystick.catalog.read_tax import note_overlap, note_tax_number, read_tax_rule
 from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import (
     KNOWN_UNITS,
     AccountKey,
@@ -199,6 +201,7 @@ def _read_all(reading: _Reading, stored: Catalog) -> Catalog:
 
 def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
     units = _read_units(reading)
+    rules = _read_tax_rules(reading, stored)
     entities = reading.items("legal_entities", _read_entity)
     known = Definitions(units=stored.units | units, plan_versions=stored.plan_versions)
     meters = _read_meters(reading, known, stored)
@@ -216,11 +219,30 @@ def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
     plans = reading.items("plans", partial(_read_plan, known=known))
     return Catalog(
         units=units,
+        tax_rules=rules,
         legal_entities=entities,
         meters=meters,
         price_books=books,
         plan_versions=plans,
     )
+
+
+def _read_tax_rules(reading: _Reading, stored: Catalog) -> dict[str, TaxRule]:
+    """Read tax rules, then see that no two are for the same supply on one day."""
+    opened: dict[str, Fields] = {}
+
+    def read(fields: Fields) -> tuple[str, TaxRule]:
+        rule = read_tax_rule(fields)
+        opened[rule.key] = fields
+        return rule.key, rule
+
+    rules = reading.items("tax_rules", read)
+    alike: dict[Hashable, list[TaxRule]] = {}
+    for rule in {**stored.tax_rules, **rules}.values():
+        alike.setdefault(rule.selector, []).append(rule)
+    for key, rule in rules.items():
+        note_overlap(opened[key], rule, alike[rule.selector])
+    return rules
 
 
 def _read_accounts(reading: _Reading, stored: Catalog) -> dict[AccountKey, Account]:
@@ -235,8 +257,9 @@ def _read_accounts(reading: _Reading, stored: Catalog) -> dict[AccountKey, Accou
     accounts = reading.items("accounts", read)
     parents: dict[str, AccountKey | None] = dict.fromkeys(reading.names("accounts"))
     parents |= {key: account.parent for key, account in {**stored.accounts, **accounts}.items()}
-    for key in accounts:
+    for key, account in accounts.items():
         check_parent(opened[key], key, parents)
+        note_tax_number(opened[key], account)
     return accounts
 
 

@@ -14,6 +14,7 @@ from tallystick.catalog.contacts import read_bank_account, read_branding, read_c
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.fields import (
     CURRENCY,
+    FLAG,
     INSTANT,
     KEY,
     TEXT,
@@ -25,8 +26,9 @@ from tallystick.catalog.fields import (
     suggestion,
     verify,
 )
-from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.catalog.read_tax import read_country_code, read_registrations
 from tallystick.kernel import (
     Interval,
     IntervalUnit,
@@ -48,7 +50,6 @@ T = TypeVar("T")
 
 # A price book that names no instant has always been there.
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-COUNTRY_LENGTH = 2
 # Prices are read in it where their own currency is a mistake, which is said once.
 _STAND_IN = "USD"
 # Messages of other packages that go on from the name of the field.
@@ -79,7 +80,7 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         key=key,
         name=fields.read("name", TEXT),
         address=fields.read_or("address", TEXT, ""),
-        country=read_country(fields),
+        country=read_country_code(fields, "country"),
         tax_id=fields.read_or("tax_id", TEXT, ""),
         registration=fields.read_or("registration", TEXT, ""),
         contact=read_contact(fields),
@@ -88,18 +89,14 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         zone=fields.read("zone", ZONE),
         currency=fields.read("currency", CURRENCY),
         series_prefix=fields.read_or("series_prefix", KEY, key.upper()),
+        tax_registrations=read_registrations(fields),
+        unconfirmed_tax_ids=UnconfirmedTaxId(
+            choose(fields, "unconfirmed_tax_ids", ("charge", "accept"), default="charge")
+        ),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)
     return entity
-
-
-def read_country(fields: Fields) -> str:
-    """Read an ISO 3166-1 alpha-2 code, empty if absent."""
-    country = fields.read_or("country", TEXT, "")
-    if country and not (len(country) == COUNTRY_LENGTH and country.isascii() and country.isupper()):
-        fields.note("wrong_value", '"country" must be two capital letters such as DE', "country")
-    return country
 
 
 def read_meter(fields: Fields, known: Definitions) -> Meter | None:
@@ -142,6 +139,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         )
         if book
         else None,
+        prices_include_tax=fields.read_or("prices_include_tax", FLAG, default=False),
     )
 
 

@@ -36,7 +36,7 @@ from tallystick.catalog.fields import (
     verify,
 )
 from tallystick.catalog.plan import PlanVersion
-from tallystick.catalog.read_definitions import read_country
+from tallystick.catalog.read_tax import read_country_code, read_taxpayer
 from tallystick.catalog.subscription import Subscription
 from tallystick.kernel import (
     AccountKey,
@@ -79,9 +79,10 @@ def read_account(fields: Fields) -> Account:
         zone=fields.read("zone", ZONE),
         currency=fields.read("currency", CURRENCY),
         invoiced=fields.read_or("invoiced", FLAG, default=False),
-        country=read_country(fields),
+        country=read_country_code(fields, "country"),
         contact=read_contact(fields),
         zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
+        tax=read_taxpayer(fields),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)

@@ -14,10 +14,15 @@ from tallystick.catalog.contacts import (
     contact_fields,
 )
 from tallystick.catalog.documents import Documents
-from tallystick.catalog.legal_entity import LegalEntity
+from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
 from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.write_tax import (
+    registration_document,
+    tax_rule_document,
+    taxpayer_document,
+)
 from tallystick.kernel import Interval, instant_text
 from tallystick.metering import document_from_meter
 from tallystick.pricing import Price, document_from_price
@@ -32,6 +37,7 @@ def catalog_documents(catalog: Catalog) -> Documents:
     """
     lists: dict[str, list[object]] = {
         "units": [*sorted(catalog.units)],
+        "tax_rules": [tax_rule_document(rule) for _, rule in sorted(catalog.tax_rules.items())],
         "legal_entities": [
             legal_entity_document(entity) for _, entity in sorted(catalog.legal_entities.items())
         ],
@@ -65,6 +71,10 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             "zone": entity.zone,
             "currency": entity.currency,
             "series_prefix": entity.series_prefix,
+            "tax_registrations": [registration_document(one) for one in entity.tax_registrations],
+            "unconfirmed_tax_ids": None
+            if entity.unconfirmed_tax_ids is UnconfirmedTaxId.CHARGE
+            else entity.unconfirmed_tax_ids.value,
         }
     )
 
@@ -98,6 +108,7 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             "interval": _interval_document(plan.interval),
             "alignment": plan.alignment.value,
             "proration": plan.proration.value,
+            "prices_include_tax": plan.prices_include_tax or None,
             "price_book": book.key if book else None,
             "price_book_version": book.version if book else None,
             "prices": [_price_document(price, plan.currency) for price in own],
@@ -121,6 +132,7 @@ def account_document(account: Account) -> dict[str, object]:
             "invoiced": account.invoiced,
             "country": account.country,
             **contact_fields(account.contact),
+            "tax": taxpayer_document(account.tax),
         }
     )
 

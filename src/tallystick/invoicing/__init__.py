@@ -64,6 +64,7 @@ from tallystick.invoicing.sealed import (
     sealed_content,
     sealed_measured,
 )
+from tallystick.invoicing.taxed import documents_before, taxed
 from tallystick.invoicing.verification import (
     VerificationReport,
     line_query,
@@ -113,6 +114,7 @@ __all__ = [
     "charge_of",
     "differences",
     "document_of",
+    "documents_before",
     "draft_invoice",
     "due_date",
     "due_documents",
@@ -144,6 +146,7 @@ __all__ = [
     "series_of",
     "shown",
     "stale_keys",
+    "taxed",
     "verification_queries",
     "verify_bundle",
     "verify_document",

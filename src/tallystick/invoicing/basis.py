@@ -27,6 +27,7 @@ from tallystick.kernel import (
 from tallystick.metering import Meter
 from tallystick.pricing import Price
 from tallystick.subscriptions import BillingPeriod, billing_periods
+from tallystick.tax import TaxFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Basis:
         units: countable units that the catalog declares.
         issuer: the legal entity as it was declared when the document was drafted, and
         buyer: the payer; what the document says of them stays. None in older bases.
+        tax: what taxes follow from; None: the legal entity collects none.
     """
 
     workspace: WorkspaceId
@@ -59,6 +61,7 @@ class Basis:
     units: frozenset[str] = frozenset()
     issuer: LegalEntity | None = None
     buyer: Account | None = None
+    tax: TaxFacts | None = None
 
     @property
     def currency(self) -> Currency:

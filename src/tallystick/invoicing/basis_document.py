@@ -20,6 +20,7 @@ from tallystick.catalog import (
     account_from_document,
     legal_entity_document,
     legal_entity_from_document,
+    tax_rule_problems,
 )
 from tallystick.invoicing.basis import Basis
 from tallystick.kernel import (
@@ -42,6 +43,7 @@ from tallystick.kernel import (
 )
 from tallystick.metering import Meter, document_from_meter, meter_from_document
 from tallystick.pricing import document_from_price, price_from_document
+from tallystick.tax import TaxFacts
 
 FORMAT = "tallystick.basis/1"
 T = TypeVar("T")
@@ -93,6 +95,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     units: list[str]
     issuer: dict[str, Any] | None = None
     buyer: dict[str, Any] | None = None
+    tax: TaxFacts | None = None
 
 
 class _Unreadable(Exception):
@@ -136,6 +139,7 @@ def basis_document(basis: Basis) -> bytes:
             units=sorted(basis.units),
             issuer=None if basis.issuer is None else legal_entity_document(basis.issuer),
             buyer=None if basis.buyer is None else account_document(basis.buyer),
+            tax=basis.tax,
         )
     )
 
@@ -213,7 +217,16 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         units=units,
         issuer=None if wire.issuer is None else _read(legal_entity_from_document(wire.issuer)),
         buyer=None if wire.buyer is None else _read(account_from_document(wire.buyer)),
+        tax=_sound(wire.tax),
     )
+
+
+def _sound(facts: TaxFacts | None) -> TaxFacts | None:
+    """Return what taxes follow from, if its rules can be."""
+    for rule in () if facts is None else facts.rules:
+        for problem in tax_rule_problems(rule):
+            raise Misuse(f"tax rule {rule.key}: {problem.message}")
+    return facts
 
 
 def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:

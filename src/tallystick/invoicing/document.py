@@ -8,6 +8,7 @@ Reading is strict: unknown or missing fields, other types and other number forma
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,14 @@ import msgspec
 
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, Reference
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement
+from tallystick.invoicing.taxed.wire import (
+    LineTaxDocument,
+    TaxDocument,
+    applied_from_wire,
+    line_taxes_from_wire,
+    wire_from_line_taxes,
+    wire_from_subtotal,
+)
 from tallystick.kernel import (
     EXACT,
     AccountKey,
@@ -38,6 +47,7 @@ from tallystick.kernel import (
     refuse,
 )
 from tallystick.pricing import Charge, Step
+from tallystick.tax import AppliedTax, TaxSubtotal
 
 FORMAT = "tallystick.document/1"
 _EXPONENT_MAX = 18
@@ -74,7 +84,7 @@ class MeasurementDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     gap_seconds: str
 
 
-class LineDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LineDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One line; ``exact`` is the whole, ``money`` what this document settles of it."""
 
     id: str
@@ -94,6 +104,7 @@ class LineDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measurement: MeasurementDocument | None
     attribution: str
     position: int
+    taxes: list[LineTaxDocument] = []
 
 
 class ReferenceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,8 +115,13 @@ class ReferenceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     issued_on: date
 
 
-class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole document."""
+class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """
+    The whole document; ``total`` is what is to be paid, ``net`` the part of it that is no tax.
+
+    What was added since the first release has a default and is left out where it holds, so that
+    the bytes of an old document stay what they were.
+    """
 
     format: str
     id: str
@@ -129,11 +145,14 @@ class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: str
     rating_version: str
     tzdata_version: str
+    net: str = ""
+    taxes: list[TaxDocument] = []
+    taxed_on: date | None = None
 
 
 def document_of(invoice: Invoice) -> bytes:
     """Return the canonical JSON of a document."""
-    return canonical_json(wire_from_invoice(invoice))
+    return canonical_json(msgspec.to_builtins(wire_from_invoice(invoice)))
 
 
 def invoice_from_document(content: bytes) -> Outcome[Invoice]:
@@ -142,7 +161,8 @@ def invoice_from_document(content: bytes) -> Outcome[Invoice]:
 
     Problems:
         malformed_document: not JSON of this format, or a value that cannot be.
-        wrong_total: the total is not the sum of the lines.
+        wrong_total: the total is not the sum of the lines and taxes.
+        wrong_tax: net or taxes are not the sums of what the lines say.
     """
     try:
         wire = msgspec.json.decode(content, type=InvoiceDocument)
@@ -154,12 +174,16 @@ def invoice_from_document(content: bytes) -> Outcome[Invoice]:
     if plain(invoice.total.decimal) != wire.total:
         message = f"the total says {wire.total}, but the lines add up to {invoice.total}"
         return refuse("wrong_total", message, "total")
+    if (wire.net, wire.taxes) != _summed(invoice):
+        message = "net and taxes are not the sums of what the lines bear"
+        return refuse("wrong_tax", message, "taxes")
     return Done(invoice)
 
 
 def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
     """Return the shape of a document as it is written, for those who write it in other ways."""
-    reference = invoice.reference
+    reference, listed = invoice.reference, invoice.taxes
+    net, taxes = _summed(invoice)
     return InvoiceDocument(
         format=FORMAT,
         id=invoice.id,
@@ -174,7 +198,7 @@ def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
         currency=invoice.currency.code,
         currency_exponent=invoice.currency.exponent,
         period=_wire_from_period(invoice.period),
-        lines=[_wire_from_line(line) for line in invoice.lines],
+        lines=[_wire_from_line(line, listed) for line in invoice.lines],
         total=plain(invoice.total.decimal),
         issued_on=invoice.issued_on,
         due_on=invoice.due_on,
@@ -187,14 +211,23 @@ def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
         basis=invoice.basis,
         rating_version=invoice.rating_version,
         tzdata_version=invoice.tzdata_version,
+        net=net,
+        taxes=taxes,
+        taxed_on=invoice.taxed_on,
     )
+
+
+def _summed(invoice: Invoice) -> tuple[str, list[TaxDocument]]:
+    """Return the net and the taxes that a document says it holds; nothing where it has no tax."""
+    taxes = [wire_from_subtotal(one) for one in invoice.taxes]
+    return (plain(invoice.net.decimal) if taxes else "", taxes)
 
 
 def _wire_from_period(period: Period) -> PeriodDocument:
     return PeriodDocument(start=instant_text(period.start), end=instant_text(period.end))
 
 
-def _wire_from_line(line: Line) -> LineDocument:
+def _wire_from_line(line: Line, listed: Sequence[TaxSubtotal]) -> LineDocument:
     return LineDocument(
         id=line.id,
         kind=line.kind,
@@ -213,6 +246,7 @@ def _wire_from_line(line: Line) -> LineDocument:
         measurement=None if line.measurement is None else _wire_from_measurement(line.measurement),
         attribution=line.attribution,
         position=line.position,
+        taxes=wire_from_line_taxes(line.taxes, listed),
     )
 
 
@@ -242,7 +276,7 @@ def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
     unit = Currency(code=wire.currency, exponent=wire.currency_exponent)
     if not 0 <= unit.exponent <= _EXPONENT_MAX:
         raise Misuse(f"no currency has {unit.exponent} places")
-    reference = wire.reference
+    reference, listed = wire.reference, [applied_from_wire(one) for one in wire.taxes]
     return Invoice(
         id=InvoiceId(wire.id),
         number=wire.number,
@@ -255,7 +289,7 @@ def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
         subscription=SubscriptionKey(wire.subscription),
         currency=unit,
         period=_period_from_wire(wire.period),
-        lines=tuple(_line_from_wire(line, unit) for line in wire.lines),
+        lines=tuple(_line_from_wire(line, listed, unit) for line in wire.lines),
         issued_on=wire.issued_on,
         due_on=wire.due_on,
         reference=None
@@ -269,6 +303,7 @@ def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
         basis=wire.basis,
         rating_version=wire.rating_version,
         tzdata_version=wire.tzdata_version,
+        taxed_on=wire.taxed_on,
     )
 
 
@@ -276,7 +311,7 @@ def _period_from_wire(wire: PeriodDocument) -> Period:
     return Period(start=instant(wire.start), end=instant(wire.end))
 
 
-def _line_from_wire(wire: LineDocument, unit: Currency) -> Line:
+def _line_from_wire(wire: LineDocument, listed: Sequence[AppliedTax], unit: Currency) -> Line:
     exact = Amount(value=_decimal(wire.exact), currency=unit)
     price, quantity = PriceKey(wire.price), _decimal(wire.quantity)
     steps = wire.steps
@@ -308,6 +343,7 @@ def _line_from_wire(wire: LineDocument, unit: Currency) -> Line:
         measurement=None if wire.measurement is None else _measurement(wire.measurement),
         attribution=wire.attribution,
         position=wire.position,
+        taxes=line_taxes_from_wire(wire.taxes, listed, unit),
     )
 
 

@@ -5,12 +5,15 @@ The same facts give the same documents, to the byte, on any machine and in whate
 came.  A draft holds every key that is due, zero or not, then adjustments of closed periods that
 come to more; what comes to less becomes one credit note for each document that charged it.
 
-Not here: numbers and dates of issue (`numbering`), the journal (`posting`), tax lines (they follow
-the sum of the net lines and stand behind them).
+Taxes follow from the lines (`taxed`): first those of the invoice, then those of the credit notes,
+which are issued behind it.
+
+Not here: numbers and dates of issue (`numbering`), the journal (`posting`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
@@ -25,6 +28,8 @@ from tallystick.invoicing.invoice import (
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
 from tallystick.invoicing.questions import Measured
 from tallystick.invoicing.replay import Billed, Difference, differences, replay, vanished
+from tallystick.invoicing.schedule import as_billed
+from tallystick.invoicing.taxed import taxed
 from tallystick.kernel import (
     Done,
     InvoiceId,
@@ -56,6 +61,8 @@ class Facts:
         billed: every issued line of the subscription.
         reaches: what was recorded about times that were over; accounts for differences.
         tzdata_version: edition of the zone rules in use.
+        issue_on: the day on which the documents will be issued, for the tax on what is due in
+            advance; None: where nothing bears a tax.
     """
 
     basis: Basis
@@ -66,6 +73,7 @@ class Facts:
     billed: tuple[Billed, ...] = ()
     reaches: tuple[Reach, ...] = ()
     tzdata_version: str
+    issue_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +117,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     Problems:
         unexplained_difference: a closed key comes to another amount and no fact recorded since
             accounts for it; nothing is drafted at all.
+        no_country, no_tax_rule: see `taxed`.
         overlapping_periods: a key's period cuts into one that was charged under another start.
 
     Raises:
@@ -130,7 +139,22 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
     invoice = _invoice(facts, [*due, *more])
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
-    return Done(Drafts(invoice=invoice, credit_notes=_credit_notes(facts, less, taken=taken)))
+    notes = _credit_notes(facts, less, taken=taken)
+    return _with_taxes(facts, Drafts(invoice=invoice, credit_notes=notes))
+
+
+def _with_taxes(facts: Facts, drafts: Drafts) -> Outcome[Drafts]:
+    """Tax each document behind those before it, as they will be issued."""
+    made: list[Invoice] = []
+    for document in drafts.documents:
+        billed = (*facts.billed, *as_billed(made))
+        outcome = taxed(document, facts.basis, billed=billed, on=facts.issue_on)
+        if isinstance(outcome, Refused):
+            return outcome
+        made.append(outcome.value)
+    if drafts.invoice is None:
+        return Done(Drafts(invoice=None, credit_notes=tuple(made)))
+    return Done(Drafts(invoice=made[0], credit_notes=tuple(made[1:])))
 
 
 def _is_new_less(one: Difference) -> bool:

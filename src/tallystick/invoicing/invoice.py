@@ -2,8 +2,8 @@
 Invoices and credit notes: a document of one subscription, one period and one purpose.
 
 A document without a number is a draft; the number makes it an issued document, which never changes
-again. Every document's sum is the sum of its lines, and amounts are signed as they move the
-receivable: a credit note's lines are negative.
+again. Every document's sum is the sum of its lines and the taxes on top of them, and amounts are
+signed as they move the receivable: a credit note's lines are negative.
 
     purpose      issued when                   holds
     opening      the subscription begins       fees paid in advance for the first period
@@ -30,6 +30,7 @@ from tallystick.kernel import (
     derived_id,
     instant_text,
 )
+from tallystick.tax import TaxSubtotal, subtotals
 
 
 class DocumentType(StrEnum):
@@ -81,6 +82,7 @@ class Invoice:
         basis: digest of the contract facts behind it (`Basis`).
         rating_version: which rules rated it.
         tzdata_version: which edition of the zone rules drew its boundaries.
+        taxed_on: the date of issue that its taxes assume; None where it carries no tax.
     """
 
     id: InvoiceId
@@ -102,6 +104,7 @@ class Invoice:
     basis: str
     rating_version: str
     tzdata_version: str
+    taxed_on: date | None = None
 
     @property
     def status(self) -> Status:
@@ -109,9 +112,28 @@ class Invoice:
         return Status.DRAFT if self.number is None else Status.OPEN
 
     @property
+    def net(self) -> Money:
+        """Return the sum of the lines without any tax."""
+        return sum((line.net for line in self.lines), self._nothing)
+
+    @property
+    def tax(self) -> Money:
+        """Return the sum of all taxes, on top of prices or within them."""
+        return sum((one.money for line in self.lines for one in line.taxes), self._nothing)
+
+    @property
     def total(self) -> Money:
-        """Return the sum of the lines."""
-        return sum((line.money for line in self.lines), Money(minor=0, currency=self.currency))
+        """Return what is to be paid: net and tax."""
+        return self.net + self.tax
+
+    @property
+    def taxes(self) -> tuple[TaxSubtotal, ...]:
+        """Return what it bears of each tax, in the order in which its lines first name them."""
+        return subtotals((line.money, line.taxes) for line in self.lines)
+
+    @property
+    def _nothing(self) -> Money:
+        return Money(minor=0, currency=self.currency)
 
 
 def invoice_id(

@@ -31,6 +31,7 @@ from tallystick.kernel import (
     instant_text,
 )
 from tallystick.pricing import Charge
+from tallystick.tax import LineTax, net_of
 
 
 class LineKind(StrEnum):
@@ -112,6 +113,7 @@ class Line:
         attribution: digest of whose usage counts and when the contract runs within the service
             period, see `Basis.attribution`.
         position: the log position up to which facts were known.
+        taxes: what it bears of each tax; none where the document carries no tax.
     """
 
     id: str
@@ -128,6 +130,12 @@ class Line:
     measurement: Measurement | None
     attribution: str
     position: int
+    taxes: tuple[LineTax, ...] = ()
+
+    @property
+    def net(self) -> Money:
+        """Return its money without the taxes that its price holds."""
+        return net_of(self.money, self.taxes)
 
 
 def line_id(document: InvoiceId, key: LineKey) -> str:

@@ -10,9 +10,16 @@ charged for a time that has not passed yet waits as deferred revenue.
         revenue:cpu             -20.00
         deferred_revenue:base   -10.00
 
+Each tax goes to an account of its own, named by the tax and to whom it is owed; revenue is net of
+what prices hold of it. 20.00 with 19 % of German VAT on top:
+
+        receivable:acme         +23.80
+        revenue:cpu             -20.00
+        tax:VAT:DE               -3.80
+
 A credit note is the same with its negative lines.  A document whose lines are all zero moves
 nothing and has no entry.
-Not here: releasing deferred revenue as time passes, payments, tax accounts.
+Not here: releasing deferred revenue as time passes, payments.
 """
 
 from datetime import datetime
@@ -21,6 +28,7 @@ from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
 from tallystick.kernel import EntryId, Money, check, derived_id
 from tallystick.ledger import AccountKind, Books, Entry, Posting, balanced, chart_name
+from tallystick.tax import AppliedTax
 
 
 def journal_for(invoice: Invoice, *, effective_at: datetime, books: Books) -> Entry | None:
@@ -40,9 +48,11 @@ def journal_for(invoice: Invoice, *, effective_at: datetime, books: Books) -> En
     sums: dict[str, Money] = {}
     receivable = chart_name(AccountKind.RECEIVABLE, invoice.account)
     for line in invoice.lines:
-        account = chart_name(_income(line, effective_at), line.key.price)
-        sums[receivable] = sums.get(receivable, _nothing(invoice)) + line.money
-        sums[account] = sums.get(account, _nothing(invoice)) - line.money
+        owed = [(chart_name(_income(line, effective_at), line.key.price), line.net)]
+        owed += [(_tax_account(one.applied), one.money) for one in line.taxes]
+        for account, money in owed:
+            sums[receivable] = sums.get(receivable, _nothing(invoice)) + money
+            sums[account] = sums.get(account, _nothing(invoice)) - money
     postings = tuple(
         Posting(account=account, money=money) for account, money in sums.items() if money.minor != 0
     )
@@ -58,6 +68,12 @@ def journal_for(invoice: Invoice, *, effective_at: datetime, books: Books) -> En
             postings=postings,
         )
     )
+
+
+def _tax_account(applied: AppliedTax) -> str:
+    """Return the account of a tax, such as ``tax:VAT:DE`` or ``tax:QST:CA-QC``."""
+    place = "-".join(part for part in (applied.country, applied.region) if part)
+    return chart_name(AccountKind.TAX, f"{applied.tax}:{place}")
 
 
 def _income(line: Line, effective_at: datetime) -> AccountKind:

@@ -32,6 +32,7 @@ from tallystick.invoicing.reached import reached_after
 from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
 from tallystick.metering import Fold, Reach, UsageRow, evidence_of
 from tallystick.pricing import Charge
+from tallystick.tax import LineTax
 
 _Identity: TypeAlias = tuple[str, str, datetime, tuple[str, ...]]
 _ZERO = Decimal(0)
@@ -50,6 +51,7 @@ class Billed:
         reference: how a correction names the document; None while it is issued in the same
             transaction, when the same facts can correct nothing.
         period: the billing period of the document; the service period is the key's.
+        taxes: what the line bore of each tax.
     """
 
     key: LineKey
@@ -61,6 +63,7 @@ class Billed:
     document_type: DocumentType
     purpose: Purpose
     period: Period
+    taxes: tuple[LineTax, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

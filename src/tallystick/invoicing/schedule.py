@@ -81,6 +81,7 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             document_type=document.document_type,
             purpose=document.purpose,
             period=document.period,
+            taxes=line.taxes,
         )
         for document in documents
         for line in document.lines

@@ -27,7 +27,9 @@ from tallystick.invoicing.due import due_items, share_in
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.questions import narrowed
+from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, SealedUsage, sealed_windows
+from tallystick.invoicing.taxed import taxed
 from tallystick.kernel import (
     Amount,
     Done,
@@ -83,7 +85,8 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
         undue_line, unproven_line, unknown_price, different_line (field: which part),
         different_quantity, different_evidence, different_charge, different_settled_before,
         different_money; in the order of the document, so the first one is the first difference;
-        different_audit behind them. Lines are looked at where the document itself is sound.
+        different_tax and those of `taxed` behind them, then different_audit. Lines are looked at
+        where the document itself is sound.
 
     Raises:
         Misuse, InvariantBroken: the basis cannot be a contract: a meter is missing, units or
@@ -115,6 +118,30 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
     for index, line in enumerate(claim.invoice.lines):
         yield from _line_problems(claim, line, found, place=f"lines[{index}]")
     yield from _missing_lines(claim, found)
+    yield from _tax_problems(claim)
+
+
+def _tax_problems(claim: Claim) -> Iterator[Problem]:
+    """Yield a problem for each line whose taxes do not follow from facts and documents before."""
+    invoice = claim.invoice
+    on = invoice.issued_on or invoice.taxed_on
+    if claim.basis.tax is not None and invoice.taxed_on not in {None, on}:
+        message = f"its taxes are those of an issue on {invoice.taxed_on}, not {on}"
+        yield Problem(code="different_tax", message=message, field="taxed_on")
+    outcome = taxed(invoice, claim.basis, billed=as_billed(claim.previous), on=on)
+    if isinstance(outcome, Refused):
+        yield from outcome.problems
+        return
+    pairs = zip(invoice.lines, outcome.value.lines, strict=True)
+    for index, (said, found) in enumerate(pairs):
+        if said.taxes != found.taxes:
+            message = f"{said.key}: the line bears {_borne(said)}, its facts give {_borne(found)}"
+            yield Problem(code="different_tax", message=message, field=f"lines[{index}].taxes")
+
+
+def _borne(line: Line) -> str:
+    told = [f"{one.money} of {one.applied.tax} {plain(one.applied.rate)} %" for one in line.taxes]
+    return ", ".join(told) or "no tax"
 
 
 def verification_queries(

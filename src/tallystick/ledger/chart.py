@@ -12,7 +12,8 @@ The owner part may itself hold colons; only the first one separates.
                                                       its value in the books' own
     revenue              credit        price          earned: the service lies behind
     deferred_revenue     credit        price          invoiced in advance, not yet earned
-    tax                  credit        rate           charged on documents, owed to an authority
+    tax                  credit        tax and place  charged on documents, owed to an authority, as
+                                                      ``tax:VAT:DE``
     customer_credit      credit        payer          paid or granted, not yet used
     exchange_difference  credit        currency       gains by other rates at payment; losses are
                                                       debits

@@ -50,7 +50,16 @@ _STAGES: dict[str, object] = {
     "minimum": Decimal,
     "maximum": Decimal,
 }
-_FRAME = ("meter", "unit", "allowance", "cadence", "group_by", *_STAGES, "currency_exponent")
+_FRAME = (
+    "meter",
+    "unit",
+    "allowance",
+    "cadence",
+    "group_by",
+    *_STAGES,
+    "tax_category",
+    "currency_exponent",
+)
 
 
 def price_from_document(
@@ -172,6 +181,8 @@ def _read_frame(
     for name, type_ in _STAGES.items():
         if reader.has(name):
             arguments[name] = read_value(reader, name, type_)
+    if reader.has("tax_category"):
+        arguments["tax_category"] = reader.text("tax_category")
     if reader.has("currency_exponent"):
         arguments["currency_exponent"] = reader.whole("currency_exponent")
     return arguments

@@ -55,6 +55,7 @@ class Price:
         discounts: of units, amounts and percentages, applied in this order of kinds.
         minimum: the least that a period and group costs, in major units; None for no bound.
         maximum: the most that it costs; None for no bound.
+        tax_category: what tax rules call this kind of product; empty: none in particular.
         currency_exponent: decimal places of a custom unit such as credits; None for ISO 4217.
         money: the currency itself, derived.
         unit_discounts: those discounts that take off units, derived.
@@ -76,6 +77,7 @@ class Price:
     discounts: tuple[Discount, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    tax_category: str = ""
     currency_exponent: int | None = None
     money: Currency = field(init=False, repr=False, compare=False)
     unit_discounts: tuple[Discount, ...] = field(init=False, repr=False, compare=False)

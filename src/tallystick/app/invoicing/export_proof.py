@@ -10,6 +10,7 @@ from tallystick.invoicing import (
     IssueRecord,
     IssueSeal,
     Proof,
+    documents_before,
     proven_events,
     verification_queries,
     write_proof,
@@ -89,15 +90,9 @@ def load_audit(uow: UnitOfWork, document: StoredDocument) -> AuditedIssue | None
 
 
 def load_previous(uow: UnitOfWork, document: StoredDocument) -> tuple[StoredDocument, ...]:
-    """Return the documents that settled keys of this one before it, in the order of issue."""
+    """Return the documents that this one follows from, in the order of issue."""
     invoice = document.invoice
-    keys = {line.key.identity for line in invoice.lines}
-    ids: dict[InvoiceId, None] = {}
-    for line in uow.invoices.load_billed(invoice.subscription):
-        if line.document == invoice.id:
-            break
-        if line.key.identity in keys:
-            ids[line.document] = None
+    ids = documents_before(invoice, uow.invoices.load_billed(invoice.subscription))
     found = (uow.invoices.load_document(id_) for id_ in ids)
     return tuple(one for one in found if one is not None)
 

@@ -1,16 +1,17 @@
 """Issues a draft: it gets its number, enters the journal, and never changes again."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import NumberedDocument, StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Invoice, invoice_from_document, stale_keys
+from tallystick.invoicing import Invoice, invoice_from_document, issue_date, stale_keys, taxed
 from tallystick.kernel import (
     Done,
     InvariantBroken,
@@ -38,7 +39,8 @@ def issue_invoice(
         forbidden: the caller lacks the scope ``billing``.
         unknown_invoice: there is no such document.
         already_issued: it has a number.
-        stale_draft: other documents have charged its keys since; draft it again.
+        stale_draft: other documents have charged its keys since, or its taxes on the day of
+            issue are others; draft it again.
         issue_date_decreases: see `InvoiceSeries.take`.
     """
     unpermitted = missing_scope(caller, "billing")
@@ -73,7 +75,11 @@ def _issue(
     entity = legal_entity_of(uow.catalog.load_definitions(), invoice.legal_entity)
     if isinstance(entity, Refused):
         return entity
-    issued = issue_drafts(uow, [invoice], Issue(entity=entity.value, at=now, trace_id=trace_id))
+    issue = Issue(entity=entity.value, at=now, trace_id=trace_id)
+    retaxed = _retaxed(uow, draft.value, on=issue_date(now, entity.value))
+    if isinstance(retaxed, Refused):
+        return retaxed
+    issued = issue_drafts(uow, [retaxed.value], issue)
     return issued if isinstance(issued, Refused) else Done(issued.value[0])
 
 
@@ -94,3 +100,16 @@ def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
         message = f"{stale[0]} was charged by another document since; draft it again"
         return refuse("stale_draft", message, "invoice")
     return Done(found)
+
+
+def _retaxed(uow: UnitOfWork, draft: StoredDocument, *, on: date) -> Outcome[Invoice]:
+    """Return a draft as it may be issued on a day: with the taxes that were reviewed."""
+    invoice = draft.invoice
+    if not invoice.taxes:
+        return Done(invoice)
+    billed = uow.invoices.load_billed(invoice.subscription)
+    outcome = taxed(invoice, read_basis(draft), billed=billed, on=on)
+    if isinstance(outcome, Done) and outcome.value.lines != invoice.lines:
+        message = f"the taxes of {invoice.id} are others when it is issued on {on}; draft it again"
+        return refuse("stale_draft", message, "invoice")
+    return outcome

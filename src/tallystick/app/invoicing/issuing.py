@@ -25,7 +25,7 @@ from tallystick.invoicing import (
     number_text,
     series_of,
 )
-from tallystick.kernel import Done, Outcome, Refused, digest
+from tallystick.kernel import Done, Outcome, Refused, digest, refuse
 from tallystick.ledger import Books
 
 
@@ -46,6 +46,7 @@ def issue_drafts(
 
     Problems:
         issue_date_decreases: the series holds a later date; nothing may be committed.
+        stale_draft: the taxes of a draft are those of another day of issue.
     """
     done: dict[str, NumberedDocument] = {}
     for kind in DocumentType:
@@ -68,6 +69,10 @@ def _issue_series(
     workspace = uow.workspaces.current()
     is_test = workspace is not None and workspace.kind is WorkspaceKind.TEST
     issued_on = issue_date(issue.at, issue.entity)
+    for draft in drafts:
+        if draft.taxed_on not in {None, issued_on}:
+            message = f"{draft.id} was drafted with the taxes of {draft.taxed_on}; draft it again"
+            return refuse("stale_draft", message, "invoice")
     series = series_of(issue.entity, kind, issued_on, test=is_test)
     taken = uow.series.take(series, count=len(drafts), issued_on=issued_on)
     if isinstance(taken, Refused):

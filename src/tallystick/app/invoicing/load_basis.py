@@ -1,11 +1,12 @@
 """Loads the contract facts behind a subscription's documents."""
 
-from tallystick.accounts import Account, spans_of
+from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
 from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refuse
 from tallystick.metering import Meter, with_named_meters
+from tallystick.tax import TaxFacts, tax_facts
 
 _ANCESTORS_MAX = 64
 
@@ -64,6 +65,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             units=_declared_units(definitions, plan, meters),
             issuer=definitions.legal_entities.get(subscription.legal_entity),
             buyer=payer,
+            tax=_tax(uow, definitions, subscription, payer, plan),
         )
     )
 
@@ -79,6 +81,27 @@ def legal_entity_of(definitions: Catalog, key: str) -> Outcome[LegalEntity]:
     if entity is None:
         return refuse("unknown_legal_entity", f"there is no legal entity {key}", "legal_entity")
     return Done(entity)
+
+
+def _tax(
+    uow: UnitOfWork,
+    definitions: Catalog,
+    subscription: Subscription,
+    payer: Account,
+    plan: PlanVersion,
+) -> TaxFacts | None:
+    """Return what taxes follow from; None where the legal entity collects none."""
+    entity = definitions.legal_entities.get(subscription.legal_entity)
+    if entity is None or not entity.tax_registrations:
+        return None
+    number = compact_tax_number(payer.tax.tax_id)
+    return tax_facts(
+        entity,
+        payer,
+        definitions.tax_rules.values(),
+        check=uow.tax_ids.answered(number) if number else None,
+        inclusive=plan.prices_include_tax,
+    )
 
 
 def _payer(uow: UnitOfWork, account: Account | None) -> Account | None:

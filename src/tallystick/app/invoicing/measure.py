@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
@@ -24,7 +24,15 @@ from tallystick.invoicing import (
     replayed_items,
     sealed_measured,
 )
-from tallystick.kernel import Done, Outcome, Problem, Refused, SubscriptionKey, instant_text
+from tallystick.kernel import (
+    Done,
+    Outcome,
+    Problem,
+    Refused,
+    SubscriptionKey,
+    instant_text,
+    time_zone,
+)
 from tallystick.metering import Reach, event_types
 
 
@@ -70,6 +78,7 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
 
     Problems:
         unexplained_difference, overlapping_periods: see `draft_invoice`.
+        no_country, no_tax_rule: see `draft_invoice`.
         usage_removed: see `measured_usage`.
     """
     basis, due = order.basis, order.due
@@ -86,8 +95,17 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
             billed=order.billed,
             reaches=order.reaches,
             tzdata_version=sources.tzdata_version,
+            issue_on=_issue_on(order, sources),
         )
     )
+
+
+def _issue_on(order: DraftOrder, sources: BillingSources) -> date | None:
+    """Return the seller's day on which the document will be issued: today, or when it is due."""
+    if order.basis.tax is None:
+        return None
+    at = max(sources.clock.now(), order.due.at)
+    return at.astimezone(time_zone(order.basis.tax.zone)).date()
 
 
 def measured_usage(

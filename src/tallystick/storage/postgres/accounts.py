@@ -24,6 +24,7 @@ from tallystick.accounts import (
     ZoneChange,
     ownerships_of,
 )
+from tallystick.catalog import taxpayer_document, taxpayer_from_document
 from tallystick.kernel import (
     AccountKey,
     InvariantBroken,
@@ -34,7 +35,10 @@ from tallystick.kernel import (
 )
 from tallystick.storage.postgres.json_column import json_object, json_text
 
-_ACCOUNT = "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text"
+_ACCOUNT = (
+    "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text,"
+    " tax::text"
+)
 _ACCOUNTS = f"SELECT {_ACCOUNT} FROM account ORDER BY key"
 _ACCOUNT_PAGE = f"""
 SELECT {_ACCOUNT} FROM account
@@ -43,14 +47,14 @@ WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 _ACCOUNT_BY_KEY = f"SELECT {_ACCOUNT} FROM account WHERE key = %s"
 _SAVE_ACCOUNTS = """
 INSERT INTO account
-  (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact)
+  (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[],
-  %s::boolean[], %s::text[], %s::jsonb[])
+  %s::boolean[], %s::text[], %s::jsonb[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET
   name = excluded.name, parent = excluded.parent, zone = excluded.zone,
   zone_changes = excluded.zone_changes, currency = excluded.currency,
   invoiced = excluded.invoiced, country = excluded.country,
-  contact = excluded.contact
+  contact = excluded.contact, tax = excluded.tax
 """
 
 _RESOURCE = """
@@ -165,11 +169,12 @@ def _row_from_account(account: Account) -> tuple[object, ...]:
         account.invoiced,
         account.country,
         canonical_json(account.contact).decode(),
+        json_text(taxpayer_document(account.tax)),
     )
 
 
 def _account_from_row(row: TupleRow) -> Account:
-    key, name, parent, zone, zone_changes, currency, invoiced, country, contact = row
+    key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax = row
     return Account(
         key=AccountKey(key),
         name=name,
@@ -183,6 +188,7 @@ def _account_from_row(row: TupleRow) -> Account:
             ZoneChange(zone=change["zone"], at=instant(change["at"]))
             for change in json.loads(zone_changes)
         ),
+        tax=taxpayer_from_document(json_object(tax)),
     )
 
 

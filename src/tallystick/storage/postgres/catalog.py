@@ -1,5 +1,5 @@
 """
-The store of definitions: units, legal entities, meters, price books, plan versions.
+The store of definitions: units, tax rules, legal entities, meters, price books, plan versions.
 
 A row holds the object as its canonical document; the columns beside it are what is searched or
 referred to.  Reading goes through the same reader as files do, so a document that is stored and a
@@ -17,10 +17,12 @@ from tallystick.catalog import (
     LegalEntity,
     PlanVersion,
     PriceBook,
+    TaxRule,
     catalog_from_documents,
     legal_entity_document,
     plan_document,
     price_book_document,
+    tax_rule_document,
 )
 from tallystick.kernel import Done, InvariantBroken, MeterKey, PlanKey, WorkspaceId
 from tallystick.metering import Meter, document_from_meter
@@ -29,6 +31,7 @@ from tallystick.storage.postgres.json_column import json_object, json_text
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.catalog:' || %s, 0))"
 _UNITS = "SELECT name FROM catalog_unit ORDER BY name"
 _DOCUMENTS = {
+    "tax_rules": "SELECT document::text FROM tax_rule ORDER BY key",
     "legal_entities": "SELECT document::text FROM legal_entity ORDER BY key",
     "meters": "SELECT document::text FROM meter ORDER BY key",
     "price_books": "SELECT document::text FROM price_book ORDER BY key, version",
@@ -39,6 +42,10 @@ INSERT INTO catalog_unit (workspace_id, name) SELECT %s, unnest(%s::text[]) ON C
 """
 _SAVE_ENTITY = """
 INSERT INTO legal_entity (workspace_id, key, document) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
+"""
+_SAVE_RULE = """
+INSERT INTO tax_rule (workspace_id, key, document) VALUES (%s, %s, %s)
 ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _SAVE_METER = """
@@ -83,6 +90,7 @@ class PostgresCatalog:
     def save_definitions(self, catalog: Catalog) -> None:
         if catalog.units:
             self._connection.execute(_ADD_UNITS, [self._workspace, sorted(catalog.units)])
+        self._save(_SAVE_RULE, map(_row_from_rule, catalog.tax_rules.values()))
         self._save(_SAVE_ENTITY, map(_row_from_entity, catalog.legal_entities.values()))
         self._save(_SAVE_METER, map(_row_from_meter, catalog.meters.values()))
         self._save(_ADD_BOOK, map(_row_from_book, catalog.price_books.values()))
@@ -113,6 +121,10 @@ class PostgresCatalog:
 
 def _row_from_entity(entity: LegalEntity) -> tuple[object, ...]:
     return (entity.key, json_text(legal_entity_document(entity)))
+
+
+def _row_from_rule(rule: TaxRule) -> tuple[object, ...]:
+    return (rule.key, json_text(tax_rule_document(rule)))
 
 
 def _row_from_meter(meter: Meter) -> tuple[object, ...]:

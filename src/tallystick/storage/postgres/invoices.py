@@ -6,9 +6,10 @@ lines are kept once more as narrow rows, which are what later documents are comp
 Bases are shared between documents by their digest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+import msgspec
 import psycopg
 import zstandard
 from psycopg import Connection
@@ -48,6 +49,7 @@ from tallystick.kernel import (
     digest,
     refuse,
 )
+from tallystick.tax import AppliedTax, LineTax
 
 _LOCK = (
     "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.billing:' || %s || ':' || %s, 0))"
@@ -55,11 +57,11 @@ _LOCK = (
 _BILLED = """
 SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.minor, l.position,
   l.attribution, i.id, i.number, i.issued_on, i.document_type, i.purpose, i.period_start,
-  i.period_end, i.currency, i.exponent
+  i.period_end, i.currency, i.exponent, l.taxes::text
 FROM invoice_line AS l
 JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
 WHERE l.subscription = %s AND i.number IS NOT NULL
-ORDER BY i.issued_at, i.series_year, i.series_number, i.id, l.ordinal
+ORDER BY i.issued_at, i.document_type DESC, i.series_year, i.series_number, i.id, l.ordinal
 """
 _DOCUMENT = """
 SELECT i.content, i.digest, i.basis, b.content
@@ -78,8 +80,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
-  period_end, grouped_by, minor, position, attribution)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  period_end, grouped_by, minor, position, attribution, taxes)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _DISCARD = "DELETE FROM invoice WHERE subscription = %s AND number IS NULL"
 _ISSUE = """
@@ -122,6 +124,16 @@ SELECT account, subscription, code, message, position, parked_at FROM parked_acc
 WHERE account > %s ORDER BY account LIMIT %s
 """
 _LEVEL = 3
+
+
+class _KeptTax(msgspec.Struct, frozen=True):
+    """What a line bears of a tax, as the row of the line keeps it."""
+
+    applied: AppliedTax
+    minor: int
+
+
+_KEPT_TAXES = msgspec.json.Decoder(list[_KeptTax])
 
 
 class PostgresInvoices:
@@ -288,13 +300,14 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
             line.money.minor,
             line.position,
             line.attribution,
+            _taxes_text(line.taxes),
         )
         for ordinal, line in enumerate(invoice.lines)
     ]
 
 
 def _billed_from_row(row: TupleRow) -> Billed:
-    key, line, document, money = row[:5], row[5:8], row[8:15], row[15:]
+    key, line, document, money = row[:5], row[5:8], row[8:15], row[15:17]
     subscription, price, start, end, group = key
     minor, position, attribution = line
     id_, number, issued_on, document_type, purpose, opens, closes = document
@@ -314,6 +327,22 @@ def _billed_from_row(row: TupleRow) -> Billed:
         document_type=DocumentType(document_type),
         purpose=Purpose(purpose),
         period=Period(start=opens, end=closes),
+        taxes=_taxes_from_text(row[17], Currency(code=code, exponent=exponent)),
+    )
+
+
+def _taxes_text(taxes: Sequence[LineTax]) -> str:
+    """Return what a line bears as it is kept beside its money, in minor units."""
+    kept = [_KeptTax(applied=one.applied, minor=one.money.minor) for one in taxes]
+    return msgspec.json.encode(kept).decode()
+
+
+def _taxes_from_text(text: str, unit: Currency) -> tuple[LineTax, ...]:
+    if text == "[]":
+        return ()
+    return tuple(
+        LineTax(applied=one.applied, money=Money(minor=one.minor, currency=unit))
+        for one in _KEPT_TAXES.decode(text)
     )
 
 

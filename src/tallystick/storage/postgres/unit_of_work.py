@@ -24,6 +24,7 @@ from tallystick.app.retention import RemovalStore, RetentionStore
 from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
+from tallystick.app.tax import TaxIdChecks
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
 from tallystick.kernel import Misuse, WorkspaceId
 from tallystick.storage.postgres.accounts import PostgresAccounts
@@ -59,6 +60,7 @@ from tallystick.storage.postgres.sources import (
     PostgresSources,
 )
 from tallystick.storage.postgres.subscriptions import PostgresSubscriptions
+from tallystick.storage.postgres.taxes import PostgresTaxIdChecks
 from tallystick.storage.postgres.transaction import OneTransaction
 from tallystick.storage.postgres.workspaces import PostgresWorkspaceDirectory, PostgresWorkspaces
 
@@ -95,6 +97,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.retention: RetentionStore = PostgresRetention(connection, workspace)
         self.removals: RemovalStore = PostgresRemovals(connection, workspace)
         self.sealed: SealedStore = PostgresSealed(connection, workspace)
+        self.tax_ids: TaxIdChecks = PostgresTaxIdChecks(connection, workspace)
         return self
 
     def commit(self) -> None:

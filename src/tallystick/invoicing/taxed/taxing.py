@@ -1,0 +1,163 @@
+"""
+The taxes of a document: found for each line, levied on its wholes, compared by a verification.
+
+A line is new, or corrects what a document before it charged for the same price and period.  What
+is corrected bears the taxes that it bore, whatever the rules have become; it is taxed together with
+everything that document charged, as that stands now:
+
+    January's document     cpu 10.01, calls 4.00 at 19 %    14.01 x 0.19 = 2.6619 -> 2.66
+    a credit note later    cpu -0.02                        13.99 x 0.19 = 2.6581 -> 2.66, 0.00 back
+
+Tax point: for what is due in arrears the last local day of its period, in the payer's zone; for
+what is due in advance the day of issue (``on``).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.due import is_in_advance
+from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.line import Line, LineKey
+from tallystick.invoicing.replay import Billed
+from tallystick.kernel import (
+    Done,
+    InvoiceId,
+    Outcome,
+    Period,
+    PriceKey,
+    Refused,
+    time_zone,
+)
+from tallystick.tax import AppliedTax, TaxableLine, TaxedLine, levy, taxes_for
+
+_Place: TypeAlias = tuple[PriceKey, datetime]
+_TICK = timedelta(microseconds=1)
+
+
+def taxed(
+    invoice: Invoice, basis: Basis, *, billed: Iterable[Billed], on: date | None
+) -> Outcome[Invoice]:
+    """
+    Return a document with its taxes; as it is where neither it nor what it corrects bears any.
+
+    Args:
+        invoice: a draft, or an issued document that is made again.
+        basis: its contract facts.
+        billed: the lines issued before it, in the order of issue; those of its own are left out.
+        on: the day of issue; None: where nothing bears a tax.
+
+    Problems:
+        no_country, no_tax_rule: see `taxes_for`; with the price concerned.
+    """
+    books = _Books.of(invoice, billed)
+    lines: list[TaxableLine] = []
+    for line in invoice.lines:
+        found = _taxes_of(line, basis, books, on)
+        if isinstance(found, Refused):
+            return Refused(
+                tuple(
+                    replace(one, message=f"{line.key.price}: {one.message}")
+                    for one in found.problems
+                )
+            )
+        whole = books.wholes.get(_place(line.key), invoice.id)
+        lines.append(TaxableLine(whole=whole, money=line.money, taxes=found.value))
+    if not any(line.taxes for line in lines):
+        return Done(replace(invoice, taxed_on=None))
+    levied = levy(lines, books.lines)
+    return Done(
+        replace(
+            invoice,
+            lines=tuple(
+                replace(line, taxes=taxes)
+                for line, taxes in zip(invoice.lines, levied, strict=True)
+            ),
+            taxed_on=on,
+        )
+    )
+
+
+def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[InvoiceId, ...]:
+    """
+    Return the documents that a document follows from, in the order of issue.
+
+    They settled keys of it before; where it bears taxes, they also charged or corrected something
+    of the wholes that it corrects.
+    """
+    before = _before(invoice, billed)
+    keys = {line.key.identity for line in invoice.lines}
+    first = _first_documents(before)
+    wholes = {first.get(_place(line.key)) for line in invoice.lines} if invoice.taxes else set()
+    return tuple(
+        dict.fromkeys(
+            line.document
+            for line in before
+            if line.key.identity in keys or first[_place(line.key)] in wholes
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Books:
+    """What stood before a document: who charged a place first, with which taxes, and all lines."""
+
+    wholes: dict[_Place, InvoiceId]
+    taxes: dict[_Place, tuple[AppliedTax, ...]]
+    lines: tuple[TaxedLine, ...]
+
+    @classmethod
+    def of(cls, invoice: Invoice, billed: Iterable[Billed]) -> "_Books":
+        before = _before(invoice, billed)
+        wholes = _first_documents(before)
+        taxes: dict[_Place, tuple[AppliedTax, ...]] = {}
+        for line in before:
+            taxes.setdefault(_place(line.key), tuple(one.applied for one in line.taxes))
+        return cls(
+            wholes=wholes,
+            taxes=taxes,
+            lines=tuple(
+                TaxedLine(whole=wholes[_place(line.key)], money=line.money, taxes=line.taxes)
+                for line in before
+            ),
+        )
+
+
+def _before(invoice: Invoice, billed: Iterable[Billed]) -> Sequence[Billed]:
+    found: list[Billed] = []
+    for line in billed:
+        if line.document == invoice.id:
+            break
+        found.append(line)
+    return found
+
+
+def _first_documents(billed: Iterable[Billed]) -> dict[_Place, InvoiceId]:
+    first: dict[_Place, InvoiceId] = {}
+    for line in billed:
+        first.setdefault(_place(line.key), line.document)
+    return first
+
+
+def _place(key: LineKey) -> _Place:
+    return (key.price, key.period.start)
+
+
+def _taxes_of(
+    line: Line, basis: Basis, books: _Books, on: date | None
+) -> Outcome[tuple[AppliedTax, ...]]:
+    known = books.taxes.get(_place(line.key))
+    price = basis.price(line.key.price)
+    if known is not None:
+        return Done(known)
+    if basis.tax is None or price is None or on is None:
+        return Done(())
+    point = on if is_in_advance(price) else _last_day(line.key.period, basis)
+    return taxes_for(basis.tax, price.tax_category, on=point)
+
+
+def _last_day(period: Period, basis: Basis) -> date:
+    (zone,) = basis.zones_of([period])
+    return (period.end - _TICK).astimezone(time_zone(zone)).date()

@@ -1,0 +1,5 @@
+"""What is kept for taxes beside the catalog."""
+
+from tallystick.storage.postgres.taxes.tax_ids import PostgresTaxIdChecks
+
+__all__ = ["PostgresTaxIdChecks"]
