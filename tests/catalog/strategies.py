@@ -1,6 +1,7 @@
 """Whole catalogs that properties are tried with; every reference in them holds."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -10,6 +11,8 @@ from tallystick.accounts import (
     Contact,
     PostalAddress,
     Resource,
+    TaxExemption,
+    Taxpayer,
     Transfer,
     ZoneChange,
 )
@@ -19,12 +22,19 @@ from tallystick.catalog import (
     BankAccount,
     BookReference,
     Branding,
+    BuyerKind,
     Catalog,
     LegalEntity,
     PlanVersion,
     PriceBook,
     Proration,
     Subscription,
+    SupplyKind,
+    TaxCategory,
+    TaxRegistration,
+    TaxRule,
+    TaxScheme,
+    UnconfirmedTaxId,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -85,6 +95,33 @@ brandings = st.builds(
     logo=st.sampled_from(["", "main/logo.svg"]),
     template=st.sampled_from(["", "main/invoice.typ"]),
 )
+days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+exemptions = st.builds(
+    TaxExemption,
+    country=st.sampled_from(["DE", "CA"]),
+    region=st.sampled_from(["", "QC"]),
+    tax=st.sampled_from(["", "GST"]),
+    reason=names,
+    certificate=texts,
+    valid_from=days,
+    valid_until=st.none(),
+)
+taxpayers = st.builds(
+    Taxpayer,
+    region=st.sampled_from(["", "BY"]),
+    business=st.booleans(),
+    tax_id=st.sampled_from(["", "DE 136 695 976"]),
+    exemptions=st.lists(exemptions, max_size=2).map(tuple),
+)
+registrations = st.builds(
+    TaxRegistration,
+    country=st.sampled_from(["DE", "FR"]),
+    region=st.sampled_from(["", "X"]),
+    tax_id=names,
+    scheme=st.sampled_from(TaxScheme),
+    valid_from=days,
+    valid_until=st.none(),
+)
 moments = st.integers(-(10**15), 10**15).map(lambda us: NEW_YEAR + timedelta(microseconds=us))
 
 
@@ -111,6 +148,7 @@ def prices(draw: st.DrawFn, key: str, code: str) -> Price:
         unit=draw(st.sampled_from([None, *units])),
         currency=code,
         allowance=draw(st.sampled_from([Decimal(0), Decimal("1.5")])),
+        tax_category=draw(st.sampled_from(["", "books"])),
         group_by=draw(st.sampled_from([(), ("subject",)])),
     )
 
@@ -155,6 +193,7 @@ def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> P
         )
         if book
         else None,
+        prices_include_tax=draw(st.booleans()),
     )
 
 
@@ -170,10 +209,32 @@ def accounts(draw: st.DrawFn, key: str, above: list[str], code: str) -> Account:
         zone=draw(zones()),
         currency=code,
         invoiced=parent is None or draw(st.booleans()),
-        country=draw(st.sampled_from(["", "DE"])),
+        country="DE",
         contact=draw(contacts),
+        tax=draw(taxpayers),
         zone_changes=tuple(ZoneChange(zone=draw(zones()), at=at) for at in moves),
     )
+
+
+@st.composite
+def tax_rules(draw: st.DrawFn) -> dict[str, TaxRule]:
+    """Rules that follow each other, one for a product, and one that charges nothing."""
+    first, end = sorted(draw(st.sets(days, min_size=2, max_size=2)))
+    old = TaxRule(key="old", country="DE", rate=Decimal(16), valid_from=first, valid_until=end)
+    new = replace(old, key="new", rate=Decimal("25.5"), valid_from=end, valid_until=None)
+    abroad = TaxRule(
+        key="abroad",
+        tax=draw(st.sampled_from(["VAT", "GST"])),
+        supply=SupplyKind.CROSS_BORDER,
+        buyer=draw(st.sampled_from(BuyerKind)),
+        rate=Decimal(0),
+        category=draw(st.sampled_from([TaxCategory.OUTSIDE_SCOPE, TaxCategory.REVERSE_CHARGE])),
+        reason=draw(names),
+        reason_code=draw(texts),
+        valid_from=first,
+    )
+    books = replace(new, key="books", region="BY", product="books", jurisdiction="FR")
+    return {rule.key: rule for rule in (old, new, abroad, books)}
 
 
 @st.composite
@@ -221,6 +282,9 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         key="main",
         name=draw(names),
         address=draw(names),
+        country="DE",
+        tax_registrations=draw(st.lists(registrations, max_size=2).map(tuple)),
+        unconfirmed_tax_ids=draw(st.sampled_from(UnconfirmedTaxId)),
         registration=draw(texts),
         contact=draw(contacts),
         bank_account=draw(bank_accounts),
@@ -236,6 +300,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
     subscribed = [draw(subscriptions("x", plan, keys))] if draw(st.booleans()) else []
     return Catalog(
         units=frozenset({"build"}),
+        tax_rules=draw(tax_rules()),
         legal_entities={"main": entity},
         meters={meter.key: meter for meter in METERS},
         price_books=books,

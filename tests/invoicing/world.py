@@ -161,6 +161,7 @@ class Asked:
     position: int = 100
     billed: tuple[Billed, ...] = ()
     basis: Basis = BASIS
+    issue_on: date = date(2026, 2, 1)
 
 
 def draft(events: Sequence[Event], asked: Asked) -> Outcome[Drafts]:
@@ -181,6 +182,7 @@ def draft(events: Sequence[Event], asked: Asked) -> Outcome[Drafts]:
             measured=answers,
             billed=history,
             tzdata_version="2026a",
+            issue_on=asked.issue_on,
         )
     )
 

@@ -16,7 +16,7 @@ _OUTSIDE = frozenset(
 )
 """Modules of Python that reach for a clock, a file, the net, a process or chance."""
 
-_PURE_LIBRARIES = frozenset({"msgspec", "tallystick", "tzdata", "zstandard"})
+_PURE_LIBRARIES = frozenset({"msgspec", "stdnum", "tallystick", "tzdata", "zstandard"})
 
 _FOLDERED = frozenset({"app", "bootstrap", "storage", "integrations"})
 """Roles that are foldered by subject: there, a folder is what others import from."""
