@@ -206,7 +206,23 @@ def _money(plain: str, document: InvoiceDocument) -> str:
     return f"{Decimal(plain):.{document.currency_exponent}f}"
 
 
-def _document_shown(document: InvoiceDocument) -> tuple[str, Table, str]:
+def _taxes_shown(document: InvoiceDocument) -> list[str]:
+    """Return the net of a document and a line for each of its taxes; nothing where it has none."""
+    if not document.taxes:
+        return []
+    lines = [f"net {_money(document.net, document)} {document.currency}"]
+    for one in document.taxes:
+        place = "-".join(part for part in (one.country, one.region) if part)
+        within = " within the prices" if one.inclusive else ""
+        why = f", {one.reason}" if one.reason else ""
+        lines.append(
+            f"{one.tax} {place} {one.rate} % ({one.category.value}{why}){within} on "
+            f"{_money(one.net, document)}: {_money(one.money, document)} {document.currency}"
+        )
+    return lines
+
+
+def _document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
     head = (
         f"{document.document_type} {document.number or '(not issued)'}  {document.id}\n"
         f"for {document.account}, subscription {document.subscription}, "
@@ -227,5 +243,6 @@ def _document_shown(document: InvoiceDocument) -> tuple[str, Table, str]:
     return (
         head,
         table("", columns, rows),
+        *_taxes_shown(document),
         f"total {_money(document.total, document)} {document.currency}",
     )
