@@ -11,6 +11,7 @@ from tallystick.app.pipeline import (
     DEFAULT_THRESHOLDS,
     STANDING_MAX,
     Alert,
+    AskedSilence,
     Condition,
     Flow,
     Measure,
@@ -25,7 +26,7 @@ from tallystick.app.pipeline import (
     watch_pipeline,
 )
 from tallystick.app.pipeline.measures import cut_short
-from tallystick.app.pipeline.pipeline_health import SILENT_MAX
+from tallystick.app.pipeline.silence import SILENT_MAX
 from tallystick.app.uncounted import UncountedSources
 from tallystick.bootstrap.engines.alerting import thresholds_of
 from tallystick.kernel import MeterKey, Misuse, WorkspaceId
@@ -69,6 +70,7 @@ class Watched:
                 clock=self.clock,
             ),
             usage=self.store.reader,
+            silence=AskedSilence(self.store.reader),
             clock=self.clock,
         )
         return watch_pipeline(

@@ -15,7 +15,7 @@ from tallystick.storage.clickhouse import (
     RollUps,
     RollUpSizes,
 )
-from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
+from tallystick.storage.clickhouse.noted import CorrectedWorkspaces
 from tallystick.storage.clickhouse.rolled import reading_of
 from tests.clickhouse import UsageStore, table_of
 from tests.corrections import amend

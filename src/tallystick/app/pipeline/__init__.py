@@ -17,10 +17,16 @@ from tallystick.app.pipeline.pipeline_health import (
     OpenHole,
     PipelineHealth,
     PipelineSources,
-    SilentResource,
     pipeline_health,
 )
-from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
+from tallystick.app.pipeline.ports import Arrivals, Flow, Sender, SenderReader
+from tallystick.app.pipeline.silence import (
+    AskedSilence,
+    RememberedSilence,
+    Silence,
+    SilenceQuery,
+    SilentResource,
+)
 from tallystick.app.pipeline.watch_pipeline import CLOSED, OPENED, Watching, watch_pipeline
 
 __all__ = [
@@ -31,6 +37,8 @@ __all__ = [
     "Alert",
     "AlertFigures",
     "AlertStore",
+    "Arrivals",
+    "AskedSilence",
     "Changes",
     "Condition",
     "Flow",
@@ -38,8 +46,11 @@ __all__ = [
     "OpenHole",
     "PipelineHealth",
     "PipelineSources",
+    "RememberedSilence",
     "Sender",
     "SenderReader",
+    "Silence",
+    "SilenceQuery",
     "SilentResource",
     "Thresholds",
     "Watching",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from tallystick.app.pipeline.alerts import Condition, Measure
-from tallystick.app.pipeline.pipeline_health import SILENT_MAX, PipelineHealth
+from tallystick.app.pipeline.pipeline_health import PipelineHealth
 from tallystick.app.pipeline.ports import Flow
+from tallystick.app.pipeline.silence import SILENT_MAX
 from tallystick.kernel import micros
 
 RATED_EVENTS_MIN = 100

@@ -7,7 +7,8 @@ of all workspaces, everything else of the caller's.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
@@ -16,6 +17,13 @@ from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageReader
 from tallystick.app.pipeline.alerts import Alert
 from tallystick.app.pipeline.ports import Flow, Sender, SenderReader
+from tallystick.app.pipeline.silence import (
+    SILENT_MAX,
+    WATCHED,
+    Silence,
+    SilenceQuery,
+    SilentResource,
+)
 from tallystick.app.sources import Source, believed
 from tallystick.app.uncounted import (
     GROUPS_MAX,
@@ -24,25 +32,11 @@ from tallystick.app.uncounted import (
     list_unattributed,
 )
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, MeterKey, Outcome, Period, Refused, plain
-from tallystick.metering import SUBJECT, UsageQuery
+from tallystick.kernel import Done, Outcome, Refused
 
 SENDERS_MAX = 50
-SILENT_MAX = 50
 SOURCES_MAX = 200
 RUNS_MAX = 10
-WATCHED = timedelta(days=1)
-"""How far back senders and silent resources are looked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilentResource:
-    """A resource whose level was not known for a while: longer than its meter lets one hold."""
-
-    meter: MeterKey
-    subject: str
-    gap_seconds: str
-    gaps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +86,7 @@ class PipelineSources:
     senders: SenderReader
     uncounted: UncountedSources
     usage: UsageReader
+    silence: Silence
     clock: Clock
 
 
@@ -120,15 +115,8 @@ def pipeline_health(
     nobodys = list_unattributed(question, caller=caller, uow=uow, sources=sources.uncounted)
     if isinstance(nobodys, Refused):
         return nobodys
-    queries = [
-        UsageQuery(
-            workspace=caller.workspace,
-            meter=meter,
-            windows=(Period(start=since, end=now),),
-            group_by=(SUBJECT,),
-            through=position,
-            until=now,
-        )
+    levels = [
+        SilenceQuery(workspace=caller.workspace, meter=meter, now=now, through=position)
         for meter in meters.values()
         if meter.hold_seconds_max is not None
     ]
@@ -142,7 +130,7 @@ def pipeline_health(
                     caller.workspace, as_of=position, since=since, limit=SENDERS_MAX
                 )
             ),
-            silent=_silent(queries, sources.usage),
+            silent=_silent(levels, sources.silence),
             holes=holes,
             alerts=alerts,
             differences=differences,
@@ -177,17 +165,7 @@ def _declared(uow: UnitOfWork) -> Iterable[Source]:
         after = page[-1].key
 
 
-def _silent(queries: Iterable[UsageQuery], usage: UsageReader) -> tuple[SilentResource, ...]:
-    found = [
-        (row.fold, query.meter, row.group[0])
-        for query in queries
-        for row in usage.usage(query)
-        if row.fold.gaps
-    ]
-    found.sort(key=lambda each: (-each[0].gap_seconds, each[1].key, each[2]))
-    return tuple(
-        SilentResource(
-            meter=meter.key, subject=subject, gap_seconds=plain(fold.gap_seconds), gaps=fold.gaps
-        )
-        for fold, meter, subject in found[:SILENT_MAX]
-    )
+def _silent(levels: Iterable[SilenceQuery], silence: Silence) -> tuple[SilentResource, ...]:
+    found = [one for level in levels for one in silence.resources(level)]
+    found.sort(key=lambda one: (-Decimal(one.gap_seconds), one.meter, one.subject))
+    return tuple(found[:SILENT_MAX])

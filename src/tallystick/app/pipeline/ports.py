@@ -40,6 +40,18 @@ class Sender:
     newest_received_at: datetime
 
 
+class Arrivals(Protocol):
+    """Tells how far events of a type have come; of this process, which writes all of them."""
+
+    def last(self, workspace: WorkspaceId, event_type: str) -> int:
+        """
+        Return a log position behind which nothing of a type has come.
+
+        Neither an event of it, nor anything by which other events of it count from then on.
+        """
+        ...
+
+
 class SenderReader(Protocol):
     """Groups events by who sent them."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from threading import Thread
@@ -18,7 +18,13 @@ from tallystick.app.invoicing import BillingSources
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
-from tallystick.app.pipeline import Flow, PipelineSources
+from tallystick.app.pipeline import (
+    AskedSilence,
+    Condition,
+    Flow,
+    PipelineSources,
+    RememberedSilence,
+)
 from tallystick.app.reconcile import Reconciler
 from tallystick.app.retention import CachedHorizons
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
@@ -158,6 +164,7 @@ class Application:
             senders=self.finder,
             uncounted=self.uncounted_sources,
             usage=self.usage,
+            silence=AskedSilence(self.usage),
             clock=self.clock,
         )
 
@@ -292,11 +299,17 @@ def _start(starting: _Starting, stack: ExitStack) -> None:
 def _watch(application: Application, stack: ExitStack) -> None:
     """Begin to look for alerts, and for removals that were broken off."""
     settings = application.settings
+    thresholds = thresholds_of(settings.alerts)
+    silence = RememberedSilence(
+        application.usage,
+        application.projection.arrivals,
+        threshold_seconds=thresholds.get(Condition.GAP_SECONDS),
+    )
     watch = AlertWatch(
-        lambda: application.pipeline_sources,
+        lambda: replace(application.pipeline_sources, silence=silence),
         units=application.units,
         runner=application.runner,
-        thresholds=thresholds_of(settings.alerts),
+        thresholds=thresholds,
     )
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
     _start(application.removing.keeper(), stack)

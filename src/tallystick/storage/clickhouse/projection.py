@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from tallystick.app.corrections import LastCorrection
 from tallystick.kernel import EngineUnavailable, Misuse
 from tallystick.storage.clickhouse.client import ClickHouse
-from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
 from tallystick.storage.clickhouse.corrections import Row, take_apart, targets_in
+from tallystick.storage.clickhouse.noted import CorrectedWorkspaces, WrittenTypes
 from tallystick.storage.clickhouse.quoting import quote_numbers
 from tallystick.storage.clickhouse.schema import (
     BACKFILLS_TARGET,
@@ -58,6 +58,7 @@ class EventProjection:
         self._covered: int | None = None
         self._apart = ""
         self.corrected = CorrectedWorkspaces(clickhouse)
+        self.arrivals = WrittenTypes()
 
     def insert(self, table: pa.Table) -> int:
         """
@@ -132,7 +133,9 @@ class EventProjection:
     def _write(self, block: pa.Table, *, token: str) -> None:
         apart = take_apart(block, self.last_corrections(block))
         rows = (*apart.corrections, *apart.backfills)
-        self.corrected.note({str(row["workspace"]) for row in rows} | apart.holding)
+        changed = {str(row["workspace"]) for row in rows} | apart.holding
+        self.corrected.note(changed)
+        self.arrivals.note(apart.events, changed=changed)
         self._write_corrections(CORRECTIONS_TARGET, apart.corrections)
         self._write_corrections(BACKFILLS_TARGET, apart.backfills)
         self._write_events(apart.events, token=token)

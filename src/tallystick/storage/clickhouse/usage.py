@@ -32,9 +32,9 @@ from tallystick.storage.clickhouse.answer_parts import (
 )
 from tallystick.storage.clickhouse.bindings import Bindings, bindings_of
 from tallystick.storage.clickhouse.client import ClickHouse
-from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
 from tallystick.storage.clickhouse.folding import FoldedUsage, greatest_groups, is_compilable
 from tallystick.storage.clickhouse.matching import dimension_column
+from tallystick.storage.clickhouse.noted import CorrectedWorkspaces
 from tallystick.storage.clickhouse.parts import EVENT_COLUMNS, compile_past, event_of, placed_events
 from tallystick.storage.clickhouse.rolled import RolledFinder, RollUps
 from tallystick.storage.clickhouse.schema import EXTENT

@@ -15,7 +15,7 @@ from tallystick.kernel import WorkspaceId
 from tallystick.metering import REMOVED, RESERVED_TYPES, Meter, definitions_of
 from tallystick.storage.clickhouse.bindings import Bindings
 from tallystick.storage.clickhouse.client import ClickHouse
-from tallystick.storage.clickhouse.corrected_workspaces import CorrectedWorkspaces
+from tallystick.storage.clickhouse.noted import CorrectedWorkspaces
 from tallystick.storage.clickhouse.removing.condition import removal_condition, used_before
 from tallystick.storage.clickhouse.rolled import RollUps, reading_of
 from tallystick.storage.clickhouse.schema import (
