@@ -169,6 +169,7 @@ def test_every_command_explains_itself_with_an_example(
             "backfill": "backfill open",
             "dead-letters": "dead-letters replay",
             "retention": "retention set",
+            "ledger": "ledger lock",
         }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0

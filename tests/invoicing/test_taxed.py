@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tallystick.accounts import Account
 from tallystick.catalog import TaxCategory, TaxRegistration, TaxRule
 from tallystick.invoicing import (
     Basis,
     Claim,
     Invoice,
+    PostingFacts,
     as_billed,
     basis_document,
     basis_from_document,
+    divide_lines,
     document_of,
     documents_before,
     invoice_from_document,
@@ -24,7 +27,7 @@ from tallystick.invoicing import (
     taxed,
     verify_document,
 )
-from tallystick.kernel import Done, Money, Refused, digest, instant
+from tallystick.kernel import AccountKey, Done, Money, Refused, digest, instant
 from tallystick.ledger import Books, entry_problems
 from tallystick.metering import Event
 from tallystick.pricing import FlatPrice
@@ -214,7 +217,12 @@ def test_the_journal_balances() -> None:
     books = Books(key=ENTITY.key, zone=ENTITY.zone)
     for basis, income in ((TAXED, "-0.54 USD"), (INCLUSIVE, "-0.45 USD")):
         invoice = issue(the_invoice(drafted(USED, Asked(basis=basis))), "INV-1")
-        entry = journal_for(invoice, effective_at=instant("2026-02-02T00:00:00Z"), books=books)
+        payer = Account(
+            key=AccountKey("acme"), name="Acme", zone="UTC", currency="USD", invoiced=True
+        )
+        at = instant("2026-02-02T00:00:00Z")
+        facts = PostingFacts(effective_at=at, books=books, payer=payer)
+        entry = journal_for(invoice, facts, divisions=divide_lines(invoice, facts))
         assert entry is not None
         assert entry_problems(entry) == ()
         moved = {leg.account: str(leg.money) for leg in entry.postings}

@@ -14,12 +14,16 @@ from tallystick.app.keys import CreateKey, Scope, create_key
 from tallystick.bootstrap import settings_from
 from tallystick.kernel import Done, EngineUnavailable
 from tallystick.storage.postgres import PostgresUnitOfWork
-from tallystick.worker import Task, repeat, rest_seconds, run_tasks, worker_tasks
+from tallystick.worker import Pools, Task, repeat, rest_seconds, run_tasks, worker_tasks
 from tests.databases import Database
 
 
 def _quiet(event: str, fields: dict[str, object]) -> None:
     """Say nothing."""
+
+
+def _pools(database: Database) -> Pools:
+    return Pools(runner=database.runner_pool, app=database.pool)
 
 
 def _unit(database: Database) -> PostgresUnitOfWork:
@@ -33,8 +37,8 @@ def test_the_audit_is_sealed_and_effects_are_delivered(database: Database, tmp_p
     made = create_key(command, caller=admin, uow=_unit(database), clock=SystemClock())
     assert isinstance(made, Done)
     settings = settings_from({}, data=tmp_path)
-    tasks = worker_tasks(database.runner_pool, settings, say=_quiet, bill=False)
-    names = ["seal audit", "deliver outbox", "expire dead letters"]
+    tasks = worker_tasks(_pools(database), settings, say=_quiet, bill=False)
+    names = ["seal audit", "deliver outbox", "expire dead letters", "recognize revenue"]
     assert [task.name for task in tasks] == names
     for task in tasks:
         assert not task.run()
@@ -46,7 +50,7 @@ def test_the_audit_is_sealed_and_effects_are_delivered(database: Database, tmp_p
 def test_billing_is_done_only_where_asked_for(database: Database, tmp_path: Path) -> None:
     """Usage that is still to be imported must not be billed as missing by itself."""
     settings = settings_from({}, data=tmp_path)
-    tasks = worker_tasks(database.runner_pool, settings, say=_quiet, bill=True)
+    tasks = worker_tasks(_pools(database), settings, say=_quiet, bill=True)
     assert "bill" in [task.name for task in tasks]
 
 

@@ -32,7 +32,7 @@ from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
-from tallystick.api.routes.journal import journal
+from tallystick.api.routes.journal import journal_router
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.receivers import Receivers
@@ -145,7 +145,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             pipeline,
             alerts,
             reconciliations_router,
-            journal,
+            journal_router,
             catalog_router,
             invoices_router,
             retention_router,

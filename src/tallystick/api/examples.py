@@ -159,10 +159,23 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "running_total": True,
     },
     ("post", "/v1/sources"): SOURCE,
+    ("post", "/v1/journal/locks"): {"through": "2026-01", "reason": "January is closed"},
+    ("post", "/v1/journal/recognitions"): {},
+    ("post", "/v1/journal/exports"): {"name": "accounting"},
     ("post", "/v1/retention/rules"): {"event_type": "http.request", "days": 400},
     ("post", "/v1/retention/holds"): {"reason": "case 2026/17", "account": "acme"},
 }
 ANSWERS: dict[tuple[str, str], Json] = {
+    ("get", "/v1/journal/trial-balance"): {
+        "books": "main",
+        "as_of": None,
+        "position": 1,
+        "rows": [
+            {"account": "receivable:acme", "currency": "EUR", "debit": "10.00", "credit": "0.00"},
+            {"account": "revenue:base", "currency": "EUR", "debit": "0.00", "credit": "10.00"},
+        ],
+        "totals": [{"account": "", "currency": "EUR", "debit": "10.00", "credit": "10.00"}],
+    },
     ("post", "/v1/backfills"): BACKFILL,
     ("post", "/v1/events/amend"): CORRECTED,
     ("post", "/v1/events/void"): CORRECTED,

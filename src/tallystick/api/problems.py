@@ -28,6 +28,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "key_unknown": 404,
     "not_found": 404,
     "unknown_account": 404,
+    "unknown_books": 404,
+    "unknown_export": 404,
     "unknown_hold": 404,
     "unknown_invoice": 404,
     "unknown_line": 404,

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
         SealedStore,
     )
     from tallystick.app.keys.ports import ApiKeys
-    from tallystick.app.ledger.ports import JournalStore
+    from tallystick.app.ledger.ports import (
+        DeferralStore,
+        JournalExports,
+        JournalReader,
+        JournalStore,
+    )
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
     from tallystick.app.pipeline.alerts import AlertFigures, AlertStore
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
@@ -82,6 +87,9 @@ class UnitOfWork(Transaction, Protocol):
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore
+    journal_reader: JournalReader
+    journal_exports: JournalExports
+    deferrals: DeferralStore
     reaches: ReachStore
     alerts: AlertStore
     reconciliations: ReconciliationStore

@@ -62,6 +62,12 @@ COMMANDS = (
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
+    (
+        MONEY,
+        "ledger",
+        "tallystick.cli.books:ledger_app",
+        "Balances, statements, locked months, deferred revenue, exports.",
+    ),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
     (

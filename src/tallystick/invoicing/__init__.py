@@ -3,6 +3,13 @@
 from tallystick.invoicing.audited import AuditedIssue, IssueRecord, IssueSeal
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document, basis_from_document
+from tallystick.invoicing.booked import (
+    Deferral,
+    PostingFacts,
+    deferrals_of,
+    divide_lines,
+    journal_for,
+)
 from tallystick.invoicing.charging import billed_quantity, charge_of
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.document import (
@@ -39,7 +46,6 @@ from tallystick.invoicing.invoice import (
 )
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, line_id
 from tallystick.invoicing.numbering import Series, due_date, issue_date, number_text, series_of
-from tallystick.invoicing.posting import journal_for
 from tallystick.invoicing.proof import (
     Proof,
     ProvenEvent,
@@ -79,6 +85,7 @@ __all__ = [
     "Basis",
     "Billed",
     "Claim",
+    "Deferral",
     "Difference",
     "DocumentType",
     "Drafts",
@@ -97,6 +104,7 @@ __all__ = [
     "LineKind",
     "Measured",
     "Measurement",
+    "PostingFacts",
     "Proof",
     "ProofLevel",
     "ProvenEvent",
@@ -112,7 +120,9 @@ __all__ = [
     "basis_from_document",
     "billed_quantity",
     "charge_of",
+    "deferrals_of",
     "differences",
+    "divide_lines",
     "document_of",
     "documents_before",
     "draft_invoice",

@@ -17,7 +17,7 @@ which books it was booked (`books`). Once posted it has a **position**: 1, 2, 3 
 books, without a gap, in the order in which entries became visible. Balances as of an instant go by
 ``effective_at``; what was known then goes by position.
 
-Not here: which entry a document makes (`invoicing.posting`).
+Not here: which entry a document makes (`invoicing.booked`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,10 +1,12 @@
-"""The worker process: seals the audit, delivers the outbox, bills what is due."""
+"""The worker process: seals the audit, delivers the outbox, bills and recognizes what is due."""
 
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 import structlog
@@ -16,23 +18,30 @@ from tallystick.app.dead_letters import BATCH as LETTER_BATCH
 from tallystick.app.dead_letters import expire_letters
 from tallystick.app.outbox import deliver_due
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
-from tallystick.bootstrap.engines import RUNNER_ROLE, postgres_uri
+from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, postgres_uri
 from tallystick.client import Endpoint
-from tallystick.storage.postgres import Pool, PostgresRunnerUnitOfWork, open_pool
+from tallystick.storage.postgres import (
+    Pool,
+    PostgresRunnerUnitOfWork,
+    PostgresUnitOfWork,
+    open_pool,
+)
 from tallystick.worker.billing import DueBilling
 from tallystick.worker.delivery import LogDelivery
+from tallystick.worker.recognition import DueRecognition
 from tallystick.worker.repeat import Say, Task, repeat
 
 SEAL_SECONDS = 0.5
 DELIVER_SECONDS = 1.0
 BILL_SECONDS = 60.0
 EXPIRE_SECONDS = 3600.0
+RECOGNIZE_SECONDS = 3600.0
 SEAL_BATCH = 1000
 
 
 def worker(*, bill: Annotated[bool, Parameter(negative=())] = False) -> int:
     """
-    Seal the audit, deliver effects and, if asked, bill what is due; until told to stop.
+    Seal the audit, deliver effects, recognize revenue and, if asked, bill; until told to stop.
 
     `up` runs this by itself.
 
@@ -48,20 +57,29 @@ def worker(*, bill: Annotated[bool, Parameter(negative=())] = False) -> int:
     stopping, failed = threading.Event(), threading.Event()
     with (
         stopping_on_signals(stopping),
-        open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=4) as pool,
+        open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=4) as runner,
+        open_pool(postgres_uri(settings, APP_ROLE), connections_max=2) as app,
     ):
-        tasks = worker_tasks(pool, settings, say=log, bill=bill)
+        tasks = worker_tasks(Pools(runner=runner, app=app), settings, say=log, bill=bill)
         run_tasks(tasks, stopping=stopping, failed=failed, say=log)
     return int(failed.is_set())
 
 
-def worker_tasks(pool: Pool, settings: Settings, *, say: Say, bill: bool) -> list[Task]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pools:
+    """Connections as the role that sees across workspaces, and as the one of commands."""
+
+    runner: Pool
+    app: Pool
+
+
+def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> list[Task]:
     """Return what this worker does."""
     clock = SystemClock()
     delivery = LogDelivery(say=say)
 
     def units() -> PostgresRunnerUnitOfWork:
-        return PostgresRunnerUnitOfWork(pool)
+        return PostgresRunnerUnitOfWork(pools.runner)
 
     def seal() -> bool:
         return seal_audit(units, limit=SEAL_BATCH) >= SEAL_BATCH
@@ -72,10 +90,14 @@ def worker_tasks(pool: Pool, settings: Settings, *, say: Say, bill: bool) -> lis
     def expire() -> bool:
         return expire_letters(units, clock=clock) >= LETTER_BATCH
 
+    recognition = DueRecognition(
+        units=partial(PostgresUnitOfWork, pools.app), runner=units, clock=clock, say=say
+    )
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
         Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
         Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
+        Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=recognition.run),
     ]
     if bill:
         run = DataDirectory(root=settings.data).run

@@ -17,6 +17,9 @@ from tallystick.catalog import LegalEntity
 from tallystick.invoicing import (
     DocumentType,
     Invoice,
+    PostingFacts,
+    deferrals_of,
+    divide_lines,
     document_of,
     due_date,
     issue_date,
@@ -25,7 +28,7 @@ from tallystick.invoicing import (
     number_text,
     series_of,
 )
-from tallystick.kernel import Done, Outcome, Refused, digest, refuse
+from tallystick.kernel import Done, InvariantBroken, Outcome, Refused, digest, refuse
 from tallystick.ledger import Books
 
 
@@ -104,10 +107,26 @@ def _post(uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue) 
     locked = uow.journal.hold(entity.key)
     books = Books(key=entity.key, zone=entity.zone, locked_through=locked)
     for document in documents:
-        entry = journal_for(document.invoice, effective_at=issue.at, books=books)
-        if entry is not None:
-            uow.journal.post(entry)
+        _book(uow, document.invoice, books, at=issue.at)
         _announce(uow, document.invoice, issue)
+
+
+def _book(uow: UnitOfWork, invoice: Invoice, books: Books, *, at: datetime) -> None:
+    """Post a document's entry, and note what of it is earned in which month."""
+    payer = uow.accounts.load_account(invoice.account)
+    if payer is None:
+        raise InvariantBroken(f"{invoice.id} is for {invoice.account}, who is not known")
+    concerned = [
+        line.key for line in invoice.lines if line.key.period.end > at or line.money.minor < 0
+    ]
+    facts = PostingFacts(
+        effective_at=at, books=books, payer=payer, deferred=uow.deferrals.load(concerned)
+    )
+    divisions = divide_lines(invoice, facts)
+    entry = journal_for(invoice, facts, divisions=divisions)
+    if entry is not None:
+        uow.journal.post(entry)
+        uow.deferrals.add(entry.id, deferrals_of(invoice, divisions), books=books.key)
 
 
 def _announce(uow: UnitOfWork, invoice: Invoice, issue: Issue) -> None:

@@ -16,7 +16,7 @@ from tallystick.app.corrections import ReachStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts, SealedStore
 from tallystick.app.keys import ApiKeys
-from tallystick.app.ledger import JournalStore
+from tallystick.app.ledger import DeferralStore, JournalExports, JournalReader, JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.pipeline import AlertFigures, AlertStore
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
@@ -37,8 +37,13 @@ from tallystick.storage.postgres.invoices import (
     PostgresInvoiceSeries,
     PostgresParkedAccounts,
 )
-from tallystick.storage.postgres.journal import PostgresJournal
 from tallystick.storage.postgres.keys import PostgresApiKeys
+from tallystick.storage.postgres.ledger import (
+    PostgresDeferrals,
+    PostgresJournal,
+    PostgresJournalExports,
+    PostgresJournalReader,
+)
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.operation import (
     PostgresAlertFigures,
@@ -91,6 +96,9 @@ class PostgresUnitOfWork(OneTransaction):
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)
+        self.journal_reader: JournalReader = PostgresJournalReader(connection)
+        self.journal_exports: JournalExports = PostgresJournalExports(connection, workspace)
+        self.deferrals: DeferralStore = PostgresDeferrals(connection, workspace)
         self.reaches: ReachStore = PostgresReaches(connection, workspace)
         self.alerts: AlertStore = PostgresAlerts(connection, workspace)
         self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)

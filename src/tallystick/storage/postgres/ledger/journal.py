@@ -30,15 +30,15 @@ _ADD_POSTINGS = """
 INSERT INTO journal_posting (workspace_id, entry_id, ordinal, account, currency, exponent, minor)
 SELECT %s, %s, * FROM unnest(%s::integer[], %s::text[], %s::text[], %s::smallint[], %s::numeric[])
 """
-_ENTRY = """
+ENTRY = """
 SELECT e.id, e.books, e.effective_at, e.posted_in, e.source, e.position,
   p.account, p.currency, p.exponent, p.minor
 FROM journal_entry AS e
 JOIN journal_posting AS p ON p.workspace_id = e.workspace_id AND p.entry_id = e.id
 """
-_BY_ID = f"{_ENTRY} WHERE e.id = %s ORDER BY p.ordinal"
+_BY_ID = f"{ENTRY} WHERE e.id = %s ORDER BY p.ordinal"
 _PAGE = f"""
-{_ENTRY} WHERE e.id IN (
+{ENTRY} WHERE e.id IN (
   SELECT id FROM journal_entry
   WHERE %s::timestamptz IS NULL OR (effective_at, id) > (%s, %s)
   ORDER BY effective_at, id LIMIT %s)
@@ -71,9 +71,8 @@ class PostgresJournal:
 
     def post(self, entry: Entry) -> int:
         balanced(entry)
-        (position,) = self._connection.execute(
-            _TAKE, (self._workspace, entry.books)
-        ).fetchone() or (0,)
+        taken = self._connection.execute(_TAKE, (self._workspace, entry.books)).fetchone()
+        position = taken[0] if taken else 0
         month = entry.posted_in.first_day
         place = (self._workspace, entry.books, position, month)
         try:
@@ -94,11 +93,11 @@ class PostgresJournal:
         return int(position)
 
     def find(self, id: EntryId) -> PostedEntry | None:
-        return next(_entries(self._connection.execute(_BY_ID, [id])), None)
+        return next(entries_from(self._connection.execute(_BY_ID, [id])), None)
 
     def page(self, *, after: tuple[datetime, str] | None, limit: int) -> list[PostedEntry]:
         at, behind = after or (None, "")
-        return list(_entries(self._connection.execute(_PAGE, [at, at, behind, limit])))
+        return list(entries_from(self._connection.execute(_PAGE, [at, at, behind, limit])))
 
     def balances(self, *, as_of: datetime) -> Mapping[tuple[str, str], Money]:
         rows = self._connection.execute(_BALANCES, [as_of])
@@ -110,7 +109,7 @@ class PostgresJournal:
         }
 
 
-def _entries(rows: Iterator[TupleRow]) -> Iterator[PostedEntry]:
+def entries_from(rows: Iterator[TupleRow]) -> Iterator[PostedEntry]:
     for (id_, books, effective_at, posted_in, source, position), legs in groupby(
         rows, key=lambda row: row[:6]
     ):

@@ -1,0 +1,11 @@
+"""What issued documents move in the journal, and when their income is earned."""
+
+from tallystick.invoicing.booked.deferral import (
+    Deferral,
+    PostingFacts,
+    deferrals_of,
+    divide_lines,
+)
+from tallystick.invoicing.booked.posting import journal_for
+
+__all__ = ["Deferral", "PostingFacts", "deferrals_of", "divide_lines", "journal_for"]

@@ -1,0 +1,15 @@
+"""The stores of bookkeeping: the journal, and what waits as deferred revenue."""
+
+from tallystick.storage.postgres.ledger.deferrals import PostgresDeferrals
+from tallystick.storage.postgres.ledger.journal import PostgresJournal
+from tallystick.storage.postgres.ledger.reading import (
+    PostgresJournalExports,
+    PostgresJournalReader,
+)
+
+__all__ = [
+    "PostgresDeferrals",
+    "PostgresJournal",
+    "PostgresJournalExports",
+    "PostgresJournalReader",
+]
