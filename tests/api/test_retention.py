@@ -81,4 +81,5 @@ def test_retention_is_shown_with_the_law(tenant: Tenant) -> None:
     state = tenant.ask("GET", "/v1/retention").json()
     assert [each["release_reason"] for each in state["holds"]] == ["closed"]
     (minimum,) = state["minimums"]
+    assert minimum["confirmed"] is True
     assert (minimum["invoices_years"], minimum["journal_years"]) == (8, 10)

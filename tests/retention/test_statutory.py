@@ -16,6 +16,7 @@ from tallystick.retention import LONGEST, MINIMUMS, Records, kept_until, minimum
         ("FR", (10, 10, 10)),
         ("GB", (6, 6, 6)),
         ("NL", (7, 7, 7)),
+        ("US", (8, 8, 8)),  # seven from the day on which the return of the year is due
         ("ZZ", (10, 10, 10)),
         ("", (10, 10, 10)),
     ],
@@ -23,6 +24,13 @@ from tallystick.retention import LONGEST, MINIMUMS, Records, kept_until, minimum
 def test_years_by_country(country: str, years: tuple[int, ...]) -> None:
     """Each country has the years of its law; one that is not known has the longest."""
     assert tuple(minimum_of(country).years(records) for records in Records) == years
+
+
+def test_what_nobody_looked_up_says_so() -> None:
+    """Years that were not held against the wording of the law are never shown as if they were."""
+    doubtful = {country for country, minimum in MINIMUMS.items() if not minimum.confirmed}
+    assert doubtful == {"BE", "DK", "ES", "NL"}
+    assert not minimum_of("ZZ").confirmed
 
 
 def test_no_country_asks_for_more_than_the_longest() -> None:

@@ -6,25 +6,29 @@ laws say so, and for the others it is never shorter than they ask, as long as th
 the calendar year. A country that is not named here has the longest of all. Where laws differ by
 kind of business, the longer one is taken.
 
-The row of DE was held against the wording of the law. The others name where the years are commonly
-said to be written and were not held against the text: ask whoever advises you before you rely on
-one. The table is a default of the trade, not legal advice, and nothing is removed because of it.
+The table is a default of the trade, not legal advice, and nothing is removed because of it. Rows
+marked *law* were held against the wording of the law in November 2026; what else is known of the
+others is in the last column, and whoever relies on one asks an adviser first. A row says which of
+the two it is wherever it is shown.
 
-| country | law |
-|---|---|
-| AT | BAO § 132 (1), UGB § 212: seven years |
-| BE | VAT Code art. 60 § 3: ten years since 2023 (the books, CEL III.86: seven) |
-| CH | OR Art. 958f: ten years |
-| DE | AO § 147 (3), HGB § 257 (4), UStG § 14b: vouchers and invoices eight years, books ten |
-| DK | Bogføringsloven § 12: five years |
-| ES | Código de Comercio art. 30: six years |
-| FR | Code de commerce art. L123-22: ten years |
-| GB | VATA 1994 Sch. 11 para. 6 (3): six years |
-| IE | VAT Consolidation Act 2010 s. 84, TCA 1997 s. 886: six years |
-| IT | Codice civile art. 2220: ten years |
-| NL | AWR art. 52 (4): seven years |
-| SE | Bokföringslag 7 kap. 2 §: seven years |
-| US | IRC § 6001 with § 6511 (d)(1): seven years, the longest of its limits |
+| country | law | years | held against |
+|---|---|---|---|
+| AT | BAO § 132 (1), UGB § 212 (1), (2) | seven from the end of the calendar year | law |
+| BE | VAT Code art. 60 § 3 (the books, CEL III.86: seven) | ten since 2023 | circular 2023/C/58 |
+| CH | OR Art. 958f (1) | ten from the end of the business year | law |
+| DE | AO § 147 (3), HGB § 257 (4), UStG § 14b | vouchers and invoices eight, books ten | law |
+| DK | Bogføringsloven § 12 | five | the act of 2006, there § 10 |
+| ES | Código de Comercio art. 30 (1) | six from the last entry | a textbook |
+| FR | Code de commerce art. L123-22 | ten | law |
+| GB | VATA 1994 Sch. 11 para. 6 (3) | six at most, as the Commissioners say | law |
+| IE | VAT Consolidation Act 2010 s. 84 (3) | six from the latest transaction | law |
+| IT | Codice civile art. 2220 | ten from the last entry, invoices too | law |
+| NL | AWR art. 52 (4) | seven | a guide |
+| SE | Bokföringslag 7 kap. 2 § | seven from the end of the calendar year | law |
+| US | IRC § 6511 (d) (1), 26 CFR § 301.6511(d)-1 | seven from the day the return is due | law |
+
+A return of the United States is due in the year after the one that it is about: records are asked
+for until the eighth year after their own. Most claims there end after three.
 """
 
 from dataclasses import dataclass
@@ -49,6 +53,7 @@ class StatutoryMinimum:
         country: ISO 3166-1 alpha-2; empty for any that is not named.
         law: where it is written.
         invoices, journal, audit: years from the end of the calendar year of making.
+        confirmed: whether the years were held against the wording of the law.
     """
 
     country: str
@@ -56,6 +61,7 @@ class StatutoryMinimum:
     invoices: int
     journal: int
     audit: int
+    confirmed: bool
 
     def years(self, records: Records) -> int:
         """Return the years of one kind of record."""
@@ -66,42 +72,45 @@ class StatutoryMinimum:
         }[records]
 
 
-def _all(country: str, years: int, law: str) -> StatutoryMinimum:
-    return StatutoryMinimum(country=country, law=law, invoices=years, journal=years, audit=years)
+def _all(country: str, years: int, law: str, *, confirmed: bool) -> StatutoryMinimum:
+    return StatutoryMinimum(
+        country=country,
+        law=law,
+        invoices=years,
+        journal=years,
+        audit=years,
+        confirmed=confirmed,
+    )
 
 
 _NAMED = (
-    _all("AT", 7, "BAO § 132 (1), UGB § 212"),
-    StatutoryMinimum(
-        country="BE",
-        law="VAT Code art. 60 § 3, CEL III.86",
-        invoices=10,
-        journal=10,
-        audit=10,
-    ),
-    _all("CH", 10, "OR Art. 958f"),
+    _all("AT", 7, "BAO § 132 (1), UGB § 212", confirmed=True),
+    _all("BE", 10, "VAT Code art. 60 § 3, CEL III.86", confirmed=False),
+    _all("CH", 10, "OR Art. 958f", confirmed=True),
     StatutoryMinimum(
         country="DE",
         law="AO § 147 (3), HGB § 257 (4), UStG § 14b",
         invoices=8,
         journal=10,
         audit=10,
+        confirmed=True,
     ),
-    _all("DK", 5, "Bogføringsloven § 12"),
-    _all("ES", 6, "Código de Comercio art. 30"),
-    _all("FR", 10, "Code de commerce art. L123-22"),
-    _all("GB", 6, "VATA 1994 Sch. 11 para. 6 (3)"),
-    _all("IE", 6, "VAT Consolidation Act 2010 s. 84, TCA 1997 s. 886"),
-    _all("IT", 10, "Codice civile art. 2220"),
-    _all("NL", 7, "AWR art. 52 (4)"),
-    _all("SE", 7, "Bokföringslag 7 kap. 2 §"),
-    _all("US", 7, "IRC § 6001, § 6511 (d)(1)"),
+    _all("DK", 5, "Bogføringsloven § 12", confirmed=False),
+    _all("ES", 6, "Código de Comercio art. 30", confirmed=False),
+    _all("FR", 10, "Code de commerce art. L123-22", confirmed=True),
+    _all("GB", 6, "VATA 1994 Sch. 11 para. 6 (3)", confirmed=True),
+    _all("IE", 6, "VAT Consolidation Act 2010 s. 84 (3)", confirmed=True),
+    _all("IT", 10, "Codice civile art. 2220", confirmed=True),
+    _all("NL", 7, "AWR art. 52 (4)", confirmed=False),
+    _all("SE", 7, "Bokföringslag 7 kap. 2 §", confirmed=True),
+    _all("US", 8, "IRC § 6511 (d)(1)", confirmed=True),
 )
 MINIMUMS = {minimum.country: minimum for minimum in _NAMED}
 LONGEST = _all(
     "",
     max(minimum.years(records) for minimum in _NAMED for records in Records),
     "the longest of the countries known here",
+    confirmed=False,
 )
 
 

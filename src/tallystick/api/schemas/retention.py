@@ -76,7 +76,11 @@ class FloorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MinimumAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Years from the end of the calendar year for which the law asks records to be kept."""
+    """
+    Years from the end of the calendar year for which the law asks records to be kept.
+
+    Where `confirmed` is false nobody has held them against the wording of the law.
+    """
 
     legal_entity: str
     country: str
@@ -84,6 +88,7 @@ class MinimumAnswer(msgspec.Struct, frozen=True, kw_only=True):
     invoices_years: int
     journal_years: int
     audit_years: int
+    confirmed: bool
 
 
 class ObstacleAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +219,7 @@ def wire_from_retention(state: RetentionState) -> RetentionRead:
                 invoices_years=each.minimum.invoices,
                 journal_years=each.minimum.journal,
                 audit_years=each.minimum.audit,
+                confirmed=each.minimum.confirmed,
             )
             for each in state.minimums
         ),

@@ -15,7 +15,10 @@ from tallystick.kernel import Problem, counted
 RULES = ("event_type", "keep", "set_at")
 HOLDS = ("id", "reason", "account", "event_type", "start", "end", "placed_at", "released_at")
 FLOORS = ("event_type", "closed_before", "removed_before")
-MINIMUMS = ("legal_entity", "country", "invoices_years#", "journal_years#", "audit_years#", "law")
+MINIMUMS = (
+    "legal_entity", "country", "invoices_years#", "journal_years#", "audit_years#", "confirmed",
+    "law",
+)  # fmt: skip
 PLAN = ("event_type", "events#", "removed_before", "closed_before")
 OBSTACLES = ("event_type", "since", "code", "message")
 REMOVED = ("event_type", "events#", "removed_before", "closed_before", "documents_sealed#")
@@ -68,7 +71,7 @@ def show(*, session: Session = HERE) -> None:
         _rules(state["rules"]),
         item_table("Holds", state["holds"], HOLDS),
         item_table("Closed", state["floors"], FLOORS),
-        item_table("By law", state["minimums"], MINIMUMS),
+        item_table("By law", [_minimum(each) for each in state["minimums"]], MINIMUMS),
     )
 
 
@@ -203,6 +206,10 @@ def _days(text: str) -> int | None:
         message = f"{text!r} is neither a number of days from 1 on, nor {FOR_EVER}, nor {NO_RULE}"
         raise Refusal([Problem(code="wrong_value", message=message, field="days")])
     return int(text)
+
+
+def _minimum(each: Item) -> Item:
+    return {**each, "confirmed": "yes" if each["confirmed"] else "no, ask an adviser"}
 
 
 def _rules(rules: list[Item]) -> Table:
