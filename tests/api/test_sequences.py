@@ -63,6 +63,33 @@ def test_a_missing_number_is_a_hole_until_its_event_arrives(tenant: Tenant) -> N
     assert (nobody.status_code, nobody.json()["code"]) == (404, "unknown_source")
 
 
+def test_what_never_comes_is_explained(tenant: Tenant) -> None:
+    """By an admin, with a reason: no gap any longer, and counted if it comes all the same."""
+    assert tenant.ask("POST", "/v1/sources", json=SEQUENCED).is_success
+    send(tenant, 1, 2, 6, 8)
+    wait_for(tenant, open_=[[3, 6], [7, 8]], lost=[])
+    path = "/v1/sources/shop/holes/close"
+    order = {"partition": SENDER, "first": 4, "end": 8, "reason": "a load test"}
+    _, ingest = tenant.make_key("ingest")
+    assert tenant.ask("POST", path, json=order, token=ingest).status_code == 403
+    for wrong, code in (({"reason": " "}, "wrong_value"), ({"end": 4}, "wrong_value")):
+        assert tenant.ask("POST", path, json=order | wrong).json()["code"] == code
+    stands = tenant.ask("POST", path, json=order).json()
+    told = [[span["first"], span["end"]] for span in stands["explained"]]
+    assert (told, stands["open"]) == ([[4, 6], [7, 8]], [{"first": 3, "end": 4}])
+    assert tenant.ask("POST", path, json=order).json()["code"] == "no_hole"
+    (hole,) = tenant.ask("GET", "/v1/pipeline").json()["holes"]
+    assert hole["open"] == 1
+    asked = tenant.ask("GET", "/v1/sequences", params={"sender": SENDER}).json()
+    assert asked["open"] == [{"first": 3, "end": 4}]
+    send(tenant, 5, 9)
+    wait_until(
+        lambda: shown(tenant)["messages"] == 6, seconds_max=30, waiting_for="both to be looked at"
+    )
+    state = wait_for(tenant, open_=[[3, 4]], lost=[])
+    assert [[span["first"], span["end"]] for span in state["explained"]] == [[4, 5], [7, 8]]
+
+
 def test_a_changed_declaration_is_read_from_the_beginning(tenant: Tenant) -> None:
     """Events that came before the declaration, or before it was changed, are looked at too."""
     send(tenant, 1, 3)

@@ -3,11 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.app.sources import PartitionState, Span, covered, lost
+from tallystick.app.sources import PartitionState, Span, covered, explained, lost
 
 OFFSETS = st.integers(0, 60)
 SPANS = st.tuples(OFFSETS, OFFSETS).map(sorted).filter(lambda ends: ends[0] < ends[1])
-STEPS = st.lists(st.tuples(st.sampled_from(["read", "lost"]), SPANS), max_size=12)
+KINDS = {"read": covered, "lost": lost, "explained": explained}
+STEPS = st.lists(st.tuples(st.sampled_from(sorted(KINDS)), SPANS), max_size=12)
 
 
 def offsets(spans: tuple[Span, ...]) -> list[int]:
@@ -17,23 +18,28 @@ def offsets(spans: tuple[Span, ...]) -> list[int]:
 
 @given(start=OFFSETS, steps=STEPS)
 def test_open_and_lost_are_what_nobody_read(start: int, steps: list[tuple[str, list[int]]]) -> None:
-    """After any reports, what is open and lost is exactly what was passed over and never read."""
+    """After any reports, open and lost is what was passed over, never read, and not explained."""
     state = PartitionState(partition="p", next_offset=start)
-    next_offset, gone = start, set[int]()
+    next_offset, gone, told = start, set[int](), set[int]()
     read = set(range(start))
     for kind, (first, end) in steps:
         span = Span(first=first, end=end)
-        state = covered(state, span) if kind == "read" else lost(state, span)
+        state = KINDS[kind](state, span)
         if kind == "read":
             read |= set(range(first, end))
+        elif kind == "lost":
+            gone |= set(range(first, end)) - read - told
         else:
-            gone |= set(range(first, end)) - read
-        gone -= read
-        next_offset = max(next_offset, end)
+            told |= set(range(first, min(end, next_offset))) - read
+        told -= read
+        gone -= read | told
+        next_offset = max(next_offset, end if kind != "explained" else 0)
     assert state.next_offset == next_offset
     assert offsets(state.lost) == sorted(gone)
-    assert offsets(state.open) == sorted(set(range(next_offset)) - read - gone)
-    assert all(state.is_read(offset) == (offset in read | gone) for offset in range(next_offset))
+    assert offsets(state.open) == sorted(set(range(next_offset)) - read - gone - told)
+    assert offsets(state.explained) == sorted(told)
+    settled = read | gone | told
+    assert all(state.is_read(offset) == (offset in settled) for offset in range(next_offset))
 
 
 def test_what_lies_before_the_first_report_is_not_missing() -> None:

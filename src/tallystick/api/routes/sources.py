@@ -9,23 +9,29 @@ from tallystick.api.authentication import needs
 from tallystick.api.paging import Page, PageRequest
 from tallystick.api.problems import problem_from_refusal
 from tallystick.api.schemas import (
+    HoleOrder,
     ItemShape,
+    PartitionAnswer,
     ProgressOrder,
     SequenceAnswer,
     SourceAnswer,
     progress_from_wire,
     wire_from_item,
+    wire_from_partition,
     wire_from_sequence,
     wire_from_source,
 )
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.sources import (
+    CloseHole,
     DeclareSource,
     Item,
     PauseSource,
     RemoveSource,
     SourceStatus,
+    believed,
+    close_hole,
     declare_source,
     find_sequence,
     find_source,
@@ -152,6 +158,35 @@ def progress(
     return wire_from_source(status, now=application.clock.now())
 
 
+@post(
+    "/{source:str}/holes/close",
+    opt=ADMIN,
+    tags=TAGS,
+    sync_to_thread=True,
+    status_code=200,
+    summary="Close a hole",
+)
+def close(
+    source: str, data: HoleOrder, application: Application, caller: Caller
+) -> PartitionAnswer:
+    """
+    Say why offsets or numbers never come: they are no gap any longer, and raise no alert.
+
+    What is open or lost within the span is closed, with an audit record of the reason. An event
+    that comes all the same counts like any other.
+    """
+    command = CloseHole(
+        key=source,
+        partition=data.partition,
+        first=data.first,
+        end=data.end,
+        reason=data.reason,
+    )
+    uow = application.units(caller.workspace)
+    stands = value_of(close_hole(command, caller=caller, uow=uow, clock=application.clock))
+    return wire_from_partition(believed(stands))
+
+
 @get("/{source:str}/items", opt=COLLECTING, tags=TAGS, sync_to_thread=True, summary="List items")
 def items(
     source: str, application: Application, caller: Caller, page: PageRequest
@@ -191,6 +226,6 @@ def _set_paused(
 
 sources_router = Router(
     path="/sources",
-    route_handlers=[sources, declare, show, remove, pause, resume, progress, items],
+    route_handlers=[sources, declare, show, remove, pause, resume, progress, close, items],
 )
 sequences_router = Router(path="/sequences", route_handlers=[sequence])

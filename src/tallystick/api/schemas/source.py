@@ -36,12 +36,17 @@ class WireSpan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class PartitionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a partition was read; `open` is still to be pulled again, `lost` cannot be."""
+    """
+    How far a partition was read; `open` is still to be pulled again, `lost` cannot be.
+
+    Of `explained` a person has said why nothing is missing.
+    """
 
     partition: str
     next_offset: int
     open: tuple[WireSpan, ...]
     lost: tuple[WireSpan, ...]
+    explained: tuple[WireSpan, ...]
     holes_found: int
     messages: int
     newest_at: datetime | None
@@ -72,6 +77,15 @@ class SequenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     next_number: int
     open: tuple[WireSpan, ...]
     lost: tuple[WireSpan, ...]
+
+
+class HoleOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Offsets or numbers from `first` up to, not including, `end` that never come, and why."""
+
+    partition: Name
+    first: Offset
+    end: Offset
+    reason: str
 
 
 class WireUnreadable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,7 +149,7 @@ def wire_from_source(status: SourceStatus, *, now: datetime) -> SourceAnswer:
         newest_age_seconds=None if newest is None else int((now - newest).total_seconds()),
         items_done=status.items.get(ItemStatus.DONE, 0),
         items_failed=status.items.get(ItemStatus.FAILED, 0),
-        partitions=tuple(map(_wire_from_partition, status.partitions)),
+        partitions=tuple(map(wire_from_partition, status.partitions)),
         definition=definition_from_document(source.document),
     )
 
@@ -185,12 +199,14 @@ def progress_from_wire(source: str, order: ProgressOrder) -> ReportProgress:
     )
 
 
-def _wire_from_partition(state: PartitionState) -> PartitionAnswer:
+def wire_from_partition(state: PartitionState) -> PartitionAnswer:
+    """Return how far a partition was read, as it goes over the wire."""
     return PartitionAnswer(
         partition=state.partition,
         next_offset=state.next_offset,
         open=_wire_from_spans(state.open),
         lost=_wire_from_spans(state.lost),
+        explained=_wire_from_spans(state.explained),
         holes_found=state.holes_found,
         messages=state.messages,
         newest_at=state.newest_at,

@@ -1,5 +1,6 @@
 """Declared sources of events, and how far each has been read."""
 
+from tallystick.app.sources.close_hole import CloseHole, close_hole
 from tallystick.app.sources.declare_source import (
     DeclareSource,
     PauseSource,
@@ -8,7 +9,15 @@ from tallystick.app.sources.declare_source import (
     pause_source,
     remove_source,
 )
-from tallystick.app.sources.offsets import Numbering, PartitionState, Span, covered, lost, skipped
+from tallystick.app.sources.offsets import (
+    Numbering,
+    PartitionState,
+    Span,
+    covered,
+    explained,
+    lost,
+    skipped,
+)
 from tallystick.app.sources.ports import (
     Item,
     ItemStatus,
@@ -37,6 +46,7 @@ from tallystick.app.sources.watch_sequences import (
 )
 
 __all__ = [
+    "CloseHole",
     "DeclareSource",
     "Item",
     "ItemStatus",
@@ -60,8 +70,10 @@ __all__ = [
     "UnreadableMessage",
     "WatchedSequence",
     "believed",
+    "close_hole",
     "covered",
     "declare_source",
+    "explained",
     "find_sequence",
     "find_source",
     "heard",

@@ -2,8 +2,8 @@
 How far a sequence of numbered messages has been read, and what is missing below.
 
 Offsets are whole numbers from 0; a span holds its first offset and not its end. A partition knows
-the offset that is next, the spans below it that nobody has read (open), and those that cannot be
-read any more (lost).
+the offset that is next, the spans below it that nobody has read (open), those that cannot be
+read any more (lost), and those of either kind that a person has explained.
 
     next 10; somebody reports 14 to 20:  next 20, open 10..14
     then 10 to 12:                       next 20, open 12..14
@@ -59,6 +59,7 @@ class PartitionState:
         next_offset: the first offset that nobody has reported; all below are read, open or lost.
         open: spans below `next_offset` that are still to be read, ascending.
         lost: spans that the other side no longer holds, ascending.
+        explained: spans that were open or lost until a person said why nothing is missing there.
         holes_found: how many holes have ever opened.
         messages: messages reported, repeats included.
         newest_at: the latest time of an event that came from here; None if none did.
@@ -71,6 +72,7 @@ class PartitionState:
     next_offset: int = 0
     open: tuple[Span, ...] = ()
     lost: tuple[Span, ...] = ()
+    explained: tuple[Span, ...] = ()
     holes_found: int = 0
     messages: int = 0
     newest_at: datetime | None = None
@@ -106,6 +108,7 @@ def covered(state: PartitionState, span: Span, *, is_first: bool = False) -> Par
         next_offset=max(state.next_offset, span.end),
         open=_without(opened.open, span),
         lost=_without(opened.lost, span),
+        explained=_without(opened.explained, span),
     )
 
 
@@ -125,15 +128,41 @@ def skipped(state: PartitionState, offset: int) -> PartitionState:
 def lost(state: PartitionState, span: Span) -> PartitionState:
     """Return the state when the other side no longer holds a span; what was read stays read."""
     opened = skipped(state, span.end)
-    gone = tuple(
-        Span(first=max(hole.first, span.first), end=min(hole.end, span.end))
-        for hole in opened.open
-        if max(hole.first, span.first) < min(hole.end, span.end)
-    )
+    gone = _within(opened.open, span)
     return replace(
         opened,
         open=_without(opened.open, span),
         lost=tuple(sorted({*opened.lost, *gone})),
+    )
+
+
+def explained(state: PartitionState, span: Span) -> PartitionState:
+    """
+    Return the state after a person explained a span: what is open or lost of it is so no more.
+
+    What was read stays read; an event that comes after all is read, and needs no explanation.
+
+    Example:
+        >>> state = covered(PartitionState(partition="p", next_offset=3), Span(first=7, end=9))
+        >>> state.open, explained(state, Span(first=5, end=8)).open
+        ((Span(first=3, end=7),), (Span(first=3, end=5),))
+        >>> explained(state, Span(first=5, end=8)).explained
+        (Span(first=5, end=7),)
+    """
+    told = (*_within(state.open, span), *_within(state.lost, span))
+    return replace(
+        state,
+        open=_without(state.open, span),
+        lost=_without(state.lost, span),
+        explained=tuple(sorted({*state.explained, *told})),
+    )
+
+
+def _within(spans: Iterable[Span], cut: Span) -> tuple[Span, ...]:
+    return tuple(
+        Span(first=max(span.first, cut.first), end=min(span.end, cut.end))
+        for span in spans
+        if max(span.first, cut.first) < min(span.end, cut.end)
     )
 
 

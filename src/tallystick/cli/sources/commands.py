@@ -1,6 +1,6 @@
-"""`tallystick source`: declare, list, pause, resume and remove sources."""
+"""`tallystick source`: declare, list, pause, resume and remove sources, and close their holes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -14,9 +14,12 @@ from tallystick.cli.yaml_file import read_yaml
 from tallystick.client import Client
 from tallystick.kernel import Problem
 
+SPANS_SHOWN = 10
 COLUMNS = ("key", "kind", "state", "newest_at", "age#", "messages#", "files#", "open#", "lost#")
 
-source_app = App(name="source", help="Declare, list, pause and remove sources of usage.")
+source_app = App(
+    name="source", help="Declare, list, pause and remove sources of usage; close their holes."
+)
 
 
 @source_app.command
@@ -66,7 +69,7 @@ def list_all(*, session: Session = HERE) -> None:
         for partition in cast(list[Item], each["partitions"])
         if partition["problem"]
     ]
-    session.answer(found, _shown(found), *problems)
+    session.answer(found, _shown(found), *_holes(found), *problems)
 
 
 @source_app.command
@@ -121,6 +124,66 @@ def remove(source: str, /, *, session: Session = HERE) -> None:
     with session.client() as client:
         removed = client.delete(f"/v1/sources/{source}")
     session.answer(removed, f"{source} is removed")
+
+
+@source_app.command(name="close-hole")
+def close_hole(
+    source: str, partition: str, /, *, numbers: str, reason: str, session: Session = HERE
+) -> None:
+    """
+    Say why offsets or numbers of a source never come, so that they are no gap any longer.
+
+    Closed is what is open or lost of them. The reason is kept in the audit. If such an event comes
+    all the same it counts like any other.
+
+    For example:
+
+        tallystick source close-hole shop shop/api --numbers 5-8 --reason "a load test"
+        tallystick source close-hole orders orders/0 --numbers 1042 --reason "a conflict"
+
+    Args:
+        source: Key of the source.
+        partition: As `tallystick source list` shows it; of numbered events the sender.
+        numbers: Offsets or numbers that never come: one, or the first and the last.
+        reason: Why.
+        session: Which server is asked, and how its answer is written.
+    """
+    first, last = _first_and_last(numbers)
+    order = {"partition": partition, "first": first, "end": last + 1, "reason": reason}
+    with session.client() as client:
+        stands = cast(Item, client.post(f"/v1/sources/{source}/holes/close", order))
+    left = [*_missing(source, stands)] or [f"nothing is missing in {partition} of {source}"]
+    session.answer(stands, *left)
+
+
+def _first_and_last(numbers: str) -> tuple[int, int]:
+    first, dash, last = (part.strip() for part in numbers.partition("-"))
+    last = last if dash else first
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+        message = f"{numbers!r} names no numbers; write one, as 1042, or first and last, as 5-8"
+        raise Refusal([Problem(code="wrong_value", message=message, field="numbers")])
+    return int(first), int(last)
+
+
+def _holes(sources: list[Item]) -> Iterator[str]:
+    """Yield what is missing of each partition."""
+    for source in sources:
+        for partition in cast(list[Item], source["partitions"]):
+            yield from _missing(str(source["key"]), partition)
+
+
+def _missing(source: str, partition: Item) -> Iterator[str]:
+    for name in ("open", "lost"):
+        spans = cast(list[dict[str, int]], partition[name])
+        told = [_span(each) for each in spans[:SPANS_SHOWN]]
+        more = [f"and {len(spans) - SPANS_SHOWN} more"] if len(spans) > SPANS_SHOWN else []
+        if spans:
+            yield f"{source}, {partition['partition']}: {name} {', '.join([*told, *more])}"
+
+
+def _span(span: dict[str, int]) -> str:
+    first, last = span["first"], span["end"] - 1
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _change(client: Client, source: str, verb: str) -> object:

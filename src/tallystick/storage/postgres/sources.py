@@ -34,19 +34,19 @@ WHERE key COLLATE "C" > %s ORDER BY key COLLATE "C" LIMIT %s
 """
 _REMOVE = "DELETE FROM source WHERE key = %s"
 _STATE = (
-    "partition, next_offset, open::text, lost::text, holes_found, messages, newest_at, problem,"
-    " reported_at, numbering::text"
+    "partition, next_offset, open::text, lost::text, explained::text, holes_found, messages,"
+    " newest_at, problem, reported_at, numbering::text"
 )
 _PARTITIONS = f"""
 SELECT {_STATE} FROM source_partition WHERE source = %s ORDER BY partition COLLATE "C"
 """
 _SAVE_PARTITION = """
-INSERT INTO source_partition (workspace_id, source, partition, next_offset, open, lost,
+INSERT INTO source_partition (workspace_id, source, partition, next_offset, open, lost, explained,
   holes_found, messages, newest_at, problem, reported_at, numbering)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (workspace_id, source, partition) DO UPDATE
 SET next_offset = excluded.next_offset, open = excluded.open, lost = excluded.lost,
-  holes_found = excluded.holes_found, messages = excluded.messages,
+  explained = excluded.explained, holes_found = excluded.holes_found, messages = excluded.messages,
   newest_at = excluded.newest_at, problem = excluded.problem, reported_at = excluded.reported_at,
   numbering = excluded.numbering
 """
@@ -184,7 +184,7 @@ def _source_from_row(row: TupleRow) -> Source:
 
 
 def _row_from_state(state: PartitionState) -> tuple[object, ...]:
-    spans = (_text_from_spans(state.open), _text_from_spans(state.lost))
+    spans = map(_text_from_spans, (state.open, state.lost, state.explained))
     counts = (state.holes_found, state.messages, state.newest_at)
     told = (_storable(state.problem), state.reported_at, _text_from_numbering(state.numbering))
     return (state.partition, state.next_offset, *spans, *counts, *told)
@@ -196,12 +196,13 @@ def _state_from_row(row: TupleRow) -> PartitionState:
         next_offset=row[1],
         open=_spans_from_text(row[2]),
         lost=_spans_from_text(row[3]),
-        holes_found=row[4],
-        messages=row[5],
-        newest_at=row[6],
-        problem=row[7],
-        reported_at=row[8],
-        numbering=_numbering_from_text(row[9]),
+        explained=_spans_from_text(row[4]),
+        holes_found=row[5],
+        messages=row[6],
+        newest_at=row[7],
+        problem=row[8],
+        reported_at=row[9],
+        numbering=_numbering_from_text(row[10]),
     )
 
 
