@@ -36,6 +36,7 @@ PROMISED = {
     "post /v1/catalog/apply",
     "get /v1/invoices",
     "get /v1/invoices/{invoice}",
+    "get /v1/invoices/{invoice}/document",
     "get /v1/invoices/{invoice}/explain",
     "get /v1/invoices/{invoice}/proof",
     "post /v1/invoices/preview",

@@ -52,6 +52,11 @@ def test_own_invoices(january: Month, key: str) -> None:
     assert {item["id"] for item in listed} == own
     for invoice in own:
         assert story.get(f"/v1/invoices/{invoice}", key=key).is_success
+        page = story.get(f"/v1/invoices/{invoice}/document", key=key, format="html")
+        assert "northwind" in page.text.lower()
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        paper = story.get(f"/v1/invoices/{invoice}/document", key=key, language="ja")
+        assert paper.content.startswith(b"%PDF-")
         assert story.post(f"/v1/invoices/{invoice}/verify", key=key).is_success
 
 
@@ -62,7 +67,7 @@ def test_invoices_of_a_neighbour(january: Month, key: str) -> None:
     for one in of_account(documents, "southwind"):
         address = f"/v1/invoices/{one['id']}"
         assert story.get(address).is_success
-        for path in ("", "/explain", "/proof"):
+        for path in ("", "/explain", "/proof", "/document"):
             answer = story.get(address + path, key=key)
             assert answer.status_code == NOT_FOUND, path
             assert "southwind" not in answer.text

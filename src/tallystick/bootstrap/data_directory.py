@@ -11,6 +11,7 @@ The data directory: layout, version, and the locks that keep second processes ou
     secret        random bytes that key the identity hashes; without it repeats are not recognized
 
     collector-host/  the host collector's spool; it may have run here alone, before the first `up`
+    designs/         logos and templates of documents, put there by the operator; may be absent
     scratch/         what collectors of sources unpack
 """
 
@@ -27,7 +28,9 @@ from tallystick.kernel import TallystickError
 FORMAT = 2
 SECRET_BYTES = 16
 LOG_LOCK = "log-lock"
-OURS = frozenset("lock log-lock run log postgres clickhouse secret collector-host scratch".split())
+OURS = frozenset(
+    "lock log-lock run log postgres clickhouse secret collector-host scratch designs".split()
+)
 """What may lie in a directory that has no version yet."""
 
 
@@ -75,6 +78,11 @@ class DataDirectory:
     def clickhouse(self) -> Path:
         """The embedded ClickHouse."""
         return self.root / "clickhouse"
+
+    @property
+    def designs(self) -> Path:
+        """Logos and templates of documents, as legal entities name them."""
+        return self.root / "designs"
 
     def prepare(self) -> None:
         """

@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 from rich.table import Table
 
+from tallystick.app.invoicing import DocumentForm
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import item_table, note, table
@@ -25,6 +26,8 @@ from tallystick.kernel import Problem, counted
 LIST_COLUMNS = (
     "id", "number", "status", "account", "period_start", "period_end", "total#", "currency",
 )  # fmt: skip
+
+ENDINGS = {DocumentForm.PDF: "pdf", DocumentForm.HTML: "html", DocumentForm.CSV: "csv"}
 
 invoice_app = App(name="invoice", help="Preview, run, show, explain, issue and export invoices.")
 
@@ -164,34 +167,45 @@ def issue(invoice: str, /, *, session: Session = HERE) -> None:
 
 
 @invoice_app.command
-def export(
+def export(  # noqa: PLR0913 - each is an option
     invoice: str,
     /,
     *,
     to: Annotated[Path | None, Parameter(name=["--to", "-o"])] = None,
     proof: Annotated[bool, Parameter(negative=())] = False,
+    form: Annotated[DocumentForm | None, Parameter(name="--as")] = None,
+    language: str = "",
     session: Session = HERE,
 ) -> None:
     """
-    Write a document to a file: its canonical JSON, or its proof.
+    Write a document to a file: its canonical JSON, its proof, or what people and machines read.
 
     A proof holds the document, the contract and every event behind it; `tallystick verify FILE`
     recomputes it on any machine.
 
     For example:
 
+        tallystick invoice export inv_5f0c1d2e3a4b5c6d7e8f --as pdf --language de -o january.pdf
         tallystick invoice export inv_5f0c1d2e3a4b5c6d7e8f --proof -o january.proof
 
     Args:
         invoice: Id of the document.
         to: The file; named after the document, unless given.
         proof: Export the proof.
+        form: What the document is written as, instead of JSON.
+        language: Of what people read, by ISO 639-1; the payer's, unless given.
         session: Which server is asked, and how its answer is written.
     """
-    path = f"/v1/invoices/{invoice}" + ("/proof" if proof else "")
+    path, ending = f"/v1/invoices/{invoice}", "json"
+    query: dict[str, str] = {}
+    if form is not None:
+        path, ending = f"{path}/document", ENDINGS[form]
+        query = {"format": form.value, "language": language}
+    elif proof:
+        path, ending = f"{path}/proof", "proof"
     with some_server(session, timeout_seconds=3600.0) as client:
-        answer = client.fetch(Request(method="GET", path=path))
-    target = to or Path(f"{invoice}.{'proof' if proof else 'json'}")
+        answer = client.fetch(Request(method="GET", path=path, query=query))
+    target = to or Path(f"{invoice}.{ending}")
     try:
         target.write_bytes(answer.content)
     except OSError as error:

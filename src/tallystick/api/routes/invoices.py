@@ -28,10 +28,12 @@ from tallystick.api.schemas import (
 )
 from tallystick.app.command import Caller
 from tallystick.app.invoicing import (
+    DocumentForm,
     ExplainInvoice,
     IssueInvoice,
     PreviewInvoice,
     RunBilling,
+    WriteDocument,
     explain_invoice,
     export_proof,
     issue_invoice,
@@ -40,6 +42,7 @@ from tallystick.app.invoicing import (
     run_billing,
     show_invoice,
     verify_invoice,
+    write_document,
 )
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
@@ -50,6 +53,8 @@ OWN = needs(Scope.READ, account_keys=True)
 BILLING = needs(Scope.BILLING)
 JSON = "application/json"
 PROOF = "application/zstd"
+# The page of a document brings its own style and logo, and asks nobody for anything.
+SEALED_OFF = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
 @get("/", opt=OWN, sync_to_thread=True, summary="List documents")
@@ -109,6 +114,35 @@ def proof(invoice: str, application: Application, caller: Caller) -> Response[by
     name = "".join(letter for letter in invoice if letter.isalnum() or letter in "_-")
     headers = {"content-disposition": f'attachment; filename="{name}.proof"'}
     return Response(content, media_type=PROOF, headers=headers)
+
+
+@get("/{invoice:str}/document", opt=OWN, sync_to_thread=True, summary="Write a document")
+def document(
+    invoice: str,
+    application: Application,
+    caller: Caller,
+    *,
+    form: Annotated[
+        DocumentForm, Parameter(query="format", description="What it is written as.")
+    ] = DocumentForm.PDF,
+    language: Annotated[
+        str, Parameter(description="Of ISO 639-1; the payer's, unless given.")
+    ] = "",
+) -> Response[bytes]:
+    """Write a document for people or machines: PDF/A-3b, a page, its exact figures."""
+    written = value_of(
+        write_document(
+            WriteDocument(invoice=InvoiceId(invoice), form=form, language=language),
+            caller=caller,
+            uow=application.units(caller.workspace),
+            writer=application.documents,
+        )
+    )
+    headers = {
+        "content-disposition": f'inline; filename="{written.name}"',
+        "content-security-policy": SEALED_OFF,
+    }
+    return Response(written.content, media_type=written.media_type, headers=headers)
 
 
 @post("/preview", opt=OWN, sync_to_thread=True, status_code=200, summary="Preview documents")
@@ -189,6 +223,7 @@ invoices_router = Router(
         invoice_of_id,
         explain,
         proof,
+        document,
         preview,
         run,
         issue,

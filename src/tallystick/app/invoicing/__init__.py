@@ -35,12 +35,23 @@ from tallystick.app.invoicing.run_billing import (
     run_billing,
 )
 from tallystick.app.invoicing.verify_invoice import load_claim, verify_invoice
+from tallystick.app.invoicing.write_document import (
+    DocumentForm,
+    DocumentToWrite,
+    DocumentWriter,
+    WriteDocument,
+    WrittenDocument,
+    write_document,
+)
 
 __all__ = [
     "BillingProgress",
     "BillingReport",
     "BillingSources",
     "DocumentChanged",
+    "DocumentForm",
+    "DocumentToWrite",
+    "DocumentWriter",
     "DraftDocuments",
     "DraftOrder",
     "ExplainInvoice",
@@ -59,6 +70,8 @@ __all__ = [
     "RunBilling",
     "SealedStore",
     "StoredDocument",
+    "WriteDocument",
+    "WrittenDocument",
     "draft_documents",
     "draft_due",
     "explain_invoice",
@@ -77,4 +90,5 @@ __all__ = [
     "show_invoice",
     "unprovable",
     "verify_invoice",
+    "write_document",
 ]

@@ -14,7 +14,7 @@ from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader, RolledUp
-from tallystick.app.invoicing import BillingSources
+from tallystick.app.invoicing import BillingSources, DocumentWriter
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
@@ -51,6 +51,7 @@ from tallystick.bootstrap.engines.removing import Removing, open_removing
 from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
+from tallystick.integrations.documents import PaperWriter
 from tallystick.kernel import Done, WorkspaceId
 from tallystick.storage.clickhouse import (
     ClickHouse,
@@ -96,6 +97,7 @@ class Application:
     reconciler: Reconciler
     horizons: CachedHorizons
     removing: Removing
+    documents: DocumentWriter
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -255,6 +257,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             reconciler=reconciler,
             horizons=horizons,
             removing=removing,
+            documents=PaperWriter(data.designs),
         )
         _watch(application, stack)
         yield application

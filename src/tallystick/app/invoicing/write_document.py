@@ -1,0 +1,100 @@
+"""Writes a document for people and machines: PDF, a page, figures, e-invoices."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from tallystick.app.command import Caller
+from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import Basis, Invoice
+from tallystick.kernel import InvariantBroken, InvoiceId, Outcome, Refused
+
+
+class DocumentForm(StrEnum):
+    """What a document can be written as."""
+
+    PDF = "pdf"
+    HTML = "html"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteDocument:
+    """
+    Write a document.
+
+    Attributes:
+        language: ISO 639-1; empty: as the payer asked, or else as the issuer writes.
+    """
+
+    invoice: InvoiceId
+    form: DocumentForm
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentToWrite:
+    """What is written: a document, its basis with both parties, and the document's digest."""
+
+    invoice: Invoice
+    basis: Basis
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenDocument:
+    """A file: its content, its type by RFC 6838, and a name for it."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+class DocumentWriter(Protocol):
+    """Knows the forms, the languages and how documents look."""
+
+    def write(
+        self, document: DocumentToWrite, form: DocumentForm, *, language: str
+    ) -> Outcome[WrittenDocument]:
+        """
+        Write a document; the same one gives the same bytes.
+
+        Problems:
+            unknown_language: documents are not written in it.
+            unusable_design: the logo or template that the issuer declares cannot be used.
+        """
+        ...
+
+
+def write_document(
+    question: WriteDocument, *, caller: Caller, uow: UnitOfWork, writer: DocumentWriter
+) -> Outcome[WrittenDocument]:
+    """
+    Return a document, draft or issued, as a file.
+
+    Parties stand in it as they were declared when it was drafted. Documents of before that was kept
+    show them as they are declared now.
+
+    Problems:
+        forbidden, unknown_invoice: see `show_invoice`.
+        Those of `DocumentWriter.write`.
+    """
+    with uow:
+        shown = load_shown(caller, question.invoice, uow=uow)
+        if isinstance(shown, Refused):
+            return shown
+        basis = _with_parties(read_basis(shown.value), uow)
+    document = DocumentToWrite(invoice=shown.value.invoice, basis=basis, digest=shown.value.digest)
+    return writer.write(document, question.form, language=question.language)
+
+
+def _with_parties(basis: Basis, uow: UnitOfWork) -> Basis:
+    if basis.issuer is not None and basis.buyer is not None:
+        return basis
+    issuer = basis.issuer or uow.catalog.load_legal_entity(basis.legal_entity)
+    buyer = basis.buyer or uow.accounts.load_account(basis.payer)
+    if issuer is None or buyer is None:
+        raise InvariantBroken(f"{basis.legal_entity} or {basis.payer} was billed and is gone")
+    return replace(basis, issuer=issuer, buyer=buyer)

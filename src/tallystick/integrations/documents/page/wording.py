@@ -1,0 +1,194 @@
+"""From a view to the texts of its page, in one language."""
+
+from decimal import Decimal
+
+from tallystick.integrations.documents.formats import Formats, formats_for
+from tallystick.integrations.documents.page.content import (
+    LineText,
+    Page,
+    PartyText,
+    StepText,
+    SumText,
+)
+from tallystick.integrations.documents.page.labels import step_label
+from tallystick.integrations.documents.view import (
+    DocumentView,
+    LineView,
+    PartyView,
+    StepView,
+    number_or_id,
+)
+from tallystick.integrations.documents.words import WORDS, Words
+
+COLOUR = "#1d5c63"
+_IBAN_GROUP = 4
+
+
+def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "") -> Page:
+    """
+    Return the texts of a document's page.
+
+    Args:
+        view: what it shows.
+        language: one of `WORDS`; numbers are written as in the payer's country.
+        seal: digest of the stored document.
+        attached: name of the attached file with exact figures; empty without one.
+    """
+    words, formats = WORDS[language], formats_for(language, view.payer.country)
+    title = words.credit_note if view.is_credit_note else words.invoice
+    return Page(
+        language=language,
+        right_to_left=words.right_to_left,
+        title=title,
+        name=f"{title} {number_or_id(view)}",
+        is_draft=view.is_draft,
+        draft=words.draft,
+        draft_notice=words.draft_notice if view.is_draft else "",
+        colour=view.branding.colour or COLOUR,
+        issuer=_party(view.issuer, words, formats),
+        recipient=_party(view.payer, words, formats),
+        recipient_label=words.recipient,
+        facts=_facts(view, words, formats),
+        notes=_notes(view, words, formats),
+        columns=(words.item, words.quantity, words.unit_price, words.amount),
+        lines=tuple(_line(line, view, words=words, formats=formats) for line in view.lines),
+        sums=_sums(view, words, formats),
+        payment=_payment(view, words),
+        payment_label=words.pay_to,
+        attached=words.attached.format(name=words.apart(attached)) if attached else "",
+        footer=view.branding.footer,
+        page=words.page,
+        seal=seal,
+    )
+
+
+def measure_text(quantity: Decimal, unit: str, *, words: Words, formats: Formats) -> str:
+    """
+    Return a quantity with its unit in words, a dot between the factors of a product.
+
+    >>> french = {"words": WORDS["fr"], "formats": formats_for("fr", "FR")}
+    >>> measure_text(Decimal("1.5"), "GiB.hour", **french)
+    '1,5 GiB·heure'
+    >>> measure_text(Decimal(2), "call", **french)
+    '2 appels'
+    """
+    at = 0 if formats.is_one(quantity) else 1
+    names = [words.units[part][at] if part in words.units else part for part in unit.split(".")]
+    return f"{formats.quantity(quantity)} {'·'.join(names)}".strip()
+
+
+def _party(party: PartyView, words: Words, formats: Formats) -> PartyText:
+    address = party.contact.address
+    lines: list[str] = []
+    if address is not None:
+        city = f"{address.postal_code} {address.city}".strip()
+        lines += [address.street, address.extra, city, address.subdivision]
+    else:
+        lines += party.address.splitlines()
+    lines.append(formats.country(party.country) if party.country else "")
+    if party.tax_id:
+        lines.append(f"{words.tax_id}: {words.apart(party.tax_id)}")
+    if party.registration:
+        lines.append(f"{words.registration}: {words.apart(party.registration)}")
+    lines.append(party.contact.email)
+    kept = tuple(words.apart(line) for line in lines if line.strip())
+    return PartyText(name=party.name, lines=kept)
+
+
+def _facts(view: DocumentView, words: Words, formats: Formats) -> tuple[tuple[str, str], ...]:
+    facts = [(words.number, view.number or words.draft)]
+    if view.issued_on is not None:
+        facts.append((words.issued_on, formats.day(view.issued_on)))
+    if view.due_on is not None and not view.is_credit_note:
+        facts.append((words.due_on, formats.day(view.due_on)))
+    facts += [(words.period, formats.days(view.days)), (words.customer, view.payer.key)]
+    if view.payer.contact.reference:
+        facts.append((words.reference, view.payer.contact.reference))
+    return tuple(facts)
+
+
+def _notes(view: DocumentView, words: Words, formats: Formats) -> tuple[str, ...]:
+    if view.reference is None:
+        return ()
+    date = formats.day(view.reference.issued_on)
+    return (words.corrects.format(number=words.apart(view.reference.number), date=date),)
+
+
+def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats) -> LineText:
+    digits = view.currency.exponent
+    single = line.steps[0] if len(line.steps) == 1 else None
+    price = single.unit_price if single is not None else None
+    is_plain = (
+        price is not None
+        and single is not None
+        and single.quantity == line.quantity
+        and not line.corrected
+    )
+    is_fee = line.unit == "" and line.events is None
+    is_alone = is_plain or (is_fee and single is not None and not line.corrected)
+    measured = measure_text(line.quantity, line.unit, words=words, formats=formats)
+    return LineText(
+        item=line.item,
+        details=_details(line, words, formats),
+        quantity="" if is_fee else measured,
+        unit_price="" if price is None or not is_plain else formats.price(price, digits=digits),
+        amount=formats.money(line.money),
+        steps=() if is_alone else _steps(line, view, words, formats),
+    )
+
+
+def _details(line: LineView, words: Words, formats: Formats) -> str:
+    parts = [f"{name}: {value}" for name, value in line.group if value]
+    parts.append(formats.days(line.days))
+    if line.corrected:
+        parts.append(words.corrected)
+    if line.events is not None:
+        parts.append(words.events.format(count=formats.quantity(Decimal(line.events))))
+    return " · ".join(map(words.apart, parts))
+
+
+def _steps(
+    line: LineView, view: DocumentView, words: Words, formats: Formats
+) -> tuple[StepText, ...]:
+    digits, sign = view.currency.exponent, -1 if view.is_credit_note else 1
+    texts = [_step(step, line, digits, words=words, formats=formats) for step in line.steps]
+    if line.corrected:
+        before = formats.amount(-line.settled_before.decimal * sign, digits=digits)
+        texts.append(StepText(label=words.settled_before, terms="", amount=before))
+    return tuple(texts)
+
+
+def _step(
+    step: StepView, line: LineView, digits: int, *, words: Words, formats: Formats
+) -> StepText:
+    terms = []
+    if step.quantity is not None:
+        if step.unit_price is None:
+            terms.append(measure_text(step.quantity, line.unit, words=words, formats=formats))
+        else:
+            price = formats.price(step.unit_price, digits=digits)
+            terms.append(f"{formats.quantity(step.quantity)} \u00d7 {price}")
+    if step.flat and step.quantity is not None:
+        terms.append(formats.amount(step.flat, digits=digits))
+    return StepText(
+        label=step_label(step.label, words=words, formats=formats),
+        terms=" + ".join(terms),
+        amount=formats.amount(step.amount, digits=digits),
+    )
+
+
+def _sums(view: DocumentView, words: Words, formats: Formats) -> tuple[SumText, ...]:
+    label = words.credited if view.is_credit_note else words.total
+    return (SumText(label=label, amount=formats.money(view.total), is_total=True),)
+
+
+def _payment(view: DocumentView, words: Words) -> tuple[tuple[str, str], ...]:
+    bank = view.bank
+    if bank is None or view.is_credit_note or view.is_draft or view.total.minor <= 0:
+        return ()
+    groups = [bank.iban[at : at + _IBAN_GROUP] for at in range(0, len(bank.iban), _IBAN_GROUP)]
+    rows = [(words.holder, bank.holder or view.issuer.name), ("IBAN", " ".join(groups))]
+    if bank.bic:
+        rows.append(("BIC", bank.bic))
+    rows.append((words.purpose, number_or_id(view)))
+    return tuple(rows)

@@ -1,0 +1,99 @@
+"""
+The exact figures behind a document as CSV (RFC 4180, UTF-8): one row a step, in plain decimals.
+
+    line       price  group          service_start  ...  step                quantity  amount
+    line_86..  cpu    region=eu      2026-01-01     ...  tier 1: up to 10    10        0.5
+
+Spreadsheets run what looks like a formula, so a text that begins like one gets an apostrophe
+before it; numbers are written by us and stay numbers.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+
+from tallystick.integrations.documents.view import DocumentView, LineView, StepView
+from tallystick.kernel import instant_text, plain
+
+NAME = "usage.csv"
+MEDIA_TYPE = "text/csv"
+COLUMNS = (
+    "line",
+    "price",
+    "group",
+    "service_start",
+    "service_end",
+    "quantity",
+    "unit",
+    "events",
+    "evidence",
+    "step",
+    "step_quantity",
+    "step_unit_price",
+    "step_flat",
+    "step_amount",
+    "exact",
+    "settled_before",
+    "money",
+    "currency",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def usage_detail(view: DocumentView) -> str:
+    """Return the figures of a document; amounts of a credit note are what it gives back."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for line in view.lines:
+        writer.writerows(_rows(line, view.currency.code))
+    return file.getvalue()
+
+
+def harmless(text: str) -> str:
+    """
+    Return a text that no spreadsheet takes for a formula.
+
+    >>> harmless("=1+1"), harmless("eu-west")
+    ("'=1+1", 'eu-west')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _rows(line: LineView, currency: str) -> Iterator[list[str]]:
+    head = [
+        line.id,
+        harmless(line.item),
+        harmless(" ".join(f"{name}={value}" for name, value in line.group)),
+        instant_text(line.period.start),
+        instant_text(line.period.end),
+        plain(line.quantity),
+        harmless(line.unit),
+        "" if line.events is None else str(line.events),
+        line.evidence,
+    ]
+    tail = [
+        plain(line.exact),
+        plain(line.settled_before.decimal),
+        plain(line.money.decimal),
+        harmless(currency),
+    ]
+    for step in line.steps or (None,):
+        yield [*head, *_step(step), *tail]
+
+
+def _step(step: StepView | None) -> list[str]:
+    if step is None:
+        return [""] * 5
+    return [
+        harmless(step.label),
+        _plain(step.quantity),
+        _plain(step.unit_price),
+        plain(step.flat),
+        plain(step.amount),
+    ]
+
+
+def _plain(value: Decimal | None) -> str:
+    return "" if value is None else plain(value)

@@ -1,0 +1,241 @@
+"""
+What a document shows, as values: nothing is worded or formatted yet.
+
+A credit note states what it gives back as positive amounts, as the trade and EN 16931 do (type
+381); the stored document has them negative, as they move the receivable.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from tallystick.accounts import Account, Contact
+from tallystick.catalog import BankAccount, Branding, LegalEntity
+from tallystick.invoicing import (
+    Basis,
+    DocumentType,
+    Invoice,
+    Line,
+    LineKind,
+    Purpose,
+    Reference,
+)
+from tallystick.kernel import (
+    EXACT,
+    Currency,
+    InvoiceId,
+    Misuse,
+    Money,
+    Period,
+    time_zone,
+)
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Local days, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyView:
+    """Issuer or payer, as they were when the document was drafted."""
+
+    key: str
+    name: str
+    address: str = ""
+    country: str = ""
+    tax_id: str = ""
+    registration: str = ""
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """
+    One step of a line: ``quantity`` times ``unit_price`` plus ``flat``, exact, in major units.
+
+    On a credit note ``amount`` has the other sign: what is still owed is taken off the credit.
+    """
+
+    label: str
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    flat: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    """
+    One line.
+
+    Attributes:
+        item: what was sold: the price, or what a person entered.
+        group: dimensions with their values.
+        corrected: whether an issued document charged the same before.
+        exact: the whole, in major units; ``settled_before`` of it stand on earlier documents.
+        money: what this document settles.
+        events: how many events the quantity rests on; None where none are counted.
+    """
+
+    id: str
+    item: str
+    group: tuple[tuple[str, str], ...]
+    corrected: bool
+    days: Days
+    period: Period
+    quantity: Decimal
+    unit: str
+    steps: tuple[StepView, ...]
+    exact: Decimal
+    settled_before: Money
+    money: Money
+    events: int | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """The whole document; ``number`` is None for a draft."""
+
+    id: InvoiceId
+    kind: DocumentType
+    number: str | None
+    issued_on: date | None
+    due_on: date | None
+    days: Days
+    currency: Currency
+    issuer: PartyView
+    payer: PartyView
+    bank: BankAccount | None
+    branding: Branding
+    reference: Reference | None
+    lines: tuple[LineView, ...]
+    total: Money
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether it has no number."""
+        return self.number is None
+
+    @property
+    def is_credit_note(self) -> bool:
+        """Return whether it gives back."""
+        return self.kind is DocumentType.CREDIT_NOTE
+
+
+def view_of(invoice: Invoice, basis: Basis) -> DocumentView:
+    """
+    Return what a document shows.
+
+    Raises:
+        Misuse: the basis does not know the parties (an old one); fill them in first.
+    """
+    issuer, buyer = basis.issuer, basis.buyer
+    if issuer is None or buyer is None:
+        raise Misuse(f"the basis of {invoice.id} does not say who issues it, and to whom")
+    sign = -1 if invoice.document_type is DocumentType.CREDIT_NOTE else 1
+    return DocumentView(
+        id=invoice.id,
+        kind=invoice.document_type,
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        days=_days(_span(invoice), basis),
+        currency=invoice.currency,
+        issuer=_issuer(issuer),
+        payer=_payer(buyer),
+        bank=issuer.bank_account,
+        branding=issuer.branding,
+        reference=invoice.reference,
+        lines=tuple(_line(line, basis, sign=sign) for line in invoice.lines),
+        total=_signed(invoice.total, sign),
+    )
+
+
+def language_of(basis: Basis) -> str:
+    """Return the language that the payer asked for, or else the issuer's; empty: neither."""
+    parties = [party.contact.language for party in (basis.buyer, basis.issuer) if party is not None]
+    return next((language for language in parties if language), "")
+
+
+def _span(invoice: Invoice) -> Period:
+    """Return the time that a document charges for: its lines', or its own without any."""
+    periods = [line.key.period for line in invoice.lines]
+    if not periods or invoice.purpose is Purpose.PERIOD:
+        return invoice.period
+    return Period(
+        start=min(period.start for period in periods), end=max(period.end for period in periods)
+    )
+
+
+def _days(period: Period, basis: Basis) -> Days:
+    (zone,) = basis.zones_of([period])
+    return Days(first=_local_day(period.start, zone), last=_local_day(period.end - _INSTANT, zone))
+
+
+def _local_day(at: datetime, zone: str) -> date:
+    return at.astimezone(time_zone(zone)).date()
+
+
+def _issuer(entity: LegalEntity) -> PartyView:
+    return PartyView(
+        key=entity.key,
+        name=entity.name,
+        address=entity.address,
+        country=entity.country,
+        tax_id=entity.tax_id,
+        registration=entity.registration,
+        contact=entity.contact,
+    )
+
+
+def _payer(account: Account) -> PartyView:
+    return PartyView(
+        key=account.key, name=account.name, country=account.country, contact=account.contact
+    )
+
+
+def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
+    names = basis.group_names(line.key.price)
+    is_manual = line.kind is LineKind.MANUAL
+    charge = line.charge
+    return LineView(
+        id=line.id,
+        item=line.description if is_manual else str(line.key.price),
+        group=tuple(zip(names, line.key.group, strict=False)),
+        corrected=line.settled_before.minor != 0,
+        days=_days(line.key.period, basis),
+        period=line.key.period,
+        quantity=line.quantity,
+        unit=line.unit,
+        steps=tuple(
+            StepView(
+                label=step.label,
+                quantity=step.quantity,
+                unit_price=step.unit_price,
+                flat=step.flat,
+                amount=step.amount if sign > 0 else EXACT.subtract(Decimal(0), step.amount),
+            )
+            for step in (charge.steps if charge is not None else ())
+        ),
+        exact=line.exact.value,
+        settled_before=line.settled_before,
+        money=_signed(line.money, sign),
+        events=None if line.measurement is None else line.measurement.events,
+        evidence="" if line.measurement is None else line.measurement.digest,
+    )
+
+
+def _signed(money: Money, sign: int) -> Money:
+    return Money(minor=money.minor * sign, currency=money.currency)
+
+
+def number_or_id(view: DocumentView) -> str:
+    """Return the number of a document, or the id of a draft."""
+    return view.number or view.id

@@ -1,0 +1,62 @@
+"""What a document says in words, whatever the language."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """
+    The words of one language; braces hold what is filled in.
+
+    ``units`` translates units of time and count, for one and for more; others (``GiB``) are written
+    as they are.
+    ``exemptions`` says why no tax is charged, by EN 16931 category code.
+    """
+
+    invoice: str
+    credit_note: str
+    draft: str
+    draft_notice: str
+    number: str
+    issued_on: str
+    due_on: str
+    period: str
+    customer: str
+    reference: str
+    corrects: str
+    recipient: str
+    tax_id: str
+    registration: str
+    item: str
+    quantity: str
+    unit_price: str
+    amount: str
+    net: str
+    tax: str
+    total: str
+    credited: str
+    pay_to: str
+    holder: str
+    purpose: str
+    page: str
+    corrected: str
+    settled_before: str
+    flat_fee: str
+    allowance: str
+    tier: str
+    above: str
+    up_to: str
+    everything: str
+    packages: str
+    share: str
+    below_zero: str
+    events: str
+    attached: str
+    composition: str
+    right_to_left: bool = False
+    units: dict[str, tuple[str, str]] = field(default_factory=dict)
+    exemptions: dict[str, str] = field(default_factory=dict)
+
+    def apart(self, text: str) -> str:
+        """Return a text that keeps its own direction within a line of this language."""
+        return f"\u2068{text}\u2069" if self.right_to_left else text

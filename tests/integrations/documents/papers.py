@@ -1,0 +1,80 @@
+"""Documents to be written: January of the small world, its credit note, a draft; with parties."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from tallystick.accounts import Account, Contact, PostalAddress
+from tallystick.catalog import BankAccount, Branding
+from tallystick.integrations.documents.view import DocumentView, view_of
+from tallystick.invoicing import Basis, Invoice, Purpose, as_billed
+from tallystick.kernel import AccountKey
+from tallystick.metering import Event
+from tests.invoicing.world import (
+    BASIS,
+    ENTITY,
+    Asked,
+    call,
+    cpu,
+    drafted,
+    issue,
+    the_invoice,
+)
+
+ISSUER = replace(
+    ENTITY,
+    name="Main Ltd",
+    country="DE",
+    tax_id="DE129273398",
+    registration="HRB 12345",
+    contact=Contact(
+        address=PostalAddress(street="Kai 2", city="Hamburg", postal_code="20457"),
+        email="billing@main.example",
+    ),
+    bank_account=BankAccount(iban="DE89370400440532013000", bic="COBADEFFXXX"),
+    branding=Branding(footer="Main Ltd, Kai 2, Hamburg"),
+)
+BUYER = Account(
+    key=AccountKey("acme"),
+    name="Acme Böttcher & Söhne GmbH",
+    zone="UTC",
+    currency="USD",
+    invoiced=True,
+    country="DE",
+    contact=Contact(
+        address=PostalAddress(street="Ringstr. 1", city="Berlin", postal_code="10115"),
+        email="accounts@acme.example",
+        reference="PO-77",
+    ),
+)
+PARTIES = replace(BASIS, issuer=ISSUER, buyer=BUYER)
+EVENTS = (
+    cpu(1, "2026-01-10T00:00:00Z", "112321"),
+    *(call(at, "2026-01-20T00:00:00Z", "eu" if at % 3 else "us-east-1") for at in range(2, 45)),
+)
+
+
+def draft_of(events: Sequence[Event] = EVENTS, *, basis: Basis = PARTIES) -> Invoice:
+    """Return January's draft."""
+    return the_invoice(drafted(events, Asked(basis=basis)))
+
+
+def invoice_of(events: Sequence[Event] = EVENTS, *, basis: Basis = PARTIES) -> Invoice:
+    """Return January's invoice."""
+    return issue(draft_of(events, basis=basis), "INV-2026-000001")
+
+
+def credit_note_of(*, basis: Basis = PARTIES) -> Invoice:
+    """Return the credit note to January's invoice after most of the processor time was voided."""
+    invoice = invoice_of(basis=basis)
+    less = [cpu(150, "2026-01-10T00:00:00Z", "-72000"), *EVENTS]
+    asked = Asked(
+        purpose=Purpose.CORRECTION, position=200, billed=as_billed([invoice]), basis=basis
+    )
+    (note,) = drafted(less, asked).credit_notes
+    return issue(note, "INV-CN-2026-000001", date(2026, 2, 20))
+
+
+def view(invoice: Invoice | None = None, *, basis: Basis = PARTIES) -> DocumentView:
+    """Return what a document shows; January's invoice unless told otherwise."""
+    return view_of(invoice or invoice_of(basis=basis), basis)

@@ -1,0 +1,113 @@
+"""The texts of a document: every language, the money of the stored document, nothing lost."""
+
+import re
+from dataclasses import fields, replace
+
+import pytest
+
+from tallystick.accounts import Contact
+from tallystick.catalog import LANGUAGES
+from tallystick.integrations.documents.page import page_of
+from tallystick.integrations.documents.usage_detail import usage_detail
+from tallystick.integrations.documents.view import language_of, view_of
+from tallystick.integrations.documents.words import WORDS, Words
+from tallystick.kernel import Misuse
+from tests.integrations.documents.papers import (
+    BUYER,
+    ISSUER,
+    PARTIES,
+    credit_note_of,
+    draft_of,
+    invoice_of,
+    view,
+)
+from tests.invoicing.world import BASIS
+
+SEAL = "sha256:0123"
+PLACE = re.compile(r"\{\w+\}")
+
+
+def test_languages_are_complete() -> None:
+    """Each language that a catalog may name has every word, with the same places to fill in."""
+    assert set(WORDS) == set(LANGUAGES)
+    for field in fields(Words):
+        texts = {language: getattr(words, field.name) for language, words in WORDS.items()}
+        if isinstance(texts["en"], str):
+            assert all(texts.values()), field.name
+            assert len({tuple(sorted(PLACE.findall(text))) for text in texts.values()}) == 1
+    assert {tuple(words.exemptions) for words in WORDS.values()} == {tuple(WORDS["en"].exemptions)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_and_sum_is_told(language: str) -> None:
+    """Lines in their order with their money, and the total, in the writing of each language."""
+    page = page_of(view(), language=language, seal=SEAL)
+    assert [line.item for line in page.lines] == ["base", "cpu", "calls", "calls"]
+    digits = [re.sub(r"[^0-9]", "", line.amount) for line in page.lines]
+    assert digits == ["1000", "131", "150", "100"]
+    assert re.sub(r"[^0-9]", "", page.sums[-1].amount) == "1381"
+    assert page.title == WORDS[language].invoice
+
+
+def test_steps_are_told_in_words() -> None:
+    """What a line is made of stands below it, in the document's language and the payer's format."""
+    cpu = page_of(view(), language="de", seal=SEAL).lines[1]
+    assert cpu.quantity == "31,200278 Stunden"
+    assert [(step.label, step.terms, step.amount) for step in cpu.steps] == [
+        ("Inklusive", "1 Stunde", "0,00"),
+        ("Stufe 1: bis 10", "10 \u00d7 0,05", "0,50"),
+        ("Stufe 2: über 10", "20,200278 \u00d7 0,04", "0,808011"),
+    ]
+
+
+def test_credit_notes_give_back() -> None:
+    """A credit note shows what it gives back as positive, names its original, asks for nothing."""
+    note = page_of(view(credit_note_of()), language="en", seal=SEAL)
+    assert (note.title, note.sums[-1].label) == ("Credit note", "Total credited")
+    assert note.lines[0].amount == "0,80\u00a0US$"
+    assert note.notes == ("Corrects invoice INV-2026-000001 of 1 February 2026.",)
+    assert note.payment == ()
+    assert note.lines[0].steps[-1].label == "charged before"
+
+
+def test_drafts_say_so() -> None:
+    """A draft has no number, says that it is none, and tells nobody where to pay."""
+    page = page_of(view(draft_of()), language="en", seal=SEAL)
+    assert page.is_draft
+    assert page.draft_notice
+    assert page.facts[0] == ("Number", "Draft")
+    assert page.payment == ()
+    assert not page_of(view(), language="en", seal=SEAL).draft_notice
+
+
+def test_payment_names_the_account() -> None:
+    """An invoice says where to pay to, and under which number."""
+    payment = dict(page_of(view(), language="en", seal=SEAL).payment)
+    assert payment["IBAN"] == "DE89 3704 0044 0532 0130 00"
+    assert payment["Payment reference"] == "INV-2026-000001"
+
+
+def test_language_of_the_payer_comes_first() -> None:
+    """The payer's language, then the issuer's, then none."""
+    french = replace(ISSUER, contact=replace(ISSUER.contact, language="fr"))
+    japanese = replace(BUYER, contact=Contact(language="ja"))
+    assert language_of(PARTIES) == ""
+    assert language_of(replace(PARTIES, issuer=french)) == "fr"
+    assert language_of(replace(PARTIES, issuer=french, buyer=japanese)) == "ja"
+
+
+def test_no_page_without_parties() -> None:
+    """Nothing is made up about parties that a basis does not know."""
+    with pytest.raises(Misuse):
+        view_of(invoice_of(), BASIS)
+
+
+def test_detail_has_a_row_for_each_step() -> None:
+    """The figures of every step, exact and unformatted; sums of money equal the total."""
+    rows = [line.split(",") for line in usage_detail(view()).splitlines()]
+    assert len(rows) == 1 + 1 + 3 + 1 + 1
+    tiers = [row for row in rows if row[1] == "cpu"]
+    label, quantity, price, flat = tiers[2][9:13]
+    assert (label, price, flat) == ("tier 2: above 10", "0.04", "0")
+    assert quantity.startswith("20.2002777777777777777")
+    assert {row[-2] for row in tiers} == {"1.31"}
