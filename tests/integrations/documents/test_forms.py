@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, StreamObject
 
 from tallystick.accounts import Account, Contact, PostalAddress
 from tallystick.app.invoicing import DocumentForm, DocumentToWrite, WrittenDocument
@@ -69,6 +70,13 @@ def pdf_text(content: bytes) -> str:
     )
 
 
+def part(of: DictionaryObject, name: str) -> DictionaryObject:
+    """Return a dictionary within a dictionary of a PDF."""
+    found = of[name].get_object()
+    assert isinstance(found, DictionaryObject)
+    return found
+
+
 def branded(**branding: str) -> Basis:
     """Return the basis of an issuer with a branding."""
     return replace(PARTIES, issuer=replace(ISSUER, branding=Branding(**branding)))
@@ -79,11 +87,13 @@ def test_pdf_can_be_kept_and_read(writer: PaperWriter, language: str) -> None:
     """It declares PDF/A-3b and its language, holds number, total and the exact figures."""
     content = written(writer, DocumentForm.PDF, language=language).content
     reader = PdfReader(io.BytesIO(content))
-    metadata = reader.trailer["/Root"]["/Metadata"].get_object().get_data()
-    assert b"<pdfaid:part>3</pdfaid:part>" in metadata
-    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in metadata
-    assert reader.trailer["/Root"]["/Lang"] == language
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    root = reader.root_object
+    assert str(root["/Lang"]) == language
+    assert str(part(root, "/MarkInfo")["/Marked"]) == "True"
+    metadata = root["/Metadata"].get_object()
+    assert isinstance(metadata, StreamObject)
+    assert b"<pdfaid:part>3</pdfaid:part>" in metadata.get_data()
+    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in metadata.get_data()
     text = pdf_text(content)
     assert "INV-2026-000001" in text
     assert "13.81" in text or "13,81" in text
@@ -94,8 +104,8 @@ def test_fonts_are_in_the_file(writer: PaperWriter) -> None:
     """Every font used is embedded: a reader needs none of its own, and none of ours is missing."""
     for language in ("ja", "ar"):
         content = written(writer, DocumentForm.PDF, language=language).content
-        fonts = PdfReader(io.BytesIO(content)).pages[0]["/Resources"]["/Font"]
-        names = {str(font.get_object()["/BaseFont"]) for font in fonts.values()}
+        fonts = part(part(PdfReader(io.BytesIO(content)).pages[0], "/Resources"), "/Font")
+        names = {str(part(fonts, name)["/BaseFont"]) for name in fonts}
         assert any(("CJK" if language == "ja" else "Arabic") in name for name in names), names
 
 

@@ -204,10 +204,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
     clock = SystemClock()
     with ExitStack() as stack:
         warming = _warming(stack)
-        app_pool = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
-        runner_pool = stack.enter_context(
-            open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=2)
-        )
+        app_pool, runner_pool = _open_pools(settings, stack)
         seed = data.identity_seed()
         log = OwnedLog(data)
         stack.callback(log.close)
@@ -270,6 +267,13 @@ def _open_apart(
     removing = open_removing(compared, directory=DataDirectory(root=settings.data), clock=clock)
     hours = settings.reconcile_hours
     return removing, open_reconciler(compared, removing.compared, clock=clock, hours=hours)
+
+
+def _open_pools(settings: Settings, stack: ExitStack) -> tuple[Pool, Pool]:
+    """Return the connections of requests and those of background work."""
+    app = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
+    uri = postgres_uri(settings, RUNNER_ROLE)
+    return app, stack.enter_context(open_pool(uri, connections_max=2))
 
 
 def _warming(stack: ExitStack) -> Thread:
