@@ -27,7 +27,9 @@ LIST_COLUMNS = (
     "id", "number", "status", "account", "period_start", "period_end", "total#", "currency",
 )  # fmt: skip
 
-ENDINGS = {DocumentForm.PDF: "pdf", DocumentForm.HTML: "html", DocumentForm.CSV: "csv"}
+ENDINGS = dict(
+    zip(DocumentForm, ("pdf", "html", "csv", "cii.xml", "ubl.xml", "facturx.pdf"), strict=True)
+)
 
 invoice_app = App(name="invoice", help="Preview, run, show, explain, issue and export invoices.")
 

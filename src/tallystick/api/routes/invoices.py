@@ -122,8 +122,8 @@ def document(
     application: Application,
     caller: Caller,
     *,
-    form: Annotated[
-        DocumentForm, Parameter(query="format", description="What it is written as.")
+    format: Annotated[  # noqa: A002 - the word of the address
+        DocumentForm, Parameter(description="What it is written as.")
     ] = DocumentForm.PDF,
     language: Annotated[
         str, Parameter(description="Of ISO 639-1; the payer's, unless given.")
@@ -132,7 +132,7 @@ def document(
     """Write a document for people or machines: PDF/A-3b, a page, its exact figures."""
     written = value_of(
         write_document(
-            WriteDocument(invoice=InvoiceId(invoice), form=form, language=language),
+            WriteDocument(invoice=InvoiceId(invoice), form=format, language=language),
             caller=caller,
             uow=application.units(caller.workspace),
             writer=application.documents,

@@ -18,6 +18,9 @@ class DocumentForm(StrEnum):
     PDF = "pdf"
     HTML = "html"
     CSV = "csv"
+    CII = "cii"
+    UBL = "ubl"
+    FACTURX = "facturx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ class DocumentWriter(Protocol):
 
         Problems:
             unknown_language: documents are not written in it.
+            not_issued, missing_country, currency_without_code, several_taxes: it cannot be an
+                e-invoice, and why.
             unusable_design: the logo or template that the issuer declares cannot be used.
         """
         ...

@@ -5,6 +5,15 @@ from threading import Lock
 
 from tallystick.app.invoicing import DocumentForm, DocumentToWrite, WrittenDocument
 from tallystick.integrations.documents.designs import Design, design_of
+from tallystick.integrations.documents.einvoice import (
+    XML_NAME,
+    Metadata,
+    Syntax,
+    einvoice,
+    obstacles,
+    terms_of,
+    with_invoice_metadata,
+)
 from tallystick.integrations.documents.page import Page, page_of
 from tallystick.integrations.documents.typesetting import Attachment, Setting, Typesetter, set_apart
 from tallystick.integrations.documents.usage_detail import MEDIA_TYPE, NAME, usage_detail
@@ -13,10 +22,19 @@ from tallystick.integrations.documents.web_page import WebPages
 from tallystick.integrations.documents.words import FALLBACK, WORDS
 from tallystick.kernel import Done, Outcome, Refused, refuse
 
+_XML = "application/xml"
 _TYPES = {
     DocumentForm.PDF: ("application/pdf", "pdf"),
     DocumentForm.HTML: ("text/html; charset=utf-8", "html"),
     DocumentForm.CSV: (f"{MEDIA_TYPE}; charset=utf-8", "csv"),
+    DocumentForm.CII: (_XML, "cii.xml"),
+    DocumentForm.UBL: (_XML, "ubl.xml"),
+    DocumentForm.FACTURX: ("application/pdf", "facturx.pdf"),
+}
+_SYNTAXES = {
+    DocumentForm.CII: Syntax.CII,
+    DocumentForm.UBL: Syntax.UBL,
+    DocumentForm.FACTURX: Syntax.CII,
 }
 
 
@@ -50,29 +68,43 @@ class PaperWriter:
     ) -> Outcome[bytes]:
         if form is DocumentForm.CSV:
             return Done(usage_detail(view).encode())
+        xml = None
+        if form in _SYNTAXES:
+            if found := obstacles(view):
+                return Refused(found)
+            xml = einvoice(terms_of(view, language=language, seal=seal), _SYNTAXES[form])
+        if xml is not None and form is not DocumentForm.FACTURX:
+            return Done(xml)
+        attached = "" if form is DocumentForm.HTML else NAME
+        page = page_of(view, language=language, seal=seal, attached=attached)
+        return self._laid_out(page, view, form, xml=xml)
+
+    def _laid_out(
+        self, page: Page, view: DocumentView, form: DocumentForm, *, xml: bytes | None
+    ) -> Outcome[bytes]:
         design = design_of(view.branding, self._designs)
         if isinstance(design, Refused):
             return design
         if form is DocumentForm.HTML:
-            page, logo = page_of(view, language=language, seal=seal), design.value.logo
-            if logo is None:
-                return Done(self._pages.html(page))
-            return Done(self._pages.html(page, logo=logo.content, logo_type=logo.media_type))
-        page = page_of(view, language=language, seal=seal, attached=NAME)
-        return self._pdf(page, view, design.value)
-
-    def _pdf(self, page: Page, view: DocumentView, design: Design) -> Outcome[bytes]:
-        detail = Attachment(
-            name=NAME,
-            content=usage_detail(view),
-            mime=MEDIA_TYPE,
-            relationship="supplement",
-            description=page.name,
+            return Done(self._pages.html(page, design.value.logo))
+        files = [_detail(view, name=page.name)]
+        if xml is None:
+            return self._pdf(page, view, design.value, files=tuple(files))
+        files.append(_embedded(xml, name=page.name))
+        pdf = self._pdf(page, view, design.value, files=tuple(files))
+        return (
+            pdf
+            if isinstance(pdf, Refused)
+            else Done(with_invoice_metadata(pdf.value, _says(page, view)))
         )
+
+    def _pdf(
+        self, page: Page, view: DocumentView, design: Design, *, files: tuple[Attachment, ...]
+    ) -> Outcome[bytes]:
         setting = Setting(
             dated=view.issued_on,
             logo="" if design.logo is None else design.logo.as_input(),
-            attachments=(detail,),
+            attachments=files,
         )
         if design.template is not None:
             return set_apart(page, setting, template=design.template, root=self._designs)
@@ -84,6 +116,30 @@ class PaperWriter:
             if self._typesetter is None:
                 self._typesetter = Typesetter()
             return self._typesetter
+
+
+def _detail(view: DocumentView, *, name: str) -> Attachment:
+    return Attachment(
+        name=NAME,
+        content=usage_detail(view),
+        mime=MEDIA_TYPE,
+        relationship="supplement",
+        description=name,
+    )
+
+
+def _embedded(xml: bytes, *, name: str) -> Attachment:
+    return Attachment(
+        name=XML_NAME,
+        content=xml.decode(),
+        mime="text/xml",
+        relationship="alternative",
+        description=name,
+    )
+
+
+def _says(page: Page, view: DocumentView) -> Metadata:
+    return Metadata(title=page.name, author=view.issuer.name, issued_on=view.issued_on)
 
 
 def _file_name(text: str) -> str:

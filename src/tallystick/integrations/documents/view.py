@@ -31,6 +31,7 @@ from tallystick.kernel import (
 )
 
 _INSTANT = timedelta(microseconds=1)
+_OUTSIDE_SCOPE = "O"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,30 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaxView:
+    """
+    What a document says of one tax (EN 16931, BG-23).
+
+    Attributes:
+        name: of the tax, such as ``VAT``; empty where nothing is said of tax at all.
+        category: of EN 16931; ``O`` where nothing is said of tax.
+        rate: percent.
+        net: the sum of the net lines that bear it.
+        money: the tax.
+        reason: why nothing is charged, in the issuer's words; empty: as the category says.
+        reason_code: the same from the VATEX code list; empty: none.
+    """
+
+    name: str = ""
+    category: str
+    rate: Decimal
+    net: Money
+    money: Money
+    reason: str = ""
+    reason_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
     """
     One line.
@@ -79,7 +104,9 @@ class LineView:
         group: dimensions with their values.
         corrected: whether an issued document charged the same before.
         exact: the whole, in major units; ``settled_before`` of it stand on earlier documents.
-        money: what this document settles.
+        money: what this document settles, as priced.
+        net: the part of it that is no tax.
+        taxes: category and rate of each tax on it, as in the document's ``taxes``.
         events: how many events the quantity rests on; None where none are counted.
     """
 
@@ -95,6 +122,8 @@ class LineView:
     exact: Decimal
     settled_before: Money
     money: Money
+    net: Money
+    taxes: tuple[tuple[str, Decimal], ...]
     events: int | None
     evidence: str
 
@@ -116,6 +145,8 @@ class DocumentView:
     branding: Branding
     reference: Reference | None
     lines: tuple[LineView, ...]
+    net: Money
+    taxes: tuple[TaxView, ...]
     total: Money
 
     @property
@@ -154,6 +185,8 @@ def view_of(invoice: Invoice, basis: Basis) -> DocumentView:
         branding=issuer.branding,
         reference=invoice.reference,
         lines=tuple(_line(line, basis, sign=sign) for line in invoice.lines),
+        net=_signed(invoice.total, sign),
+        taxes=(_untaxed(invoice, sign),),
         total=_signed(invoice.total, sign),
     )
 
@@ -227,9 +260,18 @@ def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
         exact=line.exact.value,
         settled_before=line.settled_before,
         money=_signed(line.money, sign),
+        net=_signed(line.money, sign),
+        taxes=((_OUTSIDE_SCOPE, Decimal(0)),),
         events=None if line.measurement is None else line.measurement.events,
         evidence="" if line.measurement is None else line.measurement.digest,
     )
+
+
+def _untaxed(invoice: Invoice, sign: int) -> TaxView:
+    """Return what a document says of tax that carries none."""
+    nothing = Money(minor=0, currency=invoice.currency)
+    net = _signed(invoice.total, sign)
+    return TaxView(category=_OUTSIDE_SCOPE, rate=Decimal(0), net=net, money=nothing)
 
 
 def _signed(money: Money, sign: int) -> Money:

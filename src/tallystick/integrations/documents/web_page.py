@@ -4,6 +4,7 @@ from base64 import b64encode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tallystick.integrations.documents.designs import Logo
 from tallystick.integrations.documents.page import Page
 
 
@@ -20,7 +21,9 @@ class WebPages:
         )
         self._template = environment.get_template("invoice.html")
 
-    def html(self, page: Page, *, logo: bytes = b"", logo_type: str = "") -> bytes:
+    def html(self, page: Page, logo: Logo | None) -> bytes:
         """Return the page; a logo is written into it."""
-        source = f"data:{logo_type};base64,{b64encode(logo).decode()}" if logo else ""
+        source = ""
+        if logo is not None:
+            source = f"data:{logo.media_type};base64,{b64encode(logo.content).decode()}"
         return self._template.render(page=page, logo=source).encode()

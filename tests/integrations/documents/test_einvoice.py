@@ -1,0 +1,148 @@
+"""E-invoices: the official rules accept them and find a planted fault; sums are the document's."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from pypdf import PdfReader
+from pypdf.generic import StreamObject
+
+from tallystick.app.invoicing import DocumentForm, DocumentToWrite
+from tallystick.catalog import LANGUAGES
+from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.documents.einvoice.lines import parts_of
+from tallystick.invoicing import Basis, Invoice
+from tallystick.kernel import Done, Refused
+from tests.integrations.documents.papers import (
+    BUYER,
+    ISSUER,
+    PARTIES,
+    credit_note_of,
+    draft_of,
+    invoice_of,
+    view,
+)
+from tests.integrations.documents.saxon import CII, UBL, judged
+from tests.integrations.documents.test_forms import hostile
+from tests.invoicing.world import cpu
+
+FORMS = {DocumentForm.CII: CII, DocumentForm.UBL: UBL}
+
+
+def fee_only() -> Invoice:
+    """Return an invoice without usage: a fee, and lines of zero."""
+    return invoice_of(())
+
+
+def negative() -> Invoice:
+    """Return an invoice with a line below zero, for usage that was taken back."""
+    events = [cpu(1, "2026-01-10T00:00:00Z", "3600"), cpu(2, "2026-01-11T00:00:00Z", "7200.5")]
+    return invoice_of(events)
+
+
+DOCUMENTS: tuple[Callable[[], Invoice], ...] = (invoice_of, credit_note_of, fee_only, negative)
+
+
+def written(
+    form: DocumentForm, invoice: Invoice, *, basis: Basis = PARTIES, language: str = "en"
+) -> bytes:
+    """Write an e-invoice that must not be refused."""
+    document = DocumentToWrite(invoice=invoice, basis=basis, digest="sha256:0123")
+    outcome = PaperWriter(Path("nowhere")).write(document, form, language=language)
+    assert isinstance(outcome, Done), outcome
+    return outcome.value.content
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_official_rules(form: DocumentForm, tmp_path: Path) -> None:
+    """Every document passes all rules of EN 16931; a total that is off by one is found out."""
+    basis, document = hostile()
+    sound = [written(form, made()) for made in DOCUMENTS]
+    sound += [written(form, invoice_of(), language=language) for language in LANGUAGES]
+    sound.append(written(form, document, basis=basis))
+    faulty = sound[0].replace(b">13.81</cbc:Payable", b">14.81</cbc:Payable")
+    faulty = faulty.replace(b">13.81</ram:DuePayable", b">14.81</ram:DuePayable")
+    assert faulty != sound[0]
+    *good, bad = judged(FORMS[form], *sound, faulty, folder=tmp_path)
+    assert [verdict.broken for verdict in good] == [{}] * len(sound)
+    assert min(verdict.fired for verdict in good) > 20
+    assert any("BR-CO-16" in rule + text for rule, text in bad.broken.items()), bad.broken
+
+
+@pytest.mark.parametrize("made", DOCUMENTS)
+def test_tiers_add_up(made: Callable[[], Invoice]) -> None:
+    """Each line is handed out to its tiers without losing a cent; prices are never negative."""
+    for line in view(made()).lines:
+        parts = parts_of(line)
+        assert sum(part.net.minor for part in parts) == line.net.minor
+        assert all(part.price >= 0 for part in parts)
+
+
+def test_a_line_for_each_tier() -> None:
+    """Allowance and tiers stand apart, in the unit of the line; a fee is one line."""
+    lines = view().lines
+    cpu_parts = parts_of(lines[1])
+    assert [(part.label, part.code, str(part.price), str(part.net)) for part in cpu_parts] == [
+        ("allowance", "HUR", "0", "0.00 USD"),
+        ("tier 1: up to 10", "HUR", "0.05", "0.50 USD"),
+        ("tier 2: above 10", "HUR", "0.04", "0.81 USD"),
+    ]
+    assert [part.quantity for part in cpu_parts[:2]] == [Decimal(1), Decimal(10)]
+    (fee,) = parts_of(lines[0])
+    assert (fee.label, fee.code, str(fee.net)) == ("flat fee", "C62", "10.00 USD")
+
+
+def test_credit_note_names_its_original() -> None:
+    """Type 381, positive amounts, and the number and date of what it corrects."""
+    root = etree.fromstring(written(DocumentForm.UBL, credit_note_of()))
+    texts = {etree.QName(each).localname: each.text for each in root.iter() if each.text}
+    assert etree.QName(root).localname == "CreditNote"
+    assert texts["CreditNoteTypeCode"] == "381"
+    assert texts["PayableAmount"] == "0.80"
+    reference = root.find(".//{*}InvoiceDocumentReference")
+    assert reference is not None
+    assert [each.text for each in reference] == ["INV-2026-000001", "2026-02-01"]
+
+
+@pytest.mark.parametrize("made", [invoice_of, credit_note_of])
+def test_facturx_holds_its_own_invoice(made: Callable[[], Invoice]) -> None:
+    """The PDF says that it is Factur-X and PDF/A-3b, and carries the CII byte for byte."""
+    content = written(DocumentForm.FACTURX, made())
+    reader = PdfReader(io.BytesIO(content))
+    assert reader.attachments["factur-x.xml"] == [written(DocumentForm.CII, made())]
+    assert "usage.csv" in reader.attachments
+    metadata = reader.root_object["/Metadata"].get_object()
+    assert isinstance(metadata, StreamObject)
+    said = metadata.get_data()
+    for part in (b"<pdfaid:part>3</", b"<pdfaid:conformance>B</", b"<fx:DocumentType>INVOICE</"):
+        assert part in said
+    assert b"<fx:ConformanceLevel>EN 16931</" in said
+    assert "/AF" in reader.root_object
+    assert content == written(DocumentForm.FACTURX, made())
+
+
+@pytest.mark.parametrize(
+    ("invoice", "basis", "codes"),
+    [
+        (draft_of, PARTIES, {"not_issued"}),
+        (invoice_of, replace(PARTIES, buyer=replace(BUYER, country="")), {"missing_country"}),
+        (
+            draft_of,
+            replace(PARTIES, issuer=replace(ISSUER, country="")),
+            {"not_issued", "missing_country"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", [*FORMS, DocumentForm.FACTURX])
+def test_what_cannot_be_said_is_refused(
+    form: DocumentForm, invoice: Callable[[], Invoice], basis: Basis, codes: set[str]
+) -> None:
+    """What EN 16931 has no place for is refused with every reason, never made up."""
+    document = DocumentToWrite(invoice=invoice(), basis=basis, digest="")
+    outcome = PaperWriter(Path("nowhere")).write(document, form, language="en")
+    assert isinstance(outcome, Refused)
+    assert {problem.code for problem in outcome.problems} == codes
