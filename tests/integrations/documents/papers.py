@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
-from tallystick.accounts import Account, Contact, PostalAddress
-from tallystick.catalog import BankAccount, Branding
+from tallystick.accounts import Account, Contact, PostalAddress, Taxpayer
+from tallystick.catalog import BankAccount, Branding, TaxCategory, TaxRegistration, TaxRule
 from tallystick.integrations.documents.view import DocumentView, view_of
 from tallystick.invoicing import Basis, Invoice, Purpose, as_billed
 from tallystick.kernel import AccountKey
 from tallystick.metering import Event
+from tallystick.tax import Buyer, Seller, TaxFacts
 from tests.invoicing.world import (
     BASIS,
     ENTITY,
@@ -48,6 +50,51 @@ BUYER = Account(
     ),
 )
 PARTIES = replace(BASIS, issuer=ISSUER, buyer=BUYER)
+SELLER = Seller(
+    country="DE",
+    registrations=(
+        TaxRegistration(country="DE", tax_id="DE129273398", valid_from=date(2021, 1, 1)),
+    ),
+)
+STANDARD = TaxRule(key="de", country="DE", rate=Decimal(19), valid_from=date(2021, 1, 1))
+
+
+def taxed(*rules: TaxRule, inclusive: bool = False) -> Basis:
+    """Return the basis of an issuer that is registered, under rules."""
+    facts = TaxFacts(
+        seller=SELLER,
+        buyer=Buyer(country="DE"),
+        zone="Europe/Berlin",
+        rules=rules,
+        inclusive=inclusive,
+    )
+    buyer = replace(BUYER, tax=Taxpayer(business=True, tax_id="FR40303265045"))
+    issuer = replace(ISSUER, tax_id="", tax_registrations=SELLER.registrations)
+    return replace(PARTIES, tax=facts, issuer=issuer, buyer=buyer)
+
+
+def untaxed_because(category: TaxCategory, reason: str) -> Basis:
+    """Return the basis of documents that say why nothing is charged."""
+    rule = replace(STANDARD, rate=Decimal(0), category=category, reason=reason)
+    return taxed(rule)
+
+
+TAXED = taxed(STANDARD)
+TWO_RATES = taxed(
+    replace(STANDARD, valid_until=date(2026, 2, 1)),
+    replace(STANDARD, key="raised", rate=Decimal(21), valid_from=date(2026, 2, 1)),
+)
+TAX_BASES = {
+    "taxed": TAXED,
+    "two rates": TWO_RATES,
+    "inclusive": taxed(STANDARD, inclusive=True),
+    "reverse charge": untaxed_because(TaxCategory.REVERSE_CHARGE, "Reverse charge"),
+    "exempt": untaxed_because(TaxCategory.EXEMPT, "Exempt by article 132"),
+    "zero": untaxed_because(TaxCategory.ZERO_RATED, ""),
+    "export": untaxed_because(TaxCategory.EXPORT, "Export"),
+    "supply in the union": untaxed_because(TaxCategory.INTRA_COMMUNITY, "Article 138"),
+    "outside": untaxed_because(TaxCategory.OUTSIDE_SCOPE, "Not a supply"),
+}
 EVENTS = (
     cpu(1, "2026-01-10T00:00:00Z", "112321"),
     *(call(at, "2026-01-20T00:00:00Z", "eu" if at % 3 else "us-east-1") for at in range(2, 45)),

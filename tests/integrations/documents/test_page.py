@@ -16,6 +16,8 @@ from tests.integrations.documents.papers import (
     BUYER,
     ISSUER,
     PARTIES,
+    TAX_BASES,
+    TAXED,
     credit_note_of,
     draft_of,
     invoice_of,
@@ -58,6 +60,27 @@ def test_steps_are_told_in_words() -> None:
         ("Stufe 1: bis 10", "10 \u00d7 0,05", "0,50"),
         ("Stufe 2: über 10", "20,200278 \u00d7 0,04", "0,808011"),
     ]
+
+
+def test_taxes_are_told() -> None:
+    """Net, each tax with its rate and base, then the total; without tax the total alone."""
+    page = page_of(view(basis=TAXED), language="de", seal=SEAL)
+    assert [(each.label, each.amount) for each in page.sums] == [
+        ("Netto", "13,81\u00a0$"),
+        ("Umsatzsteuer 19\u00a0% auf 13,81\u00a0$", "2,62\u00a0$"),
+        ("Rechnungsbetrag", "16,43\u00a0$"),
+    ]
+    assert [each.label for each in page_of(view(), language="de", seal=SEAL).sums] == [
+        "Rechnungsbetrag"
+    ]
+    two = page_of(view(basis=TAX_BASES["two rates"]), language="en", seal=SEAL)
+    assert len(two.sums) == 4
+
+
+def test_what_is_not_taxed_says_why() -> None:
+    """The reason of the rule stands on the page."""
+    page = page_of(view(basis=TAX_BASES["reverse charge"]), language="en", seal=SEAL)
+    assert page.notes == ("Reverse charge",)
 
 
 def test_credit_notes_give_back() -> None:
@@ -110,4 +133,4 @@ def test_detail_has_a_row_for_each_step() -> None:
     label, quantity, price, flat = tiers[2][9:13]
     assert (label, price, flat) == ("tier 2: above 10", "0.04", "0")
     assert quantity.startswith("20.2002777777777777777")
-    assert {row[-2] for row in tiers} == {"1.31"}
+    assert {row[rows[0].index("money")] for row in tiers} == {"1.31"}

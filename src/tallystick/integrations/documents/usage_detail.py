@@ -36,6 +36,9 @@ COLUMNS = (
     "exact",
     "settled_before",
     "money",
+    "net",
+    "tax_category",
+    "tax_rate",
     "currency",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -77,6 +80,9 @@ def _rows(line: LineView, currency: str) -> Iterator[list[str]]:
         plain(line.exact),
         plain(line.settled_before.decimal),
         plain(line.money.decimal),
+        plain(line.net.decimal),
+        " ".join(category for category, _ in line.taxes),
+        " ".join(plain(rate) for _, rate in line.taxes),
         harmless(currency),
     ]
     for step in line.steps or (None,):

@@ -29,6 +29,7 @@ from tallystick.kernel import (
     Period,
     time_zone,
 )
+from tallystick.tax import TaxSubtotal
 
 _INSTANT = timedelta(microseconds=1)
 _OUTSIDE_SCOPE = "O"
@@ -179,14 +180,14 @@ def view_of(invoice: Invoice, basis: Basis) -> DocumentView:
         due_on=invoice.due_on,
         days=_days(_span(invoice), basis),
         currency=invoice.currency,
-        issuer=_issuer(issuer),
+        issuer=_issuer(issuer, invoice),
         payer=_payer(buyer),
         bank=issuer.bank_account,
         branding=issuer.branding,
         reference=invoice.reference,
         lines=tuple(_line(line, basis, sign=sign) for line in invoice.lines),
-        net=_signed(invoice.total, sign),
-        taxes=(_untaxed(invoice, sign),),
+        net=_signed(invoice.net, sign),
+        taxes=tuple(_tax(one, sign) for one in invoice.taxes) or (_untaxed(invoice, sign),),
         total=_signed(invoice.total, sign),
     )
 
@@ -216,13 +217,18 @@ def _local_day(at: datetime, zone: str) -> date:
     return at.astimezone(time_zone(zone)).date()
 
 
-def _issuer(entity: LegalEntity) -> PartyView:
+def _issuer(entity: LegalEntity, invoice: Invoice) -> PartyView:
+    """Return the issuer, with the number under which it collects what the document charges."""
+    countries = [one.applied.country for one in invoice.taxes]
+    registered = [
+        one.tax_id for one in entity.tax_registrations if one.country in countries and one.tax_id
+    ]
     return PartyView(
         key=entity.key,
         name=entity.name,
         address=entity.address,
         country=entity.country,
-        tax_id=entity.tax_id,
+        tax_id=registered[0] if registered else entity.tax_id,
         registration=entity.registration,
         contact=entity.contact,
     )
@@ -230,7 +236,11 @@ def _issuer(entity: LegalEntity) -> PartyView:
 
 def _payer(account: Account) -> PartyView:
     return PartyView(
-        key=account.key, name=account.name, country=account.country, contact=account.contact
+        key=account.key,
+        name=account.name,
+        country=account.country,
+        tax_id=account.tax.tax_id,
+        contact=account.contact,
     )
 
 
@@ -260,10 +270,24 @@ def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
         exact=line.exact.value,
         settled_before=line.settled_before,
         money=_signed(line.money, sign),
-        net=_signed(line.money, sign),
-        taxes=((_OUTSIDE_SCOPE, Decimal(0)),),
+        net=_signed(line.net, sign),
+        taxes=tuple((one.applied.category.value, one.applied.rate) for one in line.taxes)
+        or ((_OUTSIDE_SCOPE, Decimal(0)),),
         events=None if line.measurement is None else line.measurement.events,
         evidence="" if line.measurement is None else line.measurement.digest,
+    )
+
+
+def _tax(one: TaxSubtotal, sign: int) -> TaxView:
+    applied = one.applied
+    return TaxView(
+        name=applied.tax,
+        category=applied.category.value,
+        rate=applied.rate,
+        net=_signed(one.net, sign),
+        money=_signed(one.money, sign),
+        reason=applied.reason,
+        reason_code=applied.reason_code,
     )
 
 

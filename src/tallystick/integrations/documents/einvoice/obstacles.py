@@ -16,6 +16,7 @@ def obstacles(view: DocumentView) -> tuple[Problem, ...]:
         not_issued: a draft is no invoice.
         missing_country: issuer or payer has none (BR-9, BR-11).
         currency_without_code: it is in units of its own, or has more than two places.
+        partly_outside_scope: some lines bear a tax and some are outside its scope (BR-O-11).
         several_taxes: a line bears more than one tax; the standard knows VAT alone.
     """
     return tuple(_found(view))
@@ -33,6 +34,10 @@ def _found(view: DocumentView) -> Iterator[Problem]:
     if view.currency.exponent > _PLACES_MAX or not _is_official(view.currency.code):
         message = f"e-invoices are in currencies with two places at most, not {view.currency.code}"
         yield Problem(code="currency_without_code", message=message, field="currency")
+    scopes = {category == "O" for line in view.lines for category, _ in line.taxes}
+    if len(scopes) > 1:
+        message = "a document is outside the scope of tax with all its lines, or with none"
+        yield Problem(code="partly_outside_scope", message=message, field="taxes")
     if any(len(line.taxes) > 1 for line in view.lines):
         message = "a line bears several taxes; EN 16931 has a place for one, value added tax"
         yield Problem(code="several_taxes", message=message, field="taxes")

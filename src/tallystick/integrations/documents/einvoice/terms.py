@@ -6,6 +6,7 @@ hold because lines add up to the net, and net and taxes to the total.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from tallystick.catalog import BankAccount
@@ -22,6 +23,7 @@ INVOICE, CREDIT_NOTE = "380", "381"  # UN/EDIFACT 1001
 CREDIT_TRANSFER = "30"  # UN/EDIFACT 4461
 _EMAIL = "EM"  # electronic address scheme
 _OUTSIDE_SCOPE = "O"
+_INTRA_COMMUNITY = "K"
 
 
 def terms_of(view: DocumentView, *, language: str, seal: str) -> Terms:
@@ -50,7 +52,7 @@ def terms_of(view: DocumentView, *, language: str, seal: str) -> Terms:
         | {"identifiers": {None: view.issuer.key}},
         "BG-7": _party(view.payer, with_tax_id=not is_untaxed)
         | {"identifiers": {None: view.payer.key}},
-        "BG-23": [_tax(tax, words) for tax in view.taxes],
+        "BG-23": [_tax(tax, words) for tax in _by_rate(view)],
         "BG-25": [
             _line(part, number, words=words, formats=formats)
             for number, part in enumerate(parts, start=1)
@@ -58,6 +60,8 @@ def terms_of(view: DocumentView, *, language: str, seal: str) -> Terms:
         **_sums(view),
         **_payment(view, words, formats),
     }
+    if any(tax.category == _INTRA_COMMUNITY for tax in view.taxes):  # BR-IC-12
+        terms["BG-13"] = {"name": view.payer.name, "country_code": view.payer.country}
     if view.reference is not None:
         terms["BG-3"] = [{"BT-25": view.reference.number, "BT-26": view.reference.issued_on}]
     return terms
@@ -100,7 +104,7 @@ def _party(party: PartyView, *, with_tax_id: bool) -> Terms:
     terms: Terms = {
         "name": party.name,
         "legal_identifier": party.registration,
-        "vat_identifier": party.tax_id if with_tax_id else "",
+        **(_tax_number(party.tax_id) if with_tax_id else {}),
         "country_code": party.country,
     }
     if address is not None:
@@ -114,6 +118,26 @@ def _party(party: PartyView, *, with_tax_id: bool) -> Terms:
     if party.contact.email:
         terms |= {"einvoicing_addr": party.contact.email, "einvoicing_addr_schemeid": _EMAIL}
     return terms
+
+
+def _tax_number(number: str) -> Terms:
+    """Return a VAT number, which begins with its country (BR-CO-9), or another tax number."""
+    is_vat = number[:2].isalpha() and number[:2].isupper()
+    return {"vat_identifier" if is_vat else "tax_identifier": number}
+
+
+def _by_rate(view: DocumentView) -> tuple[TaxView, ...]:
+    """Return the taxes, those of one category and rate as one (the standard knows no countries)."""
+    found: dict[tuple[str, Decimal], TaxView] = {}
+    for tax in view.taxes:
+        key = (tax.category, tax.rate)
+        before = found.get(key)
+        found[key] = (
+            tax
+            if before is None
+            else replace(before, net=before.net + tax.net, money=before.money + tax.money)
+        )
+    return tuple(found.values())
 
 
 def _tax(tax: TaxView, words: Words) -> Terms:

@@ -16,12 +16,14 @@ from tallystick.integrations.documents.view import (
     LineView,
     PartyView,
     StepView,
+    TaxView,
     number_or_id,
 )
 from tallystick.integrations.documents.words import WORDS, Words
 
 COLOUR = "#1d5c63"
 _IBAN_GROUP = 4
+_VAT = "VAT"
 
 
 def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "") -> Page:
@@ -108,10 +110,17 @@ def _facts(view: DocumentView, words: Words, formats: Formats) -> tuple[tuple[st
 
 
 def _notes(view: DocumentView, words: Words, formats: Formats) -> tuple[str, ...]:
-    if view.reference is None:
-        return ()
-    date = formats.day(view.reference.issued_on)
-    return (words.corrects.format(number=words.apart(view.reference.number), date=date),)
+    """Return what it corrects, and why something is not taxed."""
+    notes = [
+        words.apart(tax.reason) if tax.reason else words.exemptions[tax.category]
+        for tax in view.taxes
+        if tax.name and tax.category in words.exemptions
+    ]
+    if view.reference is not None:
+        date = formats.day(view.reference.issued_on)
+        number = words.apart(view.reference.number)
+        notes.insert(0, words.corrects.format(number=number, date=date))
+    return tuple(dict.fromkeys(notes))
 
 
 def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats) -> LineText:
@@ -179,7 +188,21 @@ def _step(
 
 def _sums(view: DocumentView, words: Words, formats: Formats) -> tuple[SumText, ...]:
     label = words.credited if view.is_credit_note else words.total
-    return (SumText(label=label, amount=formats.money(view.total), is_total=True),)
+    total = SumText(label=label, amount=formats.money(view.total), is_total=True)
+    taxes = [tax for tax in view.taxes if tax.name]
+    if not taxes:
+        return (total,)
+    net = SumText(label=words.net, amount=formats.money(view.net), is_total=False)
+    return (net, *(_tax(tax, words, formats) for tax in taxes), total)
+
+
+def _tax(tax: TaxView, words: Words, formats: Formats) -> SumText:
+    label = words.tax.format(
+        name=words.apart(words.vat if tax.name == _VAT else tax.name),
+        rate=formats.percent(tax.rate),
+        base=formats.money(tax.net),
+    )
+    return SumText(label=label, amount=formats.money(tax.money), is_total=False)
 
 
 def _payment(view: DocumentView, words: Words) -> tuple[tuple[str, str], ...]:

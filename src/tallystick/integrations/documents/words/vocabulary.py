@@ -33,6 +33,7 @@ class Words:
     amount: str
     net: str
     tax: str
+    vat: str
     total: str
     credited: str
     pay_to: str
