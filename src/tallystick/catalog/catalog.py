@@ -15,6 +15,7 @@ from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import AccountKey, MeterKey, PlanKey, ResourceKey, SubscriptionKey
 from tallystick.metering import Meter
+from tallystick.personal import PersonalData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +23,15 @@ class Catalog:
     """
     Everything declared, each kind by its natural key.
 
-    ``units`` are countable units declared beside those that are known to everybody.
+    ``units`` are countable units declared beside those that are known to everybody;
+    ``personal_data`` is known by the type of its events.
     """
 
     units: frozenset[str] = frozenset()
     legal_entities: Mapping[str, LegalEntity] = field(default_factory=dict)
     tax_rules: Mapping[str, TaxRule] = field(default_factory=dict)
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
+    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
     accounts: Mapping[AccountKey, Account] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.write import (
     account_document,
     legal_entity_document,
+    personal_document,
     plan_document,
     price_book_document,
     resource_document,
@@ -87,6 +88,7 @@ def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
             "legal_entities", wanted.legal_entities, stored.legal_entities, legal_entity_document
         ),
         *_changes("meters", wanted.meters, stored.meters, document_from_meter),
+        *_changes("personal_data", wanted.personal_data, stored.personal_data, personal_document),
         *_changes("price_books", wanted.price_books, stored.price_books, price_book_document),
         *_changes("plans", wanted.plan_versions, stored.plan_versions, plan_document),
         *_changes("accounts", wanted.accounts, stored.accounts, account_document),
@@ -113,6 +115,7 @@ def touched(catalog: Catalog, changes: tuple[Change, ...]) -> Catalog:
         tax_rules=kept("tax_rules", catalog.tax_rules),
         legal_entities=kept("legal_entities", catalog.legal_entities),
         meters=kept("meters", catalog.meters),
+        personal_data=kept("personal_data", catalog.personal_data),
         price_books=kept("price_books", catalog.price_books),
         plan_versions=kept("plans", catalog.plan_versions),
         accounts=kept("accounts", catalog.accounts),

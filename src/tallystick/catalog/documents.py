@@ -23,6 +23,7 @@ LISTS = (
     "tax_rules",
     "legal_entities",
     "meters",
+    "personal_data",
     "price_books",
     "plans",
     "accounts",

@@ -13,6 +13,7 @@ from tallystick.catalog.difference import Action, Change, diff, touched
 from tallystick.catalog.documents import Documents, placed_in_order
 from tallystick.catalog.metric_series import series_problems
 from tallystick.catalog.permission import refused_changes
+from tallystick.catalog.personal_paths import personal_problems
 from tallystick.catalog.read import catalog_from_documents, item_paths
 from tallystick.kernel import Done, Outcome, Refused
 
@@ -39,8 +40,8 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         at: the present instant; what lies before it is history.
 
     Problems:
-        Those of `catalog_from_documents`, else those of `refused_changes` and
-        `series_problems`.
+        Those of `catalog_from_documents`, else those of `refused_changes`, `series_problems` and
+        `personal_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -57,6 +58,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     refused = (
         *refused_changes(changes, stored=stored, wanted=wanted, at=at, paths=paths),
         *series_problems(changes, wanted.meters, paths=paths),
+        *personal_problems(changes, stored=stored, wanted=wanted, paths=paths),
     )
     if refused:
         return Refused(placed_in_order(refused, documents.places))

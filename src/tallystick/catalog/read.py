@@ -2,9 +2,9 @@
 Reading a whole catalog: documents in, one `Catalog` out, or every problem of all of them.
 
 Lists are read in the order in which they refer to each other: units, tax rules, legal entities,
-meters, price books, plans, accounts, resources, subscriptions.  What is stored already may be
-referred to without being repeated.  An object that is named but was declared with a mistake is not
-reported as unknown, so that each mistake is said once.
+meters, personal data, price books, plans, accounts, resources, subscriptions.  What is stored
+already may be referred to without being repeated.  An object that is named but was declared with a
+mistake is not reported as unknown, so that each mistake is said once.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -34,6 +34,7 @@ from tallystick.catalog.read_parties import (
     read_subscription,
 )
 from tallystick.catalog.read_tax import note_overlap, note_tax_number, read_tax_rule
+from tallystick.catalog.personal_paths import read_personal
 from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import (
@@ -50,6 +51,7 @@ from tallystick.kernel import (
     is_key,
 )
 from tallystick.metering import Meter
+from tallystick.personal import PersonalData
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -159,18 +161,23 @@ class _Reading:
 
     def _check_unique(self, name: str, index: int, body: object) -> None:
         path = f"{name}[{index}]"
-        if not isinstance(body, Mapping) or not body.get("key"):
+        if not isinstance(body, Mapping) or not body.get(_naming(name)):
             return
         first = self._first[name, _identity(name, body)]
         if first != path:
             place = self.documents.places.get(first)
             where = place.of_value if place else first
-            message = f"{shown(body['key'])} is declared twice; first at {where}"
+            message = f"{shown(body[_naming(name)])} is declared twice; first at {where}"
             self.problems.append(Problem(code="duplicate_key", message=message, field=path))
 
 
+def _naming(name: str) -> str:
+    """Return the field that names an item of a list."""
+    return "event_type" if name == "personal_data" else "key"
+
+
 def _identity(name: str, body: Mapping[str, object]) -> Hashable:
-    key = body.get("key")
+    key = body.get(_naming(name))
     text = str(key) if isinstance(key, str | int) else ""
     if name == "plans":
         return text, _number(body.get("version"))
@@ -210,6 +217,7 @@ def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
         meters=dict(stored.meters) | meters,
         meter_keys=reading.names("meters") | stored.meters.keys(),
     )
+    personal = reading.items("personal_data", _read_personal)
     books = reading.items("price_books", partial(_read_price_book, known=known))
     known = replace(
         known,
@@ -222,6 +230,7 @@ def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
         tax_rules=rules,
         legal_entities=entities,
         meters=meters,
+        personal_data=personal,
         price_books=books,
         plan_versions=plans,
     )
@@ -266,6 +275,11 @@ def _read_accounts(reading: _Reading, stored: Catalog) -> dict[AccountKey, Accou
 def _read_entity(fields: Fields) -> tuple[str, LegalEntity]:
     entity = read_legal_entity(fields)
     return entity.key, entity
+
+
+def _read_personal(fields: Fields) -> tuple[str, PersonalData]:
+    declared = read_personal(fields)
+    return declared.event_type, declared
 
 
 def _read_meters(reading: _Reading, known: Definitions, stored: Catalog) -> dict[MeterKey, Meter]:

@@ -25,6 +25,7 @@ from tallystick.catalog.write_tax import (
 )
 from tallystick.kernel import Interval, instant_text
 from tallystick.metering import document_from_meter
+from tallystick.personal import PersonalData
 from tallystick.pricing import Price, document_from_price
 
 
@@ -42,6 +43,9 @@ def catalog_documents(catalog: Catalog) -> Documents:
             legal_entity_document(entity) for _, entity in sorted(catalog.legal_entities.items())
         ],
         "meters": [dict(document_from_meter(meter)) for _, meter in sorted(catalog.meters.items())],
+        "personal_data": [
+            personal_document(each) for _, each in sorted(catalog.personal_data.items())
+        ],
         "price_books": [
             price_book_document(book) for _, book in sorted(catalog.price_books.items())
         ],
@@ -77,6 +81,11 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             else entity.unconfirmed_tax_ids.value,
         }
     )
+
+
+def personal_document(declared: PersonalData) -> dict[str, object]:
+    """Write which paths of a type are personal; no paths at all are written too."""
+    return {"event_type": declared.event_type, "paths": [*declared.paths]}
 
 
 def price_book_document(book: PriceBook) -> dict[str, object]:

@@ -81,6 +81,7 @@ from tallystick.metering.meter import (
     PeakPer,
     PeakTake,
     WrapBits,
+    is_path,
     meter_problems,
 )
 from tallystick.metering.reach import Change, ChangeKind, Reach, reach_of
@@ -161,6 +162,7 @@ __all__ = [
     "exact_sum",
     "fold",
     "held_type",
+    "is_path",
     "is_reserved",
     "is_simple",
     "known_at",
