@@ -6,7 +6,7 @@ import pytest
 
 from tallystick.catalog import Action, Documents, catalog_documents, plan_catalog
 from tallystick.kernel import Done, Outcome, Refused, instant
-from tallystick.personal import PersonalData, pseudonym_of
+from tallystick.personal import DeclaredPaths, pseudonym_of
 from tests.catalogs import catalog
 
 NOW = instant("2026-06-01T00:00:00Z")
@@ -25,7 +25,7 @@ def test_declared_paths_come_back() -> None:
     outcome = planned(personal_data=[DECLARED])
     assert isinstance(outcome, Done)
     stores = outcome.value.stores
-    assert stores.personal_data["call"] == PersonalData(
+    assert stores.personal_data["call"] == DeclaredPaths(
         event_type="call", paths=("ip", "user.email")
     )
     again = plan_catalog(catalog_documents(stores), stored=stores, at=NOW)
@@ -68,7 +68,7 @@ def test_unsound_declarations_are_refused(document: dict[str, Any], code: str) -
     [
         {"aggregation": "sum", "value": "ip"},
         {"aggregation": "unique", "value": "user.email.host"},
-        {"aggregation": "sum", "value": {"expression": "if data.ip in (\"x\") then 1 else 0"}},
+        {"aggregation": "sum", "value": {"expression": 'if data.ip in ("x") then 1 else 0'}},
         {"filters": [{"path": "ip", "op": "eq", "values": ["10.0.0.1"]}]},
         {"filters": [{"path": "user.email.host", "op": "exists"}]},
         {"dimensions": ["user.email.host"]},

@@ -170,6 +170,7 @@ def test_every_command_explains_itself_with_an_example(
             "dead-letters": "dead-letters replay",
             "retention": "retention set",
             "ledger": "ledger lock",
+            "personal-data": "personal-data erase",
         }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0

@@ -37,7 +37,7 @@ from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
-from tallystick.api.routes.retention import retention_router
+from tallystick.api.routes.retention import personal_router, retention_router
 from tallystick.api.routes.sources import sequences_router, sources_router
 from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.uncounted import unattributed, unmeterable
@@ -149,6 +149,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             catalog_router,
             invoices_router,
             retention_router,
+            personal_router,
             sequences_router,
             sources_router,
         ],

@@ -164,6 +164,11 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/journal/exports"): {"name": "accounting"},
     ("post", "/v1/retention/rules"): {"event_type": "http.request", "days": 400},
     ("post", "/v1/retention/holds"): {"reason": "case 2026/17", "account": "acme"},
+    ("post", "/v1/personal-data/preview"): {"value": "jane@example.com"},
+    ("post", "/v1/personal-data/erasures"): {
+        "whose": {"account": "acme"},
+        "reason": "request 2026/31",
+    },
 }
 ANSWERS: dict[tuple[str, str], Json] = {
     ("get", "/v1/journal/trial-balance"): {

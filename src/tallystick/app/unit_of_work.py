@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         JournalStore,
     )
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
+    from tallystick.app.personal.ports import ErasureStore, PersonalStore
     from tallystick.app.pipeline.alerts import AlertFigures, AlertStore
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
     from tallystick.app.retention.ports import RemovalStore, RetentionStore
@@ -95,6 +96,8 @@ class UnitOfWork(Transaction, Protocol):
     reconciliations: ReconciliationStore
     retention: RetentionStore
     removals: RemovalStore
+    personal: PersonalStore
+    erasures: ErasureStore
     sealed: SealedStore
     tax_ids: TaxIdChecks
 

@@ -15,7 +15,7 @@ from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import AccountKey, MeterKey, PlanKey, ResourceKey, SubscriptionKey
 from tallystick.metering import Meter
-from tallystick.personal import PersonalData
+from tallystick.personal import DeclaredPaths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Catalog:
     legal_entities: Mapping[str, LegalEntity] = field(default_factory=dict)
     tax_rules: Mapping[str, TaxRule] = field(default_factory=dict)
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
-    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
+    personal_data: Mapping[str, DeclaredPaths] = field(default_factory=dict)
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
     accounts: Mapping[AccountKey, Account] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from tallystick.kernel import MeterKey, Problem
 from tallystick.metering import DATA, RESERVED_TYPES, Filter, Meter, definitions_of, is_path
 from tallystick.personal import (
     PATHS_MAX,
-    PersonalData,
+    DeclaredPaths,
     is_at_or_below,
     is_pseudonym,
     overlapping,
@@ -27,15 +27,17 @@ from tallystick.personal import (
 TYPE_LENGTH_MAX = 256
 
 
-def read_personal(fields: Fields) -> PersonalData:
+def read_personal(fields: Fields) -> DeclaredPaths:
     """Read which paths of a type are personal; an empty list ends it for what is sent later."""
     event_type = fields.read("event_type", TEXT)
-    if event_type.startswith(RESERVED_TYPES) or len(event_type) > TYPE_LENGTH_MAX:
+    possible = len(event_type) <= TYPE_LENGTH_MAX and event_type.isprintable()
+    if event_type.startswith(RESERVED_TYPES) or not possible:
         message = f'"event_type" must be the type of events that are sent, not {shown(event_type)}'
         fields.note("wrong_value", message, "event_type")
     paths: list[str] = []
-    for index, path in enumerate(fields.read("paths", LIST)):
-        if isinstance(path, str) and is_path(path):
+    listed = fields.read("paths", LIST)
+    for index, path in enumerate(listed):
+        if isinstance(path, str) and is_path(path) and path.isprintable():
             paths.append(path)
         else:
             message = f"must be a path such as user.email, not {shown(path)}"
@@ -46,7 +48,7 @@ def read_personal(fields: Fields) -> PersonalData:
     if found is not None:
         message = f'"paths": {shown(found[0])} is {shown(found[1])} or lies below it'
         fields.note("wrong_value", message, "paths")
-    return PersonalData(event_type=event_type, paths=tuple(sorted(paths)))
+    return DeclaredPaths(event_type=event_type, paths=tuple(sorted(paths)))
 
 
 def personal_problems(
@@ -81,7 +83,7 @@ def personal_problems(
 
 def _problem(
     meter: Meter,
-    said: tuple[str, str, PersonalData],
+    said: tuple[str, str, DeclaredPaths],
     paths: Mapping[tuple[str, Hashable], str],
     *,
     is_changed: bool,
@@ -96,7 +98,7 @@ def _problem(
     return Problem(code="personal_path", message=message, field=f"{place}.paths")
 
 
-def _misreadings(meter: Meter, personal: PersonalData) -> Iterator[tuple[str, str, PersonalData]]:
+def _misreadings(meter: Meter, personal: DeclaredPaths) -> Iterator[tuple[str, str, DeclaredPaths]]:
     """Yield the fields of a meter that need the value at a personal path, and what they need."""
     for path in personal.paths:
         for field, why in (

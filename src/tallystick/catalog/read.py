@@ -18,6 +18,7 @@ from tallystick.catalog.documents import LISTS, Documents, placed_in_order
 from tallystick.catalog.fields import Fields, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.meter_order import meter_order
+from tallystick.catalog.personal_paths import read_personal
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import (
     Definitions,
@@ -34,7 +35,6 @@ from tallystick.catalog.read_parties import (
     read_subscription,
 )
 from tallystick.catalog.read_tax import note_overlap, note_tax_number, read_tax_rule
-from tallystick.catalog.personal_paths import read_personal
 from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import (
@@ -51,7 +51,7 @@ from tallystick.kernel import (
     is_key,
 )
 from tallystick.metering import Meter
-from tallystick.personal import PersonalData
+from tallystick.personal import DeclaredPaths
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -277,7 +277,7 @@ def _read_entity(fields: Fields) -> tuple[str, LegalEntity]:
     return entity.key, entity
 
 
-def _read_personal(fields: Fields) -> tuple[str, PersonalData]:
+def _read_personal(fields: Fields) -> tuple[str, DeclaredPaths]:
     declared = read_personal(fields)
     return declared.event_type, declared
 

@@ -25,7 +25,7 @@ from tallystick.catalog.write_tax import (
 )
 from tallystick.kernel import Interval, instant_text
 from tallystick.metering import document_from_meter
-from tallystick.personal import PersonalData
+from tallystick.personal import DeclaredPaths
 from tallystick.pricing import Price, document_from_price
 
 
@@ -83,7 +83,7 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
     )
 
 
-def personal_document(declared: PersonalData) -> dict[str, object]:
+def personal_document(declared: DeclaredPaths) -> dict[str, object]:
     """Write which paths of a type are personal; no paths at all are written too."""
     return {"event_type": declared.event_type, "paths": [*declared.paths]}
 

@@ -76,6 +76,12 @@ COMMANDS = (
         "tallystick.cli.retention:retention_app",
         "Say how long usage is kept, and hold it.",
     ),
+    (
+        CARE,
+        "personal-data",
+        "tallystick.cli.personal:personal_app",
+        "Show personal data, and erase it.",
+    ),
     (CARE, "doctor", "tallystick.cli.doctor:doctor", "Check this installation."),
     (CARE, "backup", "tallystick.cli.backups:backup", "Back up a data directory."),
     (

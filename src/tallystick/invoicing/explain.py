@@ -80,7 +80,11 @@ class ExplainedLine(msgspec.Struct, frozen=True):
 
 
 class ExplainedEvent(msgspec.Struct, frozen=True):
-    """An event behind a line; its digest is a summand of the line's."""
+    """
+    An event behind a line; its digest is a summand of the line's.
+
+    ``erased`` names the paths in the data whose personal values were erased.
+    """
 
     position: int
     source: str
@@ -89,6 +93,7 @@ class ExplainedEvent(msgspec.Struct, frozen=True):
     used_at: str
     data: str
     digest: str
+    erased: tuple[str, ...] = ()
 
 
 def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
@@ -202,7 +207,9 @@ def _step_text(step: ExplainedStep, unit: str) -> str:
 
 
 def _event_text(event: ExplainedEvent) -> str:
-    return f"    {event.position}  {event.used_at}  {event.source} {event.id}  {event.data}"
+    erased = f"  erased: {', '.join(event.erased)}" if event.erased else ""
+    named = f"{event.source} {event.id}"
+    return f"    {event.position}  {event.used_at}  {named}  {event.data}{erased}"
 
 
 def _measurement_rows(measured: ExplainedMeasurement, position: int) -> list[str]:

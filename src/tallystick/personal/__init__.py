@@ -2,7 +2,7 @@
 
 from tallystick.personal.declaration import (
     PATHS_MAX,
-    PersonalData,
+    DeclaredPaths,
     is_at_or_below,
     overlapping,
 )
@@ -19,7 +19,7 @@ __all__ = [
     "PATHS_MAX",
     "PREFIX",
     "SALT_BYTES",
-    "PersonalData",
+    "DeclaredPaths",
     "content_of",
     "is_at_or_below",
     "is_pseudonym",

@@ -13,7 +13,7 @@ PATHS_MAX = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonalData:
+class DeclaredPaths:
     """The personal paths of a type; without any, nothing that is sent from now on is personal."""
 
     event_type: str

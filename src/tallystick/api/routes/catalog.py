@@ -62,6 +62,7 @@ def apply(data: CatalogBody, application: Application, caller: Caller) -> Applie
     command = ApplyCatalog(documents=documents, dry_run=data.dry_run)
     uow = application.units(caller.workspace)
     outcome = apply_catalog(command, caller=caller, uow=uow, clock=application.clock)
+    application.protection.forget(caller.workspace)
     return wire_from_applied(value_of(outcome))
 
 

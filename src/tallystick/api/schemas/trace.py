@@ -44,7 +44,8 @@ class TracedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """
     The event as it counts now, or last stood; `position` is that of its last amendment, if any.
 
-    It was first accepted at `accepted_at`; `segment` is null while that segment is open.
+    It was first accepted at `accepted_at`; `segment` is null while that segment is open. `erased`
+    names the paths in `data` whose personal values were erased: pseudonyms stand there.
     """
 
     source: str
@@ -55,6 +56,7 @@ class TracedEvent(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     sequence: str
     data: msgspec.Raw
+    erased: tuple[str, ...]
     accepted_at: int
     position: int
     digest: str
@@ -204,6 +206,7 @@ def _event(trace: EventTrace) -> TracedEvent:
         received_at=event.received_at,
         sequence=event.sequence,
         data=msgspec.Raw(event.data.encode()),
+        erased=trace.erased,
         accepted_at=trace.accepted_at,
         position=event.position,
         digest=trace.digest,

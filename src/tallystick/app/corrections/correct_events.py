@@ -107,6 +107,8 @@ def correct_events(
     refused = missing_scope(caller, "correct") or _problem(command)
     if refused is not None:
         return Refused((refused,))
+    if isinstance(command, AmendEvents):
+        command = sources.protect(caller.workspace, command)
     now = sources.clock.now()
     with uow:
         told = remembered(uow, caller, command)

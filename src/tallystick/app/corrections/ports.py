@@ -1,6 +1,6 @@
 """What corrections ask of the log, which takes them, and of the projection, which knows them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from tallystick.app.clock import Clock
+from tallystick.app.corrections.orders import AmendEvents
 from tallystick.app.ingest import Status
 from tallystick.kernel import AccountKey, MeterKey, WorkspaceId
 from tallystick.metering import Change, Event, Meter, Reach
@@ -207,10 +208,22 @@ class ReachStore(Protocol):
         ...
 
 
+Protect = Callable[[WorkspaceId, AmendEvents], AmendEvents]
+
+
+def _as_sent(_workspace: WorkspaceId, command: AmendEvents) -> AmendEvents:
+    return command
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionSources:
-    """Where corrections go and where they are known, beside the unit of work."""
+    """
+    Where corrections go and where they are known, beside the unit of work.
+
+    ``protect`` puts pseudonyms into amendments in the place of personal values.
+    """
 
     log: CorrectedLog
     known: KnownCorrections
     clock: Clock
+    protect: Protect = _as_sent

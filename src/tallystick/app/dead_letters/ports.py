@@ -154,6 +154,10 @@ class DeadLetters(Protocol):
         """Give up letters that still wait."""
         ...
 
+    def remove(self, letter_ids: Sequence[int]) -> None:
+        """Remove letters, whatever became of them: what they hold is to be erased."""
+        ...
+
 
 class LetterRetention(Protocol):
     """What removes letters whose time is over, in all workspaces, and counts those that wait."""

@@ -4,11 +4,18 @@ from tallystick.app.ingest.append import append_submissions
 from tallystick.app.ingest.bodies import ARROW, UnknownMediaType, parse_body
 from tallystick.app.ingest.careful_lane import parse_carefully
 from tallystick.app.ingest.columns import EVENT_SCHEMA, INSTANT
-from tallystick.app.ingest.gate import FUTURE_MAX, Bury, Gate, IngestCounters, KnownHorizons
+from tallystick.app.ingest.gate import FUTURE_MAX, Bury, Gate, IngestCounters
+from tallystick.app.ingest.gate_rules import (
+    GateRules,
+    KnownHorizons,
+    PersonalPaths,
+    Protection,
+    rows_of_types,
+)
 from tallystick.app.ingest.group_commit import Append, GroupCommit, Overloaded
 from tallystick.app.ingest.hashing import Words, hash_parts, secret_words
 from tallystick.app.ingest.load_events import Loader, positioned_tables
-from tallystick.app.ingest.parsed import Parsed, Scope, identity_keys
+from tallystick.app.ingest.parsed import Parsed, Scope, content_digests, identity_keys
 from tallystick.app.ingest.ports import (
     Block,
     EventLog,
@@ -36,6 +43,7 @@ __all__ = [
     "Bury",
     "EventLog",
     "Gate",
+    "GateRules",
     "GroupCommit",
     "Identities",
     "IngestCounters",
@@ -47,7 +55,9 @@ __all__ = [
     "LogFull",
     "Overloaded",
     "Parsed",
+    "PersonalPaths",
     "Projection",
+    "Protection",
     "Rejection",
     "Result",
     "RolledUp",
@@ -58,6 +68,7 @@ __all__ = [
     "WholeBlocks",
     "Words",
     "append_submissions",
+    "content_digests",
     "first_rows",
     "hash_parts",
     "held_in",
@@ -67,5 +78,6 @@ __all__ = [
     "parse_carefully",
     "parsed_rows",
     "positioned_tables",
+    "rows_of_types",
     "secret_words",
 ]

@@ -9,55 +9,25 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from tallystick.app.clock import Clock
 from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest.bodies import is_single, parse_body
 from tallystick.app.ingest.careful_lane import parse_carefully
+from tallystick.app.ingest.gate_rules import NO_RULES, GateRules, rows_of_types
 from tallystick.app.ingest.group_commit import GroupCommit
 from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.app.ingest.report import IngestReport, Result
 from tallystick.app.ingest.rows import held_in
 from tallystick.kernel import WorkspaceId
-from tallystick.retention import Horizons, horizons_of
+from tallystick.retention import Horizons
 
 FUTURE_MAX = timedelta(hours=1)
 Bury = Callable[[Sequence[RejectedEvent]], None]
 """Keeps rejected events of one workspace in the dead-letter list."""
 
 
-class KnownHorizons(Protocol):
-    """How old events of a workspace may be."""
-
-    def known(self, workspace: str, at: datetime) -> Horizons | None:
-        """Return the horizons at an instant, None while they must be looked up."""
-        ...
-
-    def look_up(self, workspace: str, at: datetime) -> Horizons:
-        """
-        Return the horizons at an instant; may wait for a store.
-
-        Raises:
-            EngineUnavailable: nothing is known of them, and the store does not answer.
-        """
-        ...
-
-
-class NoHorizons:
-    """The horizons of workspaces without rules: everything is taken."""
-
-    def known(self, workspace: str, at: datetime) -> Horizons | None:
-        """Return the horizons at an instant."""
-        return self.look_up(workspace, at)
-
-    def look_up(self, workspace: str, at: datetime) -> Horizons:  # noqa: ARG002 - of any workspace
-        """Return the horizons at an instant."""
-        return horizons_of((), at=at)
-
-
-NO_HORIZONS = NoHorizons()
 _INLINE_BYTES_MAX = 32 * 1024
 
 
@@ -88,13 +58,14 @@ class Gate:
         clock: Clock,
         bury: Bury,
         seed: int,
-        horizons: KnownHorizons = NO_HORIZONS,
+        rules: GateRules = NO_RULES,
     ) -> None:
         self._commits = commits
         self._clock = clock
         self._bury = bury
         self._seed = seed
-        self._horizons = horizons
+        self._horizons = rules.horizons
+        self._protection = rules.protection
         self._single: dict[str, ParseTogether] = {}
         self.counters = IngestCounters()
 
@@ -138,6 +109,7 @@ class Gate:
             parts = await asyncio.to_thread(
                 parse_body, body, scope, content_type=content_type, headers=headers
             )
+        parts = await self._protected(parts, scope)
         if backfill:
             parts = [held_in(part, backfill) for part in parts]
         report = await self._commits.submit(parts)
@@ -161,7 +133,7 @@ class Gate:
         """
         scope = await self._scope(workspace)
         parsed = await asyncio.to_thread(parse_carefully, bodies, scope)
-        report = await self._commits.submit([parsed])
+        report = await self._commits.submit(await self._protected([parsed], scope))
         self.counters.add(report)
         return report
 
@@ -174,6 +146,21 @@ class Gate:
         if known is None:
             known = await asyncio.to_thread(self._horizons.look_up, workspace, now)
         return self._scope_with(workspace, now, known)
+
+    async def _protected(self, parts: list[Parsed], scope: Scope) -> list[Parsed]:
+        """Return the parts with pseudonyms where the workspace declares personal data."""
+        now = self._clock.now()
+        paths = self._protection.known(scope.workspace, now)
+        if paths is None:
+            paths = await asyncio.to_thread(self._protection.look_up, scope.workspace, now)
+        if not paths:
+            return parts
+        return [
+            await asyncio.to_thread(self._protection.protect, part, paths=paths, scope=scope)
+            if rows_of_types(part, paths)
+            else part
+            for part in parts
+        ]
 
     def _scope_with(self, workspace: str, now: datetime, horizons: Horizons) -> Scope:
         return Scope(

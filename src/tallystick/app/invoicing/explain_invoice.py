@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from tallystick.app.command import Caller
 from tallystick.app.invoicing.ports import BillingSources, StoredDocument
 from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.personal import read_back
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Basis,
@@ -70,8 +73,14 @@ def explain_invoice(
         shown = load_shown(caller, command.invoice, uow=uow)
         if isinstance(shown, Refused):
             return shown
-        sealed = uow.sealed.load(shown.value.invoice.subscription)
-    invoice, basis = shown.value.invoice, read_basis(shown.value)
+        return _explained(command, shown.value, uow, sources)
+
+
+def _explained(
+    command: ExplainInvoice, shown: StoredDocument, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[Explanation]:
+    invoice, basis = shown.invoice, read_basis(shown)
+    sealed = uow.sealed.load(invoice.subscription)
     lines = [line for line in invoice.lines if command.line in {None, line.id}]
     if command.line is not None and not lines:
         return refuse("unknown_line", f"the document has no line {command.line}", "line")
@@ -80,7 +89,8 @@ def explain_invoice(
         return Done(Explanation(lines=trees, level=ProofLevel.SEALED))
     if command.line is None:
         return Done(Explanation(lines=trees))
-    return Done(_with_events(command, trees, _Asked(basis=basis, line=lines[0]), sources))
+    page = _Page(basis=basis, line=lines[0], after=command.after_position, limit=command.limit)
+    return Done(_with_events(page, trees, uow, sources))
 
 
 def read_basis(document: StoredDocument) -> Basis:
@@ -98,24 +108,27 @@ def read_basis(document: StoredDocument) -> Basis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Page:
     basis: Basis
     line: Line
+    after: int
+    limit: int
 
 
 def _with_events(
-    command: ExplainInvoice,
-    trees: tuple[ExplainedLine, ...],
-    asked: _Asked,
-    sources: BillingSources,
+    page: _Page, trees: tuple[ExplainedLine, ...], uow: UnitOfWork, sources: BillingSources
 ) -> Explanation:
-    query = line_query(asked.basis, asked.line)
+    query = line_query(page.basis, page.line)
     if query is None:
         return Explanation(lines=trees)
-    limit = max(1, min(command.limit, PAGE_MAX))
-    events = sources.usage.events(query, after_position=command.after_position, limit=limit)
+    limit = max(1, min(page.limit, PAGE_MAX))
+    events = sources.usage.events(query, after_position=page.after, limit=limit)
+    told = zip(explain_events(events), read_back(uow, events), strict=True)
     return Explanation(
         lines=trees,
-        events=tuple(explain_events(events)),
+        events=tuple(
+            msgspec.structs.replace(one, data=readable.event.data, erased=readable.erased)
+            for one, readable in told
+        ),
         next_position=events[-1].position if len(events) == limit else None,
     )

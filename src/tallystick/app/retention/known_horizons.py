@@ -1,22 +1,14 @@
 """The horizons of each workspace, as the gate asks for them: from memory, seconds old at most."""
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from tallystick.app.recently_read import RecentlyRead
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import EngineUnavailable, WorkspaceId
+from tallystick.kernel import WorkspaceId
 from tallystick.retention import Horizons, RetentionFloor, RetentionRule, horizons_of
 
-FRESH_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    rules: tuple[RetentionRule, ...]
-    floors: tuple[RetentionFloor, ...]
-    read_at: datetime
+_Read = tuple[tuple[RetentionRule, ...], tuple[RetentionFloor, ...]]
 
 
 class CachedHorizons:
@@ -28,16 +20,12 @@ class CachedHorizons:
     """
 
     def __init__(self, units: Callable[[WorkspaceId], UnitOfWork]) -> None:
-        self._units = units
-        self._read: dict[str, _Read] = {}
-        self._lock = threading.Lock()
+        self._read: RecentlyRead[_Read] = RecentlyRead(units, _load)
 
     def known(self, workspace: str, at: datetime) -> Horizons | None:
         """Return the horizons at an instant, None while they must be looked up."""
-        read = self._read.get(workspace)
-        if read is None or abs(at - read.read_at) > timedelta(seconds=FRESH_SECONDS):
-            return None
-        return horizons_of(read.rules, read.floors, at=at)
+        read = self._read.known(workspace, at)
+        return None if read is None else horizons_of(*read, at=at)
 
     def look_up(self, workspace: str, at: datetime) -> Horizons:
         """
@@ -46,23 +34,12 @@ class CachedHorizons:
         Raises:
             EngineUnavailable: nothing is known of them, and the store does not answer.
         """
-        with self._lock:
-            known = self.known(workspace, at)
-            if known is not None:
-                return known
-            try:
-                self._read[workspace] = self._load(workspace, at)
-            except EngineUnavailable:
-                if workspace not in self._read:
-                    raise
-            read = self._read[workspace]
-        return horizons_of(read.rules, read.floors, at=at)
+        return horizons_of(*self._read.look_up(workspace, at), at=at)
 
     def forget(self, workspace: str) -> None:
         """Read anew when asked next: a rule was changed."""
-        with self._lock:
-            self._read.pop(workspace, None)
+        self._read.forget(workspace)
 
-    def _load(self, workspace: str, at: datetime) -> _Read:
-        with self._units(WorkspaceId(workspace)) as uow:
-            return _Read(rules=uow.retention.rules(), floors=uow.retention.floors(), read_at=at)
+
+def _load(uow: UnitOfWork) -> _Read:
+    return uow.retention.rules(), uow.retention.floors()

@@ -97,7 +97,9 @@ class EventTrace:
     The whole way of one event.
 
     Attributes:
-        event: as it counts now, or as it last stood where it was voided.
+        event: as it counts now, or as it last stood where it was voided, with its personal values
+            as far as they are kept.
+        erased: the paths of personal values that were erased; pseudonyms stand there.
         accepted_at: log position at which it was first accepted.
         digest: of its content, 64 hexadecimal digits.
         segment: the sealed segment in which it was accepted; None while that is open.
@@ -110,6 +112,7 @@ class EventTrace:
     """
 
     event: Event
+    erased: tuple[str, ...]
     accepted_at: int
     digest: str
     segment: Segment | None

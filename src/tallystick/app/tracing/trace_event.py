@@ -12,6 +12,7 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageReader
+from tallystick.app.personal import read_back
 from tallystick.app.tracing.billing import Metered, billing_steps
 from tallystick.app.tracing.ports import (
     CorrectionStep,
@@ -146,9 +147,11 @@ class _Way:
             message = f"log and projection differ at position {standing.position}"
             raise InvariantBroken(message)
         owner = self._owner(event)
+        (readable,) = read_back(self.uow, [event])
         meters = sorted(self.definitions.meters.values(), key=lambda meter: meter.key)
         return EventTrace(
-            event=event,
+            event=readable.event,
+            erased=readable.erased,
             accepted_at=history.accepted_at,
             digest=event_digest(event).hex(),
             segment=self.sources.log.segment_at(history.accepted_at),

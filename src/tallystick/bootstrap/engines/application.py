@@ -1,6 +1,6 @@
 """The wired application of the owner process: engines, gate, projection, units of work."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,11 +13,12 @@ import structlog
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
 from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest import Bury, Gate, GroupCommit, Loader, RolledUp
+from tallystick.app.ingest import Bury, Gate, GateRules, GroupCommit, Loader, RolledUp
 from tallystick.app.invoicing import BillingSources, DocumentWriter
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
 from tallystick.app.metering import UsageReader
+from tallystick.app.personal import PersonalEvents, ProtectedEvents
 from tallystick.app.pipeline import (
     AskedSilence,
     Condition,
@@ -57,6 +58,7 @@ from tallystick.storage.clickhouse import (
     ClickHouse,
     ClickHouseCorrections,
     ClickHouseEvents,
+    ClickHousePersonal,
     ClickHouseUncounted,
     ClickHouseUsage,
     EngineLimits,
@@ -87,6 +89,7 @@ class Application:
     usage: UsageReader
     projection: EventProjection
     finder: ClickHouseEvents
+    personal_events: PersonalEvents
     uncounted: UncountedReader
     local_key: LocalKey
     app_pool: Pool
@@ -98,6 +101,7 @@ class Application:
     horizons: CachedHorizons
     removing: Removing
     documents: DocumentWriter
+    protection: ProtectedEvents
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -128,7 +132,10 @@ class Application:
     def correction_sources(self) -> CorrectionSources:
         """Return where corrections go and where they are known."""
         return CorrectionSources(
-            log=self.corrected_log, known=self.known_corrections, clock=self.clock
+            log=self.corrected_log,
+            known=self.known_corrections,
+            clock=self.clock,
+            protect=self.protection.amendments,
         )
 
     @property
@@ -206,12 +213,9 @@ def open_application(settings: Settings) -> Iterator[Application]:
         warming = _warming(stack)
         app_pool, runner_pool = _open_pools(settings, stack)
         seed = data.identity_seed()
-        log = OwnedLog(data)
-        stack.callback(log.close)
+        log = _open_log(data, stack)
         runner = partial(PostgresRunnerUnitOfWork, runner_pool)
-        recorder = SegmentRecorder(log.sealed, units=runner)
-        stack.callback(recorder.close)
-        log.when_sealed(recorder.wake)
+        _record_segments(log, runner, stack)
         clickhouse = _open_clickhouse(settings, data)
         stack.callback(clickhouse.close)
         projection = EventProjection(clickhouse)
@@ -231,19 +235,21 @@ def open_application(settings: Settings) -> Iterator[Application]:
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
         removing, reconciler = _open_apart(compared, settings, clock)
-        horizons = CachedHorizons(lambda workspace: PostgresUnitOfWork(app_pool, workspace))
+        horizons, protection = _asked_by_the_gate(app_pool, log)
+        rules = GateRules(horizons=horizons, protection=protection)
         warming.join()
         _start(reconciler, stack)
         application = Application(
             settings=settings,
             clock=clock,
-            gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed, horizons=horizons),
+            gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed, rules=rules),
             log=log,
             loader=loader,
             rolled_up=behind.rolled_up,
             usage=usage,
             projection=projection,
             finder=ClickHouseEvents(clickhouse),
+            personal_events=ClickHousePersonal(clickhouse),
             uncounted=ClickHouseUncounted(clickhouse),
             local_key=new_local_key(clock.now()),
             app_pool=app_pool,
@@ -255,9 +261,31 @@ def open_application(settings: Settings) -> Iterator[Application]:
             horizons=horizons,
             removing=removing,
             documents=PaperWriter(data.designs),
+            protection=protection,
         )
         _watch(application, stack)
         yield application
+
+
+def _open_log(data: DataDirectory, stack: ExitStack) -> OwnedLog:
+    log = OwnedLog(data)
+    stack.callback(log.close)
+    return log
+
+
+def _asked_by_the_gate(pool: Pool, log: OwnedLog) -> tuple[CachedHorizons, ProtectedEvents]:
+    """Return what the gate asks about a workspace."""
+    units = partial(PostgresUnitOfWork, pool)
+    return CachedHorizons(units), ProtectedEvents(units, log)
+
+
+def _record_segments(
+    log: OwnedLog, runner: Callable[[], RunnerUnitOfWork], stack: ExitStack
+) -> None:
+    """Record segments in the manifest as they are sealed."""
+    recorder = SegmentRecorder(log.sealed, units=runner)
+    stack.callback(recorder.close)
+    log.when_sealed(recorder.wake)
 
 
 def _open_apart(

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
-from tallystick.app.ingest import Append, Block, IngestReport, Parsed, Words, append_submissions
+from tallystick.app.ingest import (
+    Append,
+    Block,
+    IngestReport,
+    Known,
+    Parsed,
+    Words,
+    append_submissions,
+)
 from tallystick.app.retention import Removal
 from tallystick.app.segments import Segment
 from tallystick.bootstrap.data_directory import DataDirectory
@@ -137,10 +145,14 @@ class OwnedLog(LogReader):
 
         return append
 
+    def known(self, keys: Words) -> Known:
+        """Return what is known of identities, two words a row; waits for the append under way."""
+        with self._turn:
+            return self._identities.look_up(keys)
+
     def look_up(self, keys: Words) -> list[int | None]:
         """Return the positions of identities, two words a row; waits for the append under way."""
-        with self._turn:
-            found = self._identities.look_up(keys).position.tolist()
+        found = self.known(keys).position.tolist()
         return [position or None for position in found]
 
     def seal_open(self) -> None:

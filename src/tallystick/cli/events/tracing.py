@@ -67,6 +67,8 @@ def _event(event: Item) -> Iterator[str]:
             f"by {step['actor']}{why}"
         )
     yield f"used       {event['time']}; sha256 {event['digest']}"
+    if event["erased"]:
+        yield f"erased     personal data at {', '.join(event['erased'])}"
     if event["held"]:
         backfill = event["held"]
         yield f"counts     nothing, since backfill {backfill['name']} is {backfill['state']}"

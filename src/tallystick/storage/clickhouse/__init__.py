@@ -14,7 +14,7 @@ from tallystick.storage.clickhouse.projection import (
     EventProjection,
 )
 from tallystick.storage.clickhouse.quoting import quote_numbers
-from tallystick.storage.clickhouse.removing import ClickHouseRemoval
+from tallystick.storage.clickhouse.removing import ClickHousePersonal, ClickHouseRemoval
 from tallystick.storage.clickhouse.rolled import RollUps, RollUpSizes
 from tallystick.storage.clickhouse.sequences import ClickHouseNumbers
 from tallystick.storage.clickhouse.uncounted import ClickHouseUncounted
@@ -27,6 +27,7 @@ __all__ = [
     "ClickHouseCorrections",
     "ClickHouseEvents",
     "ClickHouseNumbers",
+    "ClickHousePersonal",
     "ClickHouseRemoval",
     "ClickHouseUncounted",
     "ClickHouseUsage",

@@ -1,5 +1,5 @@
 """
-The store of definitions: units, tax rules, legal entities, meters, price books, plan versions.
+The store of definitions: units, tax rules, entities, meters, personal paths, price books, plans.
 
 A row holds the object as its canonical document; the columns beside it are what is searched or
 referred to.  Reading goes through the same reader as files do, so a document that is stored and a
@@ -20,12 +20,14 @@ from tallystick.catalog import (
     TaxRule,
     catalog_from_documents,
     legal_entity_document,
+    personal_document,
     plan_document,
     price_book_document,
     tax_rule_document,
 )
 from tallystick.kernel import Done, InvariantBroken, MeterKey, PlanKey, WorkspaceId
 from tallystick.metering import Meter, document_from_meter
+from tallystick.personal import DeclaredPaths
 from tallystick.storage.postgres.json_column import json_object, json_text
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.catalog:' || %s, 0))"
@@ -34,6 +36,7 @@ _DOCUMENTS = {
     "tax_rules": "SELECT document::text FROM tax_rule ORDER BY key",
     "legal_entities": "SELECT document::text FROM legal_entity ORDER BY key",
     "meters": "SELECT document::text FROM meter ORDER BY key",
+    "personal_data": "SELECT document::text FROM personal_data ORDER BY event_type",
     "price_books": "SELECT document::text FROM price_book ORDER BY key, version",
     "plans": "SELECT document::text FROM plan_version ORDER BY plan, version",
 }
@@ -52,6 +55,10 @@ _SAVE_METER = """
 INSERT INTO meter (workspace_id, key, event_type, document) VALUES (%s, %s, %s, %s)
 ON CONFLICT (workspace_id, key)
 DO UPDATE SET event_type = excluded.event_type, document = excluded.document
+"""
+_SAVE_PERSONAL = """
+INSERT INTO personal_data (workspace_id, event_type, document) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, event_type) DO UPDATE SET document = excluded.document
 """
 _ADD_BOOK = """
 INSERT INTO price_book (workspace_id, key, version, currency, effective_at, document)
@@ -93,6 +100,7 @@ class PostgresCatalog:
         self._save(_SAVE_RULE, map(_row_from_rule, catalog.tax_rules.values()))
         self._save(_SAVE_ENTITY, map(_row_from_entity, catalog.legal_entities.values()))
         self._save(_SAVE_METER, map(_row_from_meter, catalog.meters.values()))
+        self._save(_SAVE_PERSONAL, map(_row_from_personal, catalog.personal_data.values()))
         self._save(_ADD_BOOK, map(_row_from_book, catalog.price_books.values()))
         self._save(_ADD_PLAN, map(_row_from_plan, catalog.plan_versions.values()))
 
@@ -129,6 +137,10 @@ def _row_from_rule(rule: TaxRule) -> tuple[object, ...]:
 
 def _row_from_meter(meter: Meter) -> tuple[object, ...]:
     return (meter.key, meter.event_type, json_text(document_from_meter(meter)))
+
+
+def _row_from_personal(declared: DeclaredPaths) -> tuple[object, ...]:
+    return (declared.event_type, json_text(personal_document(declared)))
 
 
 def _row_from_book(book: PriceBook) -> tuple[object, ...]:

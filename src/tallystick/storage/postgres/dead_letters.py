@@ -62,6 +62,7 @@ UPDATE rejected_event SET place = %s
 WHERE event_id = %s AND source = %s AND place = ''
   AND replayed_at IS NULL AND discarded_at IS NULL
 """
+_ERASE = "DELETE FROM rejected_event WHERE id = ANY(%s)"
 _REMOVE = """
 DELETE FROM rejected_event WHERE (workspace_id, id) IN (
   SELECT workspace_id, id FROM rejected_event
@@ -130,6 +131,9 @@ class PostgresDeadLetters:
 
     def discard(self, letter_ids: Sequence[int], *, at: datetime, reason: str) -> None:
         self._connection.execute(_DISCARD, [at, reason, list(letter_ids)])
+
+    def remove(self, letter_ids: Sequence[int]) -> None:
+        self._connection.execute(_ERASE, [list(letter_ids)])
 
 
 class PostgresLetterRetention:

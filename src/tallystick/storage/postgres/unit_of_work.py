@@ -18,6 +18,7 @@ from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import DeferralStore, JournalExports, JournalReader, JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
+from tallystick.app.personal import ErasureStore, PersonalStore
 from tallystick.app.pipeline import AlertFigures, AlertStore
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
 from tallystick.app.retention import RemovalStore, RetentionStore
@@ -55,6 +56,8 @@ from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxCla
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.retained import (
+    PostgresErasures,
+    PostgresPersonal,
     PostgresRemovals,
     PostgresRetention,
     PostgresSealed,
@@ -104,6 +107,8 @@ class PostgresUnitOfWork(OneTransaction):
         self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)
         self.retention: RetentionStore = PostgresRetention(connection, workspace)
         self.removals: RemovalStore = PostgresRemovals(connection, workspace)
+        self.personal: PersonalStore = PostgresPersonal(connection, workspace)
+        self.erasures: ErasureStore = PostgresErasures(connection, workspace)
         self.sealed: SealedStore = PostgresSealed(connection, workspace)
         self.tax_ids: TaxIdChecks = PostgresTaxIdChecks(connection, workspace)
         return self

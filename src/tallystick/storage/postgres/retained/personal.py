@@ -1,0 +1,93 @@
+"""The store of personal values: texts and salts by pseudonym, and where each is used."""
+
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+
+from psycopg import Connection
+
+from tallystick.app.personal import KeptText, PersonalUse, PersonalValue
+from tallystick.kernel import WorkspaceId
+
+PERSONAL_LOCK = "hashtextextended('tallystick.personal:' || %s, 0)"
+_SHARE = f"SELECT pg_advisory_xact_lock_shared({PERSONAL_LOCK})"
+_DECLARED = """
+SELECT event_type, ARRAY(SELECT jsonb_array_elements_text(document -> 'paths'))
+FROM personal_data WHERE jsonb_array_length(document -> 'paths') > 0
+"""
+_PSEUDONYMS = "SELECT content, pseudonym FROM personal_value WHERE digest = ANY(%s)"
+_KEEP = """
+INSERT INTO personal_value (workspace_id, pseudonym, digest, salt, content)
+VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+_USE = """
+INSERT INTO personal_use (workspace_id, subject, event_type, path, pseudonym)
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (workspace_id, subject, event_type, path, pseudonym) DO UPDATE SET stands = true
+WHERE NOT personal_use.stands
+"""
+_KEPT = "SELECT pseudonym FROM personal_value WHERE pseudonym = ANY(%s)"
+_TEXTS = """
+SELECT subject, event_type, path, pseudonym, content, erased_through
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+  AS asked (subject, event_type, path, pseudonym)
+JOIN personal_use USING (subject, event_type, path, pseudonym)
+JOIN personal_value USING (workspace_id, pseudonym)
+WHERE stands
+"""
+
+
+class PostgresPersonal:
+    """Personal values of one workspace."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def share(self) -> None:
+        self._connection.execute(_SHARE, [self._workspace])
+
+    def declared(self) -> dict[str, tuple[str, ...]]:
+        rows = self._connection.execute(_DECLARED)
+        return {event_type: tuple(paths) for event_type, paths in rows}
+
+    def pseudonyms(self, contents: Collection[str]) -> dict[str, str]:
+        return dict(
+            self._connection.execute(_PSEUDONYMS, [[*map(content_digest, contents)]]).fetchall()
+        )
+
+    def keep(self, values: Iterable[PersonalValue]) -> None:
+        rows = sorted(
+            (content_digest(value.content), value.pseudonym, value.salt, value.content)
+            for value in values
+        )
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                _KEEP,
+                [(self._workspace, name, digest, *rest) for digest, name, *rest in rows],
+            )
+
+    def use(self, uses: Iterable[PersonalUse]) -> None:
+        self._connection.execute(_USE, [self._workspace, *_columns(sorted(set(uses)))])
+
+    def kept(self, pseudonyms: Collection[str]) -> frozenset[str]:
+        return frozenset(name for (name,) in self._connection.execute(_KEPT, [[*pseudonyms]]))
+
+    def texts(self, uses: Collection[PersonalUse]) -> dict[PersonalUse, KeptText]:
+        return {
+            PersonalUse(
+                subject=subject, event_type=event_type, path=path, pseudonym=pseudonym
+            ): KeptText(content=content, erased_through=erased_through)
+            for subject, event_type, path, pseudonym, content, erased_through in (
+                self._connection.execute(_TEXTS, _columns(uses))
+            )
+        }
+
+
+def content_digest(content: str) -> bytes:
+    """Return by what a value is found; it goes with the value, so that it needs no secret."""
+    return sha256(content.encode()).digest()
+
+
+def _columns(uses: Iterable[PersonalUse]) -> list[list[str]]:
+    rows = [(use.subject, use.event_type, use.path, use.pseudonym) for use in uses]
+    return [[row[column] for row in rows] for column in range(4)]
