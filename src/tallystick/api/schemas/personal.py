@@ -8,7 +8,7 @@ import msgspec
 
 from tallystick.app.personal import (
     Erased,
-    ErasePersonalData,
+    EraseValues,
     ErasurePreview,
     PathState,
     Whose,
@@ -108,9 +108,9 @@ def whose_from_wire(order: WhoseOrder) -> Whose:
     )
 
 
-def erasure_from_wire(order: ErasureOrder) -> ErasePersonalData:
+def erasure_from_wire(order: ErasureOrder) -> EraseValues:
     """Return the command that an erasure is."""
-    return ErasePersonalData(whose=whose_from_wire(order.whose), reason=order.reason)
+    return EraseValues(whose=whose_from_wire(order.whose), reason=order.reason)
 
 
 def wire_from_paths(paths: tuple[PathState, ...]) -> PersonalRead:

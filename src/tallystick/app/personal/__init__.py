@@ -2,10 +2,10 @@
 
 from tallystick.app.personal.choose_values import Choice, Whose, choice_of
 from tallystick.app.personal.commit_values import Salts, ValueUse, commit_values
-from tallystick.app.personal.erase_values import (
+from tallystick.app.personal.erasing import (
     Erased,
-    ErasePersonalData,
-    erase_personal_data,
+    EraseValues,
+    erase_values,
 )
 from tallystick.app.personal.ports import (
     Chosen,
@@ -32,7 +32,7 @@ __all__ = [
     "Choice",
     "Chosen",
     "DurableLog",
-    "ErasePersonalData",
+    "EraseValues",
     "Erased",
     "ErasedPath",
     "ErasurePreview",
@@ -53,7 +53,7 @@ __all__ = [
     "Whose",
     "choice_of",
     "commit_values",
-    "erase_personal_data",
+    "erase_values",
     "preview_erasure",
     "read_back",
     "show_personal",

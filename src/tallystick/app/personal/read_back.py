@@ -53,5 +53,5 @@ def _readable(
     }
     return ReadableEvent(
         event=msgspec.structs.replace(event, data=with_values(event.data, kept)),
-        erased=tuple(use.path for use in uses if use.path not in kept),
+        erased=tuple(sorted(use.path for use in uses if use.path not in kept)),
     )

@@ -20,7 +20,7 @@ from tallystick.api.schemas import (
 )
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
-from tallystick.app.personal import erase_personal_data, preview_erasure, show_personal
+from tallystick.app.personal import erase_values, preview_erasure, show_personal
 from tallystick.bootstrap.engines import Application
 
 TAGS = ["retention"]
@@ -75,7 +75,7 @@ def erase(data: ErasureOrder, application: Application, caller: Caller) -> Erasu
     Pseudonyms stay: no quantity, digest or document changes. Dead letters that hold the text go.
     Sent again it finds nothing left, and changes nothing.
     """
-    erased = erase_personal_data(
+    erased = erase_values(
         erasure_from_wire(data),
         caller=caller,
         uow=application.units(caller.workspace),

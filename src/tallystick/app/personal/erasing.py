@@ -25,7 +25,7 @@ REASON_LENGTH_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErasePersonalData:
+class EraseValues:
     """Erase whose values, and why (as the number of the request)."""
 
     whose: Whose
@@ -53,8 +53,8 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-def erase_personal_data(
-    command: ErasePersonalData, *, caller: Caller, uow: UnitOfWork, log: DurableLog, clock: Clock
+def erase_values(
+    command: EraseValues, *, caller: Caller, uow: UnitOfWork, log: DurableLog, clock: Clock
 ) -> Outcome[Erased]:
     """
     Erase values and the dead letters that hold them; it cannot be taken back.
@@ -101,7 +101,7 @@ def _erase(choice: Choice, uow: UnitOfWork, *, position: int) -> Erased:
 
 
 def _record(
-    command: ErasePersonalData, erased: Erased, *, caller: Caller, uow: UnitOfWork, clock: Clock
+    command: EraseValues, erased: Erased, *, caller: Caller, uow: UnitOfWork, clock: Clock
 ) -> None:
     """Write the audit; of a value it says only that one was named."""
     by_value = command.whose.value is not None
