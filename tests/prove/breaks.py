@@ -15,6 +15,7 @@ GUARANTEES = {
     8: "The same command twice has one effect and one answer",
     11: "No workspace and no account sees another's",
     12: "The audit chain verifies, and a change is found",
+    13: "What was erased is nowhere, and nothing else changes",
 }
 """The guarantees that exist so far, numbered as in the design."""
 
