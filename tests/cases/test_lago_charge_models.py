@@ -1,19 +1,20 @@
 """Charge models as Lago's public suite observed them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
-from tallystick.kernel import Amount, Done, PriceKey, currency, settle
-from tallystick.pricing import Charge, Price, price_from_document, rate
+from tallystick.kernel import Amount, PriceKey, currency, settle
+from tallystick.pricing import Charge, rate
+from tests.cases.priced import Tiers, amount, price, tiers
 from tests.notation import CaseBook, Check, NotBuilt, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-charge-models.md"
 CENTS = Decimal(100)
 
-Tiers = Sequence[tuple[str | None, str, str]]
 A: Tiers = (("10", "10", "2"), ("20", "5", "3"), (None, "5", "3"))
 ADJACENT: Tiers = (("0.1", "10", "0"), ("1", "5", "0"), (None, "2", "0"))
 INTEGER_STYLE: Tiers = (("10", "10", "0"), (None, "5", "0"))
@@ -22,19 +23,9 @@ T2: Tiers = (("5", "10", "100"), ("15", "5", "50"), (None, "2", "0"))
 SECOND_PAID: Tiers = (("5", "0", "0"), (None, "12", "0"))
 
 
-def price(document: dict[str, object]) -> Price:
-    """Read a price the way a catalog does."""
-    frame = {"key": "tested", "currency": "USD", "meter": "units", "unit": "count"}
-    outcome = price_from_document(frame | document)
-    assert isinstance(outcome, Done), outcome
-    return outcome.value
-
-
-def graduated(tiers: Tiers, quantity: Decimal, *, flat_at_zero: bool = False) -> Charge:
+def graduated(rows: Tiers, quantity: Decimal, *, flat_at_zero: bool = False) -> Charge:
     """Rate a quantity in graduated tiers given as (bound, unit price, flat)."""
-    names = ("up_to", "unit_price", "flat")
-    documents = [dict(zip(names, tier, strict=True)) for tier in tiers]
-    model = {"model": "graduated", "tiers": documents, "flat_at_zero": flat_at_zero}
+    model = {"model": "graduated", "tiers": tiers(rows), "flat_at_zero": flat_at_zero}
     return rate(price(model), quantity)
 
 
@@ -109,6 +100,55 @@ def check_whole(tiers: Tiers, quantity: int, column: str, *, cents: bool = False
     return check
 
 
+RATE_2_99 = {"percent": "2.99"}
+BOUNDS = {"transaction_minimum": "1.75", "transaction_maximum": "12"}
+
+
+def percentage(settings: Mapping[str, object], amounts: Iterable[str | int]) -> Decimal:
+    """Rate transactions by a percentage."""
+    document = {"model": "percentage", **settings}
+    return amount(document, {"transactions": [str(each) for each in amounts]})
+
+
+def check_free(row: Row) -> None:
+    """Four transactions at 1.3 % and 2 each, free until the first limit is used up."""
+    cumulated = [50, 150, 400, int(row.number("units"))]
+    amounts = [later - earlier for earlier, later in pairwise([0, *cumulated])]
+    limits = {"free_transactions": row["free events"], "free_amount": row["free amount"]}
+    settings: dict[str, object] = {"percent": "1.3", "fixed": "2"}
+    settings |= {name: text for name, text in limits.items() if text != "none"}
+    used = amounts if cumulated[-1] else []
+    assert percentage(settings, used) == numbers(row["expected"])[-1]
+
+
+def check_percentage(settings: Mapping[str, object], *amounts: str | int) -> Check:
+    """Transactions of these amounts come to the last number of what is expected."""
+
+    def check(row: Row) -> None:
+        assert percentage(settings, amounts) == numbers(row["expected"])[-1]
+
+    return check
+
+
+def check_plain_percentage(row: Row) -> None:
+    """Without a fixed part the sum is enough."""
+    document = {"model": "percentage", "percent": "2.9"}
+    assert amount(document, {"quantity": row["units"]}) == row.number("expected")
+
+
+def check_running(settings: Mapping[str, object]) -> Check:
+    """The usage after each transaction, in cents before tax."""
+
+    def check(row: Row) -> None:
+        amounts = row["events (amount)"].split(",")
+        after = [percentage(settings, amounts[: n + 1]) * CENTS for n in range(len(amounts))]
+        assert after == numbers(
+            row["usage after each event (c)"].partition("(")[0].replace(",", " ")
+        )
+
+    return check
+
+
 USAGE = "current usage (c)"
 CHECKS: dict[str, Check] = {
     "CM-001": check_unit_price,
@@ -128,21 +168,45 @@ CHECKS: dict[str, Check] = {
     "CM-029": check_second_tier(A),
     "CM-030": check_second_tier(ADJACENT),
     "CM-031": check_graduated(INTEGER_STYLE),
+    **dict.fromkeys((f"CM-{number:03}" for number in range(60, 67)), check_free),
+    "CM-067": check_percentage({"percent": "0", "fixed": "2"}, 50, 100, 250, 400),
+    "CM-068": check_plain_percentage,
+    "CM-070": check_percentage(RATE_2_99, 10, 80, 10_000),
+    "CM-071": check_percentage(RATE_2_99 | BOUNDS, 10, 80, 10_000),
+    "CM-072": check_percentage(RATE_2_99 | BOUNDS | {"fixed": "2"}, 10, 80, 10_000),
+    "CM-073": check_percentage(RATE_2_99 | BOUNDS | {"free_transactions": "2"}, 10, 80, 10_000),
+    "CM-074": check_percentage(RATE_2_99 | BOUNDS | {"free_amount": "30"}, 10, 80, 10_000),
+    "CM-075": check_percentage(
+        RATE_2_99 | BOUNDS | {"free_transactions": "3", "free_amount": "10000"}, 10, 80, 10_000
+    ),
+    "CM-076": check_percentage(BOUNDS | {"percent": "1", "fixed": "1"}, 100),
+    "CM-077": check_percentage(
+        {"percent": "1.2", "fixed": "0.10", "free_transactions": "3", "free_amount": "500"},
+        10,
+        10,
+        10,
+        50,
+    ),
+    "CM-080": check_running({"percent": "1", "fixed": "5", "free_transactions": "3"}),
+    "CM-081": check_running({"percent": "1", "fixed": "5", "free_amount": "15"}),
+    "CM-082": check_running(
+        {"percent": "1", "fixed": "5", "free_transactions": "3", "free_amount": "15"}
+    ),
+    "CM-083": check_running(
+        {"percent": "1", "fixed": "5", "free_transactions": "3", "free_amount": "15"}
+    ),
     "CM-127": check_whole(T1, 0, "expected"),
     "CM-130": check_whole(T2, 75, "expected"),
     "CM-140": check_whole(T2, 0, USAGE, cents=True),
     "CM-147": check_whole(T2, 75, USAGE, cents=True),
     "CM-150": check_whole(SECOND_PAID, 10, "expected", cents=True),
 }
-PERCENTAGE = NotBuilt(feature="the percentage model")
 PRORATED = NotBuilt(feature="prorated quantities, walked through the tiers event by event")
-PERCENTAGE_ROWS = (*range(60, 69), *range(70, 78), *range(80, 84))
 PRORATED_ROWS = (*range(120, 127), 128, 129, *range(141, 147), 148, *range(151, 157))
 BOOK = CaseBook(
     file=FILE,
     checks=CHECKS,
-    left_out={f"CM-{number:03}": PERCENTAGE for number in PERCENTAGE_ROWS}
-    | {f"CM-{number}": PRORATED for number in PRORATED_ROWS},
+    left_out={f"CM-{number}": PRORATED for number in PRORATED_ROWS},
 )
 
 

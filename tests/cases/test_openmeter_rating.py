@@ -1,18 +1,20 @@
 """Rating as OpenMeter's public suite and documents observed it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tallystick.kernel import Done, Period, Refused, instant
-from tallystick.pricing import Price, is_due_in, price_from_document, rate
-from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, first_number
+from tallystick.kernel import Amount, Period, Refused, currency, instant, settle
+from tallystick.metering import exact_sum
+from tallystick.pricing import is_due_in, price_from_document, price_within, rate
+from tests.cases.priced import Tiers, amount, charge, price, tiers
+from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "openmeter-rating.md"
 
-Tiers = Sequence[tuple[str | None, str, str]]
 GRADUATED_A: Tiers = (("5", "0", "100"), ("10", "0", "50"), ("15", "5", "0"), (None, "1", "0"))
 VOLUME: Tiers = (("5", "0", "100"), ("10", "0", "150"), ("15", "10", "0"), (None, "5", "0"))
 OPEN_TIER: Tiers = ((None, "5", "0"),)
@@ -26,19 +28,18 @@ SEGMENTS = {
 }
 
 
-def price(document: dict[str, object]) -> Price:
-    """Read a price the way a catalog does."""
-    outcome = price_from_document({"key": "tested", "currency": "USD"} | document)
-    assert isinstance(outcome, Done), outcome
-    return outcome.value
+def tiered(
+    model: str, rows: Tiers, *, flat_at_zero: bool = False, **around: str
+) -> dict[str, object]:
+    """Return the document of a price with tiers given as (bound, unit price, flat)."""
+    return {"model": model, "tiers": tiers(rows), "flat_at_zero": flat_at_zero, **around}
 
 
-def tiered(model: str, tiers: Tiers, *, flat_at_zero: bool = False) -> Price:
-    """Return a price with tiers given as (bound, unit price, flat)."""
-    names = ("up_to", "unit_price", "flat")
-    documents = [dict(zip(names, tier, strict=True)) for tier in tiers]
-    frame = {"model": model, "meter": "units", "unit": "count"}
-    return price(frame | {"tiers": documents, "flat_at_zero": flat_at_zero})
+def bounds(text: str) -> dict[str, str]:
+    """Return the minimum or maximum that a cell says: ``min 100``, ``max 170``, or neither."""
+    names = {"min": "minimum", "max": "maximum"}
+    word, _, number = text.partition(" ")
+    return {names[word]: number} if number and word in names else {}
 
 
 def expected_total(text: str) -> Decimal:
@@ -46,6 +47,18 @@ def expected_total(text: str) -> Decimal:
     _, _, total = text.partition("=")
     nothing = text.startswith(("nothing", "no line", "one zero line", "no charge"))
     return Decimal(0) if nothing else first_number(total or text)
+
+
+def numbers_after_arrow(text: str) -> Decimal:
+    """Return what a cell expects: what follows its last arrow or equals sign, or nothing."""
+    return expected_total(text.rpartition("→")[2].strip())
+
+
+def added(text: str) -> Decimal:
+    """Return the total of a cell: `100 + 50`, `150 less 25 = 125`, `nothing`."""
+    if "=" in text or "+" not in text:
+        return expected_total(text)
+    return exact_sum(numbers(text))
 
 
 def check_flat(row: Row) -> None:
@@ -57,30 +70,96 @@ def check_flat(row: Row) -> None:
     assert total == expected_total(row["expected"])
 
 
+def part_of(document: Mapping[str, object], row: Row) -> Decimal:
+    """Return what a part of a period costs: the whole so far minus what was billed before."""
+    before, line, prior = (Decimal(part) for part in row["pre / line / prior"].split("/"))
+    whole = price(document)
+    if row["pos"] == "M":
+        whole = price_within(whole)
+    now = rate(whole, before + line).amount
+    return (settle(now) - settle(replace(now, value=prior))).decimal
+
+
 def check_graduated(row: Row) -> None:
     """What a later part costs is the whole so far minus what came before."""
-    before, line, _ = (Decimal(part) for part in row["pre / line / prior"].split("/"))
-    applied = tiered("graduated", GRADUATED_A)
-    whole, prior = rate(applied, before + line), rate(applied, before)
-    assert (whole.amount - prior.amount).value == expected_total(row["expected"])
+    document = tiered("graduated", GRADUATED_A, **bounds(row["extra"]))
+    before, line, prior = (Decimal(part) for part in row["pre / line / prior"].split("/"))
+    own = amount(document, {"quantity": before + line})
+    billed = prior or amount(document, {"quantity": before})
+    assert own - billed == numbers_after_arrow(row["expected"])
 
 
-def check_volume(tiers: Tiers = VOLUME, *, flat_at_zero: bool = False) -> Check:
-    """The tier in which the quantity lies prices all of it."""
+def check_graduated_minimum(*, at_zero: bool) -> Check:
+    """A minimum lifts what the whole period comes to, less what was billed before."""
 
     def check(row: Row) -> None:
-        applied = tiered("volume", tiers, flat_at_zero=flat_at_zero)
-        total = rate(applied, row.number("quantity")).amount.value
-        assert total == expected_total(row["total"])
+        around = bounds(row["extra"])
+        document = tiered("graduated", GRADUATED_A, flat_at_zero=at_zero, **around)
+        assert part_of(document, row) == row.number("expected")
 
     return check
 
 
+def check_no_minimum_in_the_middle(row: Row) -> None:
+    """Before the period's end no minimum is due."""
+    document = tiered("graduated", GRADUATED_A, **bounds(row["extra"]))
+    assert row["expected"].startswith("no min-spend")
+    assert rate(price_within(price(document)), Decimal(0)).amount.value == 0
+    assert amount(document, {"quantity": "0"}) == 1000
+
+
+def check_dynamic(row: Row) -> None:
+    """Metered money times 1.33333; bounds on the whole period, minimum only at its end."""
+    document = {"model": "dynamic", "factor": "1.33333", **bounds(row["extra"])}
+    assert part_of(document, row) == numbers_after_arrow(row["expected"])
+
+
+def check_maximum(row: Row) -> None:
+    """What a line of 1,000 gives back because the period has reached its maximum."""
+    spent, cap = row.number("B"), row["C"]
+    document = {"model": "unit", "unit_price": "1", "maximum": cap}
+    line = amount(document, {"quantity": spent + 1000}) - amount(document, {"quantity": spent})
+    discount = Amount(value=1000 - line, currency=currency("USD"))
+    assert settle(discount).decimal == row.number("discount")
+
+
+def check_volume(rows: Tiers = VOLUME, *, flat_at_zero: bool = False) -> Check:
+    """The tier in which the quantity lies prices all of it, between minimum and maximum."""
+
+    def check(row: Row) -> None:
+        around = bounds(row["extra"])
+        document = tiered("volume", rows, flat_at_zero=flat_at_zero, **around)
+        total = amount(document, {"quantity": row["quantity"].partition(",")[0]})
+        assert total == added(row["total"])
+
+    return check
+
+
+def check_minimum_exceeded(row: Row) -> None:
+    """Usage above the minimum leaves no step for it."""
+    assert row["expected"] == "no min line"
+    steps = charge(
+        {"model": "unit", "unit_price": "1", "minimum": "100"}, {"quantity": "100.01"}
+    ).steps
+    assert [step.label for step in steps] == ["units"]
+
+
+def check_minimum_after_discount(row: Row) -> None:
+    """A minimum applies after a discount of everything."""
+    document = {
+        "model": "unit",
+        "unit_price": "1",
+        "minimum": "100",
+        "discounts": [{"percent": "100"}],
+    }
+    assert amount(document, {"quantity": "50"}) == numbers(row["expected"])[-1]
+
+
 def check_zero_quantity(row: Row) -> None:
     """A quantity of zero costs nothing and still shows its step."""
-    charge = rate(tiered("graduated", GRADUATED_A), Decimal(0))
-    assert charge.amount.value == expected_total(row["expected"])
-    assert [step.quantity for step in charge.steps] == [0]
+    shown = charge(tiered("graduated", GRADUATED_A), {"quantity": "0"})
+    assert shown.amount.value == expected_total(row["expected"])
+    assert [step.quantity for step in shown.steps] == [0]
 
 
 def check_rejected_tiers(row: Row) -> None:
@@ -105,25 +184,23 @@ def rows(*parts: int | range) -> tuple[str, ...]:
 
 CHECKS: dict[str, Check] = {
     **dict.fromkeys(rows(range(1, 6)), check_flat),
-    **dict.fromkeys(rows(range(34, 38)), check_graduated),
-    **dict.fromkeys(rows(range(52, 59)), check_volume()),
-    "R51": check_volume(flat_at_zero=True),
+    **dict.fromkeys(rows(range(14, 19)), check_maximum),
+    **dict.fromkeys(rows(range(29, 34)), check_dynamic),
+    **dict.fromkeys(rows(range(34, 38), 41), check_graduated),
+    "R38": check_graduated_minimum(at_zero=True),
+    "R39": check_graduated_minimum(at_zero=False),
+    "R40": check_no_minimum_in_the_middle,
+    **dict.fromkeys(rows(range(52, 59), range(60, 65)), check_volume()),
+    **dict.fromkeys(rows(51, 59), check_volume(flat_at_zero=True)),
     "R65": check_volume(OPEN_TIER),
+    "R94": check_minimum_exceeded,
+    "R95": check_minimum_after_discount,
     "R96": check_zero_quantity,
     "R97": check_rejected_tiers,
 }
 LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(rows(range(14, 19), 41, 63, 64), NotBuilt(feature="maximum spend")),
-    **dict.fromkeys(rows(range(29, 34)), NotBuilt(feature="the dynamic model")),
-    **dict.fromkeys(rows(38, 39, 40, 59, 60, 61, 62, 94), NotBuilt(feature="minimum spend")),
     **dict.fromkeys(rows(range(79, 85)), NotBuilt(feature="credits on an invoice")),
     "R50": NotBuilt(feature="billing one period in several parts"),
-    "R95": Otherwise(
-        sentence=(
-            "per line usage discounts, amount discounts, percentage discounts; then minimum and "
-            "maximum per declared scope"
-        )
-    ),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

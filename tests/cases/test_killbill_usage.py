@@ -1,0 +1,162 @@
+"""Usage in blocks, tiers and capacities as Kill Bill's public suite observed it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import accumulate
+
+import pytest
+
+from tallystick.kernel import Amount, currency, settle
+from tests.cases.priced import amount
+from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.tally import CaseNotes
+
+FILE = "killbill-usage.md"
+
+Blocks = Sequence[tuple[str, int, str]]
+FOO: Blocks = (("1", 10, "1"), ("1", 50, "10"), ("1", 75, "100"))
+BAR: Blocks = (("1", 100, "2"), ("1", 500, "20"), ("1", 750, "200"))
+BULLETS: Blocks = (("100", 10, "2.95"), ("1000", 100, "5.95"))
+LETTERS: Blocks = (("1", 1, "0.067"),)
+HUNDREDS: Blocks = (("100", 10, "1"),)
+
+
+def in_blocks(blocks: Blocks) -> dict[str, object]:
+    """
+    Return a graduated price from (size of a block, blocks in the tier, price of a block).
+
+    Their tiers are as wide as they say, and follow each other; ours are bounded. The last is open.
+    """
+    bounds = list(accumulate(Decimal(size) * many for size, many, _ in blocks))
+    last = len(blocks) - 1
+    return {
+        "model": "graduated",
+        "tiers": [
+            {"unit_price": price, "package_size": size}
+            | ({} if index == last else {"up_to": str(bound)})
+            for index, ((size, _, price), bound) in enumerate(zip(blocks, bounds, strict=True))
+        ],
+    }
+
+
+def cost(blocks: Blocks, quantity: Decimal | int) -> Decimal:
+    """Return what a quantity costs in blocks."""
+    return amount(in_blocks(blocks), {"quantity": str(quantity)})
+
+
+def settled(value: Decimal) -> Decimal:
+    """Return an amount in whole cents, as a line has it."""
+    return settle(Amount(value=value, currency=currency("USD"))).decimal
+
+
+def check_blocks(blocks: Blocks, *, quantity: str = "") -> Check:
+    """The row's quantity, or this one where its words hide it, comes to its last number."""
+
+    def check(row: Row) -> None:
+        used = Decimal(quantity) if quantity else row.number("quantity")
+        total = numbers(row["expected"].partition("(")[0])[-1]
+        assert settled(cost(blocks, used)) == total
+
+    return check
+
+
+def check_units(*used: tuple[Blocks, int]) -> Check:
+    """Units of different kinds are rated on their own and add up."""
+
+    def check(row: Row) -> None:
+        total = sum((cost(blocks, quantity) for blocks, quantity in used), Decimal(0))
+        assert total == numbers(row["expected"])[-1]
+
+    return check
+
+
+def check_zero(row: Row) -> None:
+    """Without usage a line of nothing is there to be shown."""
+    assert row["expected"].startswith("a zero-amount line")
+    assert cost(BULLETS, 0) == 0
+
+
+def check_more(before: Sequence[tuple[Blocks, int]], now: Sequence[tuple[Blocks, int]]) -> Check:
+    """What is billed is the whole now less what was billed before, both settled."""
+
+    def check(row: Row) -> None:
+        billed = sum((settled(cost(blocks, used)) for blocks, used in before), Decimal(0))
+        whole = sum((settled(cost(blocks, used)) for blocks, used in now), Decimal(0))
+        expected = row["expected extra"]
+        extra = expected.rpartition("extra")[2]
+        assert whole - billed == (0 if expected.startswith("nothing") else numbers(extra)[0])
+
+    return check
+
+
+def check_capacity(fees: Sequence[str], now: str) -> Check:
+    """A capacity costs the fee of the step reached; more of it, the difference."""
+
+    def check(row: Row) -> None:
+        tiers: list[dict[str, str]] = [
+            {"up_to": str(100 * (index + 1)), "flat": fee} for index, fee in enumerate(fees)
+        ]
+        del tiers[-1]["up_to"]
+        reached = amount({"model": "stairstep", "tiers": tiers}, {"quantity": now})
+        assert reached - row.number("already billed") == numbers(row["expected extra"])[-1]
+
+    return check
+
+
+CHECKS: dict[str, Check] = {
+    "KBU-001": check_blocks((("1", 10, "1.5"), ("1", 100, "1.0"), ("1", 1000, "0.5"))),
+    "KBU-002": check_blocks((("100", 10, "1"), ("1000", 100, "1"))),
+    "KBU-003": check_blocks((("100", 10, "1"), ("1000", 1, "1"))),
+    "KBU-004": check_units(((("1000", 10000, "0.5"),), 1000), ((("512", 512000, "0.3"),), 30720)),
+    "KBU-005": check_units((FOO, 5), (BAR, 99)),
+    "KBU-006": check_units((FOO, 5), (BAR, 101)),
+    "KBU-007": check_units((FOO, 75), (BAR, 101)),
+    **dict.fromkeys(("KBU-009", "KBU-010", "KBU-011", "KBU-012"), check_blocks(BULLETS)),
+    "KBU-008": check_blocks(BULLETS),
+    "KBU-013": check_zero,
+    "KBU-014": check_blocks((("100", 10, "2"),)),
+    "KBU-015": check_blocks(LETTERS),
+    "KBU-037": check_more(((FOO, 50), (BAR, 80)), ((FOO, 70), (BAR, 200))),
+    "KBU-038": check_more(((HUNDREDS, 100),), ((HUNDREDS, 401),)),
+    "KBU-039": check_more(((HUNDREDS, 100),), ((HUNDREDS, 199),)),
+    "KBU-040": check_more(((LETTERS, 55),), ((LETTERS, 55),)),
+    "KBU-041": check_capacity(("10", "50", "100"), "260"),
+    "KBU-042": check_capacity(("10",), "1"),
+}
+LATE = Otherwise(
+    sentence=(
+        "Late or corrected usage after issue: a credit note for less, an adjustment line on the "
+        "next invoice for more"
+    )
+)
+IN_STORIES = NotBuilt(feature="a story through the whole of billing, for this table")
+LEFT_OUT: dict[str, Reason] = {
+    "KBU-043": LATE,
+    "KBU-044": Otherwise(
+        sentence="A correction is `settle(new exact) - already settled`, never `settle(delta)`."
+    ),
+    "KBU-045": IN_STORIES,
+    "KBU-046": IN_STORIES,
+    "KBU-047": Otherwise(sentence="Past: accepted up to the retention horizon"),
+    "KBU-062": Otherwise(sentence="Past: accepted up to the retention horizon"),
+    "KBU-063": Otherwise(sentence="Past: accepted up to the retention horizon"),
+    "KBU-064": IN_STORIES,
+    "KBU-065": NotBuilt(feature="cancelling a contract on the day it starts"),
+    "KBU-066": Otherwise(
+        sentence="An event whose account, resource or meter is not known yet is stored as"
+    ),
+}
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+
+
+def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert BOOK.problems() == []
+    case_notes.left_out(FILE, BOOK.left_out)
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, case_notes: CaseNotes) -> None:
+    """The row's figures come out of the product's own rating."""
+    BOOK.check(case)
+    case_notes.passed(FILE, case)

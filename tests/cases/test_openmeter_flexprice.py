@@ -1,0 +1,191 @@
+"""Prices and commitments as Flexprice's public suite observed them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from tallystick.kernel import Amount, Money, currency, settle, split
+from tallystick.metering import exact_sum
+from tests.cases.priced import Tiers, amount, tiers
+from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.tally import CaseNotes
+
+FILE = "openmeter-flexprice.md"
+
+BY_50: Tiers = (("10", "50", "0"), ("20", "40", "0"), (None, "30", "0"))
+FREE_FIRST: Tiers = (("5", "0", "0"), ("10", "2", "0"), (None, "3", "0"))
+WITH_FLAT: Tiers = (("5", "0", "1"), ("10", "1", "2"), (None, "2", "0"))
+BY_10: Tiers = (("1", "10", "0"), ("2", "20", "0"), (None, "30", "0"))
+SEATS: Tiers = (("10", "5", "0"), ("50", "3", "0"), (None, "1", "0"))
+
+
+def unit(price: str) -> dict[str, object]:
+    """Return a price of each unit."""
+    return {"model": "unit", "unit_price": price}
+
+
+def package(price: str, size: str, mode: str = "up") -> dict[str, object]:
+    """Return a price of packages; rounded down, those that are full."""
+    rounding = {} if mode == "up" else {"rounding": {"step": size, "mode": mode}}
+    return {"model": "package", "package_price": price, "package_size": size, **rounding}
+
+
+def tiered(model: str, rows: Tiers) -> dict[str, object]:
+    """Return a price with tiers."""
+    return {"model": model, "tiers": tiers(rows)}
+
+
+def committed(units: str, price: str, overage: str) -> dict[str, object]:
+    """Return a commitment that is paid in any case."""
+    return {
+        "model": "committed",
+        "commitment": units,
+        "unit_price": price,
+        "overage_price": overage,
+    }
+
+
+def up_to(units: str, price: str, overage: str) -> dict[str, object]:
+    """Return a commitment of which only what is used is paid."""
+    return tiered("graduated", ((units, price, "0"), (None, overage, "0")))
+
+
+def check_costs(document: dict[str, object]) -> Check:
+    """Each pair of the cell: a quantity, and what it costs."""
+
+    def check(row: Row) -> None:
+        for pair in row["quantity → cost"].split(";"):
+            quantity, _, expected = pair.partition("→")
+            cost = amount(document, {"quantity": quantity.strip()})
+            assert cost == numbers(expected)[-1]
+
+    return check
+
+
+def check_one(document: dict[str, object], quantity: str) -> Check:
+    """The quantity stands among the words of the price."""
+
+    def check(row: Row) -> None:
+        assert amount(document, {"quantity": quantity}) == numbers(row["quantity → cost"])[-1]
+
+    return check
+
+
+def check_windows(*used: tuple[dict[str, object], str]) -> Check:
+    """Each window is rated on its own; they add up to the total."""
+
+    def check(row: Row) -> None:
+        total = exact_sum(amount(document, {"quantity": quantity}) for document, quantity in used)
+        cell = row.cells.get("expected") or row["quantity → cost"]
+        assert total == numbers(cell.partition(";")[0].partition(" in ")[0])[-1]
+
+    return check
+
+
+def check_after(before: Sequence[str], now: str) -> Check:
+    """A commitment over a year goes on where the months before ended."""
+
+    def check(row: Row) -> None:
+        start = str(sum(map(Decimal, before), Decimal(0)))
+        cost = amount(up_to("60", "1", "2"), {"start": start, "quantity": now})
+        expected = row["expected"].replace("still", "").partition(",")[0]
+        assert cost == numbers(expected)[-1]
+
+    return check
+
+
+def check_shared(row: Row) -> None:
+    """What is left of a shared commitment is split by largest remainder; the rest is overage."""
+    first, second, overage = numbers(row["expected"])
+    left = Decimal(60) - Decimal(50)
+    inside = split(Money(minor=int(left) * 100, currency=currency("USD")), [Decimal(5), Decimal(7)])
+    assert [part.decimal for part in inside] == [first, second]
+    total = amount(up_to("60", "1", "2"), {"start": "50", "quantity": "12"})
+    assert total - left == overage
+
+
+def check_in_order(row: Row) -> None:
+    """Items use a shared commitment up one after the other; overage costs half as much again."""
+    first = amount(up_to("1000", "1", "1.5"), {"quantity": "5000"})
+    second = amount(unit("3"), {"quantity": "2500"})
+    assert first + second == Decimal(
+        row["expected"].partition("=")[2].partition("(")[0].replace(" ", "")
+    )
+
+
+def check_true_up(row: Row) -> None:
+    """What is missing to a minimum is a line of its own, settled once."""
+    cases = (("1000", "750"), ("1000", "749.996"), ("10.00", "9.997"))
+    found = []
+    for least, used in cases:
+        document = unit("1") | {"minimum": least}
+        missing = amount(document, {"quantity": used}) - Decimal(used)
+        found.append(settle(Amount(value=missing, currency=currency("USD"))).decimal)
+    assert found == numbers(row["expected"])
+
+
+def ids(*parts: int | range) -> tuple[str, ...]:
+    """Return row ids from numbers and ranges."""
+    expanded = [range(part, part + 1) if isinstance(part, int) else part for part in parts]
+    return tuple(f"F{number:02}" for part in expanded for number in part)
+
+
+CHECKS: dict[str, Check] = {
+    "F01": check_costs(unit("100")),
+    "F02": check_costs(package("50", "10")),
+    "F03": check_costs(package("1", "100")),
+    "F04": check_costs(package("1", "100", "down")),
+    "F05": check_costs(package("1", "100")),
+    "F06": check_costs(tiered("volume", BY_50)),
+    "F07": check_costs(tiered("graduated", BY_50)),
+    "F08": check_costs(tiered("graduated", FREE_FIRST)),
+    "F09": check_costs(tiered("graduated", WITH_FLAT)),
+    "F10": check_costs(tiered("graduated", BY_10)),
+    "F11": check_one(unit("100"), "3"),
+    "F12": check_one(tiered("graduated", SEATS), "20"),
+    "F13": check_one(tiered("volume", SEATS), "20"),
+    "F14": check_windows((unit("100"), "1"), (tiered("graduated", SEATS), "20")),
+    "F15": check_one(package("50", "10"), "25"),
+    "F35": check_windows((committed("5", "2", "4"), "2"), (committed("5", "2", "4"), "8")),
+    "F36": check_windows((committed("5", "2", "4"), "2"), (committed("5", "2", "4"), "2")),
+    "F37": check_windows(
+        (up_to("2.5", "2", "4"), "10"),
+        (up_to("2.5", "2", "4"), "1"),
+        (committed("10", "1", "2"), "3"),
+    ),
+    "F38": check_windows((up_to("4", "1", "2"), "10"), (unit("3"), "5")),
+    "F39": check_windows((unit("5"), "60"), (unit("5"), "40"), (unit("1"), "30")),
+    "F44": check_after(("30", "20"), "12"),
+    "F45": check_after(("30", "20"), "12"),
+    "F46": check_after(("30", "30", "10"), "12"),
+    "F47": check_after((), "12"),
+    "F48": check_shared,
+    "F49": check_in_order,
+    "F50": check_true_up,
+}
+COUPONS = NotBuilt(feature="discounts and credits of a whole invoice")
+WALLETS = NotBuilt(feature="credits")
+LEFT_OUT: dict[str, Reason] = {
+    **dict.fromkeys(ids(range(40, 44)), NotBuilt(feature="a commitment for each window")),
+    "F51": Otherwise(
+        sentence="A **charge** is settled into a **line** once, to the currency's minor unit"
+    ),
+    **dict.fromkeys(ids(range(87, 111)), COUPONS),
+    **dict.fromkeys(ids(range(118, 126)), WALLETS),
+    **dict.fromkeys(ids(range(134, 138)), NotBuilt(feature="prices with intervals of their own")),
+}
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+
+
+def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert BOOK.problems() == []
+    case_notes.left_out(FILE, BOOK.left_out)
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, case_notes: CaseNotes) -> None:
+    """The row's figures come out of the product's own rating."""
+    BOOK.check(case)
+    case_notes.passed(FILE, case)
