@@ -28,11 +28,9 @@ SEGMENTS = {
 }
 
 
-def tiered(
-    model: str, rows: Tiers, *, flat_at_zero: bool = False, **around: str
-) -> dict[str, object]:
+def tiered(model: str, rows: Tiers, *, flat_at_zero: bool = False) -> dict[str, object]:
     """Return the document of a price with tiers given as (bound, unit price, flat)."""
-    return {"model": model, "tiers": tiers(rows), "flat_at_zero": flat_at_zero, **around}
+    return {"model": model, "tiers": tiers(rows), "flat_at_zero": flat_at_zero}
 
 
 def bounds(text: str) -> dict[str, str]:
@@ -82,7 +80,7 @@ def part_of(document: Mapping[str, object], row: Row) -> Decimal:
 
 def check_graduated(row: Row) -> None:
     """What a later part costs is the whole so far minus what came before."""
-    document = tiered("graduated", GRADUATED_A, **bounds(row["extra"]))
+    document = tiered("graduated", GRADUATED_A) | bounds(row["extra"])
     before, line, prior = (Decimal(part) for part in row["pre / line / prior"].split("/"))
     own = amount(document, {"quantity": before + line})
     billed = prior or amount(document, {"quantity": before})
@@ -94,7 +92,7 @@ def check_graduated_minimum(*, at_zero: bool) -> Check:
 
     def check(row: Row) -> None:
         around = bounds(row["extra"])
-        document = tiered("graduated", GRADUATED_A, flat_at_zero=at_zero, **around)
+        document = tiered("graduated", GRADUATED_A, flat_at_zero=at_zero) | around
         assert part_of(document, row) == row.number("expected")
 
     return check
@@ -102,7 +100,7 @@ def check_graduated_minimum(*, at_zero: bool) -> Check:
 
 def check_no_minimum_in_the_middle(row: Row) -> None:
     """Before the period's end no minimum is due."""
-    document = tiered("graduated", GRADUATED_A, **bounds(row["extra"]))
+    document = tiered("graduated", GRADUATED_A) | bounds(row["extra"])
     assert row["expected"].startswith("no min-spend")
     assert rate(price_within(price(document)), Decimal(0)).amount.value == 0
     assert amount(document, {"quantity": "0"}) == 1000
@@ -128,7 +126,7 @@ def check_volume(rows: Tiers = VOLUME, *, flat_at_zero: bool = False) -> Check:
 
     def check(row: Row) -> None:
         around = bounds(row["extra"])
-        document = tiered("volume", rows, flat_at_zero=flat_at_zero, **around)
+        document = tiered("volume", rows, flat_at_zero=flat_at_zero) | around
         total = amount(document, {"quantity": row["quantity"].partition(",")[0]})
         assert total == added(row["total"])
 

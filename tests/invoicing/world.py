@@ -14,10 +14,13 @@ from tallystick.invoicing import (
     Invoice,
     Purpose,
     draft_invoice,
+    folding,
     issued,
-    measured,
     questions,
     replayed_items,
+)
+from tallystick.invoicing import (
+    answer as answered,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -34,7 +37,7 @@ from tallystick.kernel import (
     WorkspaceId,
     instant,
 )
-from tallystick.metering import Aggregation, Dimension, Event, Meter, measure_usage
+from tallystick.metering import Aggregation, Dimension, Event, Meter
 from tallystick.pricing import FlatPrice, GraduatedPrice, PackagePrice, Price, Tier
 
 WORKSPACE = WorkspaceId("test")
@@ -171,7 +174,7 @@ def draft(events: Sequence[Event], asked: Asked) -> Outcome[Drafts]:
     answers = tuple(
         answer
         for question in questions(basis, items, position=asked.position)
-        for answer in measured(question, measure_usage(question.query, events))
+        for answer in answered(basis, question, folding(events))
     )
     return draft_invoice(
         Facts(

@@ -43,8 +43,8 @@ from tallystick.kernel import (
     time_zone,
     unit,
 )
-from tallystick.metering import Meter, meter_from_document
-from tallystick.pricing import Price, price_from_document
+from tallystick.metering import RULES, Meter, has_transactions, meter_from_document
+from tallystick.pricing import Need, Price, price_from_document
 
 T = TypeVar("T")
 
@@ -219,6 +219,7 @@ def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) ->
         if name not in dimensions:
             message = f'meter "{meter.key}" has no dimension "{name}"{suggestion(name, dimensions)}'
             fields.note("unknown_reference", message, f"{path}.group_by[{index}]")
+    _check_need(fields, path, price, meter)
     if price.unit is None:
         return
     try:
@@ -227,6 +228,20 @@ def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) ->
     except Misuse as refusal:
         message = f'"unit": {refusal} (meter "{meter.key}" counts {meter.quantity_unit})'
         fields.note("wrong_value", message, f"{path}.unit")
+
+
+def _check_need(fields: Fields, path: str, price: Price, meter: Meter) -> None:
+    """Check that the meter can tell what the price's model has to know besides the quantity."""
+    told = {
+        Need.NOTHING: True,
+        Need.COUNT: has_transactions(meter),
+        Need.TRANSACTIONS: has_transactions(meter),
+        Need.PARTS: RULES[meter.aggregation].adds,
+    }
+    if not told[price.need]:
+        wanted = "adds up over time" if price.need is Need.PARTS else "counts or sums single events"
+        message = f'"meter": this price needs a meter that {wanted}; "{meter.key}" does not'
+        fields.note("wrong_value", message, f"{path}.meter")
 
 
 def _price_book(

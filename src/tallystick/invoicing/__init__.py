@@ -12,6 +12,7 @@ from tallystick.invoicing.booked import (
 )
 from tallystick.invoicing.charging import billed_quantity, charge_of
 from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.detailed import Asking, detailed_rows, folding, priced_rows
 from tallystick.invoicing.document import (
     InvoiceDocument,
     LineDocument,
@@ -54,7 +55,7 @@ from tallystick.invoicing.proof import (
     verify_bundle,
     write_proof,
 )
-from tallystick.invoicing.questions import Measured, Question, measured, narrowed, questions
+from tallystick.invoicing.questions import Measured, Question, answer, measured, narrowed, questions
 from tallystick.invoicing.replay import Billed, Difference, differences, replay
 from tallystick.invoicing.schedule import (
     Due,
@@ -81,6 +82,7 @@ from tallystick.invoicing.verification import (
 
 __all__ = [
     "RATING_VERSION",
+    "Asking",
     "AuditedIssue",
     "Basis",
     "Billed",
@@ -115,12 +117,14 @@ __all__ = [
     "Series",
     "Status",
     "VerificationReport",
+    "answer",
     "as_billed",
     "basis_document",
     "basis_from_document",
     "billed_quantity",
     "charge_of",
     "deferrals_of",
+    "detailed_rows",
     "differences",
     "divide_lines",
     "document_of",
@@ -132,6 +136,7 @@ __all__ = [
     "explain_events",
     "explain_line",
     "explanation_text",
+    "folding",
     "invoice_from_document",
     "invoice_id",
     "is_in_advance",
@@ -145,6 +150,7 @@ __all__ = [
     "narrowed",
     "number_text",
     "priced_queries",
+    "priced_rows",
     "proven_events",
     "questions",
     "read_proof",

@@ -10,14 +10,26 @@ allowance and its bounds scaled by the share, and its quantity is whatever was u
 Rounding: none but the last of 76 digits where a division does not end; money is settled later.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
 
+from tallystick.invoicing.basis import Basis
 from tallystick.kernel import Quantity, convert, unit
 from tallystick.metering import Meter, UsageRow
-from tallystick.pricing import NO_DETAIL, Charge, Detail, Price, Step, price_for_share, rate
+from tallystick.pricing import (
+    NO_DETAIL,
+    Charge,
+    Detail,
+    Need,
+    Part,
+    Price,
+    Step,
+    price_for_share,
+    rate,
+)
 from tallystick.subscriptions import prorate
 
 WHOLE = Fraction(1)
@@ -48,17 +60,45 @@ def billed_quantity(
     return convert(measured, unit(price.unit or meter.quantity_unit, declared)).value
 
 
-def detail_of(price: Price, group: tuple[str, ...], row: UsageRow | None) -> Detail:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageOf:
     """
-    Return what a price's model may ask for beside the quantity.
+    What was used in a group.
 
-    Args:
-        price: whose model asks.
+    Attributes:
         group: values of the price's ``group_by``, in that order.
-        row: the group's usage; None where there was none.
+        row: the quantity; None where there was none.
+        parts: the rows of its detail.
     """
-    pairs = tuple(zip(price.group_by, group, strict=False))
-    return Detail(group=pairs, count=0 if row is None else row.fold.events)
+
+    group: tuple[str, ...]
+    row: UsageRow | None
+    parts: tuple[UsageRow, ...] = ()
+
+
+def detail_of(basis: Basis, price: Price, usage: UsageOf) -> Detail:
+    """
+    Return what a price's model may ask for beside the quantity, in the price's unit.
+
+    Raises:
+        UnitMismatch: the units measure different things.
+    """
+    pairs = tuple(zip(price.group_by, usage.group, strict=False))
+    found = Detail(group=pairs, count=0 if usage.row is None else usage.row.fold.events)
+    if not usage.parts:
+        return found
+    meter = basis.meter_of(price)
+    quantities = [
+        billed_quantity(part.fold.quantity, meter=meter, price=price, declared=basis.units)
+        for part in usage.parts
+    ]
+    if price.need is Need.TRANSACTIONS:
+        return msgspec.structs.replace(found, transactions=tuple(quantities))
+    names = [part.group[-1] for part in usage.parts]
+    parts = zip(names, quantities, strict=True)
+    return msgspec.structs.replace(
+        found, parts=tuple(Part(name=name, quantity=quantity) for name, quantity in parts)
+    )
 
 
 def charge_of(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.detailed import Asking, priced_rows
 from tallystick.invoicing.due import Item
 from tallystick.kernel import Period, PriceKey, check
 from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow, narrow
@@ -27,7 +28,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What was measured for a price in a service period: rows of one window, one for each group."""
+    """
+    What was measured for a price in a service period: rows of one window, one for each group.
+
+    Behind them those of the detail, where the price asks for some (see `detailed`).
+    """
 
     price: PriceKey
     period: Period
@@ -88,6 +93,16 @@ def measured(question: Question, rows: Sequence[UsageRow]) -> tuple[Measured, ..
         )
         for period, window in zip(question.periods, asked, strict=True)
     )
+
+
+def answer(basis: Basis, question: Question, asking: Asking) -> tuple[Measured, ...]:
+    """
+    Return the answer to a question with the detail that its price asks for, by service period.
+
+    Raises:
+        InvariantBroken, Misuse: see `detailed_rows`.
+    """
+    return measured(question, priced_rows(basis, question.price, question.query, asking))
 
 
 def _window(period: Period, until: datetime | None) -> Period | None:

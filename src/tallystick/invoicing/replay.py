@@ -23,7 +23,8 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of, detail_of
+from tallystick.invoicing.charging import WHOLE, UsageOf, billed_quantity, charge_of, detail_of
+from tallystick.invoicing.detailed import parts_by_group, whole_rows
 from tallystick.invoicing.due import Item
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
@@ -138,9 +139,13 @@ def replay(
         if item.price.meter is None:
             replayed.append(_flat(basis, item, attribution))
             continue
-        found = rows.get((item.price.key, item.period.start), ())
+        detailed = rows.get((item.price.key, item.period.start), ())
+        found, parts = whole_rows(item.price, detailed), parts_by_group(item.price, detailed)
         loud = [row for row in found if not (row.group and row.fold.is_empty)] or [_empty_row(item)]
-        priced = [_metered(basis, item, row, attribution) for row in loud]
+        priced = [
+            _metered(basis, item, UsageOf(group=row.group, row=row, parts=parts.get(row.group, ())))
+            for row in loud
+        ]
         gone = charged - {one.key.identity for one in priced}
         replayed += [*priced, *_silenced(basis, item, found, gone)]
     return tuple(replayed)
@@ -276,7 +281,8 @@ def _silenced(
             yield vanished(basis, key, last_position=position)
 
 
-def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Replayed:
+def _metered(basis: Basis, item: Item, usage: UsageOf) -> Replayed:
+    row = usage.row or _empty_row(item)
     meter = basis.meter_of(item.price)
     quantity = billed_quantity(
         row.fold.quantity, meter=meter, price=item.price, declared=basis.units
@@ -285,7 +291,7 @@ def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Repla
         key=_key(basis, item, row.group),
         share=item.share,
         charge=charge_of(
-            item.price, quantity, share=item.share, detail=detail_of(item.price, row.group, row)
+            item.price, quantity, share=item.share, detail=detail_of(basis, item.price, usage)
         ),
         measurement=Measurement(
             meter=meter.key,
@@ -297,7 +303,7 @@ def _metered(basis: Basis, item: Item, row: UsageRow, attribution: str) -> Repla
             gap_seconds=row.fold.gap_seconds,
         ),
         last_position=_last_position(row),
-        attribution=attribution,
+        attribution=basis.attribution(item.period),
     )
 
 

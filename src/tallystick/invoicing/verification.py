@@ -20,9 +20,16 @@ from decimal import Decimal
 
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import WHOLE, billed_quantity, charge_of, detail_of
+from tallystick.invoicing.charging import (
+    WHOLE,
+    UsageOf,
+    billed_quantity,
+    charge_of,
+    detail_of,
+)
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
+from tallystick.invoicing.detailed import folding, parts_by_group, priced_rows, whole_rows
 from tallystick.invoicing.due import due_items, share_in
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
@@ -48,9 +55,8 @@ from tallystick.metering import (
     UsageRow,
     event_types,
     evidence_of,
-    measure_usage,
 )
-from tallystick.pricing import Charge, Price
+from tallystick.pricing import Charge, Detail, Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,14 +225,24 @@ class _Remeasured:
         for price, query in queries.items():
             types = sorted(event_types(query.meter))
             own = [event for one in types for event in by_type.get(one, ())]
-            for row in measure_usage(query, own):
+            for row in priced_rows(claim.basis, price, query, folding(own)):
                 self._rows.setdefault((price, row.window), {})[row.group] = row
+        self._basis = claim.basis
+
+    def detail(self, line: Line, price: Price, window: Period) -> Detail:
+        """Return what the price's model asks for beside the quantity of a line."""
+        rows = self._rows.get((price.key, window), {}).values()
+        row = self.row(line, window)
+        parts = parts_by_group(price, rows).get(line.key.group, ())
+        return detail_of(self._basis, price, UsageOf(group=line.key.group, row=row, parts=parts))
 
     def row(self, line: Line, window: Period) -> UsageRow | None:
         return self._rows.get((line.key.price, window), {}).get(line.key.group)
 
     def groups(self, price: PriceKey, window: Period) -> Iterable[tuple[str, ...]]:
-        return self._rows.get((price, window), {})
+        own = self._basis.price(price)
+        rows = self._rows.get((price, window), {}).values()
+        return () if own is None else [row.group for row in whole_rows(own, rows)]
 
 
 def _line_problems(
@@ -358,7 +374,7 @@ def _charge(claim: Claim, line: Line, price: Price, found: _Remeasured) -> Charg
         price=price,
         declared=claim.basis.units,
     )
-    detail = detail_of(price, line.key.group, row)
+    detail = found.detail(line, price, window)
     return charge_of(price, quantity, share=line.share, detail=detail)
 
 

@@ -94,6 +94,7 @@ from tallystick.metering.series import (
     Belonging,
     belonging_of,
 )
+from tallystick.metering.transactions import has_transactions, transactions
 from tallystick.metering.usage import (
     SUBJECT,
     UsageQuery,
@@ -161,6 +162,7 @@ __all__ = [
     "evidence_of",
     "exact_sum",
     "fold",
+    "has_transactions",
     "held_type",
     "is_path",
     "is_reserved",
@@ -180,6 +182,7 @@ __all__ = [
     "sent_type",
     "simple_queries",
     "standing_events",
+    "transactions",
     "unheld",
     "with_named_meters",
 ]

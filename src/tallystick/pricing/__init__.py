@@ -31,6 +31,7 @@ from tallystick.pricing.price import Cadence, Price
 from tallystick.pricing.rating import rate
 from tallystick.pricing.share import price_for_share
 from tallystick.pricing.stages import Discount, DiscountTier, QuantityRounding, roll_over
+from tallystick.pricing.time_pieces import pieces_of
 from tallystick.pricing.usages import Usage, plain_usage, usage_from_document
 from tallystick.pricing.validity import InvalidPrice
 
@@ -73,6 +74,7 @@ __all__ = [
     "document_from_price",
     "due_at",
     "is_due_in",
+    "pieces_of",
     "plain_usage",
     "price_for_share",
     "price_from_document",

@@ -10,7 +10,13 @@ from tallystick.app.invoicing.explain_invoice import (
 from tallystick.app.invoicing.export_proof import export_proof
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.load_basis import load_basis
-from tallystick.app.invoicing.measure import DraftOrder, draft_due, load_books, measured_usage
+from tallystick.app.invoicing.measure import (
+    DraftOrder,
+    asking_of,
+    draft_due,
+    load_books,
+    measured_usage,
+)
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
@@ -72,6 +78,7 @@ __all__ = [
     "StoredDocument",
     "WriteDocument",
     "WrittenDocument",
+    "asking_of",
     "draft_documents",
     "draft_due",
     "explain_invoice",

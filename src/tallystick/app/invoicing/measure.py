@@ -7,6 +7,7 @@ from datetime import date, datetime
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
+    Asking,
     Basis,
     Billed,
     Drafts,
@@ -16,9 +17,9 @@ from tallystick.invoicing import (
     Measured,
     Question,
     SealedUsage,
+    answer,
     as_billed,
     draft_invoice,
-    measured,
     missing_documents,
     questions,
     replayed_items,
@@ -33,7 +34,9 @@ from tallystick.kernel import (
     instant_text,
     time_zone,
 )
-from tallystick.metering import Reach, event_types
+from tallystick.metering import Event, Reach, UsageQuery, event_types
+
+_PAGE = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +134,30 @@ def measured_usage(
     gone = [problem for question in asked for problem in _gone(question, order.kept)]
     if gone:
         return Refused(tuple(gone))
+    asking = asking_of(sources)
     found = [
-        answer
+        one
         for question in asked
-        for answer in measured(
-            question,
-            sources.usage.usage(replace(question.query, counted=counted, left_out=left_out)),
-        )
+        for one in answer(basis, _with_backfill(question, counted, left_out), asking)
     ]
     return Done((*answers, *found))
+
+
+def asking_of(sources: BillingSources) -> Asking:
+    """Return the projection as whom to ask for usage and its events."""
+
+    def events(query: UsageQuery) -> Iterator[Event]:
+        after = 0
+        while page := sources.usage.events(query, after_position=after, limit=_PAGE):
+            yield from page
+            after = page[-1].position
+
+    return Asking(rows=sources.usage.usage, events=events)
+
+
+def _with_backfill(question: Question, counted: int, left_out: int) -> Question:
+    query = replace(question.query, counted=counted, left_out=left_out)
+    return replace(question, query=query)
 
 
 def _gone(question: Question, kept: Kept) -> Iterator[Problem]:

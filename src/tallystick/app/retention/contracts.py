@@ -8,6 +8,7 @@ from tallystick.app.invoicing import (
     BillingSources,
     DraftOrder,
     StoredDocument,
+    asking_of,
     draft_due,
     load_books,
     load_claim,
@@ -23,6 +24,7 @@ from tallystick.invoicing import (
     SealedUsage,
     missing_documents,
     priced_queries,
+    priced_rows,
     verify_document,
 )
 from tallystick.kernel import InvariantBroken, InvoiceId, PriceKey, Refused
@@ -188,8 +190,9 @@ def _documents(
 def _sealed_for(stored: StoredDocument, sources: BillingSources) -> tuple[SealedUsage, ...]:
     """Return what the events say for every metered line of a document."""
     sealed: list[SealedUsage] = []
-    for price, query in priced_queries(stored.invoice, read_basis(stored)).items():
-        rows = sources.usage.usage(query)
+    basis = read_basis(stored)
+    for price, query in priced_queries(stored.invoice, basis).items():
+        rows = priced_rows(basis, price, query, asking_of(sources))
         sealed += [
             SealedUsage(
                 document=stored.invoice.id,

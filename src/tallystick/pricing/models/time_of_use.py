@@ -10,7 +10,7 @@ end is not after its beginning goes over midnight and belongs to the day on whic
 local time is that of the payer's zone, so an hour that summer time repeats is twice in its band and
 one that it leaves out is in none.
 
-Not here: cutting a period at the bands (``time_bands.py``); the quantities come by band.
+Not here: cutting a period at the bands (``time_pieces.py``); the quantities come by band.
 """
 
 import re

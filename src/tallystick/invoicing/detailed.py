@@ -1,0 +1,153 @@
+"""
+Usage in the detail that a price's model asks for: parts of the time, or single transactions.
+
+The detail is rows beside the rows of a question. A row of a part has one text more in its group
+than the price has dimensions: the name of the part, or the number of the transaction.
+
+    power, January                        group ()            9 kWh, on these events
+    power, January, by bands              group ("peak",)     4
+                                          group ("night",)    5
+
+So whatever keeps or compares the rows of a question keeps and compares these as well. They carry no
+evidence; that of the whole stands for them, and they add up to it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import cast
+
+from tallystick.invoicing.basis import Basis
+from tallystick.kernel import Misuse, Period, PriceKey, check
+from tallystick.metering import (
+    Event,
+    Fold,
+    UsageQuery,
+    UsageRow,
+    add_folds,
+    exact_sum,
+    measure_usage,
+    transactions,
+)
+from tallystick.pricing import Need, Price, pieces_of
+
+TRANSACTIONS_MAX = 1_000_000
+_NUMBER_DIGITS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """
+    Whom to ask for usage: a store, or the reference folds.
+
+    Attributes:
+        rows: answers a query.
+        events: gives the events that a query's rows rest on, in any order.
+    """
+
+    rows: Callable[[UsageQuery], Sequence[UsageRow]]
+    events: Callable[[UsageQuery], Iterable[Event]]
+
+
+def folding(events: Sequence[Event]) -> Asking:
+    """Return the reference folds over some events as whom to ask."""
+    return Asking(rows=lambda query: measure_usage(query, events), events=lambda _query: events)
+
+
+def detailed_rows(price: Price, query: UsageQuery, asking: Asking) -> tuple[UsageRow, ...]:
+    """
+    Return the rows of a price's query, and behind them those of its detail.
+
+    Args:
+        price: whose model asks for detail.
+        query: for the quantities; its windows do not overlap.
+        asking: whom to ask.
+
+    Raises:
+        InvariantBroken: the parts do not add up to the whole.
+        Misuse: the meter does not add, or there are more than a million transactions.
+    """
+    rows = tuple(asking.rows(query))
+    if price.need is Need.PARTS:
+        found = tuple(_parts(price, query, asking))
+    elif price.need is Need.TRANSACTIONS:
+        found = tuple(_transactions(query, asking))
+    else:
+        return rows
+    _check_sums(rows, found)
+    return rows + found
+
+
+def priced_rows(
+    basis: Basis, price: PriceKey, query: UsageQuery, asking: Asking
+) -> tuple[UsageRow, ...]:
+    """Return the rows of a query with the detail that the plan's price of this key asks for."""
+    return detailed_rows(cast("Price", basis.price(price)), query, asking)
+
+
+def whole_rows(price: Price, rows: Iterable[UsageRow]) -> tuple[UsageRow, ...]:
+    """Return the rows of the groups themselves, without those of their detail."""
+    return tuple(row for row in rows if len(row.group) == len(price.group_by))
+
+
+def parts_by_group(
+    price: Price, rows: Iterable[UsageRow]
+) -> Mapping[tuple[str, ...], tuple[UsageRow, ...]]:
+    """Return the rows of the detail by the group that they are parts of, in their order."""
+    found: dict[tuple[str, ...], list[UsageRow]] = {}
+    for row in rows:
+        if len(row.group) > len(price.group_by):
+            found.setdefault(row.group[:-1], []).append(row)
+    return {group: tuple(own) for group, own in found.items()}
+
+
+def _parts(price: Price, query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
+    places: dict[Period, tuple[Period, str]] = {}
+    zones: list[str] = []
+    for index, window in enumerate(query.windows):
+        zone = query.zone_of(index)
+        for piece, name in pieces_of(price.model, window, zone=zone):
+            places[piece] = (window, name)
+            zones.append(zone)
+    # With evidence as the whole: what is billed is read from events, not from roll-ups.
+    asked = replace(query, windows=tuple(places), zones=tuple(zones), silent=False)
+    folds: dict[tuple[Period, tuple[str, ...]], list[Fold]] = {}
+    for row in asking.rows(asked):
+        window, name = places[row.window]
+        if not row.fold.is_empty:
+            folds.setdefault((window, (*row.group, name)), []).append(row.fold)
+    for (window, group), parts in folds.items():
+        fold = add_folds(parts, query.meter)
+        yield UsageRow(window=window, group=group, fold=fold, evidence=None)
+
+
+def _transactions(query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
+    found = transactions(query, asking.events(query))
+    if sum(map(len, found.values())) > TRANSACTIONS_MAX:
+        raise Misuse(f"more than {TRANSACTIONS_MAX} transactions are priced one by one")
+    for (window, group), values in found.items():
+        for number, value in enumerate(values, start=1):
+            yield UsageRow(
+                window=window,
+                group=(*group, f"{number:0{_NUMBER_DIGITS}}"),
+                fold=Fold(
+                    numerator=value,
+                    denominator=Decimal(1),
+                    events=1,
+                    unmeterable=0,
+                    gap_seconds=Decimal(0),
+                ),
+                evidence=None,
+            )
+
+
+def _check_sums(rows: Iterable[UsageRow], parts: Iterable[UsageRow]) -> None:
+    sums: dict[tuple[Period, tuple[str, ...]], list[Decimal]] = {}
+    for part in parts:
+        sums.setdefault((part.window, part.group[:-1]), []).append(part.fold.numerator)
+    for row in rows:
+        total = exact_sum(sums.get((row.window, row.group), ()))
+        check(
+            total == row.fold.numerator,
+            f"the parts of {row.group} in {row.window} come to {total}, not {row.fold.numerator}",
+        )
