@@ -1,5 +1,17 @@
 """Invoices: drafted from facts, corrected by difference, explained and proven."""
 
+from tallystick.invoicing.asked import (
+    Asking,
+    Measured,
+    Question,
+    answer,
+    detailed_rows,
+    folding,
+    measured,
+    narrowed,
+    priced_rows,
+    questions,
+)
 from tallystick.invoicing.audited import AuditedIssue, IssueRecord, IssueSeal
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document, basis_from_document
@@ -12,7 +24,6 @@ from tallystick.invoicing.booked import (
 )
 from tallystick.invoicing.charging import billed_quantity, charge_of
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.detailed import Asking, detailed_rows, folding, priced_rows
 from tallystick.invoicing.document import (
     InvoiceDocument,
     LineDocument,
@@ -55,7 +66,6 @@ from tallystick.invoicing.proof import (
     verify_bundle,
     write_proof,
 )
-from tallystick.invoicing.questions import Measured, Question, answer, measured, narrowed, questions
 from tallystick.invoicing.replay import Billed, Difference, differences, replay
 from tallystick.invoicing.schedule import (
     Due,

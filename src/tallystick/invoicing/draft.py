@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.due import Item, due_items
@@ -26,7 +27,6 @@ from tallystick.invoicing.invoice import (
     invoice_id,
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
-from tallystick.invoicing.questions import Measured
 from tallystick.invoicing.replay import Billed, Difference, differences, replay, vanished
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed

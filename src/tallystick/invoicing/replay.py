@@ -22,13 +22,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from tallystick.invoicing.asked import Measured, parts_by_group, whole_rows
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, UsageOf, billed_quantity, charge_of, detail_of
-from tallystick.invoicing.detailed import parts_by_group, whole_rows
 from tallystick.invoicing.due import Item
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
-from tallystick.invoicing.questions import Measured
 from tallystick.invoicing.reached import reached_after
 from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
 from tallystick.metering import Fold, Reach, UsageRow, evidence_of

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tallystick.invoicing.asked import folding, narrowed, parts_by_group, priced_rows, whole_rows
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import (
@@ -29,11 +30,9 @@ from tallystick.invoicing.charging import (
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
-from tallystick.invoicing.detailed import folding, parts_by_group, priced_rows, whole_rows
 from tallystick.invoicing.due import due_items, share_in
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
-from tallystick.invoicing.questions import narrowed
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, SealedUsage, sealed_windows
 from tallystick.invoicing.taxed import taxed

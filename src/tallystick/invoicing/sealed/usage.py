@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.due import Item
-from tallystick.invoicing.questions import Measured
 from tallystick.kernel import InvoiceId, Period, PriceKey, micros
 from tallystick.metering import UsageRow
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tallystick.invoicing.asked.detailed import Asking, priced_rows
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.detailed import Asking, priced_rows
 from tallystick.invoicing.due import Item
 from tallystick.kernel import Period, PriceKey, check
 from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow, narrow
