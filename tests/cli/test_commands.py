@@ -171,6 +171,7 @@ def test_every_command_explains_itself_with_an_example(
             "retention": "retention set",
             "ledger": "ledger lock",
             "personal-data": "personal-data erase",
+            "tax": "tax check",
         }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0

@@ -115,15 +115,32 @@ def test_a_consumer_abroad_through_the_one_stop_shop() -> None:
 
 
 def test_nothing_is_collected_without_a_registration() -> None:
-    """A rule that charges does not apply where the seller is not registered."""
+    """A rule that charges does not apply where the seller is not registered; it is not 0 either."""
     consumer = facts(Buyer(country="FR"), HOME)
-    assert shown(taxes_for(consumer, "", on=TODAY)) == ["VAT  O 0"]
+    assert shown(taxes_for(consumer, "", on=TODAY)) == ["no_tax_rule"]
+
+
+def test_a_country_that_no_rule_names() -> None:
+    """The rule without a country is for all countries that have none of their own."""
+    assert shown(taxes_for(facts(Buyer(country="US")), "", on=TODAY)) == ["VAT  O 0"]
+
+
+def test_a_threshold_is_a_rule_of_its_own() -> None:
+    """Below a threshold a seller charges consumers abroad the rate of its own country."""
+    below = replace(
+        rule("fr-below", "FR", "19"),
+        supply=SupplyKind.CROSS_BORDER,
+        buyer=BuyerKind.CONSUMER,
+        jurisdiction="DE",
+    )
+    known = replace(facts(Buyer(country="FR"), HOME), rules=(*RULES, below))
+    assert shown(taxes_for(known, "", on=TODAY)) == ["VAT DE S 19"]
 
 
 def test_a_registration_is_dated() -> None:
     """Before its first day a registration collects nothing."""
     late = replace(SHOP, valid_from=date(2026, 3, 2))
-    assert shown(taxes_for(facts(Buyer(country="FR"), HOME, late), "", on=TODAY)) == ["VAT  O 0"]
+    assert shown(taxes_for(facts(Buyer(country="FR"), HOME, late), "", on=TODAY)) == ["no_tax_rule"]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
 from tallystick.api.routes.retention import personal_router, retention_router
 from tallystick.api.routes.sources import sequences_router, sources_router
+from tallystick.api.routes.tax import tax_router
 from tallystick.api.routes.tracing import trace, trace_named
 from tallystick.api.routes.uncounted import unattributed, unmeterable
 from tallystick.api.routes.usage import usage
@@ -152,6 +153,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             personal_router,
             sequences_router,
             sources_router,
+            tax_router,
         ],
         guards=[admit],
         request_class=StrictRequest,

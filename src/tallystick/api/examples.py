@@ -27,6 +27,8 @@ ACCOUNT: Json = {
     "zone": "Europe/Berlin",
     "currency": "EUR",
     "invoiced": True,
+    "country": "DE",
+    "tax": {"business": True, "tax_id": "DE136695976"},
 }
 KEY: Json = {
     "id": "0123456789abcdef",
@@ -119,6 +121,15 @@ BACKFILL: Json = {
     "changed_at": "2026-07-02T09:00:00Z",
 }
 
+TAX_CHECK: Json = {
+    "account": "acme",
+    "tax_id": "DE136695976",
+    "state": "valid",
+    "checked_at": "2026-01-01T00:00:00Z",
+    "source": "vies",
+    "reference": "WAPIAAAAY1234567",
+    "message": "",
+}
 REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/catalog/apply"): {"documents": CATALOG},
     ("post", "/v1/backfills"): {
@@ -163,6 +174,11 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/journal/recognitions"): {},
     ("post", "/v1/journal/exports"): {"name": "accounting"},
     ("post", "/v1/retention/rules"): {"event_type": "http.request", "days": 400},
+    ("post", "/v1/tax/checks"): {
+        "account": "acme",
+        "state": "valid",
+        "reference": "letter of 2026-01-01",
+    },
     ("post", "/v1/retention/holds"): {"reason": "case 2026/17", "account": "acme"},
     ("post", "/v1/personal-data/preview"): {"value": "jane@example.com"},
     ("post", "/v1/personal-data/erasures"): {
@@ -181,6 +197,8 @@ ANSWERS: dict[tuple[str, str], Json] = {
         ],
         "totals": [{"account": "", "currency": "EUR", "debit": "10.00", "credit": "10.00"}],
     },
+    ("post", "/v1/tax/checks"): TAX_CHECK,
+    ("get", "/v1/tax/checks/{account}"): TAX_CHECK,
     ("post", "/v1/backfills"): BACKFILL,
     ("post", "/v1/events/amend"): CORRECTED,
     ("post", "/v1/events/void"): CORRECTED,

@@ -11,6 +11,7 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_ENGINE_MEMORY_MIB | memory of the embedded ClickHouse | a quarter          |
 | TALLYSTICK_RATE_LIMIT        | requests a second for one key     | 1000               |
 | TALLYSTICK_LOG_LEVEL         | debug, info, warning or error     | info               |
+| TALLYSTICK_VIES_URL          | where VAT numbers are checked     | that of the EU     |
 | TALLYSTICK_SOURCE_FOLDERS    | roots of watched folders          | inbox, in the data |
 | TALLYSTICK_SOURCE_...        | secrets that sources may name     | none               |
 """
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tallystick.integrations.vies import VIES_URL
 from tallystick.kernel import Misuse
 
 PREFIX = "TALLYSTICK_"
@@ -37,6 +39,7 @@ _KNOWN = frozenset(
         "RECONCILE_HOURS",
         "ALERTS",
         "ALERT_SECONDS",
+        "VIES_URL",
         # read by the command line alone
         "URL",
         "KEY",
@@ -55,7 +58,8 @@ class Settings:
 
     ``reconcile_hours`` is the time from one comparison of the log with what is derived from it to
     the next; 0 for never by itself. ``alert_seconds`` is the time between two looks for
-    alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``.
+    alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``. ``vies_url``
+    is where VAT numbers are checked, when somebody asks for it.
     """
 
     data: Path
@@ -69,6 +73,7 @@ class Settings:
     reconcile_hours: int
     alert_seconds: int
     alerts: str
+    vies_url: str
     source_folders: tuple[Path, ...]
     source_secrets: Mapping[str, str] = field(repr=False)
 
@@ -107,6 +112,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         log_level=level,
         alert_seconds=_whole(environment, "ALERT_SECONDS", 30, most=86_400),
         alerts=get(f"{PREFIX}ALERTS", ""),
+        vies_url=get(f"{PREFIX}VIES_URL", VIES_URL),
         reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),
         source_folders=_folders(get(f"{SOURCE_PREFIX}FOLDERS"), data),
         source_secrets={

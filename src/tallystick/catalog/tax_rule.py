@@ -70,7 +70,7 @@ class TaxRule:
 
     Attributes:
         tax: its name; rules of different names apply side by side (GST and QST).
-        country: ISO 3166-1 alpha-2, where the buyer is; empty: any that has no rule of its own.
+        country: ISO 3166-1 alpha-2, where the buyer is; empty: any that no rule of this tax names.
         region: a part of the country, such as ``QC``; empty: all of it.
         product: the tax category of the prices it is for; empty: all.
         supply: whether the seller must be at home there, or must not.

@@ -68,6 +68,7 @@ COMMANDS = (
         "tallystick.cli.books:ledger_app",
         "Balances, statements, locked months, deferred revenue, exports.",
     ),
+    (MONEY, "tax", "tallystick.cli.taxes:tax_app", "Check tax numbers."),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
     (

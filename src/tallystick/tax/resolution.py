@@ -9,9 +9,9 @@ Which taxes a line bears: the rules for the buyer's place, narrowed down to one 
     business in FR, number not confirmed               VAT FR 20 %, or AE where so declared
     buyer in US                                        what the rule without a country says
 
-A rule that charges applies only where the seller is registered for it.  Of several rules for one
-tax the narrowest applies: a country before none, then supply, buyer, region and product, in
-this order.  No rule at all is a refusal, never a tax of zero.
+A rule that charges applies only where the seller is registered for it.  A rule without a country is
+for those that no rule of this tax names.  Of several rules for one tax the narrowest applies: first
+by supply, then buyer, region and product.  No rule at all is a refusal, never a tax of zero.
 """
 
 from collections.abc import Iterator
@@ -59,11 +59,12 @@ def _applicable(facts: TaxFacts, product: str, on: date) -> Iterator[TaxRule]:
     buyer, seller = facts.buyer, facts.seller
     is_business = buyer.is_business(seller.unconfirmed)
     at_home = seller.at_home_in(buyer.country, on)
+    named = {rule.tax for rule in facts.rules if rule.country == buyer.country}
     supply = SupplyKind.DOMESTIC if at_home else SupplyKind.CROSS_BORDER
     kind = BuyerKind.BUSINESS if is_business else BuyerKind.CONSUMER
     for rule in facts.rules:
         if (
-            rule.country in {"", buyer.country}
+            (rule.country == buyer.country or (not rule.country and rule.tax not in named))
             and rule.region in {"", buyer.region}
             and rule.product in {"", product}
             and rule.supply in {SupplyKind.ANY, supply}
@@ -77,9 +78,8 @@ def _applicable(facts: TaxFacts, product: str, on: date) -> Iterator[TaxRule]:
             yield rule
 
 
-def _narrowness(rule: TaxRule) -> tuple[bool, bool, bool, bool, bool]:
+def _narrowness(rule: TaxRule) -> tuple[bool, bool, bool, bool]:
     return (
-        rule.country != "",
         rule.supply is not SupplyKind.ANY,
         rule.buyer is not BuyerKind.ANY,
         rule.region != "",

@@ -86,6 +86,12 @@ from tallystick.api.schemas.source import (
     wire_from_sequence,
     wire_from_source,
 )
+from tallystick.api.schemas.tax import (
+    TaxIdAnswer,
+    TaxIdOrder,
+    check_from_wire,
+    wire_from_check,
+)
 from tallystick.api.schemas.trace import TraceRead, wire_from_trace
 from tallystick.api.schemas.uncounted import (
     UnattributedRead,
@@ -140,6 +146,8 @@ __all__ = [
     "RunRead",
     "SequenceAnswer",
     "SourceAnswer",
+    "TaxIdAnswer",
+    "TaxIdOrder",
     "TraceRead",
     "UnattributedRead",
     "UnmeterableRead",
@@ -153,6 +161,7 @@ __all__ = [
     "amend_from_wire",
     "audit_from_report",
     "erasure_from_wire",
+    "check_from_wire",
     "hold_from_wire",
     "progress_from_wire",
     "rule_from_wire",
@@ -160,6 +169,7 @@ __all__ = [
     "void_from_wire",
     "whose_from_wire",
     "wire_from_applied",
+    "wire_from_check",
     "wire_from_correction",
     "wire_from_dead_letter",
     "wire_from_entry",

@@ -1,5 +1,6 @@
-"""What the use cases of taxes ask of a store."""
+"""What the use cases of taxes ask of stores, and of registers outside."""
 
+from datetime import datetime
 from typing import Protocol
 
 from tallystick.tax import TaxIdCheck
@@ -14,4 +15,16 @@ class TaxIdChecks(Protocol):
 
     def add(self, check: TaxIdCheck) -> None:
         """Keep a check."""
+        ...
+
+
+class TaxRegister(Protocol):
+    """A register of tax numbers, such as that of the European Union (VIES)."""
+
+    def ask(self, tax_id: str, *, at: datetime) -> TaxIdCheck:
+        """
+        Return what it says of a number, compact and well-formed.
+
+        It never raises: a register that cannot be asked is an answer too (``unavailable``).
+        """
         ...
