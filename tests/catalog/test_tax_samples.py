@@ -22,7 +22,7 @@ from tallystick.integrations.catalog_files import read_catalog_files
 from tallystick.kernel import Done, Outcome
 from tallystick.tax import AppliedTax, Buyer, Seller, TaxFacts, taxes_for
 
-LAST_KNOWN = date.fromisoformat(duty27_eu_vat.DATA_AS_OF)
+LAST_KNOWN = duty27_eu_vat.DATA_AS_OF
 SAMPLE = Path(tallystick.__file__).parent / "samples" / "taxes"
 
 
@@ -42,9 +42,7 @@ STATES = sorted({rule.country for rule in RULES} - {""})
 def charging(country: str, day: date) -> TaxRule:
     """Return the one rule that charges in a country on a day."""
     (found,) = (
-        rule
-        for rule in RULES
-        if rule.country == country and rule.rate > 0 and rule.holds_on(day)
+        rule for rule in RULES if rule.country == country and rule.rate > 0 and rule.holds_on(day)
     )
     return found
 
@@ -70,9 +68,7 @@ def test_every_member_state_is_there() -> None:
     assert len(STATES) == 27
     for country in STATES:
         (business,) = (
-            rule
-            for rule in RULES
-            if rule.country == country and rule.buyer is BuyerKind.BUSINESS
+            rule for rule in RULES if rule.country == country and rule.buyer is BuyerKind.BUSINESS
         )
         assert business.category is TaxCategory.REVERSE_CHARGE
 
