@@ -8,7 +8,8 @@ Rating: from a quantity to an exact charge, through a pipeline of small steps.
 Each stage leaves its step in the charge, so that an invoice line can explain itself. Nothing is
 rounded here but a quantity whose price says so. The caller has converted the quantity into the
 price's unit, and gives beside it what the model asks for (``detail.py``). What is included is taken
-from the parts of a quantity in their order.
+from the bands of a day in the order in which the price names them, and from other parts as they
+stand, which is in order of time.
 
 A negative quantity (a meter that takes negative values, more returned than used) is priced as 0,
 and says so in a step: a price never pays out by itself.
@@ -21,7 +22,7 @@ import msgspec
 from tallystick.kernel import EXACT, Amount, Misuse
 from tallystick.pricing.charge import Charge, Step
 from tallystick.pricing.detail import NO_DETAIL, Detail, Part
-from tallystick.pricing.models import KIND_BY_TYPE
+from tallystick.pricing.models import KIND_BY_TYPE, TimeOfUsePrice
 from tallystick.pricing.price import Price
 from tallystick.pricing.stages import (
     bound_amount,
@@ -99,8 +100,16 @@ def _reduce(
             steps += (free,)
     if detail.parts and left != rounded:
         taken = EXACT.subtract(rounded, left)
-        detail = msgspec.structs.replace(detail, parts=_without(detail.parts, taken))
+        detail = msgspec.structs.replace(detail, parts=_without(_ordered(price, detail), taken))
     return steps, left, detail
+
+
+def _ordered(price: Price, detail: Detail) -> tuple[Part, ...]:
+    """Return the parts in the order in which what is included is taken from them."""
+    if not isinstance(price.model, TimeOfUsePrice):
+        return detail.parts
+    places = {band.name: place for place, band in enumerate(price.model.bands)}
+    return tuple(sorted(detail.parts, key=lambda part: places.get(part.name, len(places))))
 
 
 def _without(parts: tuple[Part, ...], taken: Decimal) -> tuple[Part, ...]:
