@@ -172,6 +172,7 @@ def test_every_command_explains_itself_with_an_example(
             "ledger": "ledger lock",
             "personal-data": "personal-data erase",
             "tax": "tax check",
+            "rates": "rates import",
         }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0

@@ -26,13 +26,13 @@ from tallystick.api.rates import Buckets, RateLimit
 from tallystick.api.routes.alerts import alerts
 from tallystick.api.routes.audit import audit
 from tallystick.api.routes.backfills import backfills_router
+from tallystick.api.routes.bookkeeping import journal_router, rates_router
 from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
-from tallystick.api.routes.journal import journal_router
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.receivers import Receivers
@@ -147,6 +147,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             alerts,
             reconciliations_router,
             journal_router,
+            rates_router,
             catalog_router,
             invoices_router,
             retention_router,

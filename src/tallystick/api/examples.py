@@ -170,6 +170,10 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "running_total": True,
     },
     ("post", "/v1/sources"): SOURCE,
+    ("post", "/v1/rates"): {
+        "source": "own",
+        "rates": [{"base": "CREDIT", "quote": "EUR", "day": "2026-01-01", "rate": "0.01"}],
+    },
     ("post", "/v1/journal/locks"): {"through": "2026-01", "reason": "January is closed"},
     ("post", "/v1/journal/recognitions"): {},
     ("post", "/v1/journal/exports"): {"name": "accounting"},

@@ -34,6 +34,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_hold": 404,
     "unknown_invoice": 404,
     "unknown_line": 404,
+    "unknown_rates": 404,
+    "no_exchange_rate": 404,
     "unknown_source": 404,
     "already_decided": 409,
     "already_issued": 409,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore
     from tallystick.app.corrections.ports import ReachStore
+    from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
@@ -91,6 +92,7 @@ class UnitOfWork(Transaction, Protocol):
     journal_reader: JournalReader
     journal_exports: JournalExports
     deferrals: DeferralStore
+    rates: RateStore
     reaches: ReachStore
     alerts: AlertStore
     reconciliations: ReconciliationStore

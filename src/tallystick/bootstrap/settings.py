@@ -12,6 +12,8 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_RATE_LIMIT        | requests a second for one key     | 1000               |
 | TALLYSTICK_LOG_LEVEL         | debug, info, warning or error     | info               |
 | TALLYSTICK_VIES_URL          | where VAT numbers are checked     | that of the EU     |
+| TALLYSTICK_RATES_URL         | exchange rates that the worker fetches | none, off     |
+| TALLYSTICK_RATES_HOURS       | time from one fetch to the next   | 6                  |
 | TALLYSTICK_SOURCE_FOLDERS    | roots of watched folders          | inbox, in the data |
 | TALLYSTICK_SOURCE_...        | secrets that sources may name     | none               |
 """
@@ -40,6 +42,8 @@ _KNOWN = frozenset(
         "ALERTS",
         "ALERT_SECONDS",
         "VIES_URL",
+        "RATES_URL",
+        "RATES_HOURS",
         # read by the command line alone
         "URL",
         "KEY",
@@ -59,7 +63,8 @@ class Settings:
     ``reconcile_hours`` is the time from one comparison of the log with what is derived from it to
     the next; 0 for never by itself. ``alert_seconds`` is the time between two looks for
     alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``. ``vies_url``
-    is where VAT numbers are checked, when somebody asks for it.
+    is where VAT numbers are checked, when somebody asks for it. ``rates_url`` may hold a secret;
+    ``{yesterday}`` in it stands for the day before in UTC.
     """
 
     data: Path
@@ -74,6 +79,8 @@ class Settings:
     alert_seconds: int
     alerts: str
     vies_url: str
+    rates_url: str | None = field(repr=False)
+    rates_hours: int
     source_folders: tuple[Path, ...]
     source_secrets: Mapping[str, str] = field(repr=False)
 
@@ -114,6 +121,8 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         alerts=get(f"{PREFIX}ALERTS", ""),
         vies_url=get(f"{PREFIX}VIES_URL", VIES_URL),
         reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),
+        rates_url=get(f"{PREFIX}RATES_URL") or None,
+        rates_hours=_whole(environment, "RATES_HOURS", 6, most=8760),
         source_folders=_folders(get(f"{SOURCE_PREFIX}FOLDERS"), data),
         source_secrets={
             name: value for name, value in environment.items() if name.startswith(SOURCE_PREFIX)

@@ -69,6 +69,12 @@ COMMANDS = (
         "Balances, statements, locked months, deferred revenue, exports.",
     ),
     (MONEY, "tax", "tallystick.cli.taxes:tax_app", "Check tax numbers."),
+    (
+        MONEY,
+        "rates",
+        "tallystick.cli.books:rates_app",
+        "Import, fetch and show exchange rates.",
+    ),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
     (

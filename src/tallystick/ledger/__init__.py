@@ -12,6 +12,7 @@ from tallystick.ledger.journal import (
     entry_problems,
     reverse,
 )
+from tallystick.ledger.payment import ForeignPayment, payment_postings
 from tallystick.ledger.recognition import DeferredPart, recognition_entry
 from tallystick.ledger.statement import (
     AccountQuestion,
@@ -33,6 +34,7 @@ __all__ = [
     "DeferredPart",
     "Division",
     "Entry",
+    "ForeignPayment",
     "Movement",
     "PostedEntry",
     "Posting",
@@ -52,6 +54,7 @@ __all__ = [
     "kind_of",
     "month_of",
     "normal_side",
+    "payment_postings",
     "recognition_entry",
     "reverse",
     "service_days",

@@ -28,6 +28,7 @@ from tallystick.storage.postgres import (
 )
 from tallystick.worker.billing import DueBilling
 from tallystick.worker.delivery import LogDelivery
+from tallystick.worker.rates import DueRates
 from tallystick.worker.recognition import DueRecognition
 from tallystick.worker.repeat import Say, Task, repeat
 
@@ -99,6 +100,16 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
         Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=recognition.run),
     ]
+    if settings.rates_url is not None:
+        rates = DueRates(
+            url=settings.rates_url,
+            units=recognition.units,
+            runner=units,
+            clock=clock,
+            say=say,
+        )
+        period = settings.rates_hours * 3600.0
+        tasks.append(Task(name="fetch rates", period_seconds=period, run=rates.run))
     if bill:
         run = DataDirectory(root=settings.data).run
         due = DueBilling(endpoint=lambda: Endpoint.local(run), now=clock.now, say=say)

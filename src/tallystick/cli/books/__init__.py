@@ -1,5 +1,6 @@
 """Commands for bookkeepers."""
 
 from tallystick.cli.books.commands import ledger_app
+from tallystick.cli.books.rates import rates_app
 
-__all__ = ["ledger_app"]
+__all__ = ["ledger_app", "rates_app"]

@@ -13,6 +13,7 @@ from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
 from tallystick.app.corrections import ReachStore
+from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts, SealedStore
 from tallystick.app.keys import ApiKeys
@@ -44,6 +45,7 @@ from tallystick.storage.postgres.ledger import (
     PostgresJournal,
     PostgresJournalExports,
     PostgresJournalReader,
+    PostgresRates,
 )
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.operation import (
@@ -101,6 +103,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.journal: JournalStore = PostgresJournal(connection, workspace)
         self.journal_reader: JournalReader = PostgresJournalReader(connection)
         self.journal_exports: JournalExports = PostgresJournalExports(connection, workspace)
+        self.rates: RateStore = PostgresRates(connection, workspace)
         self.deferrals: DeferralStore = PostgresDeferrals(connection, workspace)
         self.reaches: ReachStore = PostgresReaches(connection, workspace)
         self.alerts: AlertStore = PostgresAlerts(connection, workspace)

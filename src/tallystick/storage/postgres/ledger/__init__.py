@@ -1,7 +1,8 @@
-"""The stores of bookkeeping: the journal, and what waits as deferred revenue."""
+"""The stores of bookkeeping: the journal, deferred revenue, exchange rates."""
 
 from tallystick.storage.postgres.ledger.deferrals import PostgresDeferrals
 from tallystick.storage.postgres.ledger.journal import PostgresJournal
+from tallystick.storage.postgres.ledger.rates import PostgresRates
 from tallystick.storage.postgres.ledger.reading import (
     PostgresJournalExports,
     PostgresJournalReader,
@@ -12,4 +13,5 @@ __all__ = [
     "PostgresJournal",
     "PostgresJournalExports",
     "PostgresJournalReader",
+    "PostgresRates",
 ]

@@ -12,7 +12,7 @@ from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.instants import utc_if_given
 from tallystick.api.paging import Page, PageRequest
-from tallystick.api.problems import FieldProblem, HttpProblem
+from tallystick.api.routes.bookkeeping.units import unit_named
 from tallystick.api.schemas import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.books import (
     ExportedAnswer,
@@ -49,8 +49,7 @@ from tallystick.app.ledger import (
 )
 from tallystick.bootstrap.engines import Application
 from tallystick.integrations.journal_files import beancount_text, csv_text
-from tallystick.kernel import Currency, Misuse, custom_currency, instant, instant_text
-from tallystick.kernel import currency as iso_currency
+from tallystick.kernel import instant, instant_text
 from tallystick.ledger import AccountQuestion, PostedEntry
 
 READ, BILLING, TAGS = needs(Scope.READ), needs(Scope.BILLING), ["journal"]
@@ -101,7 +100,7 @@ def statement(  # noqa: PLR0913 - each parameter of the question is one of the f
     """List what moved an account in one currency, and its balance after each movement."""
     question = BooksQuestion(books=books, as_of=utc_if_given("as_of", as_of), position=position)
     wanted = AccountQuestion(
-        account=account, unit=_unit(currency), since=utc_if_given("since", since)
+        account=account, unit=unit_named("currency", currency), since=utc_if_given("since", since)
     )
     uow = application.units(caller.workspace)
     return wire_from_statement(value_of(read_statement(caller, question, wanted, uow=uow)))
@@ -201,18 +200,6 @@ def export_beancount(
 
 def _text(posted: PostedEntry) -> str:
     return f"{instant_text(posted.entry.effective_at)} {posted.entry.id}"
-
-
-def _unit(code: str) -> Currency:
-    """Return a currency; of a custom unit the entries know the places."""
-    try:
-        return iso_currency(code)
-    except Misuse as unknown:
-        try:
-            return custom_currency(code, 0)
-        except Misuse:
-            problem = FieldProblem(code="invalid", message=str(unknown), path="currency")
-            raise HttpProblem(422, "invalid", str(unknown), errors=[problem]) from unknown
 
 
 def _place(after: str) -> tuple[datetime, str] | None:

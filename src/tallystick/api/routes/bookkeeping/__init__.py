@@ -1,0 +1,6 @@
+"""Routes of bookkeeping: the journal, and exchange rates."""
+
+from tallystick.api.routes.bookkeeping.journal import journal_router
+from tallystick.api.routes.bookkeeping.rates import rates_router
+
+__all__ = ["journal_router", "rates_router"]
