@@ -197,17 +197,14 @@ def test_bills_stand_after_their_events_are_gone(served: Served, billed: Tenant)
 
 
 def test_what_was_removed_is_neither_told_nor_counted_again(billed: Tenant) -> None:
-    """A question into removed time is refused; an old event is too old, its id stays taken."""
+    """A question into removed time is refused; a repeat is a duplicate, a new event too old."""
     removed(billed)
     query = {"start": month(4).isoformat(), "end": month(3).isoformat(), "meter": "calls"}
     refused = billed.ask("GET", "/v1/usage", params=query)
     assert refused.json()["code"] == "usage_removed", refused.text
-    again = billed.ask(
-        "POST",
-        "/v1/events",
-        json={"specversion": "1.0", "source": "test", **EVENTS[0]},
-    ).json()
-    assert [each["code"] for each in again["results"]] == ["too_old"]
+    again = billed.send(EVENTS[0], {**EVENTS[0], "id": "c9"}, {**EVENTS[0], "data": {"v": 9}})
+    assert again["duplicate"] == 1
+    assert [each["code"] for each in again["results"]] == ["too_old", "too_old"]
     known = billed.send(used("c1", NOW), used("new", NOW))
     assert (known["accepted"], known["conflict"]) == (1, 1)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ from hypothesis import strategies as st
 
 from tallystick.app.ingest import (
     Gate,
+    GateRules,
     GroupCommit,
     IngestReport,
     Overloaded,
     Parsed,
     parse_body,
 )
+from tallystick.retention import EVERY_TYPE, Horizons, RetentionRule, horizons_of
 from tallystick.storage.log import read_events
 from tests.clock import HandClock
 from tests.ingest.batches import JSON, NOW, LogUnderTest, event, parsed, scope
@@ -33,6 +36,19 @@ if TYPE_CHECKING:
     from tallystick.app.dead_letters import RejectedEvent
     from tallystick.metering import Event
     from tests.ingest.batches import LogUnderTest as Log
+
+
+class MonthAgo:
+    """The horizons of workspaces that take events of thirty days."""
+
+    def known(self, workspace: str, at: datetime) -> Horizons:
+        """Return the horizons at an instant."""
+        return self.look_up(workspace, at)
+
+    def look_up(self, workspace: str, at: datetime) -> Horizons:  # noqa: ARG002 - of any workspace
+        """Return the horizons at an instant."""
+        rule = RetentionRule(event_type=EVERY_TYPE, days=30, set_at=at)
+        return horizons_of((rule,), at=at)
 
 
 def counts(report: IngestReport) -> tuple[int, int, int, int]:
@@ -50,6 +66,49 @@ def stored_ids(log: Log) -> list[str]:
         through=log.log.last_position,
     )
     return [event.id for event in events]
+
+
+def test_what_is_known_is_a_duplicate_however_old_it_is(tmp_path: Path) -> None:
+    """Identity before age: only what is new, or says something else, is refused as too old."""
+    log = LogUnderTest(tmp_path)
+    old = {"time": "2020-01-01T00:00:00Z"}
+    log.append(parsed(event("a", **old), event("b", **old), event("c")))
+    log.reopen()
+    closed = replace(scope(), earliest=NOW - timedelta(days=30))
+    sent = [
+        event("a", **old),
+        event("b", **old, data={"value": 2}),
+        event("d", **old),
+        event("c"),
+        event("a", **old),
+    ]
+    parts = parse_body(json.dumps(sent).encode(), closed, content_type=JSON, headers={})
+    (report,) = log.append(parts)
+    assert counts(report) == (0, 3, 0, 2)
+    assert report.duplicates == (0, 3, 4)
+    assert [(each.index, each.code) for each in report.results] == [(1, "too_old"), (2, "too_old")]
+    assert stored_ids(log) == ["a", "b", "c"]
+    alone = parse_body(json.dumps(sent[:1]).encode(), closed, content_type=JSON, headers={})
+    assert counts(log.append(alone)[0]) == (0, 1, 0, 0)
+
+
+def test_a_repeat_of_what_is_too_old_is_no_dead_letter(tmp_path: Path) -> None:
+    """It was taken when it was young enough; only what was never taken is buried."""
+    log = LogUnderTest(tmp_path)
+    commits = GroupCommit(lambda submissions: log.append(*map(list, submissions)))
+    buried: list[RejectedEvent] = []
+    clock, rules = HandClock(NOW), GateRules(horizons=MonthAgo())
+    gate = Gate(commits, clock=clock, bury=buried.extend, seed=11, rules=rules)
+
+    def send(*events: dict[str, object]) -> IngestReport:
+        body = json.dumps(list(events)).encode()
+        return asyncio.run(gate.submit("live", body, content_type=JSON, headers={}))
+
+    assert counts(send(event("a"))) == (1, 0, 0, 0)
+    clock.forward(days=31)
+    assert counts(send(event("a"), event("b"))) == (0, 1, 0, 1)
+    commits.close()
+    assert [(letter.event_id, letter.code) for letter in buried] == [("b", "too_old")]
 
 
 def test_a_repeat_is_a_duplicate_and_other_content_a_conflict(tmp_path: Path) -> None:

@@ -6,6 +6,10 @@ arrival, within the group as well as against the log: the first wins, an equal r
 `duplicate`, a repeat with other content is a `conflict`. A repeat whose bytes differ from the first
 is compared by content (numbers by value, members in any order, instants by value) before it is
 called a conflict, since proxies and client libraries respell what they forward.
+
+An event that is too old to be taken is a duplicate if the log holds the same: whoever sends again
+what was acknowledged is told so, whatever was removed or closed since. With other content, or
+spelled otherwise, it stays refused for its age.
 """
 
 import json
@@ -20,7 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallystick.app.ingest.hashing import Words
-from tallystick.app.ingest.parsed import Parsed
+from tallystick.app.ingest.parsed import Aged, Parsed
 from tallystick.app.ingest.ports import EventLog, Identities, Known, StoredEvents
 from tallystick.app.ingest.repeats import first_rows
 from tallystick.app.ingest.report import IngestReport, Result, Status
@@ -57,9 +61,10 @@ def append_submissions(
         EngineUnavailable: the log took nothing; everything may be sent again.
 
     """
+    known_old = _KnownOld(submissions, identities)
     parts = [part for parts in submissions for part in parts if part.batch.num_rows]
     if not parts:
-        return list(_reports(submissions, None, log.last_position))
+        return list(_reports(submissions, None, known_old, log.last_position))
     keys = np.concatenate([part.keys for part in parts])
     digests = np.concatenate([part.digests for part in parts])
     known, firsts = identities.look_up(keys), first_rows(keys)
@@ -71,7 +76,33 @@ def append_submissions(
     verdicts = _Verdicts(
         new=new, conflict=_conflicts(parts, new, digests, prior, stored), position=prior.position
     )
-    return list(_reports(submissions, verdicts, log.last_position))
+    return list(_reports(submissions, verdicts, known_old, log.last_position))
+
+
+class _KnownOld:
+    """Which rejections are repeats of what the log holds, though they are too old to be taken."""
+
+    def __init__(self, submissions: Sequence[Sequence[Parsed]], identities: Identities) -> None:
+        self._places: dict[int, frozenset[int]] = {}
+        for part in (part for parts in submissions for part in parts):
+            if part.aged is not None:
+                self._places[id(part)] = _repeated(part.aged, identities)
+
+    def split(self, part: Parsed) -> tuple[list[Result], list[int]]:
+        """Return the results of what stays rejected, and the indexes of what is a duplicate."""
+        known = self._places.get(id(part), frozenset())
+        numbered = list(enumerate(part.rejections))
+        return (
+            [each.result for place, each in numbered if place not in known],
+            [each.index for place, each in numbered if place in known],
+        )
+
+
+def _repeated(aged: Aged, identities: Identities) -> frozenset[int]:
+    """Return the places of those that the log holds with the same content."""
+    known = identities.look_up(aged.keys)
+    same = (known.position != 0) & (known.digest == aged.digests)
+    return frozenset(aged.places[row] for row in np.flatnonzero(same).tolist())
 
 
 def _append(parts: list[Parsed], new: Rows, keys: Words, digests: Words, *, log: EventLog) -> int:
@@ -134,11 +165,16 @@ def _value(data: str) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _reports(
-    submissions: Sequence[Sequence[Parsed]], verdicts: _Verdicts | None, last_position: int
+    submissions: Sequence[Sequence[Parsed]],
+    verdicts: _Verdicts | None,
+    known_old: _KnownOld,
+    last_position: int,
 ) -> Iterator[IngestReport]:
     start = 0
     for parts in submissions:
-        results = [rejection.result for part in parts for rejection in part.rejections]
+        told = [known_old.split(part) for part in parts]
+        results = [result for refused, _ in told for result in refused]
+        old = [index for _, indexes in told for index in indexes]
         rejected, duplicates, rows = len(results), list[int](), 0
         for part in parts:
             count = part.batch.num_rows
@@ -150,10 +186,10 @@ def _reports(
         conflicts = len(results) - rejected
         yield IngestReport(
             accepted=rows - len(duplicates) - conflicts,
-            duplicate=len(duplicates),
+            duplicate=len(duplicates) + len(old),
             conflict=conflicts,
             rejected=rejected,
-            duplicates=tuple(duplicates),
+            duplicates=tuple(sorted(duplicates + old)) if old else tuple(duplicates),
             results=tuple(sorted(results, key=lambda result: result.index)),
             last_position=last_position,
         )

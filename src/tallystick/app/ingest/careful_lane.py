@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from tallystick.app.ingest.parsed import (
+    Aged,
     Columns,
     Parsed,
     Scope,
@@ -24,7 +25,7 @@ from tallystick.app.ingest.parsed import (
     identity_keys,
 )
 from tallystick.app.ingest.report import Rejection
-from tallystick.app.ingest.times import cut_fraction, parse_times, time_problem
+from tallystick.app.ingest.times import TOO_OLD, cut_fraction, parse_times, time_problem
 from tallystick.app.ingest.wire import (
     ATTRIBUTES,
     CONTROL,
@@ -50,6 +51,14 @@ class _Unacceptable(Exception):
         self.code, self.message, self.path = code, message, path
 
 
+class _TooOld(_Unacceptable):
+    """That nothing is wrong with an event but its age; `sent` is its data as sent."""
+
+    def __init__(self, message: str, event: WireEvent, sent: bytes) -> None:
+        super().__init__(TOO_OLD, message, "time")
+        self.event, self.sent = event, sent
+
+
 def as_member(data: bytes) -> bytes:
     """Return data to stand in an event's text: itself if it is one JSON value, else quoted."""
     try:
@@ -63,10 +72,13 @@ def parse_carefully(raws: Sequence[bytes], scope: Scope, *, offset: int = 0) -> 
     """Return what can be taken of these events, each a JSON text, and why the others cannot."""
     columns = empty_columns()
     rejections: list[Rejection] = []
+    old: list[tuple[int, _TooOld]] = []
     for place, raw in enumerate(raws, start=offset):
         try:
             _take(columns, place, raw, scope)
         except _Unacceptable as refusal:
+            if isinstance(refusal, _TooOld):
+                old.append((len(rejections), refusal))
             rejections.append(_rejection(place, raw, refusal))
     used_at = parse_times([cut_fraction(time) or None for time in columns.times], scope)
     check(used_at is not None, "each time was checked by itself")
@@ -79,6 +91,19 @@ def parse_carefully(raws: Sequence[bytes], scope: Scope, *, offset: int = 0) -> 
         keys=identity_keys(scope, zip(columns.source, columns.id, strict=True)),
         digests=content_digests(scope, contents),
         rejections=tuple(rejections),
+        aged=_aged(old, scope) if old else None,
+    )
+
+
+def _aged(old: Sequence[tuple[int, _TooOld]], scope: Scope) -> Aged:
+    events = [(refusal.event, refusal.sent) for _, refusal in old]
+    contents = (
+        (event.type, event.subject, event.time, event.sequence, sent) for event, sent in events
+    )
+    return Aged(
+        places=[place for place, _ in old],
+        keys=identity_keys(scope, ((event.source, event.id) for event, _ in events)),
+        digests=content_digests(scope, contents),
     )
 
 
@@ -86,10 +111,13 @@ def _take(columns: Columns, place: int, raw: bytes, scope: Scope) -> None:
     attributes = _load(raw)
     event = _typed(raw)
     _check_attributes(attributes, event)
-    if event.time and (problem := time_problem(event.time, scope, event_type=event.type)):
+    problem = time_problem(event.time, scope, event_type=event.type) if event.time else None
+    if problem is not None and problem[0] != TOO_OLD:
         raise _Unacceptable(*problem, "time")
     sent = bytes(event.data)
     data = _data_text(attributes.get("data"), sent)
+    if problem is not None:
+        raise _TooOld(problem[1], event, sent)
     columns.index.append(place)
     columns.source.append(event.source)
     columns.id.append(event.id)

@@ -113,7 +113,7 @@ class Gate:
         if backfill:
             parts = [held_in(part, backfill) for part in parts]
         report = await self._commits.submit(parts)
-        await self._bury_rejected(scope, parts)
+        await self._bury_rejected(scope, parts, report)
         self.counters.add(report)
         return report
 
@@ -172,7 +172,10 @@ class Gate:
             horizons=horizons,
         )
 
-    async def _bury_rejected(self, scope: Scope, parts: list[Parsed]) -> None:
+    async def _bury_rejected(self, scope: Scope, parts: list[Parsed], report: IngestReport) -> None:
+        if not report.rejected:
+            return
+        known = frozenset(report.duplicates)
         rejected = [
             RejectedEvent(
                 workspace=WorkspaceId(scope.workspace),
@@ -187,6 +190,6 @@ class Gate:
             )
             for part in parts
             for rejection in part.rejections
+            if rejection.index not in known
         ]
-        if rejected:
-            await asyncio.to_thread(self._bury, rejected)
+        await asyncio.to_thread(self._bury, rejected)

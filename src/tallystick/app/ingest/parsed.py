@@ -54,12 +54,26 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aged:
+    """
+    Which rejections are of events that are only too old, by their places among the rejections.
+
+    One that repeats what the log holds is no news: it is a duplicate, whatever its age. `keys` and
+    `digests` are as of the events that can be appended.
+    """
+
+    places: Sequence[int]
+    keys: Words
+    digests: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """
     The events of a submission that can be appended, and the rejections.
 
     `index[row]` is the place in the submission of row `row` of the batch; `keys` (two words a row)
-    and `digests` (one) are the rows' identities.
+    and `digests` (one) are the rows' identities. `aged` is None where no event is too old.
     """
 
     batch: pa.RecordBatch
@@ -67,6 +81,7 @@ class Parsed:
     keys: Words
     digests: Words
     rejections: tuple[Rejection, ...]
+    aged: Aged | None = None
 
 
 def empty_columns() -> Columns:

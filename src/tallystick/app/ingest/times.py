@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from tallystick.app.ingest.columns import INSTANT
 from tallystick.app.ingest.parsed import Scope
 
+TOO_OLD = "too_old"
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
@@ -60,7 +61,7 @@ def _problem_of_span(
         return "time_in_future", f"the time lies after {scope.latest.isoformat()}, an hour from now"
     if span["min"].cast(pa.int64()).as_py() < pa.scalar(earliest, INSTANT).cast(pa.int64()).as_py():
         return (
-            "too_old",
+            TOO_OLD,
             f"the time lies before {earliest.isoformat()}, the retention horizon",
         )
     return None
