@@ -169,7 +169,7 @@ def check_moved(row: Row) -> None:
     moved = ZoneChange(zone="America/Los_Angeles", at=instant("2022-01-20T00:00:00Z"))
     january, february, *_ = periods(
         SUBSCRIPTION,
-        MONTHLY,
+        [MONTHLY],
         "Asia/Tokyo",
         through=instant("2022-03-15T00:00:00Z"),
         zone_changes=(moved,),

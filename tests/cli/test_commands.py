@@ -173,6 +173,7 @@ def test_every_command_explains_itself_with_an_example(
             "personal-data": "personal-data erase",
             "tax": "tax check",
             "rates": "rates import",
+            "subscription": "subscription change",
         }
         if name in groups:
             assert main([*groups[name].split(), "--help"]) == 0

@@ -9,10 +9,8 @@ import pytest
 from tallystick.invoicing import (
     Asking,
     Basis,
-    Claim,
     Invoice,
     Proof,
-    SealedUsage,
     as_billed,
     basis_document,
     detailed_rows,
@@ -20,16 +18,11 @@ from tallystick.invoicing import (
     explain_line,
     explanation_text,
     folding,
-    priced_queries,
-    priced_rows,
     proven_events,
     questions,
     replayed_items,
-    rows_from_content,
-    sealed_content,
     verification_queries,
     verify_bundle,
-    verify_document,
     write_proof,
 )
 from tallystick.kernel import (
@@ -38,7 +31,6 @@ from tallystick.kernel import (
     Period,
     Refused,
     SubjectSpan,
-    digest,
     instant,
 )
 from tallystick.metering import (
@@ -103,31 +95,6 @@ def test_a_changed_charge_is_found(case: Billed) -> None:
     refused = verify_bundle(proof_of(forged, basis, case.events))
     assert isinstance(refused, Refused)
     assert "different_charge" in {problem.code for problem in refused.problems}
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_sealed_detail_stands_for_the_events(case: Billed) -> None:
-    """Rows that were sealed, written down and read again verify the document without an event."""
-    basis = basis_of(case.meter, case.price)
-    invoice = issue(the_invoice(drafted(case.events, Asked(basis=basis))), "INV-1")
-    sealed = []
-    for key, query in priced_queries(invoice, basis).items():
-        (window,) = query.windows
-        rows = priced_rows(basis, key, query, folding(case.events))
-        kept = SealedUsage(document=invoice.id, price=key, window=window, rows=rows)
-        read = rows_from_content(sealed_content(kept), window)
-        sealed.append(replace(kept, rows=read))
-    claim = Claim(
-        invoice=invoice,
-        digest=digest(document_of(invoice)),
-        basis=basis,
-        basis_digest=digest(basis_document(basis)),
-        sealed=tuple(sealed),
-    )
-    verified = verify_document(claim, ())
-    assert isinstance(verified, Done), verified
-    short = [replace(one, rows=one.rows[:-1]) for one in sealed]
-    assert isinstance(verify_document(replace(claim, sealed=tuple(short)), ()), Refused)
 
 
 def test_a_payment_known_late_takes_its_own_place() -> None:

@@ -174,7 +174,7 @@ def draft(events: Sequence[Event], asked: Asked) -> Outcome[Drafts]:
     answers = tuple(
         answer
         for question in questions(basis, items, position=asked.position)
-        for answer in answered(basis, question, folding(events))
+        for answer in answered(question, folding(events))
     )
     return draft_invoice(
         Facts(

@@ -77,18 +77,18 @@ def test_first_periods(plan: PlanVersion, start: str, anchor: str, expected: lis
     """The first period ends at the next boundary, short if need be; the others are whole."""
     subscription = subscribed(start, anchor=anchor)
     through = instant("2026-02-28T00:00:00Z")
-    assert local(periods(subscription, plan, "UTC", through=through)) == expected
+    assert local(periods(subscription, [plan], "UTC", through=through)) == expected
 
 
 def test_first_short_period_has_its_whole() -> None:
     """A start in the middle of a month gives a short first period within the whole month."""
     subscription = subscribed("2026-03-15T08:00:00Z")
     through = instant("2026-04-01T00:00:00Z")
-    first, second = billing_periods(subscription, PLAN, "UTC", through=through)
+    first, second = billing_periods(subscription, [PLAN], "UTC", through=through)
     assert local((first.span, first.whole)) == ["03-15T08..04-01", "03-01..04-01"]
     assert second.span == second.whole
     assert not first.closes
-    assert whole_period(first.span, subscription, PLAN, "UTC") == first.whole
+    assert whole_period(first.span, subscription, [PLAN], "UTC") == first.whole
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_first_short_period_has_its_whole() -> None:
 def test_last_period(end: str, expected: list[str], closes: bool | None) -> None:  # noqa: FBT001 - a cell
     """The last period ends with the subscription; none follows; no time, no period."""
     subscription = subscribed("2026-01-01T00:00:00Z", end)
-    found = billing_periods(subscription, PLAN, "UTC", through=instant("2027-01-01T00:00:00Z"))
+    found = billing_periods(subscription, [PLAN], "UTC", through=instant("2027-01-01T00:00:00Z"))
     assert local(tuple(period.span for period in found)) == expected
     assert [period.closes for period in found][-1:] == ([] if closes is None else [closes])
 
@@ -110,9 +110,9 @@ def test_last_period(end: str, expected: list[str], closes: bool | None) -> None
 def test_through_includes_its_instant() -> None:
     """A period that begins at the instant itself is given, one microsecond later it is not."""
     subscription, through = subscribed("2026-01-01T00:00:00Z"), instant("2026-02-01T00:00:00Z")
-    assert len(periods(subscription, PLAN, "UTC", through=through)) == 2
+    assert len(periods(subscription, [PLAN], "UTC", through=through)) == 2
     before = through - timedelta(microseconds=1)
-    assert len(periods(subscription, PLAN, "UTC", through=before)) == 1
+    assert len(periods(subscription, [PLAN], "UTC", through=before)) == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_summer_time_shortens_march(zone: str, hours: int) -> None:
     """March has an hour less where clocks go forward, and still ends at local midnight."""
     subscription = subscribed("2026-02-20T00:00:00Z")
     through = instant("2026-03-10T00:00:00Z")
-    _, march = periods(subscription, PLAN, zone, through=through)
+    _, march = periods(subscription, [PLAN], zone, through=through)
     assert march.seconds == hours * 3600
     assert local((march,), zone) == ["03-01..04-01"]
 
@@ -133,7 +133,7 @@ def test_change_of_zone_bridges() -> None:
     moved = ZoneChange(zone="America/Los_Angeles", at=instant("2026-01-10T00:00:00Z"))
     through = instant("2026-03-15T00:00:00Z")
     found = billing_periods(
-        subscription, PLAN, "Asia/Tokyo", through=through, zone_changes=(moved,)
+        subscription, [PLAN], "Asia/Tokyo", through=through, zone_changes=(moved,)
     )
     assert local(tuple(period.span for period in found)) == [
         "12-31T15..01-31T15",
@@ -151,7 +151,7 @@ def test_a_change_at_a_boundary_takes_effect_at_the_next() -> None:
     subscription = subscribed("2025-12-31T15:00:00Z")
     moved = ZoneChange(zone="UTC", at=instant("2026-01-31T15:00:00Z"))
     through = instant("2026-02-01T00:00:00Z")
-    found = periods(subscription, PLAN, "Asia/Tokyo", through=through, zone_changes=(moved,))
+    found = periods(subscription, [PLAN], "Asia/Tokyo", through=through, zone_changes=(moved,))
     assert local(found) == ["12-31T15..01-31T15", "01-31T15..03-01"]
 
 
@@ -162,7 +162,7 @@ def test_a_move_over_the_date_line_leaves_no_empty_period() -> None:
     moved = ZoneChange(zone="Pacific/Fakaofo", at=instant("2026-01-01T12:00:00Z"))
     through = instant("2026-01-03T11:00:00Z")
     found = periods(
-        subscription, daily, "Pacific/Pago_Pago", through=through, zone_changes=(moved,)
+        subscription, [daily], "Pacific/Pago_Pago", through=through, zone_changes=(moved,)
     )
     assert local(found) == ["01-01T11..01-02T11", "01-02T11..01-03T11", "01-03T11..01-04T11"]
 
@@ -174,7 +174,7 @@ def test_parts_outside_have_no_whole_period() -> None:
         start = instant(f"{day}T00:00:00Z")
         part = Period(start=start, end=start + timedelta(days=1))
         with pytest.raises(InvariantBroken, match="outside"):
-            whole_period(part, subscription, PLAN, "UTC")
+            whole_period(part, subscription, [PLAN], "UTC")
 
 
 @st.composite
@@ -205,7 +205,7 @@ def test_periods_tile_time(
     subscription, plan, zone, changes = story
     hours = timedelta(hours=ahead) if plan.interval.of is IntervalUnit.HOUR else timedelta(0)
     through = subscription.start + (hours or timedelta(days=ahead * 10))
-    found = billing_periods(subscription, plan, zone, through=through, zone_changes=changes)
+    found = billing_periods(subscription, [plan], zone, through=through, zone_changes=changes)
     edges = [subscription.start]
     for period in found:
         assert period.span.start == edges[-1]
@@ -227,7 +227,7 @@ def test_wholes_are_the_kernels_periods(
     if plan.alignment is Alignment.CALENDAR:
         return
     through = subscription.start + timedelta(days=60)
-    for period in billing_periods(subscription, plan, zone, through=through)[:8]:
+    for period in billing_periods(subscription, [plan], zone, through=through)[:8]:
         assert period.whole == period_at(
             period.span.start, anchor=subscription.anchor, interval=plan.interval, zone=zone
         )
@@ -237,7 +237,7 @@ def test_utc_is_what_is_given() -> None:
     """Instants come out in UTC, whatever the zone."""
     found = periods(
         subscribed("2026-01-01T00:00:00Z"),
-        PLAN,
+        [PLAN],
         "Asia/Kathmandu",
         through=instant("2026-03-01T00:00:00Z"),
     )

@@ -66,6 +66,7 @@ SUBSCRIPTION: Json = {
     "legal_entity": "main",
     "start": "2026-01-01",
 }
+AGREED: Json = {"at": "2026-03-11T00:00:00.000000Z", "plan": "team", "version": 1}
 LEGAL_ENTITY: Json = {
     "key": "main",
     "name": "Example Ltd",
@@ -266,6 +267,35 @@ ANSWERS: dict[tuple[str, str], Json] = {
     },
     ("get", "/v1/plans"): {"items": [PLAN], "next_cursor": ""},
     ("get", "/v1/subscriptions"): {"items": [SUBSCRIPTION], "next_cursor": ""},
+    ("get", "/v1/subscriptions/{key}/changes"): [
+        {"id": "change_5f0c1d2e3a4b5c6d7e8f", "at": "2026-03-11T00:00:00Z", "change": AGREED}
+    ],
+    ("post", "/v1/subscriptions/{key}/changes"): {
+        "subscription": "acme-basic",
+        "id": "change_5f0c1d2e3a4b5c6d7e8f",
+        "at": "2026-03-11T00:00:00Z",
+        "direction": "upgrade",
+        "fees": [
+            {
+                "price": "base",
+                "start": "2026-03-01T00:00:00Z",
+                "end": "2026-03-11T00:00:00Z",
+                "before": "10.00",
+                "after": "3.23",
+                "currency": "EUR",
+            },
+            {
+                "price": "base",
+                "start": "2026-03-11T00:00:00Z",
+                "end": "2026-04-01T00:00:00Z",
+                "before": "0.00",
+                "after": "13.55",
+                "currency": "EUR",
+            },
+        ],
+        "documents": [],
+        "dry_run": True,
+    },
     ("get", "/v1/keys"): {"items": [KEY], "next_cursor": ""},
     ("post", "/v1/keys"): {
         "key": KEY,

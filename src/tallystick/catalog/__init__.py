@@ -7,6 +7,7 @@ are read from documents, written back, and compared.
 
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import LANGUAGES
+from tallystick.catalog.contract import contract_change_from_document
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
 from tallystick.catalog.legal_entity import (
@@ -27,7 +28,7 @@ from tallystick.catalog.read import (
     legal_entity_from_document,
 )
 from tallystick.catalog.read_tax import taxpayer_from_document
-from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.subscription import ContractChange, Quantities, Subscription
 from tallystick.catalog.tax_rule import (
     BuyerKind,
     SupplyKind,
@@ -38,6 +39,7 @@ from tallystick.catalog.tax_rule import (
 from tallystick.catalog.write import (
     account_document,
     catalog_documents,
+    contract_change_document,
     legal_entity_document,
     personal_document,
     plan_document,
@@ -59,6 +61,7 @@ __all__ = [
     "Catalog",
     "CatalogPlan",
     "Change",
+    "ContractChange",
     "Documents",
     "FieldChange",
     "LegalEntity",
@@ -66,6 +69,7 @@ __all__ = [
     "PlanVersion",
     "PriceBook",
     "Proration",
+    "Quantities",
     "Source",
     "Subscription",
     "SupplyKind",
@@ -78,6 +82,8 @@ __all__ = [
     "account_from_document",
     "catalog_documents",
     "catalog_from_documents",
+    "contract_change_document",
+    "contract_change_from_document",
     "diff",
     "gather",
     "item_paths",

@@ -9,7 +9,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
 | the same | zone | add to `zone_changes` |
 | the same | `zone_changes` before now | add one that lies ahead |
-| subscription | anything but `end` | end it, start another |
+| subscription | all but `end`; what `changes` hold is kept, more is added | end it, start another |
 
 Names, addresses, resources, transfers and ends may change; what they do to closed periods is
 corrected by difference when bills are next drafted.
@@ -112,7 +112,11 @@ def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:
 
 def _subscription(change: Change) -> Iterator[Problem]:
     message = f'subscription "{change.name}" stands; set its "end" and declare another one'
-    changed = frozenset(each.field for each in change.fields) - {"end"}
+    changed = frozenset(
+        each.field
+        for each in change.fields
+        if each.field != "end" and not each.field.startswith("changes")
+    )
     yield from _each_field(change, "in_use", message, only=changed)
 
 

@@ -5,16 +5,18 @@ This is the whole decision of `apply`, with or without ``--dry-run``; carrying i
 what is `touched`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.contract import contract_problems
 from tallystick.catalog.difference import Action, Change, diff, touched
 from tallystick.catalog.documents import Documents, placed_in_order
 from tallystick.catalog.metric_series import series_problems
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.personal_paths import personal_problems
 from tallystick.catalog.read import catalog_from_documents, item_paths
+from tallystick.catalog.subscription import ContractChange
 from tallystick.kernel import Done, Outcome, Refused
 
 
@@ -41,7 +43,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
 
     Problems:
         Those of `catalog_from_documents`, else those of `refused_changes`, `series_problems` and
-        `personal_problems`.
+        `personal_problems` and `contract_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -52,14 +54,44 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     outcome = catalog_from_documents(documents, stored=stored)
     if isinstance(outcome, Refused):
         return outcome
-    wanted = outcome.value
+    wanted = with_changes_kept(outcome.value, stored)
     changes = diff(stored, wanted)
     paths = item_paths(documents)
     refused = (
         *refused_changes(changes, stored=stored, wanted=wanted, at=at, paths=paths),
         *series_problems(changes, wanted.meters, paths=paths),
         *personal_problems(changes, stored=stored, wanted=wanted, paths=paths),
+        *contract_problems(
+            outcome.value,
+            wanted,
+            plans={**stored.plan_versions, **wanted.plan_versions},
+            paths=paths,
+        ),
     )
     if refused:
         return Refused(placed_in_order(refused, documents.places))
     return Done(CatalogPlan(changes=changes, stores=touched(wanted, changes)))
+
+
+def with_changes_kept(wanted: Catalog, stored: Catalog) -> Catalog:
+    """
+    Add to each wanted subscription the changes that stand and that its document does not repeat.
+
+    A file does not know what was agreed since it was written; nothing that was agreed is taken back
+    by leaving it out.
+    """
+    merged = {
+        key: replace(one, changes=_merged(stored.subscriptions[key].changes, one.changes))
+        if key in stored.subscriptions
+        else one
+        for key, one in wanted.subscriptions.items()
+    }
+    return replace(wanted, subscriptions=merged)
+
+
+def _merged(
+    stands: tuple[ContractChange, ...], declared: tuple[ContractChange, ...]
+) -> tuple[ContractChange, ...]:
+    """Put what is new behind what stands at the same instant."""
+    new = [change for change in declared if change not in stands]
+    return tuple(sorted([*stands, *new], key=lambda change: change.at))

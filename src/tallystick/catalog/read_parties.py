@@ -21,6 +21,7 @@ from tallystick.accounts import (
     zone_at,
 )
 from tallystick.catalog.contacts import read_contact
+from tallystick.catalog.contract import read_changes, read_quantities
 from tallystick.catalog.fields import (
     CURRENCY,
     DAY,
@@ -116,7 +117,7 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         fields.note("wrong_value", '"end" must not lie before "start"', "end")
     zone = zone_at(payer, start) if payer else "UTC"
     plan, version = _plan(fields, payer, known)
-    return Subscription(
+    subscription = Subscription(
         key=SubscriptionKey(fields.read("key", KEY)),
         account=account,
         plan=plan,
@@ -125,7 +126,17 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         start=start,
         end=end,
         anchor=fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date()),
+        trial_end=_instant(fields, "trial_end", payer),
+        quantities=read_quantities(fields),
+        changes=read_changes(
+            fields,
+            read_plan=lambda part: _plan(part, payer, known),
+            read_instant=lambda part, name: _instant(part, name, payer),
+        ),
     )
+    if subscription.trial_end is not None and subscription.trial_end < subscription.start:
+        fields.note("wrong_value", '"trial_end" must not lie before "start"', "trial_end")
+    return subscription
 
 
 def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountKey | None]) -> None:

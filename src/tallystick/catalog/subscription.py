@@ -2,23 +2,53 @@
 The declaration of a subscription.
 
 It stands in the catalog because a catalog document declares it and a `Catalog` holds it; what
-follows from it in time (periods, proration) is the subject of package ``subscriptions``, which
-re-exports the type.
+follows from it in time (terms, periods, proration) is the subject of package ``subscriptions``,
+which re-exports the types.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias
 
-from tallystick.kernel import AccountKey, PlanKey, SubscriptionKey
+from tallystick.kernel import AccountKey, PlanKey, PriceKey, SubscriptionKey
+
+# How much of what a contract takes, in the order of the keys; what is not named is taken once.
+Quantities: TypeAlias = tuple[tuple[PriceKey, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractChange:
+    """
+    What is agreed anew from an instant on; what it leaves out stays as it was.
+
+    Attributes:
+        at: when it takes effect; later than the change before it, or at the same instant.
+        plan: the plan version that holds from here on; with ``version``, or both None.
+        anchor: the local date from which anniversary boundaries are counted from here on.
+        quantities: of prices without a meter (seats, licences), 0 or more.
+        paused: True: nothing is charged from here on; False: the contract is resumed.
+    """
+
+    at: datetime
+    plan: PlanKey | None = None
+    version: int | None = None
+    anchor: date | None = None
+    quantities: Quantities = ()
+    paused: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """
-    An account's contract for one plan version, from ``start`` until before ``end`` (None: open).
+    An account's contract, from ``start`` until before ``end`` (None: open).
 
-    ``anchor`` is the local date, in the payer's zone, from which anniversary boundaries are
-    counted.
+    Attributes:
+        plan: the plan, with its ``version``, that holds from the start on.
+        anchor: the local date, in the payer's zone, from which anniversary boundaries are counted.
+        trial_end: until before this instant fees are free; usage is not.
+        quantities: of prices without a meter, from the start on.
+        changes: what was agreed since, in order of time.
     """
 
     key: SubscriptionKey
@@ -29,3 +59,6 @@ class Subscription:
     start: datetime
     end: datetime | None = None
     anchor: date
+    trial_end: datetime | None = None
+    quantities: Quantities = ()
+    changes: tuple[ContractChange, ...] = ()

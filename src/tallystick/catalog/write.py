@@ -17,13 +17,13 @@ from tallystick.catalog.documents import Documents
 from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
-from tallystick.catalog.subscription import Subscription
+from tallystick.catalog.subscription import ContractChange, Quantities, Subscription
 from tallystick.catalog.write_tax import (
     registration_document,
     tax_rule_document,
     taxpayer_document,
 )
-from tallystick.kernel import Interval, instant_text
+from tallystick.kernel import Interval, instant_text, plain
 from tallystick.metering import document_from_meter
 from tallystick.personal import DeclaredPaths
 from tallystick.pricing import Price, document_from_price
@@ -177,8 +177,29 @@ def subscription_document(subscription: Subscription) -> dict[str, object]:
             "start": instant_text(subscription.start),
             "end": instant_text(subscription.end) if subscription.end else None,
             "anchor": subscription.anchor.isoformat(),
+            "trial_end": instant_text(subscription.trial_end) if subscription.trial_end else None,
+            "quantities": _quantities_document(subscription.quantities),
+            "changes": [contract_change_document(change) for change in subscription.changes],
         }
     )
+
+
+def contract_change_document(change: ContractChange) -> dict[str, object]:
+    """Write one change of a subscription."""
+    return _given(
+        {
+            "at": instant_text(change.at),
+            "plan": change.plan,
+            "version": change.version,
+            "anchor": change.anchor.isoformat() if change.anchor else None,
+            "quantities": _quantities_document(change.quantities),
+            "paused": change.paused,
+        }
+    )
+
+
+def _quantities_document(quantities: Quantities) -> dict[str, object]:
+    return {key: plain(quantity) for key, quantity in quantities}
 
 
 def _given(document: Mapping[str, object]) -> dict[str, object]:

@@ -61,6 +61,12 @@ COMMANDS = (
     ),
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
+    (
+        MONEY,
+        "subscription",
+        "tallystick.cli.contracts:subscription_app",
+        "Show contracts and change them.",
+    ),
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
     (
         MONEY,

@@ -9,7 +9,6 @@ from tallystick.invoicing.asked import (
     folding,
     measured,
     narrowed,
-    priced_rows,
     questions,
 )
 from tallystick.invoicing.audited import AuditedIssue, IssueRecord, IssueSeal
@@ -22,7 +21,13 @@ from tallystick.invoicing.booked import (
     divide_lines,
     journal_for,
 )
-from tallystick.invoicing.charging import billed_quantity, charge_of
+from tallystick.invoicing.charging import (
+    FeeEffect,
+    billed_quantity,
+    charge_of,
+    fee_effects,
+    fee_rate,
+)
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.document import (
     InvoiceDocument,
@@ -36,9 +41,8 @@ from tallystick.invoicing.draft import (
     Drafts,
     Facts,
     draft_invoice,
-    replayed_items,
 )
-from tallystick.invoicing.due import Item, due_items, is_in_advance
+from tallystick.invoicing.due import Item, due_items, is_in_advance, items_around
 from tallystick.invoicing.explain import (
     ExplainedEvent,
     ExplainedLine,
@@ -66,7 +70,14 @@ from tallystick.invoicing.proof import (
     verify_bundle,
     write_proof,
 )
-from tallystick.invoicing.replay import Billed, Difference, differences, replay
+from tallystick.invoicing.queries import line_query, priced_queries, verification_queries
+from tallystick.invoicing.replay import (
+    Billed,
+    Difference,
+    differences,
+    replay,
+    replayed_items,
+)
 from tallystick.invoicing.schedule import (
     Due,
     as_billed,
@@ -82,13 +93,7 @@ from tallystick.invoicing.sealed import (
     sealed_measured,
 )
 from tallystick.invoicing.taxed import documents_before, taxed
-from tallystick.invoicing.verification import (
-    VerificationReport,
-    line_query,
-    priced_queries,
-    verification_queries,
-    verify_document,
-)
+from tallystick.invoicing.verification import VerificationReport, verify_document
 
 __all__ = [
     "RATING_VERSION",
@@ -105,6 +110,7 @@ __all__ = [
     "ExplainedEvent",
     "ExplainedLine",
     "Facts",
+    "FeeEffect",
     "Invoice",
     "InvoiceDocument",
     "IssueRecord",
@@ -146,12 +152,15 @@ __all__ = [
     "explain_events",
     "explain_line",
     "explanation_text",
+    "fee_effects",
+    "fee_rate",
     "folding",
     "invoice_from_document",
     "invoice_id",
     "is_in_advance",
     "issue_date",
     "issued",
+    "items_around",
     "journal_for",
     "line_id",
     "line_query",
@@ -160,7 +169,6 @@ __all__ = [
     "narrowed",
     "number_text",
     "priced_queries",
-    "priced_rows",
     "proven_events",
     "questions",
     "read_proof",

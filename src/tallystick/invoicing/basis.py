@@ -13,20 +13,21 @@ from typing import cast
 
 from tallystick.accounts import Account, ZoneChange
 from tallystick.catalog import LegalEntity, PlanVersion, Subscription
+from tallystick.invoicing.line import LineKey
 from tallystick.kernel import (
     AccountKey,
     Currency,
     Period,
-    PriceKey,
     SubjectSpan,
     WorkspaceId,
     check,
     currency,
     digest,
+    plain,
 )
 from tallystick.metering import Meter
 from tallystick.pricing import Price
-from tallystick.subscriptions import BillingPeriod, billing_periods
+from tallystick.subscriptions import BillingPeriod, Segment, Terms, billing_periods, timeline
 from tallystick.tax import TaxFacts
 
 
@@ -40,8 +41,9 @@ class Basis:
         payer: who receives the document.
         zone: IANA zone of the payer, in which periods lie; with its dated changes.
         subscription: the contract.
-        plan: the plan version sold.
-        meters: the meters of the plan's prices, in order of their keys.
+        plan: the plan version sold at its start.
+        later_plans: the other plan versions that its changes name.
+        meters: the meters of all these plans' prices, in order of their keys.
         spans: whose usage is the subscriber's, and when.
         units: countable units that the catalog declares.
         issuer: the legal entity as it was declared when the document was drafted, and
@@ -56,6 +58,7 @@ class Basis:
     zone_changes: tuple[ZoneChange, ...] = ()
     subscription: Subscription
     plan: PlanVersion
+    later_plans: tuple[PlanVersion, ...] = ()
     meters: tuple[Meter, ...]
     spans: tuple[SubjectSpan, ...]
     units: frozenset[str] = frozenset()
@@ -69,13 +72,47 @@ class Basis:
         prices = self.plan.prices
         return prices[0].money if prices else currency(self.plan.currency)
 
-    def price(self, key: PriceKey) -> Price | None:
-        """Return the plan's price of a key, None if it has none."""
-        return next((price for price in self.plan.prices if price.key == key), None)
+    @property
+    def plans(self) -> tuple[PlanVersion, ...]:
+        """Return every plan version that the contract names, the first one first."""
+        return (self.plan, *self.later_plans)
 
-    def group_names(self, key: PriceKey) -> tuple[str, ...]:
-        """Return the dimensions by which a price is grouped; none for a price that is gone."""
-        price = self.price(key)
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """Return the prices of all plans, plan by plan; several may have one key."""
+        return tuple(price for plan in self.plans for price in plan.prices)
+
+    @property
+    def changes_in_time(self) -> bool:
+        """Tell whether the contract says different things at different times."""
+        return bool(self.subscription.changes) or self.subscription.trial_end is not None
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Return what the contract says, segment by segment."""
+        return timeline(self.subscription, self.plans)
+
+    def terms_at(self, at: datetime) -> Terms:
+        """Return what is agreed at an instant; outside the contract what is agreed nearest it."""
+        segments = self.segments()
+        begun = [segment for segment in segments if segment.start <= at] or segments[:1]
+        return begun[-1].terms if begun else self._initial
+
+    @property
+    def _initial(self) -> Terms:
+        return Terms(plan=self.plan, anchor=self.subscription.anchor)
+
+    def price_of(self, key: LineKey) -> Price | None:
+        """
+        Return the price that a line's key names: that of the plan in force, else any plan's.
+
+        None: no plan of the contract has such a price; a change that named it was taken back.
+        """
+        prices = (*self.terms_at(key.period.start).plan.prices, *self.prices)
+        return next((price for price in prices if price.key == key.price), None)
+
+    def group_names(self, key: LineKey) -> tuple[str, ...]:
+        """Return the dimensions by which a key's price is grouped; none for one that is gone."""
+        price = self.price_of(key)
         return () if price is None else price.group_by
 
     def meter_of(self, price: Price) -> Meter:
@@ -102,7 +139,11 @@ class Basis:
     def billing_periods(self, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the subscription's billing periods that begin at or before ``through``."""
         return billing_periods(
-            self.subscription, self.plan, self.zone, through=through, zone_changes=self.zone_changes
+            self.subscription,
+            self.plans,
+            self.zone,
+            through=through,
+            zone_changes=self.zone_changes,
         )
 
     def attribution(self, period: Period) -> str:
@@ -110,7 +151,7 @@ class Basis:
         Return a digest of whose usage counts in a period, and how much of it the contract covers.
 
         A correction without a new event is explained if this has changed: a resource found its
-        owner, a transfer or a cancellation was entered late.
+        owner, a transfer, a cancellation or another change of the contract was entered late.
         Only what overlaps the period counts, so a resource that comes later changes nothing, and
         neither does an end of the contract that lies beyond.
         """
@@ -124,4 +165,23 @@ class Basis:
             max(self.subscription.start, period.start),
             min(self.subscription.end or period.end, period.end),
         )
-        return digest({"contract": contract, "spans": sorted(clipped)})
+        facts: dict[str, object] = {"contract": contract, "spans": sorted(clipped)}
+        terms = self._terms_in(period)
+        return digest(facts | {"terms": terms} if terms else facts)
+
+    def _terms_in(self, period: Period) -> list[object]:
+        """Return what was agreed otherwise than at the start, and when, within a period."""
+        agreed: list[tuple[datetime, datetime, object]] = []
+        initial = _agreed(self._initial)
+        for segment in self.segments():
+            start = max(segment.start, period.start)
+            end = period.end if segment.end is None else min(segment.end, period.end)
+            terms = _agreed(segment.terms)
+            if start < end and terms != initial:
+                agreed.append((start, end, terms))
+        return list(agreed)
+
+
+def _agreed(terms: Terms) -> tuple[object, ...]:
+    quantities = [(key, plain(quantity)) for key, quantity in terms.quantities]
+    return (terms.plan.plan, terms.plan.version, quantities, terms.paused, terms.trial)

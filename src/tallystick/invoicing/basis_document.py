@@ -13,8 +13,10 @@ import msgspec
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import (
     Alignment,
+    ContractChange,
     PlanVersion,
     Proration,
+    Quantities,
     Subscription,
     account_document,
     account_from_document,
@@ -32,6 +34,7 @@ from tallystick.kernel import (
     Misuse,
     Outcome,
     PlanKey,
+    PriceKey,
     Refused,
     SubjectSpan,
     SubscriptionKey,
@@ -39,6 +42,8 @@ from tallystick.kernel import (
     canonical_json,
     instant,
     instant_text,
+    parse_decimal,
+    plain,
     refuse,
 )
 from tallystick.metering import Meter, document_from_meter, meter_from_document
@@ -69,17 +74,33 @@ class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prices: list[dict[str, Any]]
 
 
-class SubscriptionDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The contract."""
+class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A change of the contract; a quantity is price and number."""
+
+    at: str
+    plan: str | None = None
+    version: int | None = None
+    anchor: date | None = None
+    quantities: list[tuple[str, str]] = []
+    paused: bool | None = None
+
+
+class SubscriptionDocument(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The contract; what it does not have is not written, so that it reads as it always did."""
 
     key: str
     account: str
     start: str
     end: str | None
     anchor: date
+    trial_end: str | None = None
+    quantities: list[tuple[str, str]] = []
+    changes: list[ChangeDocument] = []
 
 
-class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The whole basis; a span is subject, start and end. What has a default came later."""
 
     format: str
@@ -96,6 +117,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     issuer: dict[str, Any] | None = None
     buyer: dict[str, Any] | None = None
     tax: TaxFacts | None = None
+    later_plans: list[PlanDocument] = []
 
 
 class _Unreadable(Exception):
@@ -108,40 +130,25 @@ class _Unreadable(Exception):
 
 def basis_document(basis: Basis) -> bytes:
     """Return the canonical JSON of a basis; its digest stands on the documents made from it."""
-    plan, contract = basis.plan, basis.subscription
-    return _without_absent(
-        BasisDocument(
-            format=FORMAT,
-            workspace=basis.workspace,
-            legal_entity=basis.legal_entity,
-            payer=basis.payer,
-            zone=basis.zone,
-            zone_changes=[(one.zone, instant_text(one.at)) for one in basis.zone_changes],
-            subscription=SubscriptionDocument(
-                key=contract.key,
-                account=contract.account,
-                start=instant_text(contract.start),
-                end=None if contract.end is None else instant_text(contract.end),
-                anchor=contract.anchor,
-            ),
-            plan=PlanDocument(
-                key=plan.plan,
-                version=plan.version,
-                name=plan.name,
-                currency=plan.currency,
-                interval=IntervalDocument(count=plan.interval.count, of=plan.interval.of),
-                alignment=plan.alignment,
-                proration=plan.proration,
-                prices=[document_from_price(price) for price in plan.prices],
-            ),
-            meters=[document_from_meter(meter) for meter in basis.meters],
-            spans=[_span_document(span) for span in basis.spans],
-            units=sorted(basis.units),
-            issuer=None if basis.issuer is None else legal_entity_document(basis.issuer),
-            buyer=None if basis.buyer is None else account_document(basis.buyer),
-            tax=basis.tax,
-        )
+    document = BasisDocument(
+        format=FORMAT,
+        workspace=basis.workspace,
+        legal_entity=basis.legal_entity,
+        payer=basis.payer,
+        zone=basis.zone,
+        zone_changes=[(one.zone, instant_text(one.at)) for one in basis.zone_changes],
+        subscription=_subscription_document(basis.subscription),
+        plan=_plan_document(basis.plan),
+        meters=[document_from_meter(meter) for meter in basis.meters],
+        spans=[_span_document(span) for span in basis.spans],
+        units=sorted(basis.units),
+        issuer=None if basis.issuer is None else legal_entity_document(basis.issuer),
+        buyer=None if basis.buyer is None else account_document(basis.buyer),
+        tax=basis.tax,
+        later_plans=[_plan_document(plan) for plan in basis.later_plans],
     )
+    # Absent is not written, so that what was kept before a field was there keeps its bytes.
+    return canonical_json(msgspec.to_builtins(document))
 
 
 def basis_from_document(content: bytes) -> Outcome[Basis]:
@@ -163,10 +170,48 @@ def basis_from_document(content: bytes) -> Outcome[Basis]:
         return refuse("malformed_basis", f"the basis cannot be read: {error}")
 
 
-def _without_absent(document: BasisDocument) -> bytes:
-    """Write a basis without what it does not have, so that those of before keep their bytes."""
-    parts = msgspec.structs.asdict(document)
-    return canonical_json({name: part for name, part in parts.items() if part is not None})
+def _subscription_document(contract: Subscription) -> SubscriptionDocument:
+    return SubscriptionDocument(
+        key=contract.key,
+        account=contract.account,
+        start=instant_text(contract.start),
+        end=None if contract.end is None else instant_text(contract.end),
+        anchor=contract.anchor,
+        trial_end=None if contract.trial_end is None else instant_text(contract.trial_end),
+        quantities=_quantity_texts(contract.quantities),
+        changes=[
+            ChangeDocument(
+                at=instant_text(change.at),
+                plan=change.plan,
+                version=change.version,
+                anchor=change.anchor,
+                quantities=_quantity_texts(change.quantities),
+                paused=change.paused,
+            )
+            for change in contract.changes
+        ],
+    )
+
+
+def _plan_document(plan: PlanVersion) -> PlanDocument:
+    return PlanDocument(
+        key=plan.plan,
+        version=plan.version,
+        name=plan.name,
+        currency=plan.currency,
+        interval=IntervalDocument(count=plan.interval.count, of=plan.interval.of),
+        alignment=plan.alignment,
+        proration=plan.proration,
+        prices=[document_from_price(price) for price in plan.prices],
+    )
+
+
+def _quantity_texts(quantities: Quantities) -> list[tuple[str, str]]:
+    return [(key, plain(quantity)) for key, quantity in quantities]
+
+
+def _quantities(texts: list[tuple[str, str]]) -> Quantities:
+    return tuple((PriceKey(key), parse_decimal(text)) for key, text in texts)
 
 
 def _span_document(span: SubjectSpan) -> tuple[str, str | None, str | None]:
@@ -187,24 +232,15 @@ def _meters(documents: list[dict[str, Any]], units: frozenset[str]) -> tuple[Met
 
 def _basis_from_wire(wire: BasisDocument) -> Basis:
     units = frozenset(wire.units)
-    contract = wire.subscription
     return Basis(
         workspace=WorkspaceId(wire.workspace),
         legal_entity=wire.legal_entity,
         payer=AccountKey(wire.payer),
         zone=wire.zone,
         zone_changes=tuple(ZoneChange(zone=zone, at=instant(at)) for zone, at in wire.zone_changes),
-        subscription=Subscription(
-            key=SubscriptionKey(contract.key),
-            account=AccountKey(contract.account),
-            plan=PlanKey(wire.plan.key),
-            version=wire.plan.version,
-            legal_entity=wire.legal_entity,
-            start=instant(contract.start),
-            end=None if contract.end is None else instant(contract.end),
-            anchor=contract.anchor,
-        ),
+        subscription=_subscription_from_wire(wire),
         plan=_plan_from_wire(wire.plan, units),
+        later_plans=tuple(_plan_from_wire(plan, units) for plan in wire.later_plans),
         meters=_meters(wire.meters, units),
         spans=tuple(
             SubjectSpan(
@@ -227,6 +263,34 @@ def _sound(facts: TaxFacts | None) -> TaxFacts | None:
         for problem in tax_rule_problems(rule):
             raise Misuse(f"tax rule {rule.key}: {problem.message}")
     return facts
+
+
+def _subscription_from_wire(wire: BasisDocument) -> Subscription:
+    contract = wire.subscription
+    return Subscription(
+        key=SubscriptionKey(contract.key),
+        account=AccountKey(contract.account),
+        plan=PlanKey(wire.plan.key),
+        version=wire.plan.version,
+        legal_entity=wire.legal_entity,
+        start=instant(contract.start),
+        end=None if contract.end is None else instant(contract.end),
+        anchor=contract.anchor,
+        trial_end=None if contract.trial_end is None else instant(contract.trial_end),
+        quantities=_quantities(contract.quantities),
+        changes=tuple(_change_from_wire(change) for change in contract.changes),
+    )
+
+
+def _change_from_wire(wire: ChangeDocument) -> ContractChange:
+    return ContractChange(
+        at=instant(wire.at),
+        plan=None if wire.plan is None else PlanKey(wire.plan),
+        version=wire.version,
+        anchor=wire.anchor,
+        quantities=_quantities(wire.quantities),
+        paused=wire.paused,
+    )
 
 
 def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:

@@ -15,7 +15,7 @@ What a document must be in itself, before any of its lines is made again.
 from collections.abc import Iterator
 
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.due import is_in_advance, share_in
+from tallystick.invoicing.due import is_in_advance, item_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.kernel import Problem
@@ -47,16 +47,17 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
     """
     Yield a problem where a line's service period had not come due with the document.
 
-    What a document before charged has been due; usage is due when its period is over, a fee in
-    advance when its period begins.
+    What a document before charged has been due; usage is due when the billing period around it is
+    over, a fee in advance when that one begins.
     """
     place_of = line.key.identity[:3]
     if any(place_of == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines):
         return
     invoice, period = claim.invoice, line.key.period
     closed = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
-    due = period.start if is_in_advance(price) else period.end
-    if due > closed or share_in(claim.basis, period) is None:
+    around = [one.span for one in claim.basis.billing_periods(through=period.start)][-1:]
+    due = [span.start if is_in_advance(price) else span.end for span in around]
+    if not due or due[0] > closed or item_of(claim.basis, price.key, period) is None:
         message = f"{line.key}: this was not due on a document for {invoice.period}"
         yield Problem(code="undue_line", message=message, field=f"{place}.period")
 

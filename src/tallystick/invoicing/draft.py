@@ -11,14 +11,14 @@ which are issued behind it.
 Not here: numbers and dates of issue (`numbering`), the journal (`posting`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
-from tallystick.invoicing.due import Item, due_items
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
@@ -27,7 +27,14 @@ from tallystick.invoicing.invoice import (
     invoice_id,
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
-from tallystick.invoicing.replay import Billed, Difference, differences, replay, vanished
+from tallystick.invoicing.replay import (
+    Billed,
+    Difference,
+    differences,
+    replay,
+    replayed_items,
+    vanished,
+)
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
 from tallystick.kernel import (
@@ -89,27 +96,6 @@ class Drafts:
         return self.credit_notes if self.invoice is None else (self.invoice, *self.credit_notes)
 
 
-def replayed_items(
-    basis: Basis, *, period: Period, purpose: Purpose, billed: Iterable[Billed]
-) -> tuple[Item, ...]:
-    """
-    Return every item whose key must be priced for a draft, each once.
-
-    Those of the document itself come first, then those of the documents issued before, for
-    differences.
-    """
-    wanted = [(period, purpose)]
-    for line in billed:
-        before = (line.period, line.purpose)
-        if line.purpose is not Purpose.CORRECTION and before not in wanted:
-            wanted.append(before)
-    items: dict[tuple[object, object], Item] = {}
-    for of_period, of_purpose in wanted:
-        for item in due_items(basis, period=of_period, purpose=of_purpose):
-            items.setdefault((item.price.key, item.period.start), item)
-    return tuple(items.values())
-
-
 def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     """
     Draft the document of a period, with corrections of earlier ones.
@@ -118,7 +104,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         unexplained_difference: a closed key comes to another amount and no fact recorded since
             accounts for it; nothing is drafted at all.
         no_country, no_tax_rule: see `taxed`.
-        overlapping_periods: a key's period cuts into one that was charged under another start.
+        overlapping_periods: a price would be charged for two periods that overlap.
 
     Raises:
         InvariantBroken: the plan names an unknown meter.
@@ -133,7 +119,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     if defects:
         return Refused(tuple(_defect(one) for one in defects))
     due = [one for one in found if not one.closed]
-    if overlaps := tuple(_overlaps(due, facts.billed)):
+    if overlaps := tuple(_overlaps(found)):
         return Refused(overlaps)
     more = [one for one in found if one.closed and (one.money.minor > 0 or _is_new_less(one))]
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
@@ -171,18 +157,17 @@ def _defect(one: Difference) -> Problem:
     return Problem(code="unexplained_difference", message=message, field=f"prices.{one.key.price}")
 
 
-def _overlaps(due: Iterable[Difference], billed: tuple[Billed, ...]) -> Iterable[Problem]:
-    """Yield a problem for each key whose period cuts into one that was charged before."""
-    charged: dict[PriceKey, set[Period]] = {}
-    for line in billed:
-        charged.setdefault(line.key.price, set()).add(line.key.period)
-    for one in due:
-        for period in charged.get(one.key.price, ()):
-            if period.overlap(one.key.period) is not None:
-                message = f"{one.key} was charged for {period} before"
-                yield Problem(
-                    code="overlapping_periods", message=message, field=f"prices.{one.key.price}"
-                )
+def _overlaps(found: Iterable[Difference]) -> Iterator[Problem]:
+    """Yield a problem for each price that would stand charged twice for a time."""
+    standing: dict[PriceKey, set[Period]] = {}
+    for one in found:
+        if one.replayed is not None:
+            standing.setdefault(one.key.price, set()).add(one.key.period)
+    for price, periods in standing.items():
+        for before, after in pairwise(sorted(periods, key=lambda period: period.start)):
+            if before.overlap(after) is not None:
+                message = f"{price} would be charged for {before} and for {after}"
+                yield Problem(code="overlapping_periods", message=message, field=f"prices.{price}")
 
 
 def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
@@ -275,7 +260,7 @@ def _document(
 
 def _line(document: InvoiceId, one: Difference, facts: Facts) -> Line:
     now = one.replayed or vanished(facts.basis, one.key)
-    names = facts.basis.group_names(one.key.price)
+    names = facts.basis.group_names(one.key)
     return Line(
         id=line_id(document, one.key),
         kind=LineKind.DERIVED,

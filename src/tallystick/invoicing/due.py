@@ -8,33 +8,60 @@ What a document is due to hold: which price, for which service period, at which 
     period, January 10-31    February                     January 10 to 31
     period, February         March                        February
 
+Where the contract changes within a period, each price is due for each part of the period in which
+it and its quantity are the same; a part with another price, or none, begins a new one:
+
+    base 10.00 until February 10, 20.00 after it      base for February 1 to 10 (9/28)
+    seats 5 until February 20, 8 after it             base for February 10 to 28 (19/28)
+                                                      seats 5 for February 1 to 20, 8 for the rest
+
 An ended subscription has no next period, so its last document holds no fee in advance.  If the end
 is taken back after that document, the fee it left out falls due with the next one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
+from tallystick.catalog import Proration
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Purpose
-from tallystick.kernel import Period
+from tallystick.kernel import Period, PriceKey
 from tallystick.pricing import Price
-from tallystick.subscriptions import BillingPeriod, share_of_period
+from tallystick.subscriptions import BillingPeriod, Terms, share_of_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A price for one service period; ``share`` is the part of a whole period that this one is."""
+    """
+    A price for one service period.
+
+    Attributes:
+        share: the part of a whole period that the service period is.
+        quantity: how much the contract takes of a price without a meter.
+    """
 
     price: Price
     period: Period
     share: Fraction
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A part of a billing period in which a price is the same."""
+
+    price: Price
+    quantity: Decimal
+    mode: Proration
+    period: Period
 
 
 def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, ...]:
     """
-    Return what the document of a period and purpose is due to hold, in the order of the plan.
+    Return what the document of a period and purpose is due to hold, in the order of the plans.
 
     Args:
         basis: the contract.
@@ -48,13 +75,28 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
     in_advance = in_arrears
     if in_arrears is not None and purpose is Purpose.PERIOD:
         in_advance = _begun_at(basis, in_arrears.span.end)
-    items = []
-    for price in basis.plan.prices:
-        service = in_advance if is_in_advance(price) else in_arrears
-        if service is not None and (is_in_advance(price) or purpose is Purpose.PERIOD):
-            share = share_of_period(service, basis.plan.proration)
-            items.append(Item(price=price, period=service.span, share=share))
-    return tuple(items)
+    items = [item for item in _items_in(basis, in_advance) if is_in_advance(item.price)]
+    if purpose is Purpose.PERIOD:
+        items += [item for item in _items_in(basis, in_arrears) if not is_in_advance(item.price)]
+    order = {key: index for index, key in enumerate(price.key for price in basis.prices[::-1])}
+    return tuple(sorted(items, key=lambda item: (-order[item.price.key], item.period.start)))
+
+
+def items_around(basis: Basis, at: datetime) -> tuple[Item, ...]:
+    """Return every item of the billing period that an instant lies in; none outside a contract."""
+    begun = basis.billing_periods(through=at)[-1:]
+    return tuple(item for one in begun if one.span.contains(at) for item in _items_in(basis, one))
+
+
+def is_in_advance(price: Price) -> bool:
+    """Return whether a price falls due before its service period; usage never does."""
+    return price.cadence == "advance" and price.meter is None
+
+
+def item_of(basis: Basis, price: PriceKey, period: Period) -> Item | None:
+    """Return what the contract holds of a price for a service period, None if nothing."""
+    found = items_around(basis, period.start)
+    return next((one for one in found if (one.price.key, one.period) == (price, period)), None)
 
 
 def _begun_at(basis: Basis, at: datetime) -> BillingPeriod | None:
@@ -63,17 +105,54 @@ def _begun_at(basis: Basis, at: datetime) -> BillingPeriod | None:
     return next((one for one in last if one.span.start == at), None)
 
 
-def is_in_advance(price: Price) -> bool:
-    """Return whether a price falls due before its service period; usage never does."""
-    return price.cadence == "advance" and price.meter is None
+def _items_in(basis: Basis, around: BillingPeriod | None) -> tuple[Item, ...]:
+    """Return what is charged for a billing period, price by price; a share of 0 charges no fee."""
+    if around is None:
+        return ()
+    runs: dict[PriceKey, list[_Run]] = {}
+    for run in _runs(basis, around.span):
+        before = runs.setdefault(run.price.key, [])
+        if before and _goes_on(before[-1], run):
+            whole = Period(start=before[-1].period.start, end=run.period.end)
+            before[-1] = replace(run, period=whole)
+        else:
+            before.append(run)
+    items = (
+        Item(
+            price=run.price,
+            period=run.period,
+            share=share_of_part(run.period, around, run.mode),
+            quantity=run.quantity,
+        )
+        for of_price in runs.values()
+        for run in of_price
+    )
+    return tuple(item for item in items if item.share or item.price.meter is not None)
 
 
-def share_in(basis: Basis, period: Period) -> Fraction | None:
-    """
-    Return the share of a service period in the whole one around it, by the plan's rule.
+def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
+    """Yield each price of each segment of the contract that charges it within a period."""
+    for segment in basis.segments():
+        end = span.end if segment.end is None else min(segment.end, span.end)
+        start = max(segment.start, span.start)
+        if start >= end:
+            continue
+        for price in _charged(segment.terms):
+            yield _Run(
+                price=price,
+                quantity=segment.terms.quantity_of(price.key),
+                mode=segment.terms.plan.proration,
+                period=Period(start=start, end=end),
+            )
 
-    None: the contract has no such period.
-    """
-    begun = {one.span: one for one in basis.billing_periods(through=period.start)}
-    found = begun.get(period)
-    return None if found is None else share_of_period(found, basis.plan.proration)
+
+def _charged(terms: Terms) -> Iterator[Price]:
+    """Yield the prices that terms charge: none while paused, usage alone in a trial."""
+    if not terms.paused:
+        yield from (
+            price for price in terms.plan.prices if price.meter is not None or not terms.trial
+        )
+
+
+def _goes_on(before: _Run, run: _Run) -> bool:
+    return before.period.end == run.period.start and before == replace(run, period=before.period)

@@ -52,28 +52,8 @@ class ExplainedMeasurement(msgspec.Struct, frozen=True):
     gap_seconds: str
 
 
-class ExplainedTax(msgspec.Struct, frozen=True):
-    """
-    What a line bears of a tax, and the whole of which it is a part; amounts in major units.
-
-    ``rate`` is percent; ``document_net`` is what the document's lines that bear it come to.
-    """
-
-    tax: str
-    country: str
-    region: str
-    category: str
-    rate: str
-    inclusive: bool
-    reason: str
-    net: str
-    money: str
-    document_net: str
-    document_money: str
-
-
-class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line with everything behind it but the events themselves; no taxes where it bears none."""
+class ExplainedLine(msgspec.Struct, frozen=True):
+    """A line with everything behind it but the events themselves."""
 
     invoice: str
     number: str | None
@@ -97,7 +77,6 @@ class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     steps: list[ExplainedStep]
     measurement: ExplainedMeasurement | None
     position: int
-    taxes: list[ExplainedTax] = []
 
 
 class ExplainedEvent(msgspec.Struct, frozen=True):
@@ -134,6 +113,7 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
     for step in steps:
         total = EXACT.add(total, step.amount)
     check(line.charge is None or total == line.exact.value, f"the steps of {line.id} do not add up")
+    plan = basis.terms_at(line.key.period.start).plan
     return ExplainedLine(
         invoice=invoice.id,
         number=invoice.number,
@@ -141,10 +121,10 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
         description=line.description,
         account=invoice.account,
         subscription=line.key.subscription,
-        plan=basis.plan.plan,
-        plan_version=basis.plan.version,
+        plan=plan.plan,
+        plan_version=plan.version,
         price=line.key.price,
-        group=dict(zip(basis.group_names(line.key.price), line.key.group, strict=False)),
+        group=dict(zip(basis.group_names(line.key), line.key.group, strict=False)),
         period_start=instant_text(line.key.period.start),
         period_end=instant_text(line.key.period.end),
         share=str(line.share),
@@ -157,7 +137,6 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
         steps=[_explained_step(step) for step in steps],
         measurement=_explained_measurement(basis, line),
         position=line.position,
-        taxes=_explained_taxes(invoice, line),
     )
 
 
@@ -191,7 +170,6 @@ def explanation_text(line: ExplainedLine, events: Iterable[ExplainedEvent] = ())
     rows.append(_row("exact", f"{shown(line.exact)} {line.currency}"))
     before = f"settled before {line.settled_before}, on this line {line.money}"
     rows.append(_row("settled", f"{before} {line.currency}"))
-    rows += [_row("tax", _tax_text(tax)) for tax in line.taxes]
     rows.append(_row("quantity", f"{shown(line.quantity)} {line.unit}".rstrip()))
     if line.measurement is not None:
         rows += _measurement_rows(line.measurement, line.position)
@@ -250,36 +228,6 @@ def _measurement_rows(measured: ExplainedMeasurement, position: int) -> list[str
     return rows
 
 
-def _explained_taxes(invoice: Invoice, line: Line) -> list[ExplainedTax]:
-    whole = {one.applied: one for one in invoice.taxes}
-    return [
-        ExplainedTax(
-            tax=one.applied.tax,
-            country=one.applied.country,
-            region=one.applied.region,
-            category=one.applied.category.value,
-            rate=plain(one.applied.rate),
-            inclusive=one.applied.inclusive,
-            reason=one.applied.reason,
-            net=f"{line.net.decimal:f}",
-            money=f"{one.money.decimal:f}",
-            document_net=f"{whole[one.applied].net.decimal:f}",
-            document_money=f"{whole[one.applied].money.decimal:f}",
-        )
-        for one in line.taxes
-    ]
-
-
-def _tax_text(tax: ExplainedTax) -> str:
-    place = "-".join(part for part in (tax.country, tax.region) if part)
-    why = f", {tax.reason}" if tax.reason else ""
-    within = " within the price" if tax.inclusive else ""
-    return (
-        f"{tax.tax} {place} {tax.rate} % ({tax.category}{why}){within}: {tax.money} on "
-        f"{tax.net}, of {tax.document_money} on {tax.document_net} in the document"
-    )
-
-
 def _explained_step(step: Step) -> ExplainedStep:
     return ExplainedStep(
         label=step.label,
@@ -291,7 +239,7 @@ def _explained_step(step: Step) -> ExplainedStep:
 
 
 def _explained_measurement(basis: Basis, line: Line) -> ExplainedMeasurement | None:
-    price, measured = basis.price(line.key.price), line.measurement
+    price, measured = basis.price_of(line.key), line.measurement
     if measured is None or price is None:
         return None
     meter = basis.meter_of(price)

@@ -27,9 +27,9 @@ from tallystick.invoicing.basis_document import basis_from_document
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.document import document_of, invoice_from_document
 from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.queries import verification_queries
 from tallystick.invoicing.verification import (
     VerificationReport,
-    verification_queries,
     verify_document,
 )
 from tallystick.kernel import (

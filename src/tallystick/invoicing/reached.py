@@ -15,7 +15,7 @@ def reached_after(basis: Basis, key: LineKey, reaches: Iterable[Reach], *, posit
     It does where it speaks of the meter of the key's price and of a subject that is the
     subscriber's, in a part of the key's period in which it is.
     """
-    price = basis.price(key.price)
+    price = basis.price_of(key)
     if price is None or price.meter is None:
         return False
     return any(

@@ -25,7 +25,7 @@ from typing import TypeAlias
 from tallystick.invoicing.asked import Measured, parts_by_group, whole_rows
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, UsageOf, billed_quantity, charge_of, detail_of
-from tallystick.invoicing.due import Item
+from tallystick.invoicing.due import Item, due_items
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
 from tallystick.invoicing.reached import reached_after
@@ -105,6 +105,27 @@ class Difference:
     def money(self) -> Money:
         """Return what is still to be charged, negative for what is to be given back."""
         return self.after - self.before
+
+
+def replayed_items(
+    basis: Basis, *, period: Period, purpose: Purpose, billed: Iterable[Billed]
+) -> tuple[Item, ...]:
+    """
+    Return every item whose key must be priced for a draft, each once.
+
+    Those of the document itself come first, then those of the documents issued before, for
+    differences.
+    """
+    wanted = [(period, purpose)]
+    for line in billed:
+        before = (line.period, line.purpose)
+        if line.purpose is not Purpose.CORRECTION and before not in wanted:
+            wanted.append(before)
+    items: dict[tuple[object, object], Item] = {}
+    for of_period, of_purpose in wanted:
+        for item in due_items(basis, period=of_period, purpose=of_purpose):
+            items.setdefault((item.price.key, item.period.start), item)
+    return tuple(items.values())
 
 
 def replay(
@@ -256,7 +277,7 @@ def _flat(basis: Basis, item: Item, attribution: str) -> Replayed:
     return Replayed(
         key=_key(basis, item, ()),
         share=item.share,
-        charge=charge_of(item.price, _ZERO, share=item.share),
+        charge=charge_of(item.price, item.quantity, share=item.share),
         measurement=None,
         last_position=0,
         attribution=attribution,

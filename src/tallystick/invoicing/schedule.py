@@ -10,6 +10,9 @@ Which documents a subscription is due to have had by an instant, and which of th
 A contract without fees in advance has no opening document.  Each document is due at the instant its
 period begins (opening) or ends (period); documents are drafted in this order, because each one's
 differences rest on those before.
+
+A change of the contract within a period whose fees were charged is due a correction when it takes
+effect: the fee of the old terms is given back from there on, that of the new ones charged.
 """
 
 from collections.abc import Iterable
@@ -17,9 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import is_in_advance
+from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Invoice, Purpose, Reference
-from tallystick.invoicing.replay import Billed
+from tallystick.invoicing.replay import Billed, differences, replay, replayed_items
 from tallystick.kernel import Period
 
 
@@ -35,15 +38,13 @@ class Due:
 def due_documents(basis: Basis, *, through: datetime) -> tuple[Due, ...]:
     """Return the documents due at or before an instant, in the order in which they are drafted."""
     begun = [one.span for one in basis.billing_periods(through=through)]
-    found = [
+    found = [Due(period=period, purpose=Purpose.OPENING, at=period.start) for period in begun[:1]]
+    found += [
         Due(period=period, purpose=Purpose.PERIOD, at=period.end)
         for period in begun
         if period.end <= through
     ]
-    if begun and any(is_in_advance(price) for price in basis.plan.prices):
-        first = begun[0]
-        found.insert(0, Due(period=first, purpose=Purpose.OPENING, at=first.start))
-    return tuple(found)
+    return tuple(one for one in found if _holds_anything(basis, one))
 
 
 def missing_documents(
@@ -52,15 +53,51 @@ def missing_documents(
     """
     Return the documents due by an instant that were not issued yet.
 
-    An ended contract that lacks none is due a correction, which may turn out empty.
+    A contract that lacks none and has ended is due a correction, which may turn out empty; one that
+    has changed is, where its fees come to something else than was charged.
     """
     issued = {(line.period.start, line.purpose) for line in billed}
     due = due_documents(basis, through=through)
     missing = tuple(one for one in due if (one.period.start, one.purpose) not in issued)
-    end = basis.subscription.end
-    if missing or not due or end is None or due[-1].period.end < end or end > through:
+    if missing or not due:
         return missing
-    return (Due(period=due[-1].period, purpose=Purpose.CORRECTION, at=end),)
+    end = basis.subscription.end
+    if end is not None and due[-1].period.end >= end and end <= through:
+        return (Due(period=due[-1].period, purpose=Purpose.CORRECTION, at=end),)
+    return _after_changes(basis, tuple(billed), through=through)
+
+
+def _holds_anything(basis: Basis, due: Due) -> bool:
+    """Tell whether a document has anything to charge; a contract without changes is not asked."""
+    if due.purpose is Purpose.PERIOD and not basis.changes_in_time:
+        return True
+    return bool(due_items(basis, period=due.period, purpose=due.purpose))
+
+
+def _after_changes(
+    basis: Basis, billed: tuple[Billed, ...], *, through: datetime
+) -> tuple[Due, ...]:
+    """Return the correction that changes of the contract have made due by an instant."""
+    effective = [change.at for change in basis.subscription.changes if change.at <= through]
+    if not effective or not _fees_differ(basis, billed):
+        return ()
+    period = basis.billing_periods(through=max(basis.subscription.start, effective[-1]))[-1].span
+    return (Due(period=period, purpose=Purpose.CORRECTION, at=effective[-1]),)
+
+
+def _fees_differ(basis: Basis, billed: tuple[Billed, ...]) -> bool:
+    """Tell whether what is not metered comes to something else than was charged."""
+    fees = tuple(line for line in billed if _is_fee(basis, line))
+    period = fees[-1].period if fees else billed[-1].period
+    items = replayed_items(basis, period=period, purpose=Purpose.CORRECTION, billed=billed)
+    flat = [item for item in items if item.price.meter is None]
+    found = differences(basis, replay(basis, flat, ()), fees)
+    return any(one.money.minor for one in found)
+
+
+def _is_fee(basis: Basis, line: Billed) -> bool:
+    price = basis.price_of(line.key)
+    return price is None or price.meter is None
 
 
 def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:

@@ -14,13 +14,17 @@ before, and the dates.  The digest of the document stands for all of it in the a
 issue; segment digests and the chain of the audit speak of the rest.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tallystick.invoicing.asked import folding, narrowed, parts_by_group, priced_rows, whole_rows
+from tallystick.invoicing.asked import (
+    detailed_rows,
+    folding,
+    parts_by_group,
+    whole_rows,
+)
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
-from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import (
     WHOLE,
     UsageOf,
@@ -30,11 +34,11 @@ from tallystick.invoicing.charging import (
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
-from tallystick.invoicing.due import due_items, share_in
-from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.due import due_items, item_of
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
+from tallystick.invoicing.queries import priced_queries
 from tallystick.invoicing.schedule import as_billed
-from tallystick.invoicing.sealed import ProofLevel, SealedUsage, sealed_windows
+from tallystick.invoicing.sealed import ProofLevel, sealed_windows
 from tallystick.invoicing.taxed import taxed
 from tallystick.kernel import (
     Amount,
@@ -50,12 +54,11 @@ from tallystick.kernel import (
 )
 from tallystick.metering import (
     Event,
-    UsageQuery,
     UsageRow,
     event_types,
     evidence_of,
 )
-from tallystick.pricing import Charge, Detail, Price, Unrateable
+from tallystick.pricing import Charge, Detail, Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,67 +152,6 @@ def _borne(line: Line) -> str:
     return ", ".join(told) or "no tax"
 
 
-def verification_queries(
-    invoice: Invoice, basis: Basis, *, sealed: Collection[SealedUsage] = ()
-) -> tuple[UsageQuery, ...]:
-    """
-    Return the usage queries whose events a verification of the document needs.
-
-    Args:
-        invoice: the document.
-        basis: its contract.
-        sealed: what was sealed for it; no events are needed for that.
-    """
-    return tuple(priced_queries(invoice, basis, sealed=sealed).values())
-
-
-def priced_queries(
-    invoice: Invoice, basis: Basis, *, sealed: Collection[SealedUsage] = ()
-) -> dict[PriceKey, UsageQuery]:
-    """Return `verification_queries` by price, in the order of the plan."""
-    known = sealed_windows(invoice.id, sealed)
-    windows: dict[PriceKey, list[Period]] = {}
-    for line in invoice.lines:
-        price = basis.price(line.key.price)
-        if price is None or price.meter is None:
-            continue
-        window = line.key.period if line.measurement is None else line.measurement.window
-        if (price.key, window) not in known and window not in windows.get(price.key, []):
-            windows.setdefault(price.key, []).append(window)
-    return {
-        price.key: UsageQuery(
-            workspace=basis.workspace,
-            meter=basis.meter_of(price),
-            windows=tuple(windows[price.key]),
-            zones=basis.zones_of(windows[price.key]),
-            spans=basis.spans,
-            group_by=price.group_by,
-            through=invoice.position,
-            evidence=True,
-        )
-        for price in basis.plan.prices
-        if price.key in windows
-    }
-
-
-def line_query(basis: Basis, line: Line) -> UsageQuery | None:
-    """Return the usage query whose events a line rests on; None for what is not metered."""
-    price = basis.price(line.key.price)
-    if price is None or price.meter is None or line.measurement is None:
-        return None
-    query = UsageQuery(
-        workspace=basis.workspace,
-        meter=basis.meter_of(price),
-        windows=(line.measurement.window,),
-        zones=basis.zones_of([line.measurement.window]),
-        spans=basis.spans,
-        group_by=price.group_by,
-        through=line.position,
-        evidence=True,
-    )
-    return narrowed(query, line.key.group)
-
-
 class _Remeasured:
     """Usage folded from the events, or sealed in their place, by price, window and group."""
 
@@ -221,11 +163,11 @@ class _Remeasured:
         for place, rows in sealed_windows(claim.invoice.id, claim.sealed).items():
             self._rows[place] = {row.group: row for row in rows}
         queries = priced_queries(claim.invoice, claim.basis, sealed=claim.sealed)
-        for price, query in queries.items():
+        for price, query in queries:
             types = sorted(event_types(query.meter))
             own = [event for one in types for event in by_type.get(one, ())]
-            for row in priced_rows(claim.basis, price, query, folding(own)):
-                self._rows.setdefault((price, row.window), {})[row.group] = row
+            for row in detailed_rows(price, query, folding(own)):
+                self._rows.setdefault((price.key, row.window), {})[row.group] = row
         self._basis = claim.basis
 
     def detail(self, line: Line, price: Price, window: Period) -> Detail:
@@ -238,10 +180,9 @@ class _Remeasured:
     def row(self, line: Line, window: Period) -> UsageRow | None:
         return self._rows.get((line.key.price, window), {}).get(line.key.group)
 
-    def groups(self, price: PriceKey, window: Period) -> Iterable[tuple[str, ...]]:
-        own = self._basis.price(price)
-        rows = self._rows.get((price, window), {}).values()
-        return () if own is None else [row.group for row in whole_rows(own, rows)]
+    def groups(self, price: Price, window: Period) -> Iterable[tuple[str, ...]]:
+        rows = self._rows.get((price.key, window), {}).values()
+        return [row.group for row in whole_rows(price, rows)]
 
 
 def _line_problems(
@@ -250,12 +191,12 @@ def _line_problems(
     if line.kind is LineKind.MANUAL:
         message = f"{line.key}: the line was entered by a person; no event shows what it says"
         return (Problem(code="unproven_line", message=message, field=f"{place}.kind"),)
-    price = claim.basis.price(line.key.price)
-    if price is None:
-        message = f"the plan has no price {line.key.price}"
+    price = claim.basis.price_of(line.key)
+    if price is None and line.exact.value:
+        message = f"no plan of the contract has a price {line.key.price}"
         return (Problem(code="unknown_price", message=message, field=f"{place}.price"),)
     return (
-        *undue_problems(claim, line, price, place=place),
+        *(() if price is None else undue_problems(claim, line, price, place=place)),
         *_frame_problems(claim, line, place),
         *_measurement_problems(claim, line, found, place),
         *(
@@ -266,7 +207,8 @@ def _line_problems(
 
 
 def _frame_problems(claim: Claim, line: Line, place: str) -> Iterator[Problem]:
-    names = claim.basis.group_names(line.key.price)
+    names = claim.basis.group_names(line.key)
+    item = item_of(claim.basis, line.key.price, line.key.period)
     texts = {description_of(names, line.key, corrected=corrected) for corrected in (False, True)}
     for field, said, expected in (
         ("id", line.id, line_id(claim.invoice.id, line.key)),
@@ -274,7 +216,7 @@ def _frame_problems(claim: Claim, line: Line, place: str) -> Iterator[Problem]:
         ("position", line.position, claim.invoice.position),
         ("attribution", line.attribution, claim.basis.attribution(line.key.period)),
         ("description", line.description in texts, True),
-        ("share", line.share, share_in(claim.basis, line.key.period) or WHOLE),
+        ("share", line.share, WHOLE if item is None else item.share),
     ):
         if said != expected:
             message = f"{line.key}: the line says {said}, its basis gives {expected}"
@@ -284,7 +226,7 @@ def _frame_problems(claim: Claim, line: Line, place: str) -> Iterator[Problem]:
 def _measurement_problems(
     claim: Claim, line: Line, found: _Remeasured, place: str
 ) -> Iterator[Problem]:
-    price = claim.basis.price(line.key.price)
+    price = claim.basis.price_of(line.key)
     said = line.measurement
     if said is None or price is None:
         return
@@ -323,14 +265,10 @@ def _measured(said: Measurement, row: UsageRow | None) -> Measurement:
 
 
 def _money_problems(
-    claim: Claim, line: Line, price: Price, found: _Remeasured
+    claim: Claim, line: Line, price: Price | None, found: _Remeasured
 ) -> Iterator[tuple[str, str, str]]:
     """Yield code, field and message of what differs between a line's money and its making."""
-    try:
-        charge = _charge(claim, line, price, found)
-    except Unrateable as error:
-        yield ("different_charge", "exact", f"it says {plain(line.exact.value)}; {error}")
-        return
+    charge = _charge(claim, line, price, found)
     if line.charge != charge:
         said = "nothing" if line.charge is None else plain(line.exact.value)
         message = f"it says {said}, rating its quantity gives {plain(charge.amount.value)}"
@@ -355,7 +293,7 @@ def _money_problems(
         yield ("different_money", "money", f"it says {line.money}, it comes to {money}")
 
 
-def _charge(claim: Claim, line: Line, price: Price, found: _Remeasured) -> Charge:
+def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -> Charge:
     """
     Return the charge that the events behind a line come to.
 
@@ -364,13 +302,16 @@ def _charge(claim: Claim, line: Line, price: Price, found: _Remeasured) -> Charg
     """
     window = line.key.period if line.measurement is None else line.measurement.window
     row = found.row(line, window)
-    if share_in(claim.basis, line.key.period) is None or (
-        price.meter is not None and line.measurement is None and row is None
+    item = item_of(claim.basis, line.key.price, line.key.period)
+    if (
+        price is None
+        or item is None
+        or (price.meter is not None and line.measurement is None and row is None)
     ):
         nothing = Amount(value=Decimal(0), currency=claim.invoice.currency)
-        return Charge(price=price.key, quantity=Decimal(0), unit="", amount=nothing, steps=())
+        return Charge(price=line.key.price, quantity=Decimal(0), unit="", amount=nothing, steps=())
     if price.meter is None:
-        return charge_of(price, Decimal(0), share=line.share)
+        return charge_of(price, item.quantity, share=line.share)
     quantity = billed_quantity(
         Decimal(0) if row is None else row.fold.quantity,
         meter=claim.basis.meter_of(price),
@@ -393,7 +334,7 @@ def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:
         if key.identity[:3] not in charged_places:
             message = f"{key} is due and stands on no line"
             yield Problem(code="missing_line", message=message, field="lines")
-        for group in found.groups(item.price.key, item.period):
+        for group in found.groups(item.price, item.period):
             one = replace(key, group=group)
             if one.identity not in charged and key.identity[:3] in charged_places:
                 message = f"{one} was used and stands on no line"

@@ -10,6 +10,9 @@ first begins with the subscription and the last ends with it, so either may be s
                                                                                 [Mar 1, Apr 1)
     monthly, anniversary on the 31st:   [Jan 31, Feb 28)  [Feb 28, Mar 31)  [Mar 31, Apr 30)  ...
 
+A contract that changes to a plan of another interval or alignment, or to a new anchor, ends the
+period that runs there; the next one is counted in the new way and may be shorter than its whole.
+
 A change of zone takes effect at the next boundary: the period in which it happens ends by the old
 zone, the one after it ends by the new one and **bridges** the two, an hour or a few longer or
 shorter than whole.  Time stays tiled: no gap, no overlap.
@@ -17,8 +20,8 @@ shorter than whole.  Time stays tiled: no gap, no overlap.
 Source: the project's semantics, "Time and periods".
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tallystick.accounts import ZoneChange
@@ -31,6 +34,7 @@ from tallystick.kernel import (
     calendar_anchor,
     time_zone,
 )
+from tallystick.subscriptions.timeline import Cycle, cycles, timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class BillingPeriod:
 
 def periods(
     subscription: Subscription,
-    plan: PlanVersion,
+    plans: Sequence[PlanVersion],
     zone: str,
     *,
     through: datetime,
@@ -70,18 +74,18 @@ def periods(
     ...     proration="day")
     >>> acme = Subscription(key="a", account="acme", plan="pro", version=1, legal_entity="main",
     ...     start=instant("2026-03-15T00:00:00Z"), anchor=date(2026, 3, 15))
-    >>> for period in periods(acme, monthly, "UTC", through=instant("2026-04-01T00:00:00Z")):
+    >>> for period in periods(acme, [monthly], "UTC", through=instant("2026-04-01T00:00:00Z")):
     ...     print(period)
     [2026-03-15T00:00:00.000000Z, 2026-04-01T00:00:00.000000Z)
     [2026-04-01T00:00:00.000000Z, 2026-05-01T00:00:00.000000Z)
     """
-    found = billing_periods(subscription, plan, zone, through=through, zone_changes=zone_changes)
+    found = billing_periods(subscription, plans, zone, through=through, zone_changes=zone_changes)
     return tuple(period.span for period in found)
 
 
 def billing_periods(
     subscription: Subscription,
-    plan: PlanVersion,
+    plans: Sequence[PlanVersion],
     zone: str,
     *,
     through: datetime,
@@ -92,7 +96,7 @@ def billing_periods(
 
     Args:
         subscription: bounds the periods; one of no length has none.
-        plan: says interval and alignment.
+        plans: all that the subscription names; they say interval and alignment.
         zone: the payer's IANA zone before all changes.
         through: instant up to which beginnings are wanted; the last period may end after it.
         zone_changes: the payer's, in order of time.
@@ -100,7 +104,7 @@ def billing_periods(
     Raises:
         Misuse: unknown zone, or boundaries outside the years 1 to 9999.
     """
-    walk = _walk(subscription, plan, zone, zone_changes)
+    walk = _walk(subscription, plans, zone, zone_changes)
     found: list[BillingPeriod] = []
     for period in walk:
         if period.span.start > through:
@@ -112,7 +116,7 @@ def billing_periods(
 def whole_period(
     part: Period,
     subscription: Subscription,
-    plan: PlanVersion,
+    plans: Sequence[PlanVersion],
     zone: str,
     *,
     zone_changes: tuple[ZoneChange, ...] = (),
@@ -123,7 +127,7 @@ def whole_period(
     Raises:
         InvariantBroken: the part begins outside the subscription.
     """
-    for period in _walk(subscription, plan, zone, zone_changes):
+    for period in _walk(subscription, plans, zone, zone_changes):
         if period.span.start > part.start:
             break
         if period.span.contains(part.start):
@@ -132,19 +136,32 @@ def whole_period(
 
 
 def _walk(
-    subscription: Subscription, plan: PlanVersion, zone: str, changes: tuple[ZoneChange, ...]
+    subscription: Subscription,
+    plans: Sequence[PlanVersion],
+    zone: str,
+    changes: tuple[ZoneChange, ...],
 ) -> Iterator[BillingPeriod]:
-    """Go from boundary to boundary, as long as the subscription lasts."""
-    start, end = subscription.start, subscription.end
-    here = _declared(zone, changes, start)
+    """Go from boundary to boundary, cycle by cycle, as long as the subscription lasts."""
+    here = _declared(zone, changes, subscription.start)
+    for cycle in cycles(timeline(subscription, plans)):
+        for period in _walk_cycle(cycle, here, zone, changes):
+            here = period.zone
+            yield replace(period, closes=period.closes and period.span.end == subscription.end)
+
+
+def _walk_cycle(
+    cycle: Cycle, here: str, zone: str, changes: tuple[ZoneChange, ...]
+) -> Iterator[BillingPeriod]:
+    """Go from boundary to boundary; ``here`` is the zone by which the period before ended."""
+    start, end = cycle.start, cycle.end
     local = start.astimezone(time_zone(here)).date()
-    calendar = plan.alignment is Alignment.CALENDAR
-    anchor = calendar_anchor(local, plan.interval) if calendar else subscription.anchor
-    k = _index_at(start, anchor, plan.interval, here)
+    calendar = cycle.alignment is Alignment.CALENDAR
+    anchor = calendar_anchor(local, cycle.interval) if calendar else cycle.anchor
+    k = _index_at(start, anchor, cycle.interval, here)
     while end is None or start < end:
         there = _declared(zone, changes, start)
-        k, until = _next(start, k, (anchor, plan.interval, there))
-        whole = Period(start=boundary(anchor, plan.interval, k - 1, there), end=until)
+        k, until = _next(start, k, (anchor, cycle.interval, there))
+        whole = Period(start=boundary(anchor, cycle.interval, k - 1, there), end=until)
         stop = until if end is None else min(until, end)
         yield BillingPeriod(
             span=Period(start=start, end=stop),

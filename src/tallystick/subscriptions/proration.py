@@ -75,11 +75,22 @@ def share_of_period(period: BillingPeriod, mode: Proration) -> Fraction:
 
     The share of a period that bridges two zones may exceed 1 by the hours that it is longer.
     """
+    return share_of_part(period.span, period, mode)
+
+
+def share_of_part(part: Period, period: BillingPeriod, mode: Proration) -> Fraction:
+    """
+    Give the share that a part of a billing period carries; the parts add up to that of the period.
+
+    Args:
+        part: half-open, within the period's span.
+        period: around it; says the whole, the zone, and whether a cancellation ends it.
+        mode: how; in mode ``none`` each part is charged in full.
+    """
     if period.bridges and mode is Proration.DAY:
         mode = Proration.SECOND
-    return share_of(
-        period.span, whole=period.whole, zone=period.zone, mode=mode, closes=period.closes
-    )
+    closes = period.closes and part.end == period.span.end
+    return share_of(part, whole=period.whole, zone=period.zone, mode=mode, closes=closes)
 
 
 def prorate(amount: Amount, share: Fraction) -> Amount:

@@ -75,6 +75,7 @@ def test_a_block_is_one_part(usage_store: UsageStore) -> None:
 
 def test_a_hole_is_refused(usage_store: UsageStore) -> None:
     """Positions that leave a hole, before the block or in it, are refused."""
+    usage_store.projection.insert(_block(usage_store, 3))
     with pytest.raises(Misuse, match="hole"):
         usage_store.projection.insert(_block(usage_store, 3, skip=2))
     block = _block(usage_store, 3)
@@ -134,10 +135,10 @@ def test_a_workspace_sees_itself_only(usage_store: UsageStore) -> None:
         "SET max_threads = 64",
     ],
 )
-def test_readers_only_read(clickhouse: ClickHouse, statement: str) -> None:
+def test_readers_only_read(usage_store: UsageStore, statement: str) -> None:
     """A reading session cannot write, cannot raise its limits, cannot reach files or addresses."""
     with pytest.raises(EngineUnavailable, match=r"(?i)readonly"):
-        clickhouse.read(statement, {})
+        usage_store.clickhouse.read(statement, {})
 
 
 def test_limits_hold(clickhouse: ClickHouse) -> None:

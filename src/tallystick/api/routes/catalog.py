@@ -1,5 +1,5 @@
 """
-`/v1/meters`, `/plans`, `/accounts`, `/resources`, `/subscriptions`, and `/v1/catalog/apply`.
+`/v1/meters`, `/plans`, `/accounts`, `/resources`, and `/v1/catalog/apply`.
 
 Every item is the document that a catalog file would hold, so that what is read can be applied
 again.
@@ -27,15 +27,13 @@ from tallystick.app.catalog import (
 )
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
-from tallystick.app.subscriptions import get_subscription, list_subscriptions
 from tallystick.bootstrap.engines import Application
 from tallystick.catalog import (
     account_document,
     plan_document,
     resource_document,
-    subscription_document,
 )
-from tallystick.kernel import AccountKey, SubscriptionKey
+from tallystick.kernel import AccountKey
 from tallystick.metering import document_from_meter
 
 Document = dict[str, Any]
@@ -109,26 +107,6 @@ def resources(
     return page.page(found, lambda resource: str(resource.key), wire=resource_document)
 
 
-@get("/subscriptions", opt=OWN, sync_to_thread=True, summary="List subscriptions")
-def subscriptions(
-    application: Application, caller: Caller, page: PageRequest, account: OnlyAccount = None
-) -> Page[Document]:
-    """List subscriptions by key."""
-    uow = application.units(caller.workspace)
-    found = value_of(
-        list_subscriptions(caller, uow=uow, after=page.after, limit=page.limit + 1, account=account)
-    )
-    return page.page(found, lambda each: str(each.key), wire=subscription_document)
-
-
-@get("/subscriptions/{key:str}", opt=OWN, sync_to_thread=True, summary="Show a subscription")
-def subscription_of_key(key: str, application: Application, caller: Caller) -> Document:
-    """Show one subscription."""
-    uow = application.units(caller.workspace)
-    found = value_of(get_subscription(SubscriptionKey(key), caller=caller, uow=uow))
-    return subscription_document(found)
-
-
 catalog_router = Router(
     path="/",
     route_handlers=[
@@ -138,8 +116,6 @@ catalog_router = Router(
         accounts,
         account_of_key,
         resources,
-        subscriptions,
-        subscription_of_key,
     ],
     tags=["catalog"],
 )

@@ -86,6 +86,15 @@ from tallystick.api.schemas.source import (
     wire_from_sequence,
     wire_from_source,
 )
+from tallystick.api.schemas.subscription import (
+    AgreedAnswer,
+    ChangeOrder,
+    ContractChangeItem,
+    EndOrder,
+    change_from_order,
+    wire_from_agreed,
+    wire_from_changes,
+)
 from tallystick.api.schemas.tax import (
     TaxIdAnswer,
     TaxIdOrder,
@@ -103,6 +112,7 @@ from tallystick.api.schemas.usage import UsageItem, UsageRead, wire_from_usage
 from tallystick.api.schemas.usage_query import UsageOrder, UsageQueryAnswer, wire_from_inquiry
 
 __all__ = [
+    "AgreedAnswer",
     "AmendOrder",
     "AppliedAnswer",
     "AuditAnswer",
@@ -110,9 +120,12 @@ __all__ = [
     "BackfillOrder",
     "BackfillStep",
     "ChainHeadAnswer",
+    "ChangeOrder",
+    "ContractChangeItem",
     "CorrectionAnswer",
     "DeadLetterAnswer",
     "DiscardOrder",
+    "EndOrder",
     "EntryAnswer",
     "ErasureAnswer",
     "ErasureOrder",
@@ -160,6 +173,7 @@ __all__ = [
     "WhoseOrder",
     "amend_from_wire",
     "audit_from_report",
+    "change_from_order",
     "check_from_wire",
     "erasure_from_wire",
     "hold_from_wire",
@@ -168,7 +182,9 @@ __all__ = [
     "selection_from_wire",
     "void_from_wire",
     "whose_from_wire",
+    "wire_from_agreed",
     "wire_from_applied",
+    "wire_from_changes",
     "wire_from_check",
     "wire_from_correction",
     "wire_from_dead_letter",

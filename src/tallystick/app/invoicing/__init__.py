@@ -14,6 +14,7 @@ from tallystick.app.invoicing.measure import (
     DraftOrder,
     asking_of,
     draft_due,
+    draft_missing,
     load_books,
     measured_usage,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "asking_of",
     "draft_documents",
     "draft_due",
+    "draft_missing",
     "explain_invoice",
     "export_proof",
     "issue_invoice",

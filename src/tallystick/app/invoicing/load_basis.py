@@ -1,11 +1,14 @@
 """Loads the contract facts behind a subscription's documents."""
 
+from collections.abc import Sequence
+
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
 from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refuse
 from tallystick.metering import Meter, with_named_meters
+from tallystick.subscriptions import named_plans
 from tallystick.tax import TaxFacts, tax_facts
 
 _ANCESTORS_MAX = 64
@@ -38,19 +41,21 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
 
     Problems:
         no_payer: no account at or above the subscriber is invoiced.
-        unknown_plan: the catalog does not hold the plan version.
+        unknown_plan: the catalog does not hold a plan version that the contract names.
     """
-    plan = definitions.plan_versions.get((subscription.plan, subscription.version))
-    if plan is None:
-        message = f"there is no version {subscription.version} of plan {subscription.plan}"
-        return refuse("unknown_plan", message, "plan")
+    plans = []
+    for key, version in named_plans(subscription):
+        plan = definitions.plan_versions.get((key, version))
+        if plan is None:
+            return refuse("unknown_plan", f"there is no version {version} of plan {key}", "plan")
+        plans.append(plan)
     subscriber = uow.accounts.load_account(subscription.account)
     payer = _payer(uow, subscriber)
     if subscriber is None or payer is None:
         message = f"no account at or above {subscription.account} is invoiced"
         return refuse("no_payer", message, "account")
     ownerships = uow.accounts.load_ownerships(subscriber.key)
-    meters = _meters(definitions, plan)
+    meters = _meters(definitions, plans)
     return Done(
         Basis(
             workspace=uow.workspace,
@@ -59,13 +64,14 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             zone=payer.zone,
             zone_changes=payer.zone_changes,
             subscription=subscription,
-            plan=plan,
+            plan=plans[0],
+            later_plans=tuple(plans[1:]),
             meters=meters,
             spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
-            units=_declared_units(definitions, plan, meters),
+            units=_declared_units(definitions, plans, meters),
             issuer=definitions.legal_entities.get(subscription.legal_entity),
             buyer=payer,
-            tax=_tax(uow, definitions, subscription, payer, plan),
+            tax=_tax(uow, definitions, subscription, payer, plans[0]),
         )
     )
 
@@ -112,17 +118,19 @@ def _payer(uow: UnitOfWork, account: Account | None) -> Account | None:
     return None
 
 
-def _meters(definitions: Catalog, plan: PlanVersion) -> tuple[Meter, ...]:
-    """Return the meters of a plan's prices, and those that they are made of."""
-    keys = {price.meter for price in plan.prices if price.meter is not None}
+def _meters(definitions: Catalog, plans: Sequence[PlanVersion]) -> tuple[Meter, ...]:
+    """Return the meters of the plans' prices, and those that they are made of."""
+    keys = {price.meter for plan in plans for price in plan.prices if price.meter is not None}
     found = [definitions.meters[key] for key in sorted(keys) if key in definitions.meters]
     return with_named_meters(found)
 
 
 def _declared_units(
-    definitions: Catalog, plan: PlanVersion, meters: tuple[Meter, ...]
+    definitions: Catalog, plans: Sequence[PlanVersion], meters: tuple[Meter, ...]
 ) -> frozenset[str]:
     """Return the declared units in use; others may come and go without touching the basis."""
-    texts = [meter.unit for meter in meters] + [price.unit or "" for price in plan.prices]
+    texts = [meter.unit for meter in meters] + [
+        price.unit or "" for plan in plans for price in plan.prices
+    ]
     used = {name for text in texts for name in text.split(".")}
     return (definitions.units & used) - KNOWN_UNITS

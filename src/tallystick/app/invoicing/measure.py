@@ -138,7 +138,7 @@ def measured_usage(
     found = [
         one
         for question in asked
-        for one in answer(basis, _with_backfill(question, counted, left_out), asking)
+        for one in answer(_with_backfill(question, counted, left_out), asking)
     ]
     return Done((*answers, *found))
 
@@ -166,10 +166,11 @@ def _gone(question: Question, kept: Kept) -> Iterator[Problem]:
         for window in question.query.windows:
             if before is not None and window.start < before:
                 message = (
-                    f"{question.price} in {window} needs events of type {event_type}; those used "
-                    f"before {instant_text(before)} were removed, and the period was not sealed"
+                    f"{question.price.key} in {window} needs events of type {event_type}; those "
+                    f"used before {instant_text(before)} were removed, and the period was not "
+                    "sealed"
                 )
-                field_ = f"prices.{question.price}"
+                field_ = f"prices.{question.price.key}"
                 yield Problem(code="usage_removed", message=message, field=field_)
 
 

@@ -22,9 +22,9 @@ from tallystick.invoicing import (
     Due,
     Purpose,
     SealedUsage,
+    detailed_rows,
     missing_documents,
     priced_queries,
-    priced_rows,
     verify_document,
 )
 from tallystick.kernel import InvariantBroken, InvoiceId, PriceKey, Refused
@@ -55,7 +55,7 @@ def contract_of(
     """Return what a subscription bills of a type, None if it does not count it."""
     counted = frozenset(
         price.key
-        for price in basis.plan.prices
+        for price in basis.prices
         if price.meter is not None and event_type in event_types(basis.meter_of(price))
     )
     if not counted:
@@ -89,7 +89,7 @@ def open_obstacles(
         elif span.start in missing:
             message = f"the period {span} of {name} was not issued"
             yield Obstacle(code="not_issued", message=message, since=span.start)
-    for price in basis.plan.prices:
+    for price in basis.prices:
         if price.key in contract.counted and len(event_types(basis.meter_of(price))) > 1:
             message = f"price {price.key} of {name} counts it together with other types"
             yield Obstacle(code="formula", message=message, since=None)
@@ -190,13 +190,12 @@ def _documents(
 def _sealed_for(stored: StoredDocument, sources: BillingSources) -> tuple[SealedUsage, ...]:
     """Return what the events say for every metered line of a document."""
     sealed: list[SealedUsage] = []
-    basis = read_basis(stored)
-    for price, query in priced_queries(stored.invoice, basis).items():
-        rows = priced_rows(basis, price, query, asking_of(sources))
+    for price, query in priced_queries(stored.invoice, read_basis(stored)):
+        rows = detailed_rows(price, query, asking_of(sources))
         sealed += [
             SealedUsage(
                 document=stored.invoice.id,
-                price=price,
+                price=price.key,
                 window=window,
                 rows=tuple(row for row in rows if row.window == window),
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from tallystick.kernel import AccountKey, SubscriptionKey
-from tallystick.subscriptions import Subscription
+from tallystick.subscriptions import ContractChange, Subscription
 
 
 class SubscriptionStore(Protocol):
@@ -25,5 +25,9 @@ class SubscriptionStore(Protocol):
         ...
 
     def save_subscriptions(self, subscriptions: Iterable[Subscription]) -> None:
-        """Insert or replace subscriptions."""
+        """Insert subscriptions; of those that stand take the end, and the changes that are new."""
+        ...
+
+    def withdraw_change(self, key: SubscriptionKey, change: ContractChange) -> None:
+        """Take a change back; its row stays and says so."""
         ...

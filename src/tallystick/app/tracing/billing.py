@@ -14,10 +14,9 @@ from tallystick.app.invoicing import load_basis, read_basis
 from tallystick.app.tracing.trace import BilledLine, BillingState, BillingStep
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
-from tallystick.invoicing import Basis, Billed, LineKey, line_id
-from tallystick.kernel import AccountKey, MeterKey, Period, Refused, instant_text
+from tallystick.invoicing import Basis, Billed, Item, LineKey, items_around, line_id
+from tallystick.kernel import AccountKey, MeterKey, Refused, instant_text
 from tallystick.metering import SUBJECT, Event, Meter, MeterMatch, match_event, with_named_meters
-from tallystick.pricing import Price
 
 SUBSCRIPTIONS_MAX = 100
 
@@ -92,19 +91,28 @@ def _steps(
         return
     formulas = _formulas_over(metered.meter, definitions)
     counting = {metered.meter.key, *formulas}
-    prices = [price for price in basis.value.plan.prices if price.meter in counting]
-    if not prices:
-        plan = f"version {subscription.version} of plan {subscription.plan}"
-        message = f"{plan} has no price for meter {metered.meter.key}"
+    used_at = metered.event.used_at
+    terms = basis.value.terms_at(used_at)
+    plan = terms.plan
+    items = [item for item in items_around(basis.value, used_at) if item.price.meter in counting]
+    found = [item for item in items if item.period.contains(used_at)]
+    none = replace(none, plan=plan.plan, version=plan.version)
+    if terms.paused:
+        message = f"the contract is paused at {instant_text(used_at)}; nothing is charged then"
+        yield replace(none, state=BillingState.NO_PRICE, message=message)
+        return
+    if not found:
+        name = f"version {plan.version} of plan {plan.plan}"
+        message = f"{name} has no price for meter {metered.meter.key}"
         if formulas:
             message += f", nor for {', '.join(sorted(formulas))}, which it is a part of"
         yield replace(none, state=BillingState.NO_PRICE, message=message)
         return
     billed = uow.invoices.load_billed(subscription.key)
-    for price in prices:
-        priced = _Priced(metered=metered, basis=basis.value, price=price)
+    for item in found:
+        priced = _Priced(metered=metered, basis=basis.value, item=item)
         step = priced.step(billed, uow=uow, now=now)
-        yield replace(step, formula=formulas.get(MeterKey(price.meter or "")))
+        yield replace(step, formula=formulas.get(MeterKey(item.price.meter or "")))
 
 
 def _formulas_over(meter: Meter, definitions: Catalog) -> dict[MeterKey, Meter]:
@@ -118,11 +126,11 @@ def _formulas_over(meter: Meter, definitions: Catalog) -> dict[MeterKey, Meter]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Priced:
-    """A counted event under one price of one contract."""
+    """A counted event under one price of one contract, in the service period it falls in."""
 
     metered: Metered
     basis: Basis
-    price: Price
+    item: Item
 
     def step(self, billed: Iterable[Billed], *, uow: UnitOfWork, now: datetime) -> BillingStep:
         """Return how far the event has come."""
@@ -149,18 +157,14 @@ class _Priced:
         return self._step(key, BillingState.DUE, message)
 
     def _key(self) -> LineKey:
-        names = self.price.group_by
+        names = self.item.price.group_by
         texts = {**self.metered.match.dimensions, SUBJECT: self.metered.event.subject}
         return LineKey(
             subscription=self.basis.subscription.key,
-            price=self.price.key,
-            period=self._period(),
+            price=self.item.price.key,
+            period=self.item.period,
             group=tuple(texts.get(name, "") for name in names),
         )
-
-    def _period(self) -> Period:
-        """Return the billing period in which the usage lies; the subscription runs there."""
-        return self.basis.billing_periods(through=self.metered.event.used_at)[-1].span
 
     def _is_counted(self, line: Billed, uow: UnitOfWork) -> bool:
         document = uow.invoices.load_document(line.document)
@@ -180,12 +184,13 @@ class _Priced:
     def _step(
         self, key: LineKey, state: BillingState, message: str, *, line: BilledLine | None = None
     ) -> BillingStep:
+        plan = self.basis.terms_at(key.period.start).plan
         return BillingStep(
             state=state,
             message=message,
             subscription=key.subscription,
-            plan=self.basis.plan.plan,
-            version=self.basis.plan.version,
+            plan=plan.plan,
+            version=plan.version,
             price=key.price,
             payer=self.basis.payer,
             period=key.period,

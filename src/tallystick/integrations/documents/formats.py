@@ -57,11 +57,13 @@ class Formats:
 
     def day(self, day: date) -> str:
         """Return a date in words."""
-        return _day(self.locale, day)
+        return format_date(day, "long", locale=self.locale)
 
     def days(self, days: Days) -> str:
         """Return days from first to last, both included."""
-        return _days(self.locale, days)
+        if days.first == days.last:
+            return self.day(days.first)
+        return str(format_interval(days.first, days.last, "yMMMd", locale=self.locale))
 
     def country(self, code: str) -> str:
         """Return the name of a country, or its code if nobody knows one."""
@@ -74,7 +76,8 @@ class Formats:
         return str(pattern.apply(rounded, self.locale, decimal_quantization=False))
 
     def _currency(self, value: Decimal, code: str, exponent: int) -> str:
-        pattern = _currency_pattern(self.locale, exponent)
+        pattern = copy(self.locale.currency_formats["standard"])
+        pattern.frac_prec = (exponent, exponent)
         text = str(
             pattern.apply(
                 value, self.locale, currency=code, currency_digits=False, decimal_quantization=False
@@ -91,26 +94,6 @@ def _decimal_pattern(locale: Locale, least: int, most: int) -> NumberPattern:
     pattern = parse_pattern(locale.decimal_formats[None].pattern)
     pattern.frac_prec = (least, most)
     return pattern
-
-
-@lru_cache(maxsize=256)
-def _currency_pattern(locale: Locale, exponent: int) -> NumberPattern:
-    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
-    pattern.frac_prec = (exponent, exponent)
-    return pattern
-
-
-# Lines of a document, and documents of a run, speak of the same few days.
-@lru_cache(maxsize=4096)
-def _day(locale: Locale, day: date) -> str:
-    return str(format_date(day, "long", locale=locale))
-
-
-@lru_cache(maxsize=4096)
-def _days(locale: Locale, days: Days) -> str:
-    if days.first == days.last:
-        return _day(locale, days.first)
-    return str(format_interval(days.first, days.last, "yMMMd", locale=locale))
 
 
 @lru_cache(maxsize=256)

@@ -245,7 +245,7 @@ def _payer(account: Account) -> PartyView:
 
 
 def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
-    names = basis.group_names(line.key.price)
+    names = basis.group_names(line.key)
     is_manual = line.kind is LineKind.MANUAL
     charge = line.charge
     return LineView(

@@ -5,29 +5,31 @@ from tallystick.invoicing.asked.detailed import (
     detailed_rows,
     folding,
     parts_by_group,
-    priced_rows,
     whole_rows,
 )
 from tallystick.invoicing.asked.questions import (
+    Asked,
     Measured,
     Question,
     answer,
+    asked,
     measured,
     narrowed,
     questions,
 )
 
 __all__ = [
+    "Asked",
     "Asking",
     "Measured",
     "Question",
     "answer",
+    "asked",
     "detailed_rows",
     "folding",
     "measured",
     "narrowed",
     "parts_by_group",
-    "priced_rows",
     "questions",
     "whole_rows",
 ]

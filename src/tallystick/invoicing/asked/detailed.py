@@ -15,10 +15,8 @@ evidence; that of the whole stands for them, and they add up to it.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import cast
 
-from tallystick.invoicing.basis import Basis
-from tallystick.kernel import Misuse, Period, PriceKey, check
+from tallystick.kernel import Misuse, Period, check
 from tallystick.metering import (
     Event,
     Fold,
@@ -76,13 +74,6 @@ def detailed_rows(price: Price, query: UsageQuery, asking: Asking) -> tuple[Usag
         return rows
     _check_sums(rows, found)
     return rows + found
-
-
-def priced_rows(
-    basis: Basis, price: PriceKey, query: UsageQuery, asking: Asking
-) -> tuple[UsageRow, ...]:
-    """Return the rows of a query with the detail that the plan's price of this key asks for."""
-    return detailed_rows(cast("Price", basis.price(price)), query, asking)
 
 
 def whole_rows(price: Price, rows: Iterable[UsageRow]) -> tuple[UsageRow, ...]:

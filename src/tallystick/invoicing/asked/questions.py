@@ -8,20 +8,26 @@ when it is verified, so both speak of the same windows, subjects and positions.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
-from tallystick.invoicing.asked.detailed import Asking, priced_rows
+from tallystick.invoicing.asked.detailed import Asking, detailed_rows
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item
-from tallystick.kernel import Period, PriceKey, check
+from tallystick.kernel import MeterKey, Period, PriceKey, check
 from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow, narrow
-from tallystick.pricing import Price
+from tallystick.pricing import Need, Price
+
+# What a question depends on: prices of several plans may share their key.
+Asked: TypeAlias = tuple[PriceKey, MeterKey | None, tuple[str, ...], str]
+
+_NO_DETAIL = frozenset({Need.NOTHING, Need.COUNT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A query for the usage that one price prices; ``periods`` belong to the query's windows."""
 
-    price: PriceKey
+    price: Price
     periods: tuple[Period, ...]
     query: UsageQuery
 
@@ -53,27 +59,34 @@ def questions(
             the usage itself, nor groups that come to nothing; a period that has not begun by then
             is left out.
     """
-    windows: dict[PriceKey, dict[Period, Period]] = {}
-    prices: dict[PriceKey, Price] = {}
+    windows: dict[Asked, dict[Period, Period]] = {}
+    prices: dict[Asked, Price] = {}
     for item in items:
         window = _window(item.period, preview_at)
         if item.price.meter is not None and window is not None:
-            prices[item.price.key] = item.price
-            windows.setdefault(item.price.key, {})[item.period] = window
+            of = asked(item.price)
+            prices[of] = item.price
+            windows.setdefault(of, {})[item.period] = window
     return tuple(
         Question(
-            price=key,
+            price=prices[of],
             periods=tuple(by_period),
             query=_query(
                 basis,
-                prices[key],
+                prices[of],
                 tuple(by_period.values()),
                 position=position,
                 evidence=preview_at is None,
             ),
         )
-        for key, by_period in windows.items()
+        for of, by_period in windows.items()
     )
+
+
+def asked(price: Price) -> Asked:
+    """Return what the question for a price depends on: its key, meter, groups and detail."""
+    detail = "" if price.need in _NO_DETAIL else repr(price.model)
+    return (price.key, price.meter, price.group_by, detail)
 
 
 def measured(question: Question, rows: Sequence[UsageRow]) -> tuple[Measured, ...]:
@@ -87,7 +100,7 @@ def measured(question: Question, rows: Sequence[UsageRow]) -> tuple[Measured, ..
     check(all(row.window in asked for row in rows), "a row answers a window that was not asked for")
     return tuple(
         Measured(
-            price=question.price,
+            price=question.price.key,
             period=period,
             rows=tuple(row for row in rows if row.window == window),
         )
@@ -95,14 +108,14 @@ def measured(question: Question, rows: Sequence[UsageRow]) -> tuple[Measured, ..
     )
 
 
-def answer(basis: Basis, question: Question, asking: Asking) -> tuple[Measured, ...]:
+def answer(question: Question, asking: Asking) -> tuple[Measured, ...]:
     """
     Return the answer to a question with the detail that its price asks for, by service period.
 
     Raises:
         InvariantBroken, Misuse: see `detailed_rows`.
     """
-    return measured(question, priced_rows(basis, question.price, question.query, asking))
+    return measured(question, detailed_rows(question.price, question.query, asking))
 
 
 def _window(period: Period, until: datetime | None) -> Period | None:

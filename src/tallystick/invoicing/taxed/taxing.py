@@ -149,7 +149,7 @@ def _taxes_of(
     line: Line, basis: Basis, books: _Books, on: date | None
 ) -> Outcome[tuple[AppliedTax, ...]]:
     known = books.taxes.get(_place(line.key))
-    price = basis.price(line.key.price)
+    price = basis.price_of(line.key)
     if known is not None:
         return Done(known)
     if basis.tax is None or price is None or on is None:

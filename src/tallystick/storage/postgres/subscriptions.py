@@ -5,26 +5,56 @@ from collections.abc import Iterable, Mapping
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.kernel import AccountKey, PlanKey, SubscriptionKey, WorkspaceId
-from tallystick.subscriptions import Subscription
+from tallystick.catalog import contract_change_document, contract_change_from_document
+from tallystick.kernel import (
+    AccountKey,
+    PlanKey,
+    PriceKey,
+    SubscriptionKey,
+    WorkspaceId,
+    parse_decimal,
+    plain,
+)
+from tallystick.storage.postgres.json_column import json_text
+from tallystick.subscriptions import ContractChange, Subscription, change_id
 
-_COLUMNS = "key, account, plan, version, legal_entity, started_at, ended_at, anchor"
-_ALL = f"SELECT {_COLUMNS} FROM subscription ORDER BY key"
-_BY_KEY = f"SELECT {_COLUMNS} FROM subscription WHERE key = %s"
+_COLUMNS = """
+key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities
+"""
+_READ = f"""
+SELECT {_COLUMNS}, (
+  SELECT jsonb_agg(document ORDER BY at, number) FROM subscription_change AS change
+  WHERE change.workspace_id = subscription.workspace_id
+    AND change.subscription = subscription.key AND NOT withdrawn
+)
+FROM subscription
+"""
+_ALL = f"{_READ} ORDER BY key"
+_BY_KEY = f"{_READ} WHERE key = %s"
 _PAGE = f"""
-SELECT {_COLUMNS} FROM subscription
-WHERE key > %s AND (%s::text IS NULL OR account = %s) ORDER BY key LIMIT %s
+{_READ} WHERE key > %s AND (%s::text IS NULL OR account = %s) ORDER BY key LIMIT %s
 """
 _SAVE = f"""
 INSERT INTO subscription (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::text[],
-  %s::timestamptz[], %s::timestamptz[], %s::date[])
+  %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET ended_at = excluded.ended_at
+"""
+# One that was taken back and is agreed on again takes its place behind those agreed on since.
+_SAVE_CHANGES = """
+INSERT INTO subscription_change (workspace_id, subscription, id, at, document)
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::jsonb[])
+ON CONFLICT (workspace_id, subscription, id)
+  DO UPDATE SET withdrawn = false, number = DEFAULT WHERE subscription_change.withdrawn
+"""
+_WITHDRAW = """
+UPDATE subscription_change SET withdrawn = true
+WHERE subscription = %s AND id = %s AND NOT withdrawn
 """
 
 
 class PostgresSubscriptions:
-    """The subscriptions of one workspace; of one that stands only the end may change."""
+    """The subscriptions of one workspace; of one that stands the end may change, and changes."""
 
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
@@ -45,10 +75,22 @@ class PostgresSubscriptions:
         return tuple(map(_subscription_from_row, rows))
 
     def save_subscriptions(self, subscriptions: Iterable[Subscription]) -> None:
+        subscriptions = list(subscriptions)
         rows = [_row_from_subscription(subscription) for subscription in subscriptions]
         if rows:
             columns = (list(column) for column in zip(*rows, strict=True))
             self._connection.execute(_SAVE, [self._workspace, *columns])
+        changes = [
+            (one.key, change_id(one.key, change), change.at, _change_text(change))
+            for one in subscriptions
+            for change in one.changes
+        ]
+        if changes:
+            columns = (list(column) for column in zip(*changes, strict=True))
+            self._connection.execute(_SAVE_CHANGES, [self._workspace, *columns])
+
+    def withdraw_change(self, key: SubscriptionKey, change: ContractChange) -> None:
+        self._connection.execute(_WITHDRAW, [key, change_id(key, change)])
 
 
 def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
@@ -61,11 +103,13 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
         subscription.start,
         subscription.end,
         subscription.anchor,
+        subscription.trial_end,
+        json_text({key: plain(quantity) for key, quantity in subscription.quantities}),
     )
 
 
 def _subscription_from_row(row: TupleRow) -> Subscription:
-    key, account, plan, version, legal_entity, start, end, anchor = row
+    key, account, plan, version, legal_entity, start, end, anchor, trial, quantities, changes = row
     return Subscription(
         key=SubscriptionKey(key),
         account=AccountKey(account),
@@ -75,4 +119,13 @@ def _subscription_from_row(row: TupleRow) -> Subscription:
         start=start,
         end=end,
         anchor=anchor,
+        trial_end=trial,
+        quantities=tuple(
+            (PriceKey(price), parse_decimal(text)) for price, text in sorted(quantities.items())
+        ),
+        changes=tuple(contract_change_from_document(change) for change in changes or ()),
     )
+
+
+def _change_text(change: ContractChange) -> str:
+    return json_text(contract_change_document(change))

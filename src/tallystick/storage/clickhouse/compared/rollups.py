@@ -46,6 +46,8 @@ class RollUpComparison:
             through // sizes.block_events,
         )
         first = min([blocks, *self._first_blocks(workspace, meter)])
+        if first >= blocks:
+            return range(0)
         return range(first // sizes.fan, -(-blocks // sizes.fan))
 
     def compare(self, workspace: WorkspaceId, meter: Meter, step: int) -> list[BlockDifference]:

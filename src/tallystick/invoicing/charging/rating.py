@@ -109,7 +109,7 @@ def charge_of(
 
     Args:
         price: what it costs in a whole period.
-        quantity: in the price's unit; ignored without a meter, where it is 1.
+        quantity: in the price's unit; without a meter, how much the contract takes of it.
         share: above 0; a little above 1 where a period bridges two zones.
         detail: what the price's model asks for beside the quantity.
 
@@ -117,7 +117,7 @@ def charge_of(
         Unrateable: the detail lacks what the model needs, or a formula has no value.
     """
     if price.meter is None:
-        return _share_of_charge(rate(price, Decimal(1)), share)
+        return _share_of_charge(rate(price, quantity), share)
     return rate(price_for_share(price, share), quantity, detail=detail)
 
 

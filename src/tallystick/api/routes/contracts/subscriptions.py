@@ -1,0 +1,138 @@
+"""`/v1/subscriptions`: list, show, change, end, and take changes back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Router, get, post
+from litestar.params import Parameter
+
+from tallystick.api.answers import value_of
+from tallystick.api.authentication import needs
+from tallystick.api.paging import Page, PageRequest
+from tallystick.api.schemas import (
+    AgreedAnswer,
+    ChangeOrder,
+    ContractChangeItem,
+    EndOrder,
+    change_from_order,
+    wire_from_agreed,
+    wire_from_changes,
+)
+from tallystick.app.command import Caller
+from tallystick.app.keys import Scope
+from tallystick.app.subscriptions import (
+    AgreeChange,
+    WithdrawChange,
+    agree_change,
+    get_subscription,
+    list_subscriptions,
+    withdraw_change,
+)
+from tallystick.bootstrap.engines import Application
+from tallystick.catalog import subscription_document
+from tallystick.kernel import AccountKey, SubscriptionKey, refuse
+
+Document = dict[str, Any]
+OWN = needs(Scope.READ, account_keys=True)
+BILLING = needs(Scope.BILLING)
+OnlyAccount = Annotated[AccountKey | None, Parameter(description="Only those of this account.")]
+
+
+@get("/", opt=OWN, sync_to_thread=True, summary="List subscriptions")
+def subscriptions(
+    application: Application, caller: Caller, page: PageRequest, account: OnlyAccount = None
+) -> Page[Document]:
+    """List subscriptions by key."""
+    uow = application.units(caller.workspace)
+    found = value_of(
+        list_subscriptions(caller, uow=uow, after=page.after, limit=page.limit + 1, account=account)
+    )
+    return page.page(found, lambda each: str(each.key), wire=subscription_document)
+
+
+@get("/{key:str}", opt=OWN, sync_to_thread=True, summary="Show a subscription")
+def subscription_of_key(key: str, application: Application, caller: Caller) -> Document:
+    """Show one subscription."""
+    uow = application.units(caller.workspace)
+    found = value_of(get_subscription(SubscriptionKey(key), caller=caller, uow=uow))
+    return subscription_document(found)
+
+
+@get("/{key:str}/changes", opt=OWN, sync_to_thread=True, summary="List changes")
+def changes(key: str, application: Application, caller: Caller) -> list[ContractChangeItem]:
+    """List the changes that were agreed on and stand, in order of time."""
+    uow = application.units(caller.workspace)
+    found = value_of(get_subscription(SubscriptionKey(key), caller=caller, uow=uow))
+    return wire_from_changes(found)
+
+
+@post(
+    "/{key:str}/changes",
+    opt=BILLING,
+    sync_to_thread=True,
+    status_code=200,
+    summary="Change a subscription",
+)
+def change(key: str, data: ChangeOrder, application: Application, caller: Caller) -> AgreedAnswer:
+    """Agree on another plan, quantity, anchor or a pause; a dry run tells its money."""
+    wanted = change_from_order(data)
+    if not wanted:
+        value_of(refuse("missing_field", "name what changes: plan, quantities, paused", "plan"))
+    outcome = agree_change(
+        AgreeChange(
+            subscription=SubscriptionKey(key),
+            change=wanted,
+            when=data.when,
+            dry_run=data.dry_run,
+        ),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        sources=application.billing_sources,
+    )
+    return wire_from_agreed(value_of(outcome))
+
+
+@post(
+    "/{key:str}/end",
+    opt=BILLING,
+    sync_to_thread=True,
+    status_code=200,
+    summary="End a subscription",
+)
+def end(key: str, data: EndOrder, application: Application, caller: Caller) -> AgreedAnswer:
+    """End a contract, now or with the period that runs."""
+    outcome = agree_change(
+        AgreeChange(
+            subscription=SubscriptionKey(key), change={}, when=data.when, dry_run=data.dry_run
+        ),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        sources=application.billing_sources,
+    )
+    return wire_from_agreed(value_of(outcome))
+
+
+@post(
+    "/{key:str}/changes/{change:str}/withdraw",
+    opt=BILLING,
+    sync_to_thread=True,
+    status_code=204,
+    summary="Take a change back",
+)
+def withdraw(key: str, change: str, application: Application, caller: Caller) -> None:
+    """Take back a change that has not taken effect yet."""
+    outcome = withdraw_change(
+        WithdrawChange(subscription=SubscriptionKey(key), id=change),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        clock=application.clock,
+    )
+    value_of(outcome)
+
+
+subscriptions_router = Router(
+    path="/subscriptions",
+    route_handlers=[subscriptions, subscription_of_key, changes, change, end, withdraw],
+    tags=["subscriptions"],
+)

@@ -1,0 +1,91 @@
+"""Changes of subscriptions over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from tallystick.app.subscriptions import AgreedChange, AgreedFee, Direction, When
+from tallystick.catalog import contract_change_document
+from tallystick.invoicing import InvoiceDocument
+from tallystick.subscriptions import Subscription, change_id
+
+
+class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What is to be agreed from an instant on; what is left out stays as it was.
+
+    `at` is an instant, or a date in the payer's zone. Without it `when` decides, and without that
+    an upgrade takes effect now and a downgrade with the next period. With `dry_run` nothing is
+    written and the money is told.
+    """
+
+    at: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    plan: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    version: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    anchor: Annotated[str, msgspec.Meta(max_length=10)] | None = None
+    quantities: Annotated[dict[str, str], msgspec.Meta(max_length=100)] | None = None
+    paused: bool | None = None
+    when: When | None = None
+    dry_run: bool = False
+
+
+class EndOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the contract is to end: with the period that runs, unless `when` is now."""
+
+    when: When = When.PERIOD_END
+    dry_run: bool = False
+
+
+class AgreedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was agreed, or with `dry_run` would be, and what would be issued for it at once."""
+
+    subscription: str
+    id: str | None
+    at: datetime
+    direction: Direction
+    fees: tuple[AgreedFee, ...]
+    documents: tuple[InvoiceDocument, ...]
+    dry_run: bool
+
+
+class ContractChangeItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that stands, as a catalog file has it, with its id."""
+
+    id: str
+    at: datetime
+    change: dict[str, Any]
+
+
+def change_from_order(order: ChangeOrder) -> Mapping[str, object]:
+    """Return the change that an order asks for, as a catalog file would have it."""
+    names = ("at", "plan", "version", "anchor", "quantities", "paused")
+    return {name: value for name in names if (value := getattr(order, name)) is not None}
+
+
+def wire_from_agreed(agreed: AgreedChange) -> AgreedAnswer:
+    """Return what was agreed as it goes over the wire."""
+    return AgreedAnswer(
+        subscription=agreed.subscription,
+        id=agreed.id,
+        at=agreed.at,
+        direction=agreed.direction,
+        fees=agreed.fees,
+        documents=agreed.documents,
+        dry_run=agreed.dry_run,
+    )
+
+
+def wire_from_changes(subscription: Subscription) -> list[ContractChangeItem]:
+    """Return the changes of a subscription, in order of time."""
+    return [
+        ContractChangeItem(
+            id=change_id(subscription.key, change),
+            at=change.at,
+            change=contract_change_document(change),
+        )
+        for change in subscription.changes
+    ]

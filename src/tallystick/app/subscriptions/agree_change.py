@@ -1,0 +1,317 @@
+"""
+Agrees on a change of a subscription: another plan, a quantity, a pause, an end.
+
+An upgrade takes effect now, a downgrade at the end of the billing period that runs, unless the
+caller says otherwise; which one it is, is decided by what the fees come to in a second.  Any change
+can be tried without being agreed on: then its money is told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing import BillingSources, draft_missing, load_basis, load_books
+from tallystick.app.keys import Scope
+from tallystick.app.outbox import Message
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import (
+    Catalog,
+    Documents,
+    Subscription,
+    plan_catalog,
+    subscription_document,
+)
+from tallystick.invoicing import (
+    Basis,
+    FeeEffect,
+    InvoiceDocument,
+    fee_effects,
+    fee_rate,
+    wire_from_invoice,
+)
+from tallystick.kernel import (
+    Done,
+    Outcome,
+    Problem,
+    Refused,
+    SubscriptionKey,
+    canonical_json,
+    derived_id,
+    instant_text,
+    refuse,
+)
+from tallystick.subscriptions import change_id
+
+TOPIC = "subscription.changed"
+
+
+class When(StrEnum):
+    """When a change takes effect, where no instant is named."""
+
+    NOW = "now"
+    PERIOD_END = "period_end"
+
+
+class Direction(StrEnum):
+    """Whether the fees come to more, to less, or to the same."""
+
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreeChange:
+    """
+    Agree on a change.
+
+    Attributes:
+        change: as an entry of ``changes`` in a catalog file; ``at`` may be left out. Empty: the
+            contract ends.
+        when: where the change names no instant; None: an upgrade now, a downgrade and an end with
+            the billing period.
+        dry_run: tell what it would do and write nothing.
+    """
+
+    subscription: SubscriptionKey
+    change: Mapping[str, object]
+    when: When | None = None
+    dry_run: bool = False
+
+
+class AgreedFee(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fee comes to for a service period, before and after; texts in ``currency``."""
+
+    price: str
+    start: datetime
+    end: datetime
+    before: str
+    after: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedChange:
+    """
+    What was agreed, or would be.
+
+    Attributes:
+        id: of the change; None for an end.
+        at: when it takes effect.
+        fees: what becomes of the fees around that instant.
+        documents: what a billing run would issue at once; told on a dry run only.
+    """
+
+    subscription: SubscriptionKey
+    id: str | None
+    at: datetime
+    direction: Direction
+    fees: tuple[AgreedFee, ...]
+    documents: tuple[InvoiceDocument, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contract:
+    """A subscription, and what is needed to read a change of it."""
+
+    known: Catalog
+    subscription: Subscription
+    basis: Basis
+    now: datetime
+
+
+def agree_change(
+    command: AgreeChange, *, caller: Caller, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[AgreedChange]:
+    """
+    Agree on a change in one transaction, which billing waits for.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        unknown_subscription: there is none of this key.
+        subscription_ended: it ends before the change would take effect.
+        Those of a catalog document, with the path below the change; those of loading the contract;
+        on a dry run those of drafting.
+    """
+    unpermitted = missing_scope(caller, Scope.BILLING)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(msgspec.json.decode(told.value, type=AgreedChange))
+        uow.invoices.lock(command.subscription)
+        contract = _load(command, uow, now=sources.clock.now())
+        if isinstance(contract, Refused):
+            return contract
+        agreed = _agree(command, contract.value, uow, sources)
+        if isinstance(agreed, Refused) or command.dry_run:
+            return agreed
+        _record(command, agreed.value, caller=caller, uow=uow, now=contract.value.now)
+        remember(uow, caller, command, canonical_json(agreed.value))
+        uow.commit()
+    return agreed
+
+
+def _load(command: AgreeChange, uow: UnitOfWork, *, now: datetime) -> Outcome[_Contract]:
+    """Load the contract, with the accounts above it."""
+    subscription = uow.subscriptions.load_subscription(command.subscription)
+    if subscription is None:
+        message = f"there is no subscription {command.subscription}"
+        return refuse("unknown_subscription", message, "subscription")
+    definitions = uow.catalog.load_definitions()
+    basis = load_basis(uow, definitions, subscription)
+    if isinstance(basis, Refused):
+        return basis
+    accounts = {}
+    above = uow.accounts.load_account(subscription.account)
+    while above is not None and above.key not in accounts:
+        accounts[above.key] = above
+        above = None if above.parent is None else uow.accounts.load_account(above.parent)
+    known = replace(definitions, accounts=accounts, subscriptions={subscription.key: subscription})
+    return Done(_Contract(known=known, subscription=subscription, basis=basis.value, now=now))
+
+
+def _agree(
+    command: AgreeChange, contract: _Contract, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[AgreedChange]:
+    """Read the change, decide when it takes effect, tell its money, and store it."""
+    tried = _changed(command, contract, at=contract.now)
+    if isinstance(tried, Refused):
+        return tried
+    direction = _direction(contract, tried.value, uow)
+    at = _effective(command, contract, tried.value, direction)
+    if contract.subscription.end is not None and at >= contract.subscription.end:
+        ends = instant_text(contract.subscription.end)
+        return refuse("subscription_ended", f"{command.subscription} ends at {ends}", "at")
+    changed = _changed(command, contract, at=at)
+    if isinstance(changed, Refused):
+        return changed
+    after = load_basis(uow, contract.known, changed.value)
+    if isinstance(after, Refused):
+        return after
+    agreed = AgreedChange(
+        subscription=command.subscription,
+        id=_new_id(contract.subscription, changed.value),
+        at=at,
+        direction=direction,
+        fees=tuple(map(_fee, fee_effects(contract.basis, after.value, at=at))),
+        dry_run=command.dry_run,
+    )
+    if command.dry_run:
+        return _with_documents(agreed, after.value, uow, sources)
+    uow.subscriptions.save_subscriptions([changed.value])
+    return Done(agreed)
+
+
+def _with_documents(
+    agreed: AgreedChange, after: Basis, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[AgreedChange]:
+    """Add what a billing run would issue for a contract at once."""
+    drafts = draft_missing(
+        after,
+        load_books(uow, after),
+        sources,
+        through=sources.clock.now(),
+        position=sources.usage.covered_position(),
+    )
+    if isinstance(drafts, Refused):
+        return drafts
+    return Done(replace(agreed, documents=tuple(map(wire_from_invoice, drafts.value))))
+
+
+def _fee(effect: FeeEffect) -> AgreedFee:
+    return AgreedFee(
+        price=effect.price,
+        start=effect.period.start,
+        end=effect.period.end,
+        before=f"{effect.before.decimal:f}",
+        after=f"{effect.after.decimal:f}",
+        currency=effect.after.currency.code,
+    )
+
+
+def _changed(command: AgreeChange, contract: _Contract, *, at: datetime) -> Outcome[Subscription]:
+    """Return the subscription as it would be, read like a catalog file: what stands is kept."""
+    document = subscription_document(contract.subscription)
+    if command.change:
+        document["changes"] = [{"at": instant_text(at), **command.change}]
+    else:
+        document["end"] = instant_text(at)
+    outcome = plan_catalog(
+        Documents(lists={"subscriptions": [document]}), stored=contract.known, at=contract.now
+    )
+    if isinstance(outcome, Refused):
+        return Refused(tuple(_below_the_change(problem) for problem in outcome.problems))
+    stores = outcome.value.stores.subscriptions
+    return Done(stores.get(command.subscription, contract.subscription))
+
+
+def _below_the_change(problem: Problem) -> Problem:
+    for prefix in ("subscriptions[0].changes[0].", "subscriptions[0]."):
+        if problem.field.startswith(prefix):
+            return replace(problem, field=problem.field.removeprefix(prefix))
+    return problem
+
+
+def _direction(contract: _Contract, tried: Subscription, uow: UnitOfWork) -> Direction:
+    after = load_basis(uow, contract.known, tried)
+    if isinstance(after, Refused) or tried.end != contract.subscription.end:
+        return Direction.DOWNGRADE
+    before_rate = fee_rate(contract.basis, contract.now)
+    after_rate = fee_rate(after.value, contract.now)
+    if after_rate == before_rate:
+        return Direction.SAME
+    return Direction.UPGRADE if after_rate > before_rate else Direction.DOWNGRADE
+
+
+def _effective(
+    command: AgreeChange, contract: _Contract, tried: Subscription, direction: Direction
+) -> datetime:
+    """Return the instant at which a change takes effect."""
+    if command.change.get("at") is not None:
+        new = [one for one in tried.changes if one not in contract.subscription.changes]
+        return new[0].at if new else contract.now
+    when = command.when
+    if when is None:
+        when = When.PERIOD_END if direction is Direction.DOWNGRADE else When.NOW
+    begun = contract.basis.billing_periods(through=contract.now)
+    if when is When.NOW or not begun:
+        return max(contract.now, contract.subscription.start)
+    return begun[-1].span.end
+
+
+def _new_id(before: Subscription, after: Subscription) -> str | None:
+    new = [change for change in after.changes if change not in before.changes]
+    return change_id(after.key, new[0]) if new else None
+
+
+def _record(
+    command: AgreeChange, agreed: AgreedChange, *, caller: Caller, uow: UnitOfWork, now: datetime
+) -> None:
+    """Write the audit row and the message of what was agreed."""
+    subject = f"subscription:{command.subscription}"
+    details = {
+        "change": dict(command.change) or {"end": True},
+        "at": instant_text(agreed.at),
+        "direction": agreed.direction.value,
+    }
+    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
+    uow.outbox.put(
+        Message(
+            workspace=caller.workspace,
+            id=derived_id("changed", command.subscription, agreed.id or "end", instant_text(now)),
+            topic=TOPIC,
+            payload={"subscription": command.subscription, **details},
+            due_at=now,
+            trace_id=caller.trace_id,
+        )
+    )

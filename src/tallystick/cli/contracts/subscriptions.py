@@ -1,0 +1,242 @@
+"""`tallystick subscription`: list, show, change, pause, resume, end, withdraw."""
+
+from typing import Annotated, cast
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from tallystick.cli.connection import HERE, Item, Session, items
+from tallystick.cli.exits import Refusal
+from tallystick.cli.output import item_table
+from tallystick.invoicing import InvoiceDocument
+from tallystick.kernel import Problem
+
+LIST_COLUMNS = ("key", "account", "plan", "version#", "start", "end")
+CHANGE_COLUMNS = ("id", "at", "change")
+FEE_COLUMNS = ("price", "start", "end", "before#", "after#", "currency")
+DOCUMENT_COLUMNS = ("document", "line", "money#", "currency")
+
+When = Annotated[str, Parameter(name="--when")]
+Preview = Annotated[bool, Parameter(negative=())]
+
+subscription_app = App(
+    name="subscription", help="Show contracts, and change them with their money told before."
+)
+
+
+@subscription_app.command(name="list")
+def list_all(*, account: str = "", session: Session = HERE) -> None:
+    """
+    List subscriptions.
+
+    For example:
+
+        tallystick subscription list --account acme
+
+    Args:
+        account: Only those of this account.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        found = list(items(client, "/v1/subscriptions", account=account))
+    session.answer(found, item_table("", found, LIST_COLUMNS))
+
+
+@subscription_app.command
+def show(key: str, /, *, session: Session = HERE) -> None:
+    """
+    Show a subscription and what was agreed on since its start.
+
+    For example:
+
+        tallystick subscription show acme-pro
+
+    Args:
+        key: Key of the subscription.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        subscription = cast(Item, client.get(f"/v1/subscriptions/{key}"))
+        changes = cast(list[Item], client.get(f"/v1/subscriptions/{key}/changes"))
+    shown = [
+        {"id": each["id"], "at": each["at"], "change": _told(cast(Item, each["change"]))}
+        for each in changes
+    ]
+    answer = {"subscription": subscription, "changes": changes}
+    told = [item_table("", [subscription], LIST_COLUMNS)]
+    session.answer(
+        answer, *told, *([item_table("Changes", shown, CHANGE_COLUMNS)] if shown else [])
+    )
+
+
+@subscription_app.command
+def change(  # noqa: PLR0913 - each is an option of the command
+    key: str,
+    /,
+    *,
+    plan: str = "",
+    quantity: Annotated[list[str] | None, Parameter(negative=())] = None,
+    anchor: str = "",
+    at: str = "",
+    when: When = "",
+    preview: Preview = False,
+    session: Session = HERE,
+) -> None:
+    """
+    Agree on another plan or quantity; `--preview` tells the money and writes nothing.
+
+    An upgrade takes effect now and a downgrade with the next period, unless you say otherwise.
+
+    For example:
+
+        tallystick subscription change acme-pro --plan team@2 --preview
+        tallystick subscription change acme-pro --plan team@2 --when now
+        tallystick subscription change acme-pro --quantity seats=25 --at 2026-04-01
+
+    Args:
+        key: Key of the subscription.
+        plan: Plan and version, as team@2.
+        quantity: Price and how much of it is taken, as seats=25; may be given several times.
+        anchor: The date from which anniversary periods are counted from then on.
+        at: When it takes effect: an instant, or a date in the payer's zone.
+        when: now or period_end, instead of an instant.
+        preview: Tell what it would do, and what would be issued at once.
+        session: Which server is asked, and how its answer is written.
+    """
+    order: dict[str, object] = {"dry_run": preview}
+    if plan:
+        name, _, version = plan.rpartition("@")
+        if not name or not version.isdecimal():
+            raise _wrong("plan", f"{plan!r} is not a plan and its version, as team@2")
+        order |= {"plan": name, "version": int(version)}
+    if quantity:
+        order["quantities"] = dict(_quantity(text) for text in quantity)
+    order |= {name: text for name, text in (("anchor", anchor), ("at", at), ("when", when)) if text}
+    _agree(session, f"/v1/subscriptions/{key}/changes", order)
+
+
+@subscription_app.command
+def pause(key: str, /, *, at: str = "", preview: Preview = False, session: Session = HERE) -> None:
+    """
+    Pause a contract: from then on neither fees nor usage are charged.
+
+    For example:
+
+        tallystick subscription pause acme-pro --preview
+
+    Args:
+        key: Key of the subscription.
+        at: When; now, unless given.
+        preview: Tell what it would do, and what would be issued at once.
+        session: Which server is asked, and how its answer is written.
+    """
+    _set_paused(session, key, paused=True, at=at, preview=preview)
+
+
+@subscription_app.command
+def resume(key: str, /, *, at: str = "", preview: Preview = False, session: Session = HERE) -> None:
+    """
+    Resume a paused contract.
+
+    For example:
+
+        tallystick subscription resume acme-pro
+
+    Args:
+        key: Key of the subscription.
+        at: When; now, unless given.
+        preview: Tell what it would do, and what would be issued at once.
+        session: Which server is asked, and how its answer is written.
+    """
+    _set_paused(session, key, paused=False, at=at, preview=preview)
+
+
+@subscription_app.command
+def end(key: str, /, *, when: When = "", preview: Preview = False, session: Session = HERE) -> None:
+    """
+    End a contract, with the period that runs unless you say now.
+
+    For example:
+
+        tallystick subscription end acme-pro --preview
+        tallystick subscription end acme-pro --when now
+
+    Args:
+        key: Key of the subscription.
+        when: now or period_end.
+        preview: Tell what it would do, and what would be issued at once.
+        session: Which server is asked, and how its answer is written.
+    """
+    order = {"dry_run": preview} | ({"when": when} if when else {})
+    _agree(session, f"/v1/subscriptions/{key}/end", order)
+
+
+@subscription_app.command
+def withdraw(key: str, change_id: str, /, *, session: Session = HERE) -> None:
+    """
+    Take back a change that has not taken effect yet.
+
+    For example:
+
+        tallystick subscription withdraw acme-pro change_5f0c1d2e3a4b5c6d7e8f
+
+    Args:
+        key: Key of the subscription.
+        change_id: Id of the change, as `tallystick subscription show` lists it.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        client.post(f"/v1/subscriptions/{key}/changes/{change_id}/withdraw", {})
+    session.answer({"withdrawn": change_id}, f"{change_id} is taken back")
+
+
+def _set_paused(session: Session, key: str, *, paused: bool, at: str, preview: bool) -> None:
+    order: dict[str, object] = {"paused": paused, "dry_run": preview}
+    if at:
+        order["at"] = at
+    else:
+        order["when"] = "now"
+    _agree(session, f"/v1/subscriptions/{key}/changes", order)
+
+
+def _agree(session: Session, path: str, order: Item) -> None:
+    """Send an order, and show when it takes effect and what becomes of the money."""
+    with session.client() as client:
+        answer = cast(Item, client.post(path, order))
+    fees = cast(list[Item], answer["fees"])
+    documents = msgspec.convert(answer["documents"], list[InvoiceDocument])
+    lines = [
+        {
+            "document": document.document_type.value,
+            "line": f"{line.description}, {line.period.start[:10]} to {line.period.end[:10]}",
+            "money": line.money,
+            "currency": document.currency,
+        }
+        for document in documents
+        for line in document.lines
+    ]
+    verb = "would take" if answer["dry_run"] else "takes"
+    told: list[Table | str] = [
+        f"{answer['direction']}: {verb} effect at {answer['at']}"
+        + (f" ({answer['id']})" if answer["id"] else "")
+    ]
+    told += [item_table("Fees", fees, FEE_COLUMNS)] if fees else []
+    told += [item_table("Would be issued at once", lines, DOCUMENT_COLUMNS)] if lines else []
+    session.answer(answer, *told)
+
+
+def _quantity(text: str) -> tuple[str, str]:
+    price, equals, number = text.partition("=")
+    if not (price and equals and number):
+        raise _wrong("quantity", f"{text!r} is not a price and a number, as seats=25")
+    return price, number
+
+
+def _told(change: Item) -> str:
+    """Return a change in one line."""
+    return ", ".join(f"{name}: {value}" for name, value in change.items() if name != "at")
+
+
+def _wrong(field: str, message: str) -> Refusal:
+    return Refusal([Problem(code="wrong_value", message=message, field=field)])

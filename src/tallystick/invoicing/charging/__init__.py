@@ -1,0 +1,21 @@
+"""From a measured quantity, or a share of a fee, to an exact charge; what a change does to fees."""
+
+from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate
+from tallystick.invoicing.charging.rating import (
+    WHOLE,
+    UsageOf,
+    billed_quantity,
+    charge_of,
+    detail_of,
+)
+
+__all__ = [
+    "WHOLE",
+    "FeeEffect",
+    "UsageOf",
+    "billed_quantity",
+    "charge_of",
+    "detail_of",
+    "fee_effects",
+    "fee_rate",
+]

@@ -1,0 +1,92 @@
+"""
+What a change of a contract does to its fees: before and after, period by period.
+
+    base 10.00 for March, base 20.00 from March 11 on     base, March 1 to 31     10.00 -> 3.23
+                                                          base, March 11 to 31     0.00 -> 13.55
+                                                          base, April             10.00 -> 20.00
+
+Usage is not here: it is not known yet, and it switches at the instant.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import TypeAlias
+
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.charging.rating import charge_of
+from tallystick.invoicing.due import Item, items_around
+from tallystick.kernel import Money, Period, PriceKey, micros, settle
+
+_FEE: TypeAlias = tuple[PriceKey, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeEffect:
+    """
+    What a fee comes to for a service period.
+
+    Attributes:
+        period: as it is after the change; before it, where there is no fee after it.
+        before: nothing where the contract had no such fee.
+        after: nothing where it has none any more.
+    """
+
+    price: PriceKey
+    period: Period
+    before: Money
+    after: Money
+
+
+def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect, ...]:
+    """Return the fees that differ in the billing period around an instant, and in the next one."""
+    old, new = _fees_around(before, at), _fees_around(after, at)
+    nothing = Money(minor=0, currency=before.currency)
+    effects = (
+        FeeEffect(
+            price=fee[0],
+            period=(new[fee] if fee in new else old[fee]).period,
+            before=_money(old[fee]) if fee in old else nothing,
+            after=_money(new[fee]) if fee in new else nothing,
+        )
+        for fee in sorted({**old, **new}, key=lambda fee: (fee[1], fee[0]))
+    )
+    return tuple(effect for effect in effects if effect.before != effect.after)
+
+
+def fee_rate(basis: Basis, at: datetime) -> Fraction:
+    """
+    Return what the fees agreed at an instant come to in a second, exactly.
+
+    Each plan's fee is spread over its own whole period, so that a monthly plan can be compared with
+    a yearly one; a pause or a trial does not count.
+    """
+    begun = basis.billing_periods(through=at)[-1:]
+    terms = basis.terms_at(at)
+    rates = (
+        Fraction(charge_of(price, terms.quantity_of(price.key)).amount.value) / _seconds(one.whole)
+        for one in begun
+        for price in terms.plan.prices
+        if price.meter is None
+    )
+    return sum(rates, Fraction(0))
+
+
+def _fees_around(basis: Basis, at: datetime) -> dict[_FEE, Item]:
+    """Return the fees of the billing period around an instant and of the one after it."""
+    begun = basis.billing_periods(through=at)[-1:]
+    instants = [at, *(one.span.end for one in begun)]
+    return {
+        (item.price.key, item.period.start): item
+        for each in instants
+        for item in items_around(basis, each)
+        if item.price.meter is None
+    }
+
+
+def _money(item: Item) -> Money:
+    return settle(charge_of(item.price, item.quantity, share=item.share).amount)
+
+
+def _seconds(period: Period) -> Fraction:
+    return Fraction(micros(period.end) - micros(period.start), 1_000_000)

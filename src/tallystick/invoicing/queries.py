@@ -1,0 +1,83 @@
+"""Which usage a document rests on: the queries whose events a verification of it needs."""
+
+from collections.abc import Collection
+
+from tallystick.invoicing.asked import Asked, asked, narrowed
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.line import Line
+from tallystick.invoicing.sealed import SealedUsage, sealed_windows
+from tallystick.kernel import Period
+from tallystick.metering import UsageQuery
+from tallystick.pricing import Price
+
+
+def verification_queries(
+    invoice: Invoice, basis: Basis, *, sealed: Collection[SealedUsage] = ()
+) -> tuple[UsageQuery, ...]:
+    """
+    Return the usage queries whose events a verification of the document needs.
+
+    Args:
+        invoice: the document.
+        basis: its contract.
+        sealed: what was sealed for it; no events are needed for that.
+    """
+    return tuple(query for _, query in priced_queries(invoice, basis, sealed=sealed))
+
+
+def priced_queries(
+    invoice: Invoice, basis: Basis, *, sealed: Collection[SealedUsage] = ()
+) -> tuple[tuple[Price, UsageQuery], ...]:
+    """
+    Return `verification_queries`, each with its price, in the order of the plans.
+
+    A price has several where plans of the contract price another meter, or other groups, under its
+    key.
+    """
+    known = sealed_windows(invoice.id, sealed)
+    windows: dict[Asked, list[Period]] = {}
+    for line in invoice.lines:
+        price = basis.price_of(line.key)
+        if price is None or price.meter is None:
+            continue
+        window = line.key.period if line.measurement is None else line.measurement.window
+        of_price = windows.setdefault(asked(price), [])
+        if (price.key, window) not in known and window not in of_price:
+            of_price.append(window)
+    prices = {asked(price): price for price in basis.prices}
+    return tuple(
+        (
+            price,
+            UsageQuery(
+                workspace=basis.workspace,
+                meter=basis.meter_of(price),
+                windows=tuple(windows[of]),
+                zones=basis.zones_of(windows[of]),
+                spans=basis.spans,
+                group_by=price.group_by,
+                through=invoice.position,
+                evidence=True,
+            ),
+        )
+        for of, price in prices.items()
+        if windows.get(of)
+    )
+
+
+def line_query(basis: Basis, line: Line) -> UsageQuery | None:
+    """Return the usage query whose events a line rests on; None for what is not metered."""
+    price = basis.price_of(line.key)
+    if price is None or price.meter is None or line.measurement is None:
+        return None
+    query = UsageQuery(
+        workspace=basis.workspace,
+        meter=basis.meter_of(price),
+        windows=(line.measurement.window,),
+        zones=basis.zones_of([line.measurement.window]),
+        spans=basis.spans,
+        group_by=price.group_by,
+        through=line.position,
+        evidence=True,
+    )
+    return narrowed(query, line.key.group)

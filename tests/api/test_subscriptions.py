@@ -1,0 +1,201 @@
+"""Contracts change over HTTP: tried first, agreed on once, billed by difference, taken back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.serving import Tenant
+
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+START = (MIDNIGHT - timedelta(days=10)).date().isoformat()
+# Anniversary periods of 31 days at least, of which 10 are over.
+QUARTER = {"interval": "quarter", "alignment": "anniversary", "currency": "EUR"}
+CATALOG: dict[str, Any] = {
+    "legal_entities": [
+        {
+            "key": "main",
+            "name": "Main Ltd",
+            "zone": "UTC",
+            "currency": "EUR",
+            "series_prefix": "INV",
+        }
+    ],
+    "plans": [
+        QUARTER
+        | {
+            "key": name,
+            "version": 1,
+            "name": name,
+            "prices": [
+                {"key": "base", "model": "flat", "amount": amount, "cadence": "advance"},
+                {"key": "seats", "model": "unit", "unit_price": "5", "cadence": "advance"},
+            ],
+        }
+        for name, amount in (("basic", "100.00"), ("team", "200.00"))
+    ],
+    "accounts": [
+        {"key": "acme", "name": "Acme", "zone": "UTC", "currency": "EUR", "invoiced": True}
+    ],
+    "subscriptions": [
+        {
+            "key": "acme-basic",
+            "account": "acme",
+            "plan": "basic",
+            "version": 1,
+            "legal_entity": "main",
+            "start": START,
+            "quantities": {"seats": "2"},
+        }
+    ],
+}
+CHANGES = "/v1/subscriptions/acme-basic/changes"
+TODAY = MIDNIGHT.isoformat()
+
+
+def run(tenant: Tenant) -> list[dict[str, Any]]:
+    """Bill what is due, verify it, and return the documents."""
+    answer = tenant.ask("POST", "/v1/invoices/run", json={})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["parked"] == []
+    documents = []
+    for invoice in answer.json()["issued"]:
+        verdict = tenant.ask("POST", f"/v1/invoices/{invoice}/verify")
+        assert verdict.status_code == 200, verdict.text
+        documents.append(tenant.ask("GET", f"/v1/invoices/{invoice}").json())
+    return documents
+
+
+def change(tenant: Tenant, order: Mapping[str, object], **rest: Any) -> httpx.Response:  # noqa: ANN401 - what httpx takes
+    """Send a change."""
+    return tenant.ask("POST", CHANGES, json=order, **rest)
+
+
+def money(documents: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return type, price and money of each line."""
+    return [
+        (one["document_type"], line["price"], line["money"])
+        for one in documents
+        for line in one["lines"]
+    ]
+
+
+@pytest.fixture
+def billed(tenant: Tenant) -> Tenant:
+    """Lend a workspace whose one contract was billed its first fees in advance."""
+    tenant.apply(CATALOG)
+    assert money(run(tenant)) == [("invoice", "base", "100"), ("invoice", "seats", "10")]
+    return tenant
+
+
+def test_an_upgrade_is_billed_as_it_was_previewed(billed: Tenant) -> None:
+    """What a dry run says would be issued is what a billing run issues; a second finds nothing."""
+    order = {"plan": "team", "version": 1, "at": TODAY}
+    told = change(billed, order | {"dry_run": True}).json()
+    assert (told["direction"], told["dry_run"]) == ("upgrade", True)
+    assert billed.ask("GET", CHANGES).json() == []
+    assert run(billed) == []
+
+    agreed = change(billed, order)
+    assert agreed.status_code == 200, agreed.text
+    assert agreed.json()["documents"] == []
+    issued = run(billed)
+    assert money(issued) == money(told["documents"])
+    (_, _, more), (kind, _, less) = money(issued)
+    assert kind == "credit_note"
+    # What is charged and given back is for the same days, at 200.00 and at 100.00.
+    assert abs(Decimal(more) + 2 * Decimal(less)) <= Decimal("0.01")
+    assert run(billed) == []
+
+
+def test_a_downgrade_waits_for_the_period_to_end(billed: Tenant) -> None:
+    """Less is due with the next period, unless the caller says otherwise."""
+    told = change(billed, {"quantities": {"seats": "1"}, "dry_run": True}).json()
+    begun = datetime.fromisoformat(START).replace(tzinfo=UTC)
+    assert told["direction"] == "downgrade"
+    assert datetime.fromisoformat(told["at"]) > begun + timedelta(days=80)
+    fees = {(fee["price"], fee["before"], fee["after"]) for fee in told["fees"]}
+    assert fees == {("seats", "10.00", "5.00")}
+    now = change(billed, {"quantities": {"seats": "1"}, "when": "now", "dry_run": True}).json()
+    assert now["documents"]
+
+
+def test_a_change_that_lies_ahead_is_taken_back_and_one_in_force_is_not(billed: Tenant) -> None:
+    """Withdrawing leaves the contract as it was; what is in force is changed by another change."""
+    ahead = change(billed, {"quantities": {"seats": "1"}}).json()["id"]
+    assert [each["id"] for each in billed.ask("GET", CHANGES).json()] == [ahead]
+    assert billed.ask("POST", f"{CHANGES}/{ahead}/withdraw").status_code == 204
+    assert billed.ask("GET", CHANGES).json() == []
+    assert billed.ask("POST", f"{CHANGES}/{ahead}/withdraw").json()["errors"][0]["code"] == (
+        "unknown_change"
+    )
+    past = change(billed, {"paused": True, "at": TODAY}).json()["id"]
+    refused = billed.ask("POST", f"{CHANGES}/{past}/withdraw")
+    assert refused.json()["errors"][0]["code"] == "in_force"
+    again = change(billed, {"quantities": {"seats": "1"}}).json()["id"]
+    assert again == ahead
+    assert [each["id"] for each in billed.ask("GET", CHANGES).json()] == [past, ahead]
+
+
+def test_applying_a_file_again_keeps_what_was_agreed_since(billed: Tenant) -> None:
+    """A file that knows nothing of a change does not take it back; one that repeats it is equal."""
+    change(billed, {"paused": True, "at": TODAY})
+    applied = billed.apply(CATALOG)
+    assert (applied["created"], applied["changed"]) == (0, 0)
+    document = billed.ask("GET", "/v1/subscriptions/acme-basic").json()
+    assert [each["paused"] for each in document["changes"]] == [True]
+    assert billed.apply({"subscriptions": [document]})["changed"] == 0
+
+
+def test_a_pause_gives_fees_back_and_an_end_stops_them(billed: Tenant) -> None:
+    """From a pause on nothing is charged; an end now is billed like any other change."""
+    change(billed, {"paused": True, "at": TODAY})
+    paused = money(run(billed))
+    assert {kind for kind, _, _ in paused} == {"credit_note"}
+    ended = billed.ask("POST", "/v1/subscriptions/acme-basic/end", json={"when": "now"})
+    assert ended.status_code == 200, ended.text
+    run(billed)
+    assert run(billed) == []
+
+
+def test_the_same_key_agrees_once(billed: Tenant) -> None:
+    """A change sent twice under one idempotency key has one effect and one answer."""
+    headers = {"idempotency-key": "upgrade-1"}
+    order = {"plan": "team", "version": 1, "at": TODAY}
+    first, second = (change(billed, order, headers=headers) for _ in range(2))
+    assert first.json() == second.json()
+    assert len(billed.ask("GET", CHANGES).json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "code", "field"),
+    [
+        ({"plan": "teams", "version": 1}, "unknown_reference", "plan"),
+        ({"plan": "team", "version": 9}, "unknown_reference", "version"),
+        ({"plan": "team"}, "missing_field", "version"),
+        ({"quantities": {"seat": "1"}}, "unknown_reference", "quantities.seat"),
+        ({"quantities": {"base": "2"}}, "unknown_reference", "quantities.base"),
+        ({"quantities": {"seats": "-1"}}, "wrong_value", "quantities.seats"),
+        ({"paused": True, "at": "soon"}, "wrong_type", "at"),
+        ({}, "missing_field", "plan"),
+    ],
+)
+def test_what_cannot_be_agreed_on_is_refused(
+    billed: Tenant, order: dict[str, Any], code: str, field: str
+) -> None:
+    """A refusal names the field of the change, and nothing is written."""
+    answer = change(billed, order)
+    assert answer.status_code == 422, answer.text
+    problem = answer.json()["errors"][0]
+    assert (problem["code"], problem["path"]) == (code, field)
+    assert billed.ask("GET", CHANGES).json() == []
+
+
+def test_changing_needs_the_billing_scope(billed: Tenant) -> None:
+    """A key that may only read sees changes and agrees on none."""
+    _, reader = billed.make_key("read")
+    assert billed.ask("GET", CHANGES, token=reader).status_code == 200
+    assert change(billed, {"paused": True}, token=reader).status_code == 403

@@ -1,0 +1,226 @@
+"""A contract that is billed as time goes on, from values: documents are issued and verified."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from tallystick.catalog import Alignment, ContractChange, PlanVersion, Proration, Subscription
+from tallystick.invoicing import (
+    Basis,
+    Claim,
+    Due,
+    Facts,
+    Invoice,
+    as_billed,
+    basis_document,
+    document_of,
+    draft_invoice,
+    folding,
+    issued,
+    missing_documents,
+    questions,
+    replayed_items,
+    verify_document,
+)
+from tallystick.invoicing import answer as answered
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    Interval,
+    IntervalUnit,
+    PlanKey,
+    PriceKey,
+    SubscriptionKey,
+    WorkspaceId,
+    digest,
+    time_zone,
+)
+from tallystick.metering import Event, Meter
+from tallystick.pricing import FlatPrice, Price, UnitPrice
+
+MONTH = Interval(count=1, of=IntervalUnit.MONTH)
+QUARTER = Interval(count=1, of=IntervalUnit.QUARTER)
+YEAR = Interval(count=1, of=IntervalUnit.YEAR)
+
+
+def fee(amount: str, *, key: str = "base", arrears: bool = False) -> Price:
+    """Return a fee per period."""
+    return Price(
+        key=PriceKey(key),
+        model=FlatPrice(amount=Decimal(amount)),
+        currency="USD",
+        cadence="arrears" if arrears else "advance",
+    )
+
+
+def seats(amount: str, *, key: str = "seats") -> Price:
+    """Return a fee per seat and period."""
+    return Price(
+        key=PriceKey(key),
+        model=UnitPrice(unit_price=Decimal(amount)),
+        currency="USD",
+        cadence="advance",
+    )
+
+
+def plan(
+    name: str, *prices: Price, interval: Interval = MONTH, calendar: bool = True
+) -> PlanVersion:
+    """Return version 1 of a plan."""
+    return PlanVersion(
+        plan=PlanKey(name),
+        version=1,
+        name=name,
+        currency="USD",
+        interval=interval,
+        alignment=Alignment.CALENDAR if calendar else Alignment.ANNIVERSARY,
+        prices=prices,
+        proration=Proration.DAY,
+    )
+
+
+def day(text: str, zone: str = "UTC") -> datetime:
+    """Return an instant: the local midnight of a date, or a local time."""
+    return datetime.fromisoformat(text).replace(tzinfo=time_zone(zone)).astimezone(UTC)
+
+
+def to_plan(at: datetime, wanted: PlanVersion, *, anchor: str | None = None) -> ContractChange:
+    """Return a change to another plan."""
+    return ContractChange(
+        at=at,
+        plan=wanted.plan,
+        version=wanted.version,
+        anchor=None if anchor is None else date.fromisoformat(anchor),
+    )
+
+
+@dataclass(kw_only=True)
+class Contract:
+    """What is agreed, what was issued, and what was used."""
+
+    basis: Basis
+    documents: list[Invoice] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    through: datetime | None = None
+
+    def agree(self, *changes: ContractChange, plans: Sequence[PlanVersion] = ()) -> None:
+        """Add changes to those agreed before."""
+        contract = self.basis.subscription
+        known = {(one.plan, one.version): one for one in (*self.basis.plans, *plans)}
+        self.basis = replace(
+            self.basis,
+            subscription=replace(contract, changes=(*contract.changes, *changes)),
+            later_plans=tuple(known.values())[1:],
+        )
+
+    def end(self, at: datetime) -> None:
+        """End the contract."""
+        self.basis = replace(self.basis, subscription=replace(self.basis.subscription, end=at))
+
+    def bill(self, through: datetime) -> list[Invoice]:
+        """Issue all that is due by an instant, verify it, and see that nothing more is due."""
+        position = 1 + max((event.position for event in self.events), default=0)
+        made: list[Invoice] = []
+        for due in missing_documents(self.basis, as_billed(self.documents), through=through):
+            made += self._issue(due, position, through)
+        again = missing_documents(self.basis, as_billed(self.documents), through=through)
+        for due in again:
+            assert self._issue(due, position, through) == [], "a second run finds something to do"
+        return made
+
+    def _issue(self, due: Due, position: int, on: datetime) -> list[Invoice]:
+        billed = as_billed(self.documents)
+        items = replayed_items(self.basis, period=due.period, purpose=due.purpose, billed=billed)
+        answers = tuple(
+            answer
+            for question in questions(self.basis, items, position=position)
+            for answer in answered(question, folding(self.events))
+        )
+        outcome = draft_invoice(
+            Facts(
+                basis=self.basis,
+                period=due.period,
+                purpose=due.purpose,
+                position=position,
+                measured=answers,
+                billed=billed,
+                tzdata_version="2026a",
+            )
+        )
+        assert isinstance(outcome, Done), outcome
+        made = []
+        for draft in outcome.value.documents:
+            number = f"T-{len(self.documents) + 1}"
+            document = issued(
+                draft, number=number, issued_on=on.date(), due_on=on.date() + timedelta(days=14)
+            )
+            self._verify(document)
+            self.documents.append(document)
+            made.append(document)
+        return made
+
+    def _verify(self, document: Invoice) -> None:
+        claim = Claim(
+            invoice=document,
+            digest=digest(document_of(document)),
+            basis=self.basis,
+            basis_digest=digest(basis_document(self.basis)),
+            previous=tuple(self.documents),
+        )
+        outcome = verify_document(claim, self.events)
+        assert isinstance(outcome, Done), outcome
+
+
+def subscribed(  # noqa: PLR0913 - a contract has that many facts
+    first: PlanVersion,
+    start: datetime,
+    *,
+    anchor: str | None = None,
+    zone: str = "UTC",
+    trial_end: datetime | None = None,
+    quantities: dict[str, str] | None = None,
+    meters: Sequence[Meter] = (),
+) -> Contract:
+    """Return a contract that begins with a plan."""
+    local = start.astimezone(time_zone(zone)).date()
+    contract = Subscription(
+        key=SubscriptionKey("s"),
+        account=AccountKey("a"),
+        plan=first.plan,
+        version=first.version,
+        legal_entity="main",
+        start=start,
+        anchor=local if anchor is None else date.fromisoformat(anchor),
+        trial_end=trial_end,
+        quantities=tuple(
+            (PriceKey(key), Decimal(number)) for key, number in (quantities or {}).items()
+        ),
+    )
+    return Contract(
+        basis=Basis(
+            workspace=WorkspaceId("w"),
+            legal_entity="main",
+            payer=AccountKey("a"),
+            zone=zone,
+            subscription=contract,
+            plan=first,
+            meters=tuple(meters),
+            spans=(),
+        )
+    )
+
+
+def shown(documents: Sequence[Invoice]) -> list[str]:
+    """Return each line as a person would note it: price, days, money."""
+    return [
+        f"{line.key.price} {line.key.period.start:%m-%d}..{line.key.period.end:%m-%d} "
+        f"{line.money.decimal:f}"
+        for document in documents
+        for line in document.lines
+    ]
+
+
+def total(documents: Sequence[Invoice]) -> str:
+    """Return what documents come to."""
+    return f"{sum((line.money.decimal for one in documents for line in one.lines), Decimal(0)):f}"
