@@ -57,6 +57,8 @@ def content_of(value: bytes) -> str:
         >>> content_of(b'{"b": 1.50, "a": null}')
         '{"a":null,"b":1.5}'
     """
+    if value.startswith(b'"') and b"\\" not in value:
+        return value.decode()
     try:
         read = json.loads(value, parse_float=parse_decimal, parse_int=parse_decimal)
         return _SORTED.encode(_plain(read)).decode()

@@ -8,7 +8,7 @@ from typing import Protocol
 from tallystick.kernel import WorkspaceId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalUse:
     """
     A pseudonym at a path of the events of a type and a subject.

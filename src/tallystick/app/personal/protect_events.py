@@ -135,14 +135,16 @@ class ProtectedEvents:
             )
             for row in rows:
                 row.standing = {path: f'"{found[text]}"' for path, text in row.values.items()}
-            digests = _digests(part, rows, scope)
+            texts = [row.protected for row in rows]
+            digests = _digests(part, rows, texts, scope)
             differing = np.flatnonzero((known.position != 0) & (digests != known.digest)).tolist()
             if differing:
                 positions = known.position.tolist()
                 self._take_as_stored(uow, [(positions[each], rows[each]) for each in differing])
-                digests = _digests(part, rows, scope)
+                texts = [row.protected for row in rows]
+                digests = _digests(part, rows, texts, scope)
             uow.commit()
-        return _with(part, rows, digests)
+        return _with(part, rows, texts, digests)
 
     def amendments(self, workspace: WorkspaceId, command: AmendEvents) -> AmendEvents:
         """
@@ -197,7 +199,7 @@ def _uses(row: _Row) -> list[ValueUse]:
     ]
 
 
-def _digests(part: Parsed, rows: Sequence[_Row], scope: Scope) -> Words:
+def _digests(part: Parsed, rows: Sequence[_Row], texts: Sequence[str], scope: Scope) -> Words:
     """Return digests of the contents with their pseudonyms: the text itself is in none."""
     places = pa.array([row.place for row in rows], pa.int64())
     columns = part.batch.select(["used_at", "received_at", "sequence"]).take(places).to_pylist()
@@ -209,19 +211,19 @@ def _digests(part: Parsed, rows: Sequence[_Row], scope: Scope) -> Words:
                 row.subject,
                 "" if read["used_at"] == read["received_at"] else str(micros(read["used_at"])),
                 read["sequence"],
-                row.protected.encode(),
+                text.encode(),
             )
-            for row, read in zip(rows, columns, strict=True)
+            for row, text, read in zip(rows, texts, columns, strict=True)
         ),
     )
 
 
-def _with(part: Parsed, rows: Sequence[_Row], digests: Words) -> Parsed:
+def _with(part: Parsed, rows: Sequence[_Row], texts: Sequence[str], digests: Words) -> Parsed:
     batch = part.batch
     at = batch.schema.get_field_index("data")
     data = batch.column(at).to_pylist()
-    for row in rows:
-        data[row.place] = row.protected
+    for row, text in zip(rows, texts, strict=True):
+        data[row.place] = text
     columns = [*batch.columns]
     columns[at] = pa.array(data, pa.string())
     all_digests = part.digests.copy()

@@ -40,7 +40,8 @@ WITH ended AS (
 SELECT DISTINCT pseudonym FROM ended
 """
 _DESTROY = """
-DELETE FROM personal_value WHERE pseudonym = ANY(%s)
+DELETE FROM personal_value USING unnest(%s::text[]) AS ended (pseudonym)
+WHERE personal_value.pseudonym = ended.pseudonym
   AND NOT EXISTS (SELECT FROM personal_use AS used
     WHERE used.workspace_id = personal_value.workspace_id
       AND used.pseudonym = personal_value.pseudonym AND used.stands)

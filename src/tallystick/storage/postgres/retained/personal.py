@@ -14,7 +14,10 @@ _DECLARED = """
 SELECT event_type, ARRAY(SELECT jsonb_array_elements_text(document -> 'paths'))
 FROM personal_data WHERE jsonb_array_length(document -> 'paths') > 0
 """
-_PSEUDONYMS = "SELECT content, pseudonym FROM personal_value WHERE digest = ANY(%s)"
+_PSEUDONYMS = """
+SELECT content, pseudonym FROM unnest(%s::bytea[]) AS asked (digest)
+JOIN personal_value USING (digest)
+"""
 _KEEP = """
 INSERT INTO personal_value (workspace_id, pseudonym, digest, salt, content)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
@@ -25,7 +28,10 @@ SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
 ON CONFLICT (workspace_id, subject, event_type, path, pseudonym) DO UPDATE SET stands = true
 WHERE NOT personal_use.stands
 """
-_KEPT = "SELECT pseudonym FROM personal_value WHERE pseudonym = ANY(%s)"
+_KEPT = """
+SELECT pseudonym FROM unnest(%s::text[]) AS asked (pseudonym)
+JOIN personal_value USING (pseudonym)
+"""
 _TEXTS = """
 SELECT subject, event_type, path, pseudonym, content, erased_through
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
@@ -67,7 +73,7 @@ class PostgresPersonal:
             )
 
     def use(self, uses: Iterable[PersonalUse]) -> None:
-        self._connection.execute(_USE, [self._workspace, *_columns(sorted(set(uses)))])
+        self._connection.execute(_USE, [self._workspace, *_columns(uses)])
 
     def kept(self, pseudonyms: Collection[str]) -> frozenset[str]:
         return frozenset(name for (name,) in self._connection.execute(_KEPT, [[*pseudonyms]]))
@@ -89,5 +95,6 @@ def content_digest(content: str) -> bytes:
 
 
 def _columns(uses: Iterable[PersonalUse]) -> list[list[str]]:
-    rows = [(use.subject, use.event_type, use.path, use.pseudonym) for use in uses]
+    # In one order, so that two transactions never wait for each other; as tuples, which sort fast.
+    rows = sorted({(use.subject, use.event_type, use.path, use.pseudonym) for use in uses})
     return [[row[column] for row in rows] for column in range(4)]
