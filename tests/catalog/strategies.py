@@ -284,6 +284,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         address=draw(names),
         country="DE",
         tax_registrations=draw(st.lists(registrations, max_size=2).map(tuple)),
+        tax_engine=draw(st.booleans()),
         unconfirmed_tax_ids=draw(st.sampled_from(UnconfirmedTaxId)),
         registration=draw(texts),
         contact=draw(contacts),

@@ -31,6 +31,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_books": 404,
     "unknown_export": 404,
     "no_tax_id": 409,
+    "no_tax_engine": 409,
     "unknown_hold": 404,
     "unknown_invoice": 404,
     "unknown_line": 404,
@@ -43,6 +44,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "reconciliation_runs": 409,
     "stale_draft": 409,
     "not_covered": 503,
+    "tax_engine_unavailable": 503,
 }
 CONFLICT = 409
 UNPROCESSABLE = 422

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tallystick.app.segments.ports import SegmentManifest
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
-    from tallystick.app.tax.ports import TaxIdChecks
+    from tallystick.app.tax.ports import TaxAnswers, TaxIdChecks
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import WorkspaceId
 
@@ -102,6 +102,7 @@ class UnitOfWork(Transaction, Protocol):
     erasures: ErasureStore
     sealed: SealedStore
     tax_ids: TaxIdChecks
+    tax_answers: TaxAnswers
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

@@ -14,6 +14,8 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_VIES_URL          | where VAT numbers are checked     | that of the EU     |
 | TALLYSTICK_RATES_URL         | exchange rates that the worker fetches | none, off     |
 | TALLYSTICK_RATES_HOURS       | time from one fetch to the next   | 6                  |
+| TALLYSTICK_TAX_ENGINE_URL    | a tax engine outside              | none               |
+| TALLYSTICK_TAX_ENGINE_KEY    | its bearer token                  | none               |
 | TALLYSTICK_SOURCE_FOLDERS    | roots of watched folders          | inbox, in the data |
 | TALLYSTICK_SOURCE_...        | secrets that sources may name     | none               |
 """
@@ -44,6 +46,8 @@ _KNOWN = frozenset(
         "VIES_URL",
         "RATES_URL",
         "RATES_HOURS",
+        "TAX_ENGINE_URL",
+        "TAX_ENGINE_KEY",
         # read by the command line alone
         "URL",
         "KEY",
@@ -81,6 +85,8 @@ class Settings:
     vies_url: str
     rates_url: str | None = field(repr=False)
     rates_hours: int
+    tax_engine_url: str
+    tax_engine_key: str = field(repr=False)
     source_folders: tuple[Path, ...]
     source_secrets: Mapping[str, str] = field(repr=False)
 
@@ -120,6 +126,8 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         alert_seconds=_whole(environment, "ALERT_SECONDS", 30, most=86_400),
         alerts=get(f"{PREFIX}ALERTS", ""),
         vies_url=get(f"{PREFIX}VIES_URL", VIES_URL),
+        tax_engine_url=get(f"{PREFIX}TAX_ENGINE_URL", ""),
+        tax_engine_key=get(f"{PREFIX}TAX_ENGINE_KEY", ""),
         reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),
         rates_url=get(f"{PREFIX}RATES_URL") or None,
         rates_hours=_whole(environment, "RATES_HOURS", 6, most=8760),

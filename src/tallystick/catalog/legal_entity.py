@@ -94,7 +94,8 @@ class LegalEntity:
     Its zone decides the year of a document's series; ``series_prefix`` begins every number.
     ``address`` is free text, for documents that are read by people alone; e-invoices need the parts
     of ``contact.address``. ``registration`` is its number in a register of companies.
-    Its documents carry tax if it has ``tax_registrations``, and none if it has not.
+    Its documents carry tax if it has ``tax_registrations``, and none if it has not; with
+    ``tax_engine`` the rules are those that an engine outside gave, not those of the catalog.
     """
 
     key: str
@@ -111,3 +112,4 @@ class LegalEntity:
     series_prefix: str
     tax_registrations: tuple[TaxRegistration, ...] = ()
     unconfirmed_tax_ids: UnconfirmedTaxId = UnconfirmedTaxId.CHARGE
+    tax_engine: bool = False

@@ -93,6 +93,7 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         unconfirmed_tax_ids=UnconfirmedTaxId(
             choose(fields, "unconfirmed_tax_ids", ("charge", "accept"), default="charge")
         ),
+        tax_engine=fields.read_or("tax_engine", FLAG, default=False),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)

@@ -79,6 +79,7 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             "unconfirmed_tax_ids": None
             if entity.unconfirmed_tax_ids is UnconfirmedTaxId.CHARGE
             else entity.unconfirmed_tax_ids.value,
+            "tax_engine": entity.tax_engine or None,
         }
     )
 

@@ -74,13 +74,13 @@ COMMANDS = (
         "tallystick.cli.books:ledger_app",
         "Balances, statements, locked months, deferred revenue, exports.",
     ),
-    (MONEY, "tax", "tallystick.cli.taxes:tax_app", "Check tax numbers."),
     (
         MONEY,
         "rates",
         "tallystick.cli.books:rates_app",
         "Import, fetch and show exchange rates.",
     ),
+    (MONEY, "tax", "tallystick.cli.taxes:tax_app", "Check tax numbers, ask a tax engine."),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
     (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from tallystick.accounts import Account, TaxExemption, compact_tax_number
+from tallystick.accounts import Account, PostalAddress, TaxExemption, compact_tax_number
 from tallystick.catalog import LegalEntity, TaxRegistration, TaxRule, UnconfirmedTaxId
 
 
@@ -105,6 +105,9 @@ class TaxFacts:
         zone: IANA zone of the seller, in which documents are dated.
         rules: those that may apply, by key.
         inclusive: whether the plan's prices hold their taxes already.
+        engine: which engine outside gave the rules; empty: the catalog did.
+        reference: what the engine calls its answer, and
+        answered_at: when it gave it.
     """
 
     seller: Seller
@@ -112,6 +115,39 @@ class TaxFacts:
     zone: str
     rules: tuple[TaxRule, ...]
     inclusive: bool = False
+    engine: str = ""
+    reference: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxQuestion:
+    """
+    What an engine outside is asked: which rules hold between a seller and a buyer.
+
+    Attributes:
+        address: where the buyer is, below its country and region; None: not known.
+        products: the tax categories of the prices on sale; empty text: none in particular.
+        since: the first day that may be a tax point.
+        until: the day before which the answer must hold.
+    """
+
+    seller: Seller
+    buyer: Buyer
+    address: PostalAddress | None
+    products: tuple[str, ...]
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineAnswer:
+    """The rules that an engine gave for one buyer, when, and what it calls this answer."""
+
+    engine: str
+    reference: str = ""
+    answered_at: datetime
+    rules: tuple[TaxRule, ...]
 
 
 def tax_facts(
@@ -137,20 +173,30 @@ def tax_facts(
     number = compact_tax_number(payer.tax.tax_id)
     near = [rule for rule in rules if rule.country in {"", payer.country}]
     return TaxFacts(
-        seller=Seller(
-            country=entity.country,
-            registrations=entity.tax_registrations,
-            unconfirmed=entity.unconfirmed_tax_ids,
-        ),
-        buyer=Buyer(
-            country=payer.country,
-            region=payer.tax.region,
-            business=payer.tax.business,
-            tax_id=number,
-            check=check if check is not None and check.tax_id == number else None,
-            exemptions=payer.tax.exemptions,
-        ),
+        seller=seller_of(entity),
+        buyer=buyer_of(payer, check if check is not None and check.tax_id == number else None),
         zone=entity.zone,
         rules=tuple(sorted(near, key=lambda rule: rule.key)),
         inclusive=inclusive,
+    )
+
+
+def seller_of(entity: LegalEntity) -> Seller:
+    """Return a legal entity in the eyes of the tax."""
+    return Seller(
+        country=entity.country,
+        registrations=entity.tax_registrations,
+        unconfirmed=entity.unconfirmed_tax_ids,
+    )
+
+
+def buyer_of(payer: Account, check: TaxIdCheck | None) -> Buyer:
+    """Return a payer in the eyes of the tax, with what the register last said of its number."""
+    return Buyer(
+        country=payer.country,
+        region=payer.tax.region,
+        business=payer.tax.business,
+        tax_id=compact_tax_number(payer.tax.tax_id),
+        check=check,
+        exemptions=payer.tax.exemptions,
     )

@@ -1,7 +1,7 @@
 """Taxes through the stores: run, issue after review, correction, journal, proof, verification."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from tallystick.app.invoicing import (
     preview_invoice,
     verify_invoice,
 )
+from tallystick.app.tax import AskTaxEngine, ask_tax_engine
 from tallystick.catalog import (
     BuyerKind,
     Catalog,
@@ -28,8 +29,8 @@ from tallystick.catalog import (
     TaxRule,
 )
 from tallystick.invoicing import DocumentType, verify_bundle
-from tallystick.kernel import Done, Refused, instant
-from tallystick.tax import TaxIdCheck, TaxIdState
+from tallystick.kernel import Done, Outcome, Refused, instant
+from tallystick.tax import EngineAnswer, TaxIdCheck, TaxIdState, TaxQuestion
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing
 from tests.invoicing.world import CONTRACT, ENTITY, call, cpu
 
@@ -176,3 +177,55 @@ def test_a_preview_shows_the_tax(taxed: Billing) -> None:
     shown = preview_invoice(command, caller=taxed.caller, uow=taxed.unit(), sources=taxed.sources)
     assert isinstance(shown, Done)
     assert str(shown.value[0].invoice.tax) == "2.19 USD"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEngine:
+    """An engine that gives the same rules to everybody."""
+
+    rules: tuple[TaxRule, ...]
+
+    def rules_for(self, question: TaxQuestion, *, at: datetime) -> Outcome[EngineAnswer]:
+        """Answer from the list, with the buyer's country as reference."""
+        country = question.buyer.country
+        return Done(
+            EngineAnswer(engine="list", reference=country, answered_at=at, rules=self.rules)
+        )
+
+
+def test_rules_of_an_engine(taxed: Billing) -> None:
+    """Its rules take the place of the catalog's; documents verify from what was kept of them."""
+    with taxed.unit() as uow:
+        changed = replace(ISSUER, tax_engine=True)
+        uow.catalog.save_definitions(Catalog(legal_entities={ISSUER.key: changed}))
+        uow.commit()
+    taxed.record(JANUARY)
+    report = taxed.run(through=FEBRUARY_2)
+    assert [problem.code for _, problem in report.parked] == ["no_tax_rule"]
+    told = ask_tax_engine(
+        AskTaxEngine(legal_entity=ISSUER.key, account=CONTRACT.account),
+        caller=taxed.caller,
+        uow=taxed.unit(),
+        engine=ListedEngine((replace(HOME, key="given", rate=Decimal(7)),)),
+        clock=taxed.clock,
+    )
+    assert isinstance(told, Done), told
+    documents = taxed.documents(taxed.run(through=FEBRUARY_2))
+    assert {one.applied.rate for doc in documents for one in doc.invoice.taxes} == {Decimal(7)}
+    assert all(b'"engine":"list"' in one.basis for one in documents)
+    assert all(verified(taxed, documents))
+    with taxed.unit() as uow:
+        assert uow.tax_answers.latest(ISSUER.key, CONTRACT.account) == told.value
+
+
+def test_an_engine_is_for_those_who_declare_it(taxed: Billing) -> None:
+    """A legal entity with rules of its own asks no engine."""
+    told = ask_tax_engine(
+        AskTaxEngine(legal_entity=ISSUER.key, account=CONTRACT.account),
+        caller=taxed.caller,
+        uow=taxed.unit(),
+        engine=ListedEngine(()),
+        clock=taxed.clock,
+    )
+    assert isinstance(told, Refused)
+    assert told.problems[0].code == "no_tax_engine"

@@ -98,7 +98,10 @@ from tallystick.api.schemas.subscription import (
 from tallystick.api.schemas.tax import (
     TaxIdAnswer,
     TaxIdOrder,
+    TaxRulesAnswer,
+    TaxRulesOrder,
     check_from_wire,
+    wire_from_answer,
     wire_from_check,
 )
 from tallystick.api.schemas.trace import TraceRead, wire_from_trace
@@ -161,6 +164,8 @@ __all__ = [
     "SourceAnswer",
     "TaxIdAnswer",
     "TaxIdOrder",
+    "TaxRulesAnswer",
+    "TaxRulesOrder",
     "TraceRead",
     "UnattributedRead",
     "UnmeterableRead",
@@ -183,6 +188,7 @@ __all__ = [
     "void_from_wire",
     "whose_from_wire",
     "wire_from_agreed",
+    "wire_from_answer",
     "wire_from_applied",
     "wire_from_changes",
     "wire_from_check",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from tallystick.app.tax import CheckTaxId
+from tallystick.catalog import tax_rule_document
 from tallystick.kernel import AccountKey
-from tallystick.tax import TaxIdCheck, TaxIdState
+from tallystick.tax import EngineAnswer, TaxIdCheck, TaxIdState
 
 
 class TaxIdOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +31,36 @@ class TaxIdAnswer(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     reference: str
     message: str
+
+
+class TaxRulesOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose rules an engine outside is to be asked for; `account` is the payer."""
+
+    legal_entity: Annotated[str, msgspec.Meta(examples=["main"])]
+    account: Annotated[AccountKey, msgspec.Meta(examples=["acme"])]
+
+
+class TaxRulesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine said, and when; each rule as in a catalog."""
+
+    legal_entity: str
+    account: str
+    engine: str
+    reference: str
+    answered_at: datetime
+    rules: tuple[dict[str, Any], ...]
+
+
+def wire_from_answer(order: TaxRulesOrder, answer: EngineAnswer) -> TaxRulesAnswer:
+    """Return an engine's answer as it goes over the wire."""
+    return TaxRulesAnswer(
+        legal_entity=order.legal_entity,
+        account=order.account,
+        engine=answer.engine,
+        reference=answer.reference,
+        answered_at=answer.answered_at,
+        rules=tuple(tax_rule_document(rule) for rule in answer.rules),
+    )
 
 
 def check_from_wire(order: TaxIdOrder) -> CheckTaxId:

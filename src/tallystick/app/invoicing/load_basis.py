@@ -1,6 +1,7 @@
 """Loads the contract facts behind a subscription's documents."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.unit_of_work import UnitOfWork
@@ -101,12 +102,22 @@ def _tax(
     if entity is None or not entity.tax_registrations:
         return None
     number = compact_tax_number(payer.tax.tax_id)
-    return tax_facts(
+    answer = uow.tax_answers.latest(entity.key, payer.key) if entity.tax_engine else None
+    declared = () if entity.tax_engine else tuple(definitions.tax_rules.values())
+    facts = tax_facts(
         entity,
         payer,
-        definitions.tax_rules.values(),
+        declared if answer is None else answer.rules,
         check=uow.tax_ids.answered(number) if number else None,
         inclusive=plan.prices_include_tax,
+    )
+    if facts is None or answer is None:
+        return facts
+    return replace(
+        facts,
+        engine=answer.engine,
+        reference=answer.reference,
+        answered_at=answer.answered_at,
     )
 
 

@@ -29,7 +29,7 @@ from tallystick.app.pipeline import (
 from tallystick.app.reconcile import Reconciler
 from tallystick.app.retention import CachedHorizons
 from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
-from tallystick.app.tax import TaxRegister
+from tallystick.app.tax import TaxEngine, TaxRegister
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
@@ -54,6 +54,7 @@ from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
 from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.tax_engine import HttpTaxEngine
 from tallystick.integrations.vies import ViesRegister
 from tallystick.kernel import Done, WorkspaceId
 from tallystick.storage.clickhouse import (
@@ -183,6 +184,11 @@ class Application:
     def tax_register(self) -> TaxRegister:
         """Return who is asked about VAT numbers."""
         return ViesRegister(url=self.settings.vies_url)
+
+    @property
+    def tax_engine(self) -> TaxEngine:
+        """Return the engine outside that is asked for tax rules, where one is connected."""
+        return HttpTaxEngine(url=self.settings.tax_engine_url, key=self.settings.tax_engine_key)
 
     def lag_seconds(self) -> int:
         """Return the age of the oldest durable event that queries do not see; 0 if they see all."""

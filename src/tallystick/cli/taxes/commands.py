@@ -1,4 +1,4 @@
-"""`tallystick tax`: checks of tax numbers."""
+"""`tallystick tax`: checks of tax numbers, and rules from an engine outside."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, cast
@@ -7,7 +7,7 @@ from cyclopts import App
 
 from tallystick.cli.connection import HERE, Session
 
-tax_app = App(name="tax", help="Check tax numbers.")
+tax_app = App(name="tax", help="Check tax numbers, and ask a tax engine.")
 
 Item = Mapping[str, Any]
 State = Literal["", "valid", "invalid"]
@@ -56,6 +56,33 @@ def show(account: str, /, *, session: Session = HERE) -> None:
     with session.client() as client:
         answer = cast(Item, client.get(f"/v1/tax/checks/{account}"))
     session.answer(answer, _told(answer))
+
+
+@tax_app.command
+def ask(account: str, /, *, legal_entity: str, session: Session = HERE) -> None:
+    """
+    Ask the tax engine outside which rules hold for a payer, and keep them for its documents.
+
+    For legal entities with `tax_engine`; the server's TALLYSTICK_TAX_ENGINE_URL says where it is.
+
+    For example:
+
+        tallystick tax ask acme --legal-entity main
+
+    Args:
+        account: Key of the payer.
+        legal_entity: Key of the legal entity that sells.
+        session: Which server is asked, and how its answer is written.
+    """
+    order = {"account": account, "legal_entity": legal_entity}
+    with session.client() as client:
+        answer = cast(Item, client.post("/v1/tax/rules", order))
+    lines = [
+        f"{rule['key']}: {rule.get('tax', 'VAT')} {rule.get('country', '')} {rule['rate']} %"
+        for rule in answer["rules"]
+    ]
+    told = f"{answer['engine']} at {answer['answered_at']} {answer['reference']}".rstrip()
+    session.answer(answer, told, *lines)
 
 
 def _told(answer: Item) -> str:

@@ -26,7 +26,7 @@ from tallystick.app.retention import RemovalStore, RetentionStore
 from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
-from tallystick.app.tax import TaxIdChecks
+from tallystick.app.tax import TaxAnswers, TaxIdChecks
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
 from tallystick.kernel import Misuse, WorkspaceId
 from tallystick.storage.postgres.accounts import PostgresAccounts
@@ -70,7 +70,7 @@ from tallystick.storage.postgres.sources import (
     PostgresSources,
 )
 from tallystick.storage.postgres.subscriptions import PostgresSubscriptions
-from tallystick.storage.postgres.taxes import PostgresTaxIdChecks
+from tallystick.storage.postgres.taxes import PostgresTaxAnswers, PostgresTaxIdChecks
 from tallystick.storage.postgres.transaction import OneTransaction
 from tallystick.storage.postgres.workspaces import PostgresWorkspaceDirectory, PostgresWorkspaces
 
@@ -114,6 +114,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.erasures: ErasureStore = PostgresErasures(connection, workspace)
         self.sealed: SealedStore = PostgresSealed(connection, workspace)
         self.tax_ids: TaxIdChecks = PostgresTaxIdChecks(connection, workspace)
+        self.tax_answers: TaxAnswers = PostgresTaxAnswers(connection, workspace)
         return self
 
     def commit(self) -> None:

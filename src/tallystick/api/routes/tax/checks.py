@@ -1,4 +1,4 @@
-"""`/v1/tax`: checks of tax numbers."""
+"""`/v1/tax`: checks of tax numbers, and rules from an engine outside."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from litestar import Router, get, post
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
-from tallystick.api.schemas import TaxIdAnswer, TaxIdOrder, check_from_wire, wire_from_check
+from tallystick.api.schemas import (
+    TaxIdAnswer,
+    TaxIdOrder,
+    TaxRulesAnswer,
+    TaxRulesOrder,
+    check_from_wire,
+    wire_from_answer,
+    wire_from_check,
+)
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
-from tallystick.app.tax import check_tax_id, show_tax_id
+from tallystick.app.tax import AskTaxEngine, ask_tax_engine, check_tax_id, show_tax_id
 from tallystick.bootstrap.engines import Application
 from tallystick.kernel import AccountKey
 
@@ -53,4 +61,28 @@ def checked(account: str, application: Application, caller: Caller) -> TaxIdAnsw
     return wire_from_check(account, value_of(show_tax_id(caller, AccountKey(account), uow=uow)))
 
 
-tax_router = Router(path="/tax", route_handlers=[check, checked])
+@post(
+    "/rules",
+    opt=needs(Scope.BILLING),
+    tags=TAGS,
+    sync_to_thread=True,
+    status_code=200,
+    summary="Ask a tax engine for rules",
+)
+def rules(data: TaxRulesOrder, application: Application, caller: Caller) -> TaxRulesAnswer:
+    """
+    Ask the engine outside which rules hold for a payer, and keep them for its documents.
+
+    For legal entities with `tax_engine`. Where the engine cannot be asked, the answer before stays.
+    """
+    outcome = ask_tax_engine(
+        AskTaxEngine(legal_entity=data.legal_entity, account=data.account),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        engine=application.tax_engine,
+        clock=application.clock,
+    )
+    return wire_from_answer(data, value_of(outcome))
+
+
+tax_router = Router(path="/tax", route_handlers=[check, checked, rules])
