@@ -43,6 +43,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
     Problems:
         no_payer: no account at or above the subscriber is invoiced.
         unknown_plan: the catalog does not hold a plan version that the contract names.
+        mixed_tax_prices: the contract changes between prices with tax and prices without.
     """
     plans = []
     for key, version in named_plans(subscription):
@@ -50,6 +51,9 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         if plan is None:
             return refuse("unknown_plan", f"there is no version {version} of plan {key}", "plan")
         plans.append(plan)
+    if len({plan.prices_include_tax for plan in plans}) > 1:
+        message = "the contract names plans whose prices include tax, and others that do not"
+        return refuse("mixed_tax_prices", message, "plan")
     subscriber = uow.accounts.load_account(subscription.account)
     payer = _payer(uow, subscriber)
     if subscriber is None or payer is None:
