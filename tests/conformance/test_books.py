@@ -2,7 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from random import Random
 from threading import Barrier
 
 import psycopg
@@ -10,13 +11,22 @@ import pytest
 
 from tallystick.catalog import Catalog
 from tallystick.kernel import EntryId, InvariantBroken, Money, currency
-from tallystick.ledger import AccountingMonth, Books, Entry, Posting, accounting_month
+from tallystick.ledger import (
+    AccountingMonth,
+    Books,
+    Entry,
+    Posting,
+    Standpoint,
+    accounting_month,
+    balances,
+)
 from tests.databases import Database
 from tests.invoicing.world import ENTITY
 
 JANUARY, FEBRUARY = accounting_month("2026-01"), accounting_month("2026-02")
 AT = datetime(2026, 2, 2, tzinfo=UTC)
 EUR = currency("EUR")
+ACCOUNTS = ("receivable:acme", "revenue:cpu", "deferred_revenue:base", "tax:VAT:DE")
 ADD = """
 INSERT INTO journal_entry (workspace_id, books, position, posted_in, id, effective_at, source)
 VALUES ('test', 'main', {position}, '{month}', 'x', now(), 'test')
@@ -134,3 +144,27 @@ def test_an_entry_of_unknown_books_is_refused(kept: Database) -> None:
     """There are no books without a legal entity."""
     with kept.unit() as uow, pytest.raises(psycopg.errors.ForeignKeyViolation):
         uow.journal.post(replace(entry("e1"), books="nobody"))
+
+
+def test_balances_are_those_of_a_replay(kept: Database) -> None:
+    """Guarantee 7: from any standpoint the database says what the entries, replayed, say."""
+    dice = Random(7)
+    with kept.unit() as uow:
+        for number in range(60):
+            legs = [(dice.choice(ACCOUNTS), dice.randint(1, 10**9)) for _ in range(3)]
+            rest = -sum(minor for _, minor in legs)
+            postings = tuple(
+                Posting(account=account, money=Money(minor=minor, currency=EUR))
+                for account, minor in (*legs, ("cash:bank", rest))
+            )
+            at = AT + timedelta(days=dice.randint(-20, 20))
+            posted = replace(entry(f"e{number}"), effective_at=at, postings=postings)
+            assert uow.journal.post(posted) == number + 1
+        uow.commit()
+    with kept.unit() as uow:
+        standing = uow.journal.page(after=None, limit=100)
+        for _ in range(40):
+            as_of, position = AT + timedelta(days=dice.randint(-21, 21)), dice.randint(0, 60)
+            seen = Standpoint(books=ENTITY.key, as_of=as_of, position=position)
+            known = [posted.entry for posted in standing if posted.position <= position]
+            assert uow.journal_reader.balances(seen) == balances(known, as_of=as_of)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.kernel import Amount, Currency, Money, settle, split
+from tallystick.kernel import Amount, Currency, Money, currency, settle, split, take
 from tests.strategies import currencies, decimals, money, weights
 
 HALF = Fraction(1, 2)
@@ -79,3 +79,19 @@ def test_a_negative_sum_is_split_as_its_opposite(whole: Money, shares: list[Deci
     assert [(-part).minor for part in split(-whole, shares)] == [
         part.minor for part in split(whole, shares)
     ]
+
+
+@given(
+    minors=st.lists(st.integers(0, 10**9), min_size=1, max_size=9),
+    share=st.fractions(0, 1),
+    sign=st.sampled_from([1, -1]),
+)
+def test_no_more_is_taken_than_there_is(minors: list[int], share: Fraction, sign: int) -> None:
+    """Parts add up to what is taken, and none is more than the sum it is taken of."""
+    eur = currency("EUR")
+    of = [Money(minor=sign * minor, currency=eur) for minor in minors]
+    wanted = sign * (sum(minors) * share.numerator // share.denominator)
+    parts = take(Money(minor=wanted, currency=eur), of)
+    assert sum(part.minor for part in parts) == wanted
+    for part, whole in zip(parts, of, strict=True):
+        assert 0 <= part.minor * sign <= whole.minor * sign

@@ -34,7 +34,7 @@ from tallystick.kernel.ids import (
     derived_id,
     is_key,
 )
-from tallystick.kernel.money import Amount, Money, settle, split
+from tallystick.kernel.money import Amount, Money, settle, split, take
 from tallystick.kernel.outcome import Done, Outcome, Problem, Refused, refuse
 from tallystick.kernel.quantity import KNOWN_UNITS, Quantity, Unit, conversion, convert, unit
 from tallystick.kernel.sealing import seal_digest
@@ -98,6 +98,7 @@ __all__ = [
     "seal_digest",
     "settle",
     "split",
+    "take",
     "time_zone",
     "unit",
 ]

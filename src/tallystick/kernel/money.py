@@ -184,16 +184,19 @@ def split(money: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
 
     Args:
         money: what is handed out.
-        weights: shares in any unit, none negative, not all zero; the result has their order.
+        weights: shares in any unit, none negative, not all zero; the result has their order. No
+            weights take nothing, if nothing is handed out.
 
     Raises:
-        Misuse: no weights, a negative one, or all of them zero.
+        Misuse: a negative weight, or nobody with a weight to take what is handed out.
 
     Example:
         >>> from tallystick.kernel.currency import currency
         >>> [part.minor for part in split(Money(minor=100, currency=currency("EUR")), [1, 1, 1])]
         [34, 33, 33]
     """
+    if not weights and money.minor == 0:
+        return ()
     shares = [Fraction(weight) for weight in weights]
     whole = sum(shares, Fraction(0))
     if whole == 0 or min(shares) < 0:
@@ -207,3 +210,34 @@ def split(money: Money, weights: Sequence[Decimal | int]) -> tuple[Money, ...]:
     for position in by_remainder[:left_over]:
         parts[position] += 1
     return tuple(Money(minor=sign * part, currency=money.currency) for part in parts)
+
+
+def take(money: Money, of: Sequence[Money]) -> tuple[Money, ...]:
+    """
+    Return how much of each sum is taken when so much of all of them is, in proportion to them.
+
+    The parts add up to exactly what is taken, by largest remainder as in `split`, and none is more
+    than the sum it is taken of: a refund over lines, a credit over what is left of charges.
+
+    Args:
+        money: what is taken in all; of one sign with the sums, or nothing.
+        of: the sums, none of the other sign.
+
+    Raises:
+        Misuse: sums of both signs, or more is taken than there is.
+
+    Example:
+        >>> from tallystick.kernel.currency import currency
+        >>> eur = currency("EUR")
+        >>> sums = [Money(minor=1000, currency=eur), Money(minor=500, currency=eur)]
+        >>> [part.minor for part in take(Money(minor=500, currency=eur), sums)]
+        [333, 167]
+    """
+    whole = sum(of, Money(minor=0, currency=money.currency))
+    if any(each.minor * whole.minor < 0 for each in of) or money.minor * whole.minor < 0:
+        raise Misuse("what is taken and what it is taken of have one sign")
+    if abs(money.minor) > abs(whole.minor):
+        raise Misuse(f"{money} cannot be taken of {whole}")
+    if whole.minor == 0:
+        return tuple(of)
+    return split(money, [abs(each.minor) for each in of])
