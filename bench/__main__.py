@@ -20,6 +20,7 @@ from rich.status import Status
 from rich.table import Table
 
 from bench.cold_start import measure_cold_start
+from bench.documents import measure_documents
 from bench.freshness import measure_freshness
 from bench.identity import measure_identity
 from bench.imports import measure_imports
@@ -30,7 +31,7 @@ from bench.rows import Row
 from bench.stored import Say, Stored
 from bench.usage import measure_usage
 
-GROUPS = ("rating", "identity", "ingest", "usage", "freshness", "import", "cold-start")
+GROUPS = ("rating", "documents", "identity", "ingest", "usage", "freshness", "import", "cold-start")
 """In this order: the curve of `usage` is taken while the stored events come in."""
 MILLION = 1_000_000
 LINE_SECONDS = 5
@@ -49,6 +50,8 @@ class _Bench:
         """Measure one group."""
         if group == "rating":
             yield from measure_rating()
+        elif group == "documents":
+            yield from measure_documents()
         elif group == "identity":
             yield from measure_identity(scale=self.scale)
         elif group == "ingest":

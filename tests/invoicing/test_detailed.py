@@ -9,8 +9,10 @@ import pytest
 from tallystick.invoicing import (
     Asking,
     Basis,
+    Claim,
     Invoice,
     Proof,
+    SealedUsage,
     as_billed,
     basis_document,
     detailed_rows,
@@ -18,11 +20,15 @@ from tallystick.invoicing import (
     explain_line,
     explanation_text,
     folding,
+    priced_queries,
     proven_events,
     questions,
     replayed_items,
+    rows_from_content,
+    sealed_content,
     verification_queries,
     verify_bundle,
+    verify_document,
     write_proof,
 )
 from tallystick.kernel import (
@@ -31,6 +37,7 @@ from tallystick.kernel import (
     Period,
     Refused,
     SubjectSpan,
+    digest,
     instant,
 )
 from tallystick.metering import (
@@ -95,6 +102,31 @@ def test_a_changed_charge_is_found(case: Billed) -> None:
     refused = verify_bundle(proof_of(forged, basis, case.events))
     assert isinstance(refused, Refused)
     assert "different_charge" in {problem.code for problem in refused.problems}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_sealed_detail_stands_for_the_events(case: Billed) -> None:
+    """Rows that were sealed, written down and read again verify the document without an event."""
+    basis = basis_of(case.meter, case.price)
+    invoice = issue(the_invoice(drafted(case.events, Asked(basis=basis))), "INV-1")
+    sealed = []
+    for price, query in priced_queries(invoice, basis):
+        (window,) = query.windows
+        rows = detailed_rows(price, query, folding(case.events))
+        kept = SealedUsage(document=invoice.id, price=price.key, window=window, rows=rows)
+        read = rows_from_content(sealed_content(kept), window)
+        sealed.append(replace(kept, rows=read))
+    claim = Claim(
+        invoice=invoice,
+        digest=digest(document_of(invoice)),
+        basis=basis,
+        basis_digest=digest(basis_document(basis)),
+        sealed=tuple(sealed),
+    )
+    verified = verify_document(claim, ())
+    assert isinstance(verified, Done), verified
+    short = [replace(one, rows=one.rows[:-1]) for one in sealed]
+    assert isinstance(verify_document(replace(claim, sealed=tuple(short)), ()), Refused)
 
 
 def test_a_payment_known_late_takes_its_own_place() -> None:

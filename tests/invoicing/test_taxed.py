@@ -22,6 +22,8 @@ from tallystick.invoicing import (
     divide_lines,
     document_of,
     documents_before,
+    explain_line,
+    explanation_text,
     invoice_from_document,
     journal_for,
     taxed,
@@ -210,6 +212,18 @@ def test_an_invoice_and_a_credit_note_share_a_whole() -> None:
     assert sum(of_january) == 227
     assert codes(invoice, TAXED, late, first) == []
     assert codes(note, TAXED, late, first, invoice) == []
+
+
+def test_a_line_tells_its_part_of_the_tax() -> None:
+    """The tree of a line shows its tax, and the whole of which that is a part."""
+    invoice = the_invoice(drafted(USED, Asked(basis=TAXED)))
+    explained = explain_line(invoice, TAXED, invoice.lines[1])
+    told = "VAT DE 19 % (S): 0.10 on 0.54, of 2.19 on 11.54 in the document"
+    assert told in explanation_text(explained)
+    plain_line = the_invoice(drafted(USED)).lines[1]
+    assert "tax" not in explanation_text(
+        explain_line(the_invoice(drafted(USED)), BASIS, plain_line)
+    )
 
 
 def test_the_journal_balances() -> None:

@@ -1,6 +1,7 @@
 """A month of two customers, from small files to invoices that were computed by hand."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from tests.stories.hosting import (
@@ -31,6 +32,21 @@ def test_invoices_are_those_computed_by_hand(january: Month) -> None:
     assert money == {"cores": Decimal("77.20"), "sent": Decimal("0.25")}
     assert line(northwind, "cores")["quantity"] == "1680"
     assert line(northwind, "sent")["exact"] == "0.252"
+
+
+def test_documents_are_written(january: Month, tmp_path: Path) -> None:
+    """The command line writes a document as PDF, page and figures, in the language asked for."""
+    story, documents = january
+    northwind = of_account(documents, "northwind")[1]
+    heads = {"pdf": b"%PDF-1.7", "html": b"<!doctype html>", "csv": b"line,price,"}
+    for form, head in heads.items():
+        target = tmp_path / f"january.{form}"
+        asked = ("--as", form, "--language", "de", "--to", target)
+        story.answer("invoice", "export", northwind["id"], *asked)
+        assert target.read_bytes().startswith(head)
+    page = (tmp_path / "january.html").read_text(encoding="utf-8")
+    assert "Rechnung" in page
+    assert northwind["number"] in page
 
 
 def test_gap_is_reported_on_the_line(january: Month) -> None:

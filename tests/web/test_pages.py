@@ -183,6 +183,24 @@ def test_a_key_of_one_account_sees_that_account(tenant: Tenant, browser: httpx.C
         assert "No subscription to bill yet" in page
 
 
+def test_documents_are_a_click_away(tenant: Tenant, browser: httpx.Client) -> None:
+    """The list leads to each document as a page and as PDF, which ask nobody for anything else."""
+    assert tenant.ask("POST", "/v1/invoices/run", json={"account": "a"}).is_success
+    page = browser.get("/?account=a").text
+    shown, paper = re.findall(r'href="(/invoices/[^"]+)"', page)[:2]
+    answer = browser.get(shown)
+    assert "Customer a" in answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src")
+    assert browser.get(paper).content.startswith(b"%PDF-")
+    _, token = tenant.make_key("read", account="b")
+    with tenant.client("") as neighbour:
+        assert neighbour.get(shown).status_code == 303
+        neighbour.post("/login", data={"key": token})
+        assert neighbour.get(shown).status_code == 404
+        assert neighbour.get(shown.replace(".html", ".exe")).status_code == 404
+
+
 def test_the_bill_grows_while_one_looks(tenant: Tenant, browser: httpx.Client) -> None:
     """The stream sends the bill at once and again when usage has come in."""
     totals: list[str] = []

@@ -52,8 +52,28 @@ class ExplainedMeasurement(msgspec.Struct, frozen=True):
     gap_seconds: str
 
 
-class ExplainedLine(msgspec.Struct, frozen=True):
-    """A line with everything behind it but the events themselves."""
+class ExplainedTax(msgspec.Struct, frozen=True):
+    """
+    What a line bears of a tax, and the whole of which it is a part; amounts in major units.
+
+    ``rate`` is percent; ``document_net`` is what the document's lines that bear it come to.
+    """
+
+    tax: str
+    country: str
+    region: str
+    category: str
+    rate: str
+    inclusive: bool
+    reason: str
+    net: str
+    money: str
+    document_net: str
+    document_money: str
+
+
+class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line with everything behind it but the events themselves; no taxes where it bears none."""
 
     invoice: str
     number: str | None
@@ -77,6 +97,7 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     steps: list[ExplainedStep]
     measurement: ExplainedMeasurement | None
     position: int
+    taxes: list[ExplainedTax] = []
 
 
 class ExplainedEvent(msgspec.Struct, frozen=True):
@@ -137,6 +158,7 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
         steps=[_explained_step(step) for step in steps],
         measurement=_explained_measurement(basis, line),
         position=line.position,
+        taxes=_explained_taxes(invoice, line),
     )
 
 
@@ -170,6 +192,7 @@ def explanation_text(line: ExplainedLine, events: Iterable[ExplainedEvent] = ())
     rows.append(_row("exact", f"{shown(line.exact)} {line.currency}"))
     before = f"settled before {line.settled_before}, on this line {line.money}"
     rows.append(_row("settled", f"{before} {line.currency}"))
+    rows += [_row("tax", _tax_text(tax)) for tax in line.taxes]
     rows.append(_row("quantity", f"{shown(line.quantity)} {line.unit}".rstrip()))
     if line.measurement is not None:
         rows += _measurement_rows(line.measurement, line.position)
@@ -226,6 +249,36 @@ def _measurement_rows(measured: ExplainedMeasurement, position: int) -> list[str
     if measured.gap_seconds != "0":
         rows.append(_row("gaps", f"{measured.gap_seconds} seconds without a recent value"))
     return rows
+
+
+def _explained_taxes(invoice: Invoice, line: Line) -> list[ExplainedTax]:
+    whole = {one.applied: one for one in invoice.taxes}
+    return [
+        ExplainedTax(
+            tax=one.applied.tax,
+            country=one.applied.country,
+            region=one.applied.region,
+            category=one.applied.category.value,
+            rate=plain(one.applied.rate),
+            inclusive=one.applied.inclusive,
+            reason=one.applied.reason,
+            net=f"{line.net.decimal:f}",
+            money=f"{one.money.decimal:f}",
+            document_net=f"{whole[one.applied].net.decimal:f}",
+            document_money=f"{whole[one.applied].money.decimal:f}",
+        )
+        for one in line.taxes
+    ]
+
+
+def _tax_text(tax: ExplainedTax) -> str:
+    place = "-".join(part for part in (tax.country, tax.region) if part)
+    why = f", {tax.reason}" if tax.reason else ""
+    within = " within the price" if tax.inclusive else ""
+    return (
+        f"{tax.tax} {place} {tax.rate} % ({tax.category}{why}){within}: {tax.money} on "
+        f"{tax.net}, of {tax.document_money} on {tax.document_net} in the document"
+    )
 
 
 def _explained_step(step: Step) -> ExplainedStep:

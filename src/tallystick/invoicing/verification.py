@@ -58,7 +58,7 @@ from tallystick.metering import (
     event_types,
     evidence_of,
 )
-from tallystick.pricing import Charge, Detail, Price
+from tallystick.pricing import Charge, Detail, Price, Unrateable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +268,11 @@ def _money_problems(
     claim: Claim, line: Line, price: Price | None, found: _Remeasured
 ) -> Iterator[tuple[str, str, str]]:
     """Yield code, field and message of what differs between a line's money and its making."""
-    charge = _charge(claim, line, price, found)
+    try:
+        charge = _charge(claim, line, price, found)
+    except Unrateable as error:
+        yield ("different_charge", "exact", f"it says {plain(line.exact.value)}; {error}")
+        return
     if line.charge != charge:
         said = "nothing" if line.charge is None else plain(line.exact.value)
         message = f"it says {said}, rating its quantity gives {plain(charge.amount.value)}"

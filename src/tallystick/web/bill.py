@@ -88,7 +88,7 @@ def bill_view(account: Account, previews: Sequence[Invoice], *, now: datetime) -
         exact = EXACT.subtract(exact, line.settled_before.decimal)
     digits = first.currency.exponent
     head, tail = head_and_tail(exact, exponent=digits)
-    settled = sum((line.money.decimal for line in lines), Decimal(0))
+    settled = sum((preview.total.decimal for preview in previews), Decimal(0))
     return BillView(
         account=account.key,
         name=account.name,

@@ -43,6 +43,7 @@ class HealthView:
 class InvoiceView:
     """One issued document in the list."""
 
+    id: str
     number: str
     period: str
     total: str
@@ -176,6 +177,7 @@ def _invoice(summary: InvoiceSummary, account: Account) -> InvoiceView:
     total = summary.total
     shown = amount_text(total.decimal, digits=total.currency.exponent)
     return InvoiceView(
+        id=summary.id,
         number=summary.number or "",
         period=f"from {day_text(summary.period.start, account.zone)}",
         total=f"{shown} {total.currency.code}",

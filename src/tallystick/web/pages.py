@@ -14,9 +14,11 @@ from litestar.params import Body
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
+from tallystick.app.invoicing import DocumentForm, WriteDocument, write_document
 from tallystick.app.pipeline import pipeline_health
 from tallystick.bootstrap.engines import Application
-from tallystick.kernel import Refused
+from tallystick.integrations.documents import PAGE_POLICY
+from tallystick.kernel import InvoiceId, Refused
 from tallystick.web.assets import FOREVER, Assets
 from tallystick.web.charts import CHARTS, THEMES, chart_json, chart_spec, chart_svg
 from tallystick.web.live_feed import LiveFeed
@@ -67,7 +69,18 @@ def page_routes(
     return [
         Router(
             path="/",
-            route_handlers=[home, pipeline, start, login, sign_in, sign_out, stream, chart, file],
+            route_handlers=[
+                home,
+                pipeline,
+                start,
+                login,
+                sign_in,
+                sign_out,
+                stream,
+                chart,
+                document,
+                file,
+            ],
             dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
             include_in_schema=False,
             opt=PAGE,
@@ -165,6 +178,32 @@ def chart(
     if form == "json":
         return Response(chart_json(spec), media_type="application/json")
     return Response(chart_svg(spec), media_type="image/svg+xml")
+
+
+@get("/invoices/{name:str}", sync_to_thread=True)
+def document(name: str, request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
+    """Return a document of the session's workspace or account, as a page or as PDF."""
+    session = pages.sessions.find(request.cookies.get(COOKIE))
+    if session is None:
+        return Redirect("/login", status_code=SEE_OTHER)
+    invoice, _, form = name.rpartition(".")
+    if form not in {DocumentForm.HTML, DocumentForm.PDF}:
+        return Response(b"", status_code=404)
+    application = pages.application
+    written = write_document(
+        WriteDocument(invoice=InvoiceId(invoice), form=DocumentForm(form)),
+        caller=session.caller,
+        uow=application.units(session.caller.workspace),
+        writer=application.documents,
+    )
+    if isinstance(written, Refused):
+        return Response(written.problems[0].message, status_code=404, media_type="text/plain")
+    paper = written.value
+    headers = {
+        "content-disposition": f'inline; filename="{paper.name}"',
+        "content-security-policy": PAGE_POLICY,
+    }
+    return Response(paper.content, media_type=paper.media_type, headers=headers)
 
 
 @get("/assets/{tag:str}/{name:str}")

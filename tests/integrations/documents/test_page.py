@@ -7,7 +7,9 @@ import pytest
 
 from tallystick.accounts import Contact
 from tallystick.catalog import LANGUAGES
+from tallystick.integrations.documents.formats import formats_for
 from tallystick.integrations.documents.page import page_of
+from tallystick.integrations.documents.page.labels import step_label
 from tallystick.integrations.documents.usage_detail import usage_detail
 from tallystick.integrations.documents.view import language_of, view_of
 from tallystick.integrations.documents.words import WORDS, Words
@@ -60,6 +62,22 @@ def test_steps_are_told_in_words() -> None:
         ("Stufe 1: bis 10", "10 \u00d7 0,05", "0,50"),
         ("Stufe 2: über 10", "20,200278 \u00d7 0,04", "0,808011"),
     ]
+
+
+def test_steps_around_a_price_are_worded() -> None:
+    """Discounts, bounds and commitments are worded too; a name and an unknown step stay."""
+    german = formats_for("de", "DE")
+    for label, said in {
+        "discount of 10 %": "Rabatt von 10\u00a0%",
+        "Summer sale of 7.5 %": "Summer sale von 7,5\u00a0%",
+        "markup of 3 %": "Aufschlag von 3\u00a0%",
+        "up to the minimum of 100": "Aufschlag bis zum Mindestbetrag von 100",
+        "above the commitment of 1000": "Über der Zusage von 1.000",
+        "17/31 of the period": "17/31 des Zeitraums",
+        "tier 1: all": "Stufe 1: alles",
+        "something new": "something new",
+    }.items():
+        assert step_label(label, words=WORDS["de"], formats=german) == said
 
 
 def test_taxes_are_told() -> None:

@@ -46,6 +46,7 @@ from tallystick.app.invoicing import (
 )
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
+from tallystick.integrations.documents import PAGE_POLICY
 from tallystick.invoicing import InvoiceDocument, wire_from_invoice
 from tallystick.kernel import AccountKey, InvoiceId
 
@@ -53,8 +54,6 @@ OWN = needs(Scope.READ, account_keys=True)
 BILLING = needs(Scope.BILLING)
 JSON = "application/json"
 PROOF = "application/zstd"
-# The page of a document brings its own style and logo, and asks nobody for anything.
-SEALED_OFF = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
 
 @get("/", opt=OWN, sync_to_thread=True, summary="List documents")
@@ -140,7 +139,7 @@ def document(
     )
     headers = {
         "content-disposition": f'inline; filename="{written.name}"',
-        "content-security-policy": SEALED_OFF,
+        "content-security-policy": PAGE_POLICY,
     }
     return Response(written.content, media_type=written.media_type, headers=headers)
 

@@ -48,7 +48,7 @@ class DocumentToWrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenDocument:
-    """A file: its content, its type by RFC 6838, and a name for it."""
+    """A file: its content (text in UTF-8), its type by RFC 6838, and a name for it."""
 
     content: bytes
     media_type: str

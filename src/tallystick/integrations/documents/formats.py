@@ -57,13 +57,11 @@ class Formats:
 
     def day(self, day: date) -> str:
         """Return a date in words."""
-        return format_date(day, "long", locale=self.locale)
+        return _day(self.locale, day)
 
     def days(self, days: Days) -> str:
         """Return days from first to last, both included."""
-        if days.first == days.last:
-            return self.day(days.first)
-        return str(format_interval(days.first, days.last, "yMMMd", locale=self.locale))
+        return _days(self.locale, days)
 
     def country(self, code: str) -> str:
         """Return the name of a country, or its code if nobody knows one."""
@@ -76,8 +74,7 @@ class Formats:
         return str(pattern.apply(rounded, self.locale, decimal_quantization=False))
 
     def _currency(self, value: Decimal, code: str, exponent: int) -> str:
-        pattern = copy(self.locale.currency_formats["standard"])
-        pattern.frac_prec = (exponent, exponent)
+        pattern = _currency_pattern(self.locale, exponent)
         text = str(
             pattern.apply(
                 value, self.locale, currency=code, currency_digits=False, decimal_quantization=False
@@ -94,6 +91,26 @@ def _decimal_pattern(locale: Locale, least: int, most: int) -> NumberPattern:
     pattern = parse_pattern(locale.decimal_formats[None].pattern)
     pattern.frac_prec = (least, most)
     return pattern
+
+
+@lru_cache(maxsize=256)
+def _currency_pattern(locale: Locale, exponent: int) -> NumberPattern:
+    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
+    pattern.frac_prec = (exponent, exponent)
+    return pattern
+
+
+# Lines of a document, and documents of a run, speak of the same few days.
+@lru_cache(maxsize=4096)
+def _day(locale: Locale, day: date) -> str:
+    return str(format_date(day, "long", locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _days(locale: Locale, days: Days) -> str:
+    if days.first == days.last:
+        return _day(locale, days.first)
+    return str(format_interval(days.first, days.last, "yMMMd", locale=locale))
 
 
 @lru_cache(maxsize=256)

@@ -25,8 +25,8 @@ from tallystick.kernel import Done, Outcome, Refused, refuse
 _XML = "application/xml"
 _TYPES = {
     DocumentForm.PDF: ("application/pdf", "pdf"),
-    DocumentForm.HTML: ("text/html; charset=utf-8", "html"),
-    DocumentForm.CSV: (f"{MEDIA_TYPE}; charset=utf-8", "csv"),
+    DocumentForm.HTML: ("text/html", "html"),
+    DocumentForm.CSV: (MEDIA_TYPE, "csv"),
     DocumentForm.CII: (_XML, "cii.xml"),
     DocumentForm.UBL: (_XML, "ubl.xml"),
     DocumentForm.FACTURX: ("application/pdf", "facturx.pdf"),

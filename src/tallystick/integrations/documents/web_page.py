@@ -7,6 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tallystick.integrations.documents.designs import Logo
 from tallystick.integrations.documents.page import Page
 
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+"""What a page may do: it brings its own style and logo, and asks nobody for anything."""
+
 
 class WebPages:
     """The template, ready to be filled; whatever the texts hold is escaped."""

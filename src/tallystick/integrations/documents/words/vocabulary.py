@@ -51,6 +51,16 @@ class Words:
     packages: str
     share: str
     below_zero: str
+    discount: str
+    discount_of: str
+    minimum: str
+    maximum: str
+    committed: str
+    unused: str
+    above_commitment: str
+    cost: str
+    markup: str
+    transaction: str
     events: str
     attached: str
     composition: str

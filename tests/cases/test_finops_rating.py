@@ -1,0 +1,154 @@
+"""Rates of cloud providers, as their guides work them out."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+
+from tallystick.kernel import EXACT, Money, currency, split
+from tallystick.metering import exact_sum
+from tests.cases.priced import Tiers, amount, tiers
+from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
+from tests.tally import CaseNotes
+
+FILE = "finops-rating.md"
+
+GB: Tiers = (("1000", "0.10", "0"), ("50000", "0.08", "0"), (None, "0.06", "0"))
+TB: Tiers = (("10240", "0.17", "0"), (None, "0.13", "0"))
+FREE_FIRST: Tiers = (("10240", "0", "0"), (None, "0.0085", "0"))
+MEMBERS = (30_000, 35_000, 30_000)
+
+
+def graduated(rows: Tiers, quantity: int) -> Decimal:
+    """Rate a quantity in graduated tiers."""
+    return amount({"model": "graduated", "tiers": tiers(rows)}, {"quantity": str(quantity)})
+
+
+def check_each(rows: Tiers, *quantities: int, model: str = "graduated") -> Check:
+    """These quantities come to the row's amounts, in order."""
+
+    def check(row: Row) -> None:
+        document = {"model": model, "tiers": tiers(rows)}
+        found = [amount(document, {"quantity": str(quantity)}) for quantity in quantities]
+        assert found == [numbers(part)[-1] for part in _amounts(row)]
+
+    return check
+
+
+def _amounts(row: Row) -> list[str]:
+    expected = row["expected"].replace(" ", "")
+    return [part for piece in expected.split(";") for part in piece.split("/")]
+
+
+def check_alone(row: Row) -> None:
+    """Each member rated on its own; the parts and their sum."""
+    *parts, total = numbers(row["expected"].replace("/", " "))
+    alone = [graduated(GB, quantity) for quantity in MEMBERS]
+    assert alone == parts
+    assert exact_sum(alone) == total
+
+
+def check_shared(row: Row) -> None:
+    """The pooled charge is shared by usage, to the cent, by largest remainder."""
+    pooled = Money(minor=672_000, currency=currency("USD"))
+    shares = split(pooled, [Decimal(each) for each in MEMBERS])
+    assert [share.decimal for share in shares] == numbers(row["expected"].replace("/", " "))[:3]
+
+
+def check_pooled_and_alone(row: Row) -> None:
+    """Twelve terabytes together, then eight and four alone."""
+    alone = graduated(TB, 8 * 1024) + graduated(TB, 4 * 1024)
+    assert [graduated(TB, 12 * 1024), alone] == numbers(row["expected"])
+
+
+def check_blocks(row: Row) -> None:
+    """Whole blocks, then each request."""
+    used = {"quantity": "25001"}
+    blocks = {"model": "package", "package_size": "10000", "package_price": "0.05"}
+    single = {"model": "unit", "unit_price": "0.000005"}
+    assert [amount(blocks, used), amount(single, used)] == numbers(row["expected"])
+
+
+def check_priced(document: Mapping[str, object], usage: Mapping[str, object]) -> Check:
+    """The usage comes to the row's amount, to the digits that it shows."""
+
+    def check(row: Row) -> None:
+        expected = row.number("expected")
+        assert EXACT.quantize(amount(document, usage), expected) == expected
+
+    return check
+
+
+def check_two_regions(row: Row) -> None:
+    """A month of 730 hours in two regions, and the difference."""
+    usage = [{"quantity": "730", "group": {"region": region}} for region in ("us", "eu")]
+    cells = [
+        {"where": {"region": region}, "unit_price": price}
+        for region, price in (("us", "26.676"), ("eu", "32.012"))
+    ]
+    matrix = {
+        "model": "matrix",
+        "group_by": ["region"],
+        "cells": cells,
+        "default_price": "0",
+    }
+    first, second = (amount(matrix, one) for one in usage)
+    assert [first, second, second - first] == numbers(row["expected"])
+
+
+def series(*rates: tuple[str, str]) -> dict[str, object]:
+    """Return a price of dated rates."""
+    return {
+        "model": "dynamic",
+        "series": [{"at": f"2026-04-{at}:00Z", "unit_price": rate} for at, rate in rates],
+    }
+
+
+def used(*quantities: tuple[str, str]) -> dict[str, object]:
+    """Return what was used under each rate."""
+    return {"parts": {f"2026-04-{at}:00.000000Z": quantity for at, quantity in quantities}}
+
+
+CHECKS: dict[str, Check] = {
+    "R1": check_each(GB, 95_000),
+    "R2": check_alone,
+    "R3": check_shared,
+    "R4": check_pooled_and_alone,
+    "R5": check_each(GB, 0, 1_000, 50_000, 500_000),
+    "R6": check_each(GB, 1_000, 1_001, 50_000, 50_001, 95_000, model="volume"),
+    "R10": check_each(FREE_FIRST, 10_240, 10_241, 15_360),
+    "R11": check_blocks,
+    "R12": check_priced(
+        {"model": "unit", "unit_price": "0.0116", "allowance": "750"}, {"quantity": "1488"}
+    ),
+    "R13": check_priced(
+        series(("01T00:00", "0.10"), ("16T00:00", "0.12")),
+        used(("01T00:00", "360"), ("16T00:00", "360")),
+    ),
+    "R14": check_priced(
+        series(("01T00:00", "0.031"), ("01T01:00", "0.045"), ("01T02:00", "0.029")),
+        used(
+            ("01T00:00", "1"),
+            ("01T01:00", "1"),
+            ("01T02:00", "0.333333333333333333"),
+        ),
+    ),
+    "R15": check_two_regions,
+}
+LEFT_OUT: dict[str, Reason] = dict.fromkeys(
+    ("R7", "R8", "R9"), NotBuilt(feature="rates of several groups that multiply")
+)
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+
+
+def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert BOOK.problems() == []
+    case_notes.left_out(FILE, BOOK.left_out)
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, case_notes: CaseNotes) -> None:
+    """The row's figures come out of the product's own rating."""
+    BOOK.check(case)
+    case_notes.passed(FILE, case)
