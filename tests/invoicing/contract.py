@@ -36,7 +36,7 @@ from tallystick.kernel import (
     digest,
     time_zone,
 )
-from tallystick.metering import Event, Meter
+from tallystick.metering import Event, Meter, Reach
 from tallystick.pricing import FlatPrice, Price, UnitPrice
 
 MONTH = Interval(count=1, of=IntervalUnit.MONTH)
@@ -102,6 +102,7 @@ class Contract:
     basis: Basis
     documents: list[Invoice] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    reaches: list[Reach] = field(default_factory=list)
     through: datetime | None = None
 
     def agree(self, *changes: ContractChange, plans: Sequence[PlanVersion] = ()) -> None:
@@ -145,6 +146,7 @@ class Contract:
                 position=position,
                 measured=answers,
                 billed=billed,
+                reaches=tuple(self.reaches),
                 tzdata_version="2026a",
             )
         )

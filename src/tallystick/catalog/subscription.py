@@ -28,6 +28,8 @@ class ContractChange:
         anchor: the local date from which anniversary boundaries are counted from here on.
         quantities: of prices without a meter (seats, licences), 0 or more.
         paused: True: nothing is charged from here on; False: the contract is resumed.
+        restart_tiers: True: tiers are counted anew from here on; else they go on where the part of
+            the period before left them.
     """
 
     at: datetime
@@ -36,6 +38,7 @@ class ContractChange:
     anchor: date | None = None
     quantities: Quantities = ()
     paused: bool | None = None
+    restart_tiers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,6 +195,7 @@ def contract_change_document(change: ContractChange) -> dict[str, object]:
             "anchor": change.anchor.isoformat() if change.anchor else None,
             "quantities": _quantities_document(change.quantities),
             "paused": change.paused,
+            "restart_tiers": change.restart_tiers or None,
         }
     )
 

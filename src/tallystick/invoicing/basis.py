@@ -23,6 +23,7 @@ from tallystick.kernel import (
     check,
     currency,
     digest,
+    instant_text,
     plain,
 )
 from tallystick.metering import Meter
@@ -184,4 +185,6 @@ class Basis:
 
 def _agreed(terms: Terms) -> tuple[object, ...]:
     quantities = [(key, plain(quantity)) for key, quantity in terms.quantities]
-    return (terms.plan.plan, terms.plan.version, quantities, terms.paused, terms.trial)
+    since = None if terms.tiers_from is None else instant_text(terms.tiers_from)
+    agreed = (terms.plan.plan, terms.plan.version, quantities, terms.paused, terms.trial)
+    return agreed if since is None else (*agreed, since)

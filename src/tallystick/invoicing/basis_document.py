@@ -83,6 +83,7 @@ class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     anchor: date | None = None
     quantities: list[tuple[str, str]] = []
     paused: bool | None = None
+    restart_tiers: bool = False
 
 
 class SubscriptionDocument(
@@ -187,6 +188,7 @@ def _subscription_document(contract: Subscription) -> SubscriptionDocument:
                 anchor=change.anchor,
                 quantities=_quantity_texts(change.quantities),
                 paused=change.paused,
+                restart_tiers=change.restart_tiers,
             )
             for change in contract.changes
         ],
@@ -290,6 +292,7 @@ def _change_from_wire(wire: ChangeDocument) -> ContractChange:
         anchor=wire.anchor,
         quantities=_quantities(wire.quantities),
         paused=wire.paused,
+        restart_tiers=wire.restart_tiers,
     )
 
 

@@ -41,12 +41,18 @@ class Item:
     Attributes:
         share: the part of a whole period that the service period is.
         quantity: how much the contract takes of a price without a meter.
+        within: the billing period around it.
+        part: of the share of the billing period; 1 unless the contract changes within it.
+        tiers_from: tiers are filled by what was used in the billing period since this instant.
     """
 
     price: Price
     period: Period
     share: Fraction
     quantity: Decimal = Decimal(1)
+    within: Period
+    part: Fraction = Fraction(1)
+    tiers_from: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,7 @@ class _Run:
     quantity: Decimal
     mode: Proration
     period: Period
+    tiers_from: datetime
 
 
 def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, ...]:
@@ -117,17 +124,21 @@ def _items_in(basis: Basis, around: BillingPeriod | None) -> tuple[Item, ...]:
             before[-1] = replace(run, period=whole)
         else:
             before.append(run)
-    items = (
-        Item(
-            price=run.price,
-            period=run.period,
-            share=share_of_part(run.period, around, run.mode),
-            quantity=run.quantity,
-        )
-        for of_price in runs.values()
-        for run in of_price
-    )
+    items = (_item(run, around) for of_price in runs.values() for run in of_price)
     return tuple(item for item in items if item.share or item.price.meter is not None)
+
+
+def _item(run: _Run, around: BillingPeriod) -> Item:
+    share, whole = (share_of_part(part, around, run.mode) for part in (run.period, around.span))
+    return Item(
+        price=run.price,
+        period=run.period,
+        share=share,
+        quantity=run.quantity,
+        within=around.span,
+        part=share / whole if whole else Fraction(1),
+        tiers_from=run.tiers_from,
+    )
 
 
 def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
@@ -143,6 +154,9 @@ def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
                 quantity=segment.terms.quantity_of(price.key),
                 mode=segment.terms.plan.proration,
                 period=Period(start=start, end=end),
+                tiers_from=max(segment.terms.tiers_from or span.start, span.start)
+                if price.meter is not None
+                else span.start,
             )
 
 

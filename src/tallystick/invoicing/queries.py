@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from tallystick.invoicing.asked import Asked, asked, narrowed
+from tallystick.invoicing.asked import Asked, asked, narrowed, parts_before
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.due import items_around
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
 from tallystick.invoicing.sealed import SealedUsage, sealed_windows
@@ -42,9 +43,10 @@ def priced_queries(
         if price is None or price.meter is None:
             continue
         window = line.key.period if line.measurement is None else line.measurement.window
-        of_price = windows.setdefault(asked(price), [])
-        if (price.key, window) not in known and window not in of_price:
-            of_price.append(window)
+        for one, at in [(price, window), *_filling(basis, line)]:
+            of_price = windows.setdefault(asked(one), [])
+            if (one.key, at) not in known and at not in of_price:
+                of_price.append(at)
     prices = {asked(price): price for price in basis.prices}
     return tuple(
         (
@@ -63,6 +65,18 @@ def priced_queries(
         for of, price in prices.items()
         if windows.get(of)
     )
+
+
+def _filling(basis: Basis, line: Line) -> list[tuple[Price, Period]]:
+    """Return the parts of the billing period whose usage fills a line's tiers before it."""
+    items = items_around(basis, line.key.period.start)
+    return [
+        (before.price, before.period)
+        for item in items
+        if (item.price.key, item.period) == (line.key.price, line.key.period)
+        and item.price.meter is not None
+        for before in parts_before(basis, item, items)
+    ]
 
 
 def line_query(basis: Basis, line: Line) -> UsageQuery | None:

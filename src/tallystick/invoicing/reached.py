@@ -1,6 +1,7 @@
 """Facts that reach a billed key: recorded after it was billed, they account for a difference."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.line import LineKey
@@ -8,25 +9,34 @@ from tallystick.kernel import Period
 from tallystick.metering import Reach
 
 
-def reached_after(basis: Basis, key: LineKey, reaches: Iterable[Reach], *, position: int) -> bool:
+def reached_after(
+    basis: Basis,
+    key: LineKey,
+    reaches: Iterable[Reach],
+    *,
+    position: int,
+    since: datetime | None = None,
+) -> bool:
     """
     Tell whether a fact recorded after a position may have changed the quantity of a key.
 
     It does where it speaks of the meter of the key's price and of a subject that is the
-    subscriber's, in a part of the key's period in which it is.
+    subscriber's, in a part of the key's period in which it is; or of a time ``since`` an instant
+    before it, where what was used then fills the key's tiers.
     """
     price = basis.price_of(key)
     if price is None or price.meter is None:
         return False
+    period = key.period if since is None else Period(start=since, end=key.period.end)
     return any(
-        reach.position > position and reach.meter == price.meter and _touches(basis, key, reach)
+        reach.position > position and reach.meter == price.meter and _touches(basis, period, reach)
         for reach in reaches
     )
 
 
-def _touches(basis: Basis, key: LineKey, reach: Reach) -> bool:
-    end = key.period.end if reach.end is None else min(reach.end, key.period.end)
-    start = max(reach.start, key.period.start)
+def _touches(basis: Basis, period: Period, reach: Reach) -> bool:
+    end = period.end if reach.end is None else min(reach.end, period.end)
+    start = max(reach.start, period.start)
     if start >= end:
         return False
     part = Period(start=start, end=end)

@@ -22,7 +22,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from tallystick.invoicing.asked import Measured, parts_by_group, whole_rows
+import msgspec
+
+from tallystick.invoicing.asked import (
+    Measured,
+    filled_by,
+    parts_before,
+    parts_by_group,
+    quantity_of_part,
+    rows_before,
+    whole_rows,
+)
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, UsageOf, billed_quantity, charge_of, detail_of
 from tallystick.invoicing.due import Item, due_items
@@ -68,7 +78,13 @@ class Billed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A key priced from all facts known now; ``last_position`` is that of its latest event."""
+    """
+    A key priced from all facts known now.
+
+    Attributes:
+        last_position: of the latest event that it follows from.
+        since: since when events count for it, where parts of the period before it do; else None.
+    """
 
     key: LineKey
     share: Fraction
@@ -76,6 +92,7 @@ class Replayed:
     measurement: Measurement | None
     last_position: int
     attribution: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +168,7 @@ def replay(
     Raises:
         UnitMismatch: a meter's unit does not convert into its price's.
     """
+    items = tuple(items)
     rows = {(answer.price, answer.period.start): answer.rows for answer in measured}
     charged = {line.key.identity for line in billed}
     replayed: list[Replayed] = []
@@ -162,8 +180,14 @@ def replay(
         detailed = rows.get((item.price.key, item.period.start), ())
         found, parts = whole_rows(item.price, detailed), parts_by_group(item.price, detailed)
         loud = [row for row in found if not (row.group and row.fold.is_empty)] or [_empty_row(item)]
+        before = parts_before(basis, item, items)
         priced = [
-            _metered(basis, item, UsageOf(group=row.group, row=row, parts=parts.get(row.group, ())))
+            _metered(
+                basis,
+                item,
+                UsageOf(group=row.group, row=row, parts=parts.get(row.group, ())),
+                rows_before(before, rows, row.group),
+            )
             for row in loud
         ]
         gone = charged - {one.key.identity for one in priced}
@@ -254,7 +278,8 @@ def _is_explained(
         return True
     if replayed is not None and replayed.last_position > latest.position:
         return True
-    return reached_after(basis, key, reaches, position=latest.position)
+    since = None if replayed is None else replayed.since
+    return reached_after(basis, key, reaches, position=latest.position, since=since)
 
 
 class _History:
@@ -301,8 +326,13 @@ def _silenced(
             yield vanished(basis, key, last_position=position)
 
 
-def _metered(basis: Basis, item: Item, usage: UsageOf) -> Replayed:
+def _metered(
+    basis: Basis, item: Item, usage: UsageOf, before: Sequence[tuple[Item, UsageRow | None]] = ()
+) -> Replayed:
     row = usage.row or _empty_row(item)
+    used = {one.period.start: earlier for one, earlier in before}
+    start = filled_by(basis, [one for one, _ in before], lambda one: used[one.period.start])
+    detail = detail_of(basis, item.price, usage)
     meter = basis.meter_of(item.price)
     quantity = billed_quantity(
         row.fold.quantity, meter=meter, price=item.price, declared=basis.units
@@ -311,7 +341,10 @@ def _metered(basis: Basis, item: Item, usage: UsageOf) -> Replayed:
         key=_key(basis, item, row.group),
         share=item.share,
         charge=charge_of(
-            item.price, quantity, share=item.share, detail=detail_of(basis, item.price, usage)
+            item.price,
+            quantity_of_part(basis, item, quantity),
+            share=item.share,
+            detail=msgspec.structs.replace(detail, start=start) if start else detail,
         ),
         measurement=Measurement(
             meter=meter.key,
@@ -322,8 +355,11 @@ def _metered(basis: Basis, item: Item, usage: UsageOf) -> Replayed:
             unmeterable=row.fold.unmeterable,
             gap_seconds=row.fold.gap_seconds,
         ),
-        last_position=_last_position(row),
+        last_position=max(
+            _last_position(row), *(_last_position(one) for _, one in before if one is not None), 0
+        ),
         attribution=basis.attribution(item.period),
+        since=min((one.period.start for one, _ in before), default=None),
     )
 
 

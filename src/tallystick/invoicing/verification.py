@@ -18,10 +18,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import msgspec
+
 from tallystick.invoicing.asked import (
     detailed_rows,
+    filled_by,
     folding,
+    parts_before,
     parts_by_group,
+    quantity_of_part,
     whole_rows,
 )
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
@@ -34,7 +39,7 @@ from tallystick.invoicing.charging import (
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
-from tallystick.invoicing.due import due_items, item_of
+from tallystick.invoicing.due import Item, due_items, item_of, items_around
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.queries import priced_queries
 from tallystick.invoicing.schedule import as_billed
@@ -176,6 +181,11 @@ class _Remeasured:
         row = self.row(line, window)
         parts = parts_by_group(price, rows).get(line.key.group, ())
         return detail_of(self._basis, price, UsageOf(group=line.key.group, row=row, parts=parts))
+
+    def filled(self, line: Line, item: Item) -> Decimal:
+        """Return how much of a line's tiers the parts of the billing period before it fill."""
+        before = parts_before(self._basis, item, items_around(self._basis, item.period.start))
+        return filled_by(self._basis, before, lambda one: self.row(line, one.period))
 
     def row(self, line: Line, window: Period) -> UsageRow | None:
         return self._rows.get((line.key.price, window), {}).get(line.key.group)
@@ -323,7 +333,13 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
         declared=claim.basis.units,
     )
     detail = found.detail(line, price, window)
-    return charge_of(price, quantity, share=line.share, detail=detail)
+    start = found.filled(line, item)
+    return charge_of(
+        price,
+        quantity_of_part(claim.basis, item, quantity),
+        share=line.share,
+        detail=msgspec.structs.replace(detail, start=start) if start else detail,
+    )
 
 
 def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:

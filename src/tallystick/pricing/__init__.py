@@ -28,7 +28,7 @@ from tallystick.pricing.models import (
     VolumePrice,
 )
 from tallystick.pricing.price import Cadence, Price
-from tallystick.pricing.rating import rate
+from tallystick.pricing.rating import billable_quantity, rate
 from tallystick.pricing.share import price_for_share
 from tallystick.pricing.stages import Discount, DiscountTier, QuantityRounding, roll_over
 from tallystick.pricing.time_pieces import pieces_of
@@ -70,6 +70,7 @@ __all__ = [
     "Unrateable",
     "Usage",
     "VolumePrice",
+    "billable_quantity",
     "document_from_charge",
     "document_from_price",
     "due_at",

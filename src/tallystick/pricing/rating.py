@@ -74,6 +74,17 @@ def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Char
     )
 
 
+def billable_quantity(price: Price, quantity: Decimal) -> Decimal:
+    """
+    Return what of a quantity the model prices: rounded, without what is included or discounted.
+
+    Args:
+        price: what to apply.
+        quantity: in the price's unit, for one period and one group.
+    """
+    return _reduce(price, quantity, NO_DETAIL)[1]
+
+
 def _reduce(
     price: Price, quantity: Decimal, detail: Detail
 ) -> tuple[tuple[Step, ...], Decimal, Detail]:

@@ -52,6 +52,7 @@ class Terms:
         quantities: of prices without a meter; what is not named is taken once.
         paused: whether nothing is charged.
         trial: whether fees are free.
+        tiers_from: the instant since which tiers are counted anew; None: with each period.
     """
 
     plan: PlanVersion
@@ -59,6 +60,7 @@ class Terms:
     quantities: Quantities = ()
     paused: bool = False
     trial: bool = False
+    tiers_from: datetime | None = None
 
     def quantity_of(self, price: PriceKey) -> Decimal:
         """Return how much of a price without a meter is taken."""
@@ -183,6 +185,7 @@ def _changed(
         anchor=change.anchor or terms.anchor,
         quantities=tuple(sorted({**dict(terms.quantities), **dict(change.quantities)}.items())),
         paused=terms.paused if change.paused is None else change.paused,
+        tiers_from=change.at if change.restart_tiers else terms.tiers_from,
     )
 
 

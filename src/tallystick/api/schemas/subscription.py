@@ -29,6 +29,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     anchor: Annotated[str, msgspec.Meta(max_length=10)] | None = None
     quantities: Annotated[dict[str, str], msgspec.Meta(max_length=100)] | None = None
     paused: bool | None = None
+    restart_tiers: bool | None = None
     when: When | None = None
     dry_run: bool = False
 
@@ -62,7 +63,7 @@ class ContractChangeItem(msgspec.Struct, frozen=True, kw_only=True):
 
 def change_from_order(order: ChangeOrder) -> Mapping[str, object]:
     """Return the change that an order asks for, as a catalog file would have it."""
-    names = ("at", "plan", "version", "anchor", "quantities", "paused")
+    names = ("at", "plan", "version", "anchor", "quantities", "paused", "restart_tiers")
     return {name: value for name in names if (value := getattr(order, name)) is not None}
 
 

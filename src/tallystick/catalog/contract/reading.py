@@ -79,8 +79,9 @@ def _read_change(
         anchor=fields.read_or("anchor", DAY, None),
         quantities=read_quantities(fields),
         paused=fields.read_or("paused", FLAG, None),
+        restart_tiers=fields.read_or("restart_tiers", FLAG, default=False),
     )
-    names = ("plan", "version", "anchor", "quantities", "paused")
+    names = ("plan", "version", "anchor", "quantities", "paused", "restart_tiers")
     if fields.sound and not any(fields.has(name) for name in names):
         message = "a change must name something that changes: plan, anchor, quantities or paused"
         fields.note("missing_field", message, "")

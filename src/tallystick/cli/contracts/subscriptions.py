@@ -80,6 +80,7 @@ def change(  # noqa: PLR0913 - each is an option of the command
     anchor: str = "",
     at: str = "",
     when: When = "",
+    restart_tiers: Annotated[bool, Parameter(negative=())] = False,
     preview: Preview = False,
     session: Session = HERE,
 ) -> None:
@@ -101,6 +102,7 @@ def change(  # noqa: PLR0913 - each is an option of the command
         anchor: The date from which anniversary periods are counted from then on.
         at: When it takes effect: an instant, or a date in the payer's zone.
         when: now or period_end, instead of an instant.
+        restart_tiers: Count tiers anew from then on, instead of going on where they stand.
         preview: Tell what it would do, and what would be issued at once.
         session: Which server is asked, and how its answer is written.
     """
@@ -110,6 +112,8 @@ def change(  # noqa: PLR0913 - each is an option of the command
         if not name or not version.isdecimal():
             raise _wrong("plan", f"{plan!r} is not a plan and its version, as team@2")
         order |= {"plan": name, "version": int(version)}
+    if restart_tiers:
+        order["restart_tiers"] = True
     if quantity:
         order["quantities"] = dict(_quantity(text) for text in quantity)
     order |= {name: text for name, text in (("anchor", anchor), ("at", at), ("when", when)) if text}

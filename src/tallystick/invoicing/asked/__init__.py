@@ -1,5 +1,11 @@
 """What a document asks of usage: one question per price, and the detail that its model needs."""
 
+from tallystick.invoicing.asked.carried import (
+    filled_by,
+    parts_before,
+    quantity_of_part,
+    rows_before,
+)
 from tallystick.invoicing.asked.detailed import (
     Asking,
     detailed_rows,
@@ -26,10 +32,14 @@ __all__ = [
     "answer",
     "asked",
     "detailed_rows",
+    "filled_by",
     "folding",
     "measured",
     "narrowed",
+    "parts_before",
     "parts_by_group",
+    "quantity_of_part",
     "questions",
+    "rows_before",
     "whole_rows",
 ]

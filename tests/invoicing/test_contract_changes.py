@@ -1,0 +1,237 @@
+"""Contracts that change within a period: parts, tiers that carry on, fees given back, and why."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tallystick.catalog import ContractChange, PlanVersion
+from tallystick.invoicing import Purpose, as_billed, missing_documents
+from tallystick.kernel import MeterKey, PriceKey, SubjectSpan, WorkspaceId
+from tallystick.metering import Aggregation, ChangeKind, Event, Meter, Reach
+from tallystick.pricing import GraduatedPrice, Price, Tier, UnitPrice
+from tests.invoicing.contract import Contract, day, fee, plan, seats, shown, subscribed, to_plan
+
+CALLS = Meter(
+    key=MeterKey("calls"), event_type="call", aggregation=Aggregation.COUNT, value=None, unit="call"
+)
+USERS = Meter(
+    key=MeterKey("users"), event_type="seen", aggregation=Aggregation.MAX, value="n", unit="user"
+)
+
+
+def calls(first: str, above: str, *, allowance: str = "0") -> Price:
+    """Return a price of two tiers, the first of ten calls."""
+    return Price(
+        key=PriceKey("calls"),
+        model=GraduatedPrice(
+            tiers=(
+                Tier(up_to=Decimal(10), unit_price=Decimal(first)),
+                Tier(up_to=None, unit_price=Decimal(above)),
+            )
+        ),
+        meter=CALLS.key,
+        currency="USD",
+        allowance=Decimal(allowance),
+    )
+
+
+OLD = plan("old", calls("1.00", "0.50"))
+NEW = plan("new", calls("2.00", "0.10"))
+CHANGE = day("2026-03-16")
+APRIL = day("2026-04-01")
+
+
+def used(contract: Contract, type: str, at: datetime, times: int = 1, data: str = "{}") -> None:
+    """Let the contract's one resource use something, a second apart."""
+    for index in range(times):
+        position = len(contract.events) + 1
+        when = at + timedelta(seconds=index)
+        contract.events.append(
+            Event(
+                workspace=WorkspaceId("w"),
+                source="test",
+                id=f"e{position}",
+                type=type,
+                subject="vm",
+                used_at=when,
+                received_at=when,
+                sequence="",
+                data=data,
+                position=position,
+            )
+        )
+
+
+def metered(first: PlanVersion, *meters: Meter) -> Contract:
+    """Return a contract from March on whose usage is that of one resource."""
+    contract = subscribed(first, day("2026-03-01"), meters=meters)
+    spans = (SubjectSpan(subject="vm", start=None, end=None),)
+    contract.basis = replace(contract.basis, spans=spans)
+    return contract
+
+
+def test_tiers_carry_on_over_a_change() -> None:
+    """What was used before the change fills the tiers of the plan after it."""
+    contract = metered(OLD, CALLS)
+    contract.agree(to_plan(CHANGE, NEW), plans=[NEW])
+    used(contract, "call", day("2026-03-05"), times=8)
+    used(contract, "call", day("2026-03-20"), times=5)
+    # 8 at 1.00; then 2 that are left of the first tier at 2.00, and 3 at 0.10.
+    assert shown(contract.bill(APRIL)) == [
+        "calls 03-01..03-16 8.00",
+        "calls 03-16..04-01 4.30",
+    ]
+
+
+def test_tiers_begin_anew_where_the_change_says_so() -> None:
+    """With `restart_tiers` nothing used before counts, also where the price stays the same."""
+    contract = metered(OLD, CALLS)
+    contract.agree(ContractChange(at=CHANGE, restart_tiers=True))
+    used(contract, "call", day("2026-03-05"), times=12)
+    used(contract, "call", day("2026-03-20"), times=5)
+    assert shown(contract.bill(APRIL)) == [
+        "calls 03-01..03-16 11.00",
+        "calls 03-16..04-01 5.00",
+    ]
+
+
+def test_what_is_included_fills_no_tier_and_is_shared_by_days() -> None:
+    """Each version's allowance is scaled by its share, and taken off before tiers fill."""
+    old, new = plan("old", calls("1", "1", allowance="31")), plan("new", calls("2", "0.10"))
+    contract = metered(old, CALLS)
+    contract.agree(to_plan(CHANGE, new), plans=[new])
+    used(contract, "call", day("2026-03-05"), times=19)
+    used(contract, "call", day("2026-03-20"), times=8)
+    # 15 of 31 days: 15 included, 4 fill the tier; then 6 at 2.00 and 2 at 0.10.
+    assert shown(contract.bill(APRIL)) == [
+        "calls 03-01..03-16 4.00",
+        "calls 03-16..04-01 12.20",
+    ]
+
+
+def test_a_late_event_before_the_change_corrects_what_came_after_it() -> None:
+    """It moves the tiers of the later part; both differences are explained by it."""
+    contract = metered(OLD, CALLS)
+    contract.agree(to_plan(CHANGE, NEW), plans=[NEW])
+    used(contract, "call", day("2026-03-05"), times=8)
+    used(contract, "call", day("2026-03-20"), times=5)
+    contract.bill(APRIL)
+    used(contract, "call", day("2026-03-07"), times=2)
+    used(contract, "call", day("2026-04-02"))
+    corrected = shown(contract.bill(day("2026-05-01")))
+    assert corrected == [
+        "calls 04-01..05-01 2.00",
+        "calls 03-01..03-16 2.00",
+        "calls 03-16..04-01 -3.80",
+    ]
+
+
+def test_a_void_before_the_change_corrects_what_came_after_it() -> None:
+    """What is taken back moves the tiers of the later part, and accounts for both differences."""
+    contract = metered(OLD, CALLS)
+    contract.agree(to_plan(CHANGE, NEW), plans=[NEW])
+    used(contract, "call", day("2026-03-05"), times=8)
+    used(contract, "call", day("2026-03-20"), times=5)
+    contract.bill(APRIL)
+    gone = contract.events.pop(0)
+    until = gone.used_at + timedelta(microseconds=1)
+    contract.reaches.append(
+        Reach(
+            kind=ChangeKind.CORRECTED,
+            position=20,
+            meter=CALLS.key,
+            subject="vm",
+            start=gone.used_at,
+            end=until,
+        )
+    )
+    used(contract, "call", day("2026-04-02"))
+    corrected = contract.bill(day("2026-05-01"))
+    assert shown(corrected) == [
+        "calls 04-01..05-01 2.00",
+        "calls 03-16..04-01 1.90",
+        "calls 03-01..03-16 -1.00",
+    ]
+
+
+def test_a_meter_that_does_not_add_bills_each_part_by_its_share() -> None:
+    """The most users of each part, times its share: together a weighted mean."""
+    price = Price(
+        key=PriceKey("users"),
+        model=UnitPrice(unit_price=Decimal(31)),
+        meter=USERS.key,
+        currency="USD",
+    )
+    old, new = (
+        plan("old", price),
+        plan("new", replace(price, model=UnitPrice(unit_price=Decimal(62)))),
+    )
+    contract = metered(old, USERS)
+    contract.agree(to_plan(CHANGE, new), plans=[new])
+    used(contract, "seen", day("2026-03-05"), data='{"n":4}')
+    used(contract, "seen", day("2026-03-20"), data='{"n":2}')
+    assert shown(contract.bill(APRIL)) == [
+        "users 03-01..03-16 60.00",
+        "users 03-16..04-01 64.00",
+    ]
+
+
+def test_a_change_of_seats_leaves_other_prices_whole() -> None:
+    """A price is due for each part in which it and its quantity are the same; no other is cut."""
+    both = plan("both", fee("10.00"), seats("31.00"), calls("1", "1"))
+    contract = subscribed(both, day("2026-03-01"), quantities={"seats": "2"}, meters=[CALLS])
+    assert shown(contract.bill(day("2026-03-01"))) == [
+        "base 03-01..04-01 10.00",
+        "seats 03-01..04-01 62.00",
+    ]
+    contract.agree(ContractChange(at=CHANGE, quantities=((PriceKey("seats"), Decimal(5)),)))
+    # What is less goes back on a credit note, what is new is charged.
+    assert shown(contract.bill(CHANGE)) == [
+        "seats 03-16..04-01 80.00",
+        "seats 03-01..03-16 -32.00",
+    ]
+    assert shown(contract.bill(APRIL)) == [
+        "base 04-01..05-01 10.00",
+        "seats 04-01..05-01 155.00",
+        "calls 03-01..04-01 0.00",
+    ]
+
+
+def test_changing_back_at_one_instant_is_free() -> None:
+    """Segments of no length are dropped and equal neighbours joined before anything is counted."""
+    old, new = plan("old", fee("10.00")), plan("new", fee("20.00"))
+    contract = subscribed(old, day("2026-03-01"))
+    contract.bill(day("2026-03-01"))
+    contract.agree(to_plan(CHANGE, new), to_plan(CHANGE, old), plans=[new])
+    assert contract.bill(day("2026-03-20")) == []
+
+
+def test_a_pause_charges_neither_fees_nor_usage() -> None:
+    """Days of a pause are given back, and usage within it stands on no line."""
+    sold = plan("p", fee("31.00"), calls("1", "1"))
+    contract = metered(sold, CALLS)
+    contract.bill(day("2026-03-01"))
+    contract.agree(ContractChange(at=day("2026-03-11"), paused=True))
+    assert shown(contract.bill(day("2026-03-11"))) == ["base 03-01..03-11 -21.00"]
+    contract.agree(ContractChange(at=CHANGE, paused=False))
+    assert shown(contract.bill(CHANGE)) == ["base 03-16..04-01 16.00"]
+    used(contract, "call", day("2026-03-05"), times=2)
+    used(contract, "call", day("2026-03-12"), times=4)
+    used(contract, "call", day("2026-03-20"), times=1)
+    assert shown(contract.bill(APRIL)) == [
+        "base 04-01..05-01 31.00",
+        "calls 03-01..03-11 2.00",
+        "calls 03-16..04-01 1.00",
+    ]
+
+
+def test_nothing_is_due_before_a_change_takes_effect() -> None:
+    """A change that lies ahead corrects what was charged in advance when it comes, not earlier."""
+    old, new = plan("old", fee("31.00")), plan("new", fee("62.00"))
+    contract = subscribed(old, day("2026-03-01"))
+    contract.bill(day("2026-03-01"))
+    contract.agree(to_plan(CHANGE, new), plans=[new])
+    billed = as_billed(contract.documents)
+    assert missing_documents(contract.basis, billed, through=day("2026-03-15")) == ()
+    (due,) = missing_documents(contract.basis, billed, through=CHANGE)
+    assert (due.purpose, due.at) == (Purpose.CORRECTION, CHANGE)
