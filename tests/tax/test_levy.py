@@ -118,13 +118,14 @@ rates = st.sampled_from(["19", "7", "25.5", "9.975", "0.5"])
 
 @given(amounts=moneys, rate=rates, inclusive=st.booleans())
 def test_parts_add_up(amounts: list[int], rate: str, *, inclusive: bool) -> None:
-    """The taxes of the lines add up to the tax of their sum; no line is off by a unit or more."""
+    """The taxes of the lines add up to the tax of their sum; none is off by two units."""
     tax = vat(rate, inclusive=inclusive)
     levied = minors(levy([line(minor, tax) for minor in amounts]))
     base = 100 + Fraction(rate) if inclusive else Fraction(100)
     exact = [minor * Fraction(rate) / base for minor in amounts]
     assert sum(one for (one,) in levied) == half_up(sum(exact, Fraction(0)))
-    assert all(abs(one - share) <= 1 for (one,), share in zip(levied, exact, strict=True))
+    off = Fraction(3, 2)  # half a unit of the settled sum, and one of the spread
+    assert all(abs(one - share) < off for (one,), share in zip(levied, exact, strict=True))
 
 
 @given(

@@ -125,6 +125,25 @@ def test_a_country_that_no_rule_names() -> None:
     assert shown(taxes_for(facts(Buyer(country="US")), "", on=TODAY)) == ["VAT  O 0"]
 
 
+def test_the_narrowest_rule_applies() -> None:
+    """Supply counts before buyer, buyer before region, region before product."""
+    free = replace(rule("free", "DE", "0"), category=TaxCategory.EXEMPT, reason="Free", region="BY")
+    whole = (
+        replace(free, key="supply", region="", supply=SupplyKind.DOMESTIC, reason="supply"),
+        replace(free, key="buyer", region="", buyer=BuyerKind.CONSUMER, reason="buyer"),
+        replace(free, key="region", reason="region"),
+        replace(free, key="product", region="", product="books", reason="product"),
+        rule("de", "DE", "19"),
+    )
+    said = []
+    for first in range(len(whole)):
+        known = replace(facts(Buyer(country="DE", region="BY")), rules=whole[first:])
+        found = taxes_for(known, "books", on=TODAY)
+        assert isinstance(found, Done)
+        said.append(found.value[0].reason)
+    assert said == ["supply", "buyer", "region", "product", ""]
+
+
 def test_a_threshold_is_a_rule_of_its_own() -> None:
     """Below a threshold a seller charges consumers abroad the rate of its own country."""
     below = replace(
