@@ -230,3 +230,24 @@ def test_a_comparison_finds_nothing_wrong_with_removed_time(billed: Tenant) -> N
     ended = compared(billed, begun["id"])
     assert ended["state"] == "done", ended
     assert ended["report"]["found"] == 0, str(ended["report"])[:3000]
+
+
+def test_personal_texts_go_with_their_usage(served: Served, tenant: Tenant) -> None:
+    """What was personal in removed events is destroyed; what was used since stays."""
+    paths = {"event_type": "call", "paths": ["who"]}
+    tenant.apply({**CATALOG, "personal_data": [paths]})
+    old = used("c1", month(4) + timedelta(days=3), data={"who": "jane"})
+    new = used("c2", month(0), data={"who": "joe"})
+    last = tenant.send(old, new)["last_position"]
+    wait_until(
+        lambda: asked(tenant, "GET", "/v1/pipeline")["flow"]["projection_position"] >= last,
+        seconds_max=60,
+        waiting_for="the projection",
+    )
+    bill(tenant)
+    asked(tenant, "POST", "/v1/retention/rules", json={"event_type": "*", "days": 40})
+    age_rules(served, tenant)
+    (before,) = asked(tenant, "GET", "/v1/personal-data")["items"]
+    assert sum(each["events"] for each in removed(tenant)) == 1
+    (after,) = asked(tenant, "GET", "/v1/personal-data")["items"]
+    assert (before["values"], after["values"]) == (2, 1)

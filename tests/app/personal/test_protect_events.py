@@ -1,6 +1,7 @@
 """No personal value reaches the log, whatever form it came in, and identity holds as ever."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tallystick.kernel import EngineUnavailable
 from tallystick.personal import is_pseudonym
 from tests.databases import Database
 from tests.ingest.batches import JSON
-from tests.personal_gate import PATH, PersonalGate, call
+from tests.personal_gate import PATH, TYPE, PersonalGate, call
 
 
 @pytest.fixture
@@ -215,3 +216,17 @@ def test_nothing_is_appended_while_texts_cannot_be_kept(gate: PersonalGate) -> N
     with pytest.raises(Exception, match="pool"):
         gate.send(call("1"))
     assert gate.rows() == []
+
+
+def test_texts_expire_by_their_last_use(gate: PersonalGate) -> None:
+    """A text goes when its last use is old, and stays where it was used since or is another's."""
+    for number, email in enumerate(("old@x.org", "both@x.org")):
+        gate.send(call(f"old-{number}", email, time="2026-06-01T00:00:00Z"))
+    gate.send(call("new", "both@x.org", time="2026-06-14T00:00:00Z"))
+    before = datetime(2026, 6, 10, tzinfo=UTC)
+    with gate.database.unit() as uow:
+        assert uow.erasures.expire("other", before=before, through=3) == 0
+        assert uow.erasures.expire(TYPE, before=before, through=3) == 1
+        assert uow.erasures.contents_of(Chosen()) == ['"both@x.org"']
+        uow.commit()
+    assert counts(gate.send(call("old-0", "old@x.org", time="2026-06-01T00:00:00Z"))) == (0, 1, 0)

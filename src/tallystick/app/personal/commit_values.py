@@ -1,7 +1,8 @@
 """Gives personal values their pseudonyms, and keeps text and salt of those that are new."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from tallystick.app.personal.ports import PersonalUse, PersonalValue
 from tallystick.app.unit_of_work import UnitOfWork
@@ -13,12 +14,18 @@ Salts = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueUse:
-    """A value, as `content_of` spells it, at a path of the events of a type and a subject."""
+    """
+    A value, as `content_of` spells it, at a path of the events of a type and a subject.
+
+    Attributes:
+        used_at: instant of use of the event; None where the value is kept whatever its age.
+    """
 
     content: str
     subject: str
     event_type: str
     path: str
+    used_at: datetime | None
 
 
 def commit_values(
@@ -44,18 +51,30 @@ def commit_values(
         # Another transaction may have kept one of them meanwhile: the first pseudonym stays.
         found |= uow.personal.pseudonyms(new)
     if uses:
-        uow.personal.use(
-            PersonalUse(
-                subject=use.subject,
-                event_type=use.event_type,
-                path=use.path,
-                pseudonym=found[use.content],
-            )
-            for use in uses
-        )
+        uow.personal.use(_latest(uses, found))
     return found | {
         content: _new_value(content, salts).pseudonym for content in seen - found.keys()
     }
+
+
+def _latest(
+    uses: Iterable[ValueUse], found: Mapping[str, str]
+) -> dict[PersonalUse, datetime | None]:
+    """Return each use once, with its latest instant."""
+    latest: dict[PersonalUse, datetime | None] = {}
+    for use in uses:
+        noted = PersonalUse(
+            subject=use.subject,
+            event_type=use.event_type,
+            path=use.path,
+            pseudonym=found[use.content],
+        )
+        before = latest.get(noted, use.used_at)
+        if before is None or use.used_at is None:
+            latest[noted] = None
+        else:
+            latest[noted] = max(before, use.used_at)
+    return latest
 
 
 def _new_value(content: str, salts: Salts) -> PersonalValue:

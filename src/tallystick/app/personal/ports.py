@@ -129,8 +129,12 @@ class PersonalStore(Protocol):
         """Keep values; one that is kept already stays as it is."""
         ...
 
-    def use(self, uses: Iterable[PersonalUse]) -> None:
-        """Note where kept values are used from now on."""
+    def use(self, uses: Mapping[PersonalUse, datetime | None]) -> None:
+        """
+        Note where kept values are used from now on, and the latest instant of use.
+
+        That is noted to the day: it may be a day earlier than the latest. None: for good.
+        """
         ...
 
     def kept(self, pseudonyms: Collection[str]) -> frozenset[str]:
@@ -159,6 +163,15 @@ class ErasureStore(Protocol):
 
     def contents_of(self, chosen: Chosen) -> list[str]:
         """Return the distinct values of the uses that stand, each as `content_of` spells it."""
+        ...
+
+    def expire(self, event_type: str, *, before: datetime, through: int) -> int:
+        """
+        End uses of a type that were last noted before an instant, as `erase` does.
+
+        Returns:
+            How many values were destroyed.
+        """
         ...
 
     def erase(self, chosen: Chosen, *, through: int) -> int:

@@ -58,6 +58,7 @@ def _uses(found: _Found) -> list[ValueUse]:
             subject=found.names.subject,
             event_type=found.names.type,
             path=path.removeprefix(_DATA),
+            used_at=None,  # what was ever corrected is kept
         )
         for path, content in found.values.items()
     ]

@@ -58,6 +58,7 @@ class _Row:
     place: int
     event_type: str
     subject: str
+    used_at: datetime
     data: str
     values: dict[str, str]
     standing: dict[str, str]
@@ -174,7 +175,7 @@ class ProtectedEvents:
 def _personal_rows(part: Parsed, paths: PersonalPaths) -> Iterator[_Row]:
     batch = part.batch
     places = rows_of_types(part, paths)
-    chosen = batch.select(["type", "subject", "data"]).take(pa.array(places, pa.int64()))
+    chosen = batch.select(["type", "subject", "used_at", "data"]).take(pa.array(places, pa.int64()))
     for place, row in zip(places, chosen.to_pylist(), strict=True):
         values = {
             path: content
@@ -186,6 +187,7 @@ def _personal_rows(part: Parsed, paths: PersonalPaths) -> Iterator[_Row]:
                 place=place,
                 event_type=row["type"],
                 subject=row["subject"],
+                used_at=row["used_at"],
                 data=row["data"],
                 values=values,
                 standing={},
@@ -194,7 +196,13 @@ def _personal_rows(part: Parsed, paths: PersonalPaths) -> Iterator[_Row]:
 
 def _uses(row: _Row) -> list[ValueUse]:
     return [
-        ValueUse(content=content, subject=row.subject, event_type=row.event_type, path=path)
+        ValueUse(
+            content=content,
+            subject=row.subject,
+            event_type=row.event_type,
+            path=path,
+            used_at=row.used_at,
+        )
         for path, content in row.values.items()
     ]
 

@@ -9,6 +9,7 @@ until then bills read what was sealed, and nobody is answered from a time that m
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
@@ -33,6 +34,8 @@ from tallystick.kernel import Done, EngineUnavailable, Outcome, Refused, instant
 from tallystick.retention import RetentionFloor
 
 Units = Callable[[], UnitOfWork]
+NOTED_TO = timedelta(days=1)
+"""So much later than is noted a personal value may have been used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +135,24 @@ def carry_out(parts: RemovalParts) -> int:
         parts.sources.projection.remove(removal, meters)
         with parts.units() as uow:
             now = parts.sources.billing.clock.now()
+            _expire_texts(uow, removal)
             uow.removals.finish(removal.id, events=events, at=now)
             uow.commit()
         total += events
     return total
+
+
+def _expire_texts(uow: UnitOfWork, removal: Removal) -> None:
+    """
+    Destroy the personal texts of what is gone; where a hold keeps any of the type, all are kept.
+
+    No event from before the removal can still be on its way: its time was closed an hour before.
+    """
+    if not removal.held:
+        uow.erasures.lock()
+        uow.erasures.expire(
+            removal.event_type, before=removal.before - NOTED_TO, through=removal.through
+        )
 
 
 def _decide(

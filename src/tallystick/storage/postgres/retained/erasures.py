@@ -1,6 +1,10 @@
 """The store of erasures: which uses of personal values stand, and how they end."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from tallystick.app.personal import Chosen, UseGroup
 from tallystick.kernel import WorkspaceId
@@ -39,6 +43,13 @@ WITH ended AS (
 )
 SELECT DISTINCT pseudonym FROM ended
 """
+_EXPIRE = """
+WITH ended AS (
+  UPDATE personal_use SET stands = false, erased_through = greatest(erased_through, %s)
+  WHERE stands AND event_type = %s AND last_used_at < %s RETURNING pseudonym
+)
+SELECT DISTINCT pseudonym FROM ended
+"""
 _DESTROY = """
 DELETE FROM personal_value USING unnest(%s::text[]) AS ended (pseudonym)
 WHERE personal_value.pseudonym = ended.pseudonym
@@ -73,8 +84,15 @@ class PostgresErasures:
     def contents_of(self, chosen: Chosen) -> list[str]:
         return [text for (text,) in self._connection.execute(_CONTENTS_OF, _bounds(chosen))]
 
+    def expire(self, event_type: str, *, before: datetime, through: int) -> int:
+        rows = self._connection.execute(_EXPIRE, [through, event_type, before])
+        return self._destroy(rows)
+
     def erase(self, chosen: Chosen, *, through: int) -> int:
         rows = self._connection.execute(_ERASE, _bounds(chosen) | {"through": through})
+        return self._destroy(rows)
+
+    def _destroy(self, rows: Iterable[TupleRow]) -> int:
         return self._connection.execute(_DESTROY, [[name for (name,) in rows]]).rowcount
 
 

@@ -1,6 +1,7 @@
 """The store of personal values: texts and salts by pseudonym, and where each is used."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from hashlib import sha256
 
 from psycopg import Connection
@@ -23,10 +24,14 @@ INSERT INTO personal_value (workspace_id, pseudonym, digest, salt, content)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
 _USE = """
-INSERT INTO personal_use (workspace_id, subject, event_type, path, pseudonym)
-SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-ON CONFLICT (workspace_id, subject, event_type, path, pseudonym) DO UPDATE SET stands = true
+INSERT INTO personal_use (workspace_id, subject, event_type, path, pseudonym, last_used_at)
+SELECT %s, subject, event_type, path, pseudonym, coalesce(last_used_at, 'infinity')
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+  AS noted (subject, event_type, path, pseudonym, last_used_at)
+ON CONFLICT (workspace_id, subject, event_type, path, pseudonym) DO UPDATE
+SET stands = true, last_used_at = greatest(personal_use.last_used_at, excluded.last_used_at)
 WHERE NOT personal_use.stands
+  OR personal_use.last_used_at < excluded.last_used_at - interval '1 day'
 """
 _KEPT = """
 SELECT pseudonym FROM unnest(%s::text[]) AS asked (pseudonym)
@@ -72,8 +77,13 @@ class PostgresPersonal:
                 [(self._workspace, name, digest, *rest) for digest, name, *rest in rows],
             )
 
-    def use(self, uses: Iterable[PersonalUse]) -> None:
-        self._connection.execute(_USE, [self._workspace, *_columns(uses)])
+    def use(self, uses: Mapping[PersonalUse, datetime | None]) -> None:
+        # In one order, so that two transactions never wait for each other.
+        rows = sorted((*_cells(use), number) for number, use in enumerate(uses))
+        instants = [*uses.values()]
+        columns = [[row[column] for row in rows] for column in range(4)]
+        latest = [instants[row[4]] for row in rows]
+        self._connection.execute(_USE, [self._workspace, *columns, latest])
 
     def kept(self, pseudonyms: Collection[str]) -> frozenset[str]:
         return frozenset(name for (name,) in self._connection.execute(_KEPT, [[*pseudonyms]]))
@@ -94,7 +104,10 @@ def content_digest(content: str) -> bytes:
     return sha256(content.encode()).digest()
 
 
+def _cells(use: PersonalUse) -> tuple[str, str, str, str]:
+    return use.subject, use.event_type, use.path, use.pseudonym
+
+
 def _columns(uses: Iterable[PersonalUse]) -> list[list[str]]:
-    # In one order, so that two transactions never wait for each other; as tuples, which sort fast.
-    rows = sorted({(use.subject, use.event_type, use.path, use.pseudonym) for use in uses})
+    rows = [*map(_cells, uses)]
     return [[row[column] for row in rows] for column in range(4)]
