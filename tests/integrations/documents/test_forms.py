@@ -223,6 +223,15 @@ def test_unusable_designs_are_refused(
     assert [(each.code, each.field) for each in outcome.problems] == [("unusable_design", field)]
 
 
+def test_no_factur_x_without_its_invoice(writer: PaperWriter) -> None:
+    """A PDF never says that it carries an invoice which a template left out."""
+    basis = branded(template="own.typ")
+    document = DocumentToWrite(invoice=invoice_of(basis=basis), basis=basis, digest="")
+    outcome = writer.write(document, DocumentForm.FACTURX, language="en")
+    assert isinstance(outcome, Refused)
+    assert "factur-x.xml" in outcome.problems[0].message
+
+
 def test_unknown_language_is_refused(writer: PaperWriter) -> None:
     """A language without words is refused, not replaced."""
     document = DocumentToWrite(invoice=invoice_of(), basis=PARTIES, digest="")

@@ -92,11 +92,9 @@ class PaperWriter:
             return self._pdf(page, view, design.value, files=tuple(files))
         files.append(_embedded(xml, name=page.name))
         pdf = self._pdf(page, view, design.value, files=tuple(files))
-        return (
-            pdf
-            if isinstance(pdf, Refused)
-            else Done(with_invoice_metadata(pdf.value, _says(page, view)))
-        )
+        if isinstance(pdf, Refused):
+            return pdf
+        return with_invoice_metadata(pdf.value, _says(page, view))
 
     def _pdf(
         self, page: Page, view: DocumentView, design: Design, *, files: tuple[Attachment, ...]

@@ -15,6 +15,8 @@ from typing import Any
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, IndirectObject, NameObject
 
+from tallystick.kernel import Done, Outcome, refuse
+
 XML_NAME = "factur-x.xml"
 _HEAD = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _TAIL = b'\n<?xpacket end="w"?>'
@@ -30,9 +32,17 @@ class Metadata:
     issued_on: date | None
 
 
-def with_invoice_metadata(pdf: bytes, metadata: Metadata) -> bytes:
-    """Return a PDF that has ``XML_NAME`` attached as one that declares it to be its invoice."""
+def with_invoice_metadata(pdf: bytes, metadata: Metadata) -> Outcome[bytes]:
+    """
+    Return a PDF that has ``XML_NAME`` attached as one that declares it to be its invoice.
+
+    Problems:
+        unusable_design: the template of the operator did not attach it.
+    """
     reader = PdfReader(BytesIO(pdf))
+    if XML_NAME not in reader.attachments:
+        message = f"the template attaches no {XML_NAME}; see sys.inputs.files"
+        return refuse("unusable_design", message, "branding.template")
     writer = PdfWriter(clone_from=reader)
     stream = DecodedStreamObject()
     stream.update(
@@ -44,7 +54,7 @@ def with_invoice_metadata(pdf: bytes, metadata: Metadata) -> bytes:
         writer._replace_object(held, stream)  # noqa: SLF001 - the only way to replace an object
     out = BytesIO()
     writer.write(out)
-    return out.getvalue()
+    return Done(out.getvalue())
 
 
 def _extended(metadata: Metadata) -> bytes:
