@@ -7,6 +7,7 @@ import pytest
 
 from tallystick.accounts import Contact
 from tallystick.catalog import LANGUAGES
+from tallystick.integrations.documents.einvoice.lines import parts_of
 from tallystick.integrations.documents.formats import formats_for
 from tallystick.integrations.documents.page import page_of
 from tallystick.integrations.documents.page.labels import step_label
@@ -25,7 +26,7 @@ from tests.integrations.documents.papers import (
     invoice_of,
     view,
 )
-from tests.invoicing.world import BASIS
+from tests.invoicing.world import BASIS, call
 
 SEAL = "sha256:0123"
 PLACE = re.compile(r"\{\w+\}")
@@ -64,6 +65,16 @@ def test_steps_are_told_in_words() -> None:
     ]
 
 
+def test_packages_are_told_even_where_one_holds_one() -> None:
+    """One call in a started package of ten is not a call at the package's price."""
+    one_call = invoice_of((call(2, "2026-01-20T00:00:00Z"),))
+    told = page_of(view(one_call), language="en", seal=SEAL).lines[2]
+    assert (told.quantity, told.unit_price) == ("1 call", "")
+    assert [step.label for step in told.steps] == ["Started packages of 10"]
+    (part,) = parts_of(view(one_call).lines[2])
+    assert (part.label, part.code) == ("started packages of 10", "C62")
+
+
 def test_steps_around_a_price_are_worded() -> None:
     """Discounts, bounds and commitments are worded too; a name and an unknown step stay."""
     german = formats_for("de", "DE")
@@ -75,6 +86,7 @@ def test_steps_around_a_price_are_worded() -> None:
         "above the commitment of 1000": "Über der Zusage von 1.000",
         "17/31 of the period": "17/31 des Zeitraums",
         "tier 1: all": "Stufe 1: alles",
+        "tier 1: up to 50, packages of 10": "Stufe 1: bis 50, Angefangene Pakete zu 10",
         "something new": "something new",
     }.items():
         assert step_label(label, words=WORDS["de"], formats=german) == said

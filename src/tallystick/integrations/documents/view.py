@@ -33,6 +33,7 @@ from tallystick.tax import TaxSubtotal
 
 _INSTANT = timedelta(microseconds=1)
 _OUTSIDE_SCOPE = "O"
+_PLAIN = "units"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,16 @@ class StepView:
     unit_price: Decimal | None
     flat: Decimal
     amount: Decimal
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether it is nothing but the line's quantity at one price."""
+        return self.label == _PLAIN
+
+    @property
+    def is_in_packages(self) -> bool:
+        """Return whether its quantity counts packages, not the line's unit."""
+        return "packages of " in self.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

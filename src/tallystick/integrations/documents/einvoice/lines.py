@@ -80,23 +80,15 @@ def _shares(step: StepView, line: LineView) -> Iterator[_Share]:
     if step.quantity is not None:
         price = Decimal(0) if step.unit_price is None else step.unit_price
         yield _Share(
-            label=step.label if step.quantity != line.quantity else "",
+            label="" if step.is_plain else step.label,
             quantity=_shown(step.quantity),
-            code=unit_code(line.unit) if _is_in_unit(line) else ONE,
+            code=ONE if step.is_in_packages else unit_code(line.unit),
             price=price,
             amount=EXACT.multiply(step.quantity, price),
         )
     rest = step.flat if step.quantity is not None else step.amount
     if rest:
         yield _Share(label=step.label, quantity=_ONE, code=ONE, price=abs(rest), amount=rest)
-
-
-def _is_in_unit(line: LineView) -> bool:
-    """Return whether steps count the line's unit; in packages, for one, they count these."""
-    counted = Decimal(0)
-    for step in line.steps:
-        counted = EXACT.add(counted, step.quantity or Decimal(0))
-    return counted == line.quantity
 
 
 def _whole(line: LineView) -> Part:

@@ -16,6 +16,7 @@ from tallystick.integrations.documents.words import Words
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?)"
 _TIER = re.compile(
     rf"tier (?P<number>[0-9]+): (?:all|(?:above {_NUMBER})?(?:, )?(?:up to {_NUMBER})?)"
+    rf"(?:, packages of {_NUMBER})?"
 )
 _DISCOUNT = re.compile(rf"(.+) of {_NUMBER} %")
 _BOUNDS: tuple[tuple[re.Pattern[str], Callable[[Words], str]], ...] = (
@@ -74,11 +75,13 @@ def _discount(found: re.Match[str], *, words: Words, formats: Formats) -> str:
 
 
 def _tier(found: re.Match[str], *, words: Words, formats: Formats) -> str:
-    above, up_to = found[2], found[3]
+    above, up_to, size = found[2], found[3], found[4]
     bounds = []
     if above is not None:
         bounds.append(words.above.format(bound=formats.quantity(Decimal(above))))
     if up_to is not None:
         bounds.append(words.up_to.format(bound=formats.quantity(Decimal(up_to))))
+    if size is not None:
+        bounds.append(words.packages.format(size=formats.quantity(Decimal(size))))
     extent = ", ".join(bounds) or words.everything
     return f"{words.tier.format(number=found['number'])}: {extent}"

@@ -127,12 +127,7 @@ def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats)
     digits = view.currency.exponent
     single = line.steps[0] if len(line.steps) == 1 else None
     price = single.unit_price if single is not None else None
-    is_plain = (
-        price is not None
-        and single is not None
-        and single.quantity == line.quantity
-        and not line.corrected
-    )
+    is_plain = price is not None and single is not None and single.is_plain and not line.corrected
     is_fee = line.unit == "" and line.events is None
     is_alone = is_plain or (is_fee and single is not None and not line.corrected)
     measured = measure_text(line.quantity, line.unit, words=words, formats=formats)
