@@ -1,6 +1,9 @@
 """No personal value reaches the log, whatever form it came in, and identity holds as ever."""
 
 import json
+import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from tallystick.app.ingest import ARROW, IngestReport
-from tallystick.app.personal import Chosen
+from tallystick.app.personal import Chosen, ValueUse, commit_values
 from tallystick.kernel import EngineUnavailable
 from tallystick.personal import is_pseudonym
 from tests.databases import Database
@@ -230,3 +233,22 @@ def test_texts_expire_by_their_last_use(gate: PersonalGate) -> None:
         assert uow.erasures.contents_of(Chosen()) == ['"both@x.org"']
         uow.commit()
     assert counts(gate.send(call("old-0", "old@x.org", time="2026-06-01T00:00:00Z"))) == (0, 1, 0)
+
+
+def test_a_value_that_comes_many_times_at_once_has_one_pseudonym(gate: PersonalGate) -> None:
+    """Whoever keeps a value first gives its pseudonym; the others wait and take that."""
+    uses = [
+        ValueUse(content='"new@x.org"', subject=str(n), event_type=TYPE, path=PATH, used_at=None)
+        for n in range(8)
+    ]
+    together = threading.Barrier(len(uses))
+
+    def commit(use: ValueUse) -> str:
+        with gate.database.unit() as uow:
+            together.wait()
+            found = commit_values(uow, [use], only_seen=(), salts=secrets.token_bytes)
+            uow.commit()
+        return found[use.content]
+
+    with ThreadPoolExecutor(len(uses)) as pool:
+        assert len(set(pool.map(commit, uses))) == 1
