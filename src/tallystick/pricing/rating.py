@@ -61,10 +61,10 @@ def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Char
     steps = before + KIND_BY_TYPE[type(price.model)].rate(price.model, billable, detail)
     total = steps[0].amount if len(steps) == 1 else _sum(steps)
     if price.adjusts:
-        off, left = discount_amount(price.money_discounts, total)
-        bound = bound_amount(left, minimum=price.minimum, maximum=price.maximum)
+        off, total = discount_amount(price.money_discounts, total)
+        bound = bound_amount(total, minimum=price.minimum, maximum=price.maximum)
         steps += off + bound
-        total = _sum(steps)
+        total = EXACT.add(total, bound[0].amount) if bound else total
     return Charge(
         price=price.key,
         quantity=quantity,
