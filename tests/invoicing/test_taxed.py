@@ -157,6 +157,16 @@ def test_a_changed_tax_is_found() -> None:
     assert {one.code for one in outcome.problems} <= {"wrong_tax", "wrong_total"}
 
 
+def test_an_invented_tax_is_found() -> None:
+    """A document that bears a tax where its facts name none is found, with rules or without."""
+    taxes = the_invoice(drafted(USED, Asked(basis=TAXED))).lines[0].taxes
+    drawn = the_invoice(drafted(USED))
+    invoice = issue(
+        replace(drawn, lines=tuple(replace(one, taxes=taxes) for one in drawn.lines)), "INV-1"
+    )
+    assert set(codes(invoice, BASIS, USED)) == {"different_tax"}
+
+
 def test_a_correction_bears_the_taxes_that_it_bore() -> None:
     """A rate that was raised since does not reach what was charged before."""
     first = issue(the_invoice(drafted(USED, Asked(basis=TAXED, position=12))), "INV-1")

@@ -52,7 +52,10 @@ def taxed(
     Problems:
         no_country, no_tax_rule: see `taxes_for`; with the price concerned.
     """
-    books = _Books.of(invoice, billed)
+    before = _before(invoice, billed)
+    if basis.tax is None and not any(line.taxes for line in before):
+        return Done(_untaxed(invoice))
+    books = _Books.of(before)
     lines: list[TaxableLine] = []
     for line in invoice.lines:
         found = _taxes_of(line, basis, books, on)
@@ -66,7 +69,7 @@ def taxed(
         whole = books.wholes.get(_place(line.key), invoice.id)
         lines.append(TaxableLine(whole=whole, money=line.money, taxes=found.value))
     if not any(line.taxes for line in lines):
-        return Done(replace(invoice, taxed_on=None))
+        return Done(_untaxed(invoice))
     levied = levy(lines, books.lines)
     return Done(
         replace(
@@ -78,6 +81,14 @@ def taxed(
             taxed_on=on,
         )
     )
+
+
+def _untaxed(invoice: Invoice) -> Invoice:
+    """Return a document without any tax, whatever it says."""
+    if invoice.taxed_on is None and not any(line.taxes for line in invoice.lines):
+        return invoice
+    lines = tuple(replace(line, taxes=()) for line in invoice.lines)
+    return replace(invoice, lines=lines, taxed_on=None)
 
 
 def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[InvoiceId, ...]:
@@ -109,8 +120,7 @@ class _Books:
     lines: tuple[TaxedLine, ...]
 
     @classmethod
-    def of(cls, invoice: Invoice, billed: Iterable[Billed]) -> "_Books":
-        before = _before(invoice, billed)
+    def of(cls, before: Sequence[Billed]) -> "_Books":
         wholes = _first_documents(before)
         taxes: dict[_Place, tuple[AppliedTax, ...]] = {}
         for line in before:
