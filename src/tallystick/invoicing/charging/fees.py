@@ -8,6 +8,7 @@ What a change of a contract does to its fees: before and after, period by period
 Usage is not here: it is not known yet, and it switches at the instant.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -39,8 +40,13 @@ class FeeEffect:
 
 
 def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect, ...]:
-    """Return the fees that differ in the billing period around an instant, and in the next one."""
-    old, new = _fees_around(before, at), _fees_around(after, at)
+    """
+    Return the fees that differ in the billing period around an instant, and in the next one.
+
+    Where the change itself ends the period that runs, what is left of that period counts too.
+    """
+    begun = [one.span.start for one in before.billing_periods(through=at)[-1:]]
+    old, new = (_fees_around(basis, [*begun, at]) for basis in (before, after))
     nothing = Money(minor=0, currency=before.currency)
     effects = (
         FeeEffect(
@@ -72,13 +78,12 @@ def fee_rate(basis: Basis, at: datetime) -> Fraction:
     return sum(rates, Fraction(0))
 
 
-def _fees_around(basis: Basis, at: datetime) -> dict[_FEE, Item]:
-    """Return the fees of the billing period around an instant and of the one after it."""
-    begun = basis.billing_periods(through=at)[-1:]
-    instants = [at, *(one.span.end for one in begun)]
+def _fees_around(basis: Basis, instants: Sequence[datetime]) -> dict[_FEE, Item]:
+    """Return the fees of the billing periods around instants and of the one after the last."""
+    begun = basis.billing_periods(through=instants[-1])[-1:]
     return {
         (item.price.key, item.period.start): item
-        for each in instants
+        for each in (*instants, *(one.span.end for one in begun))
         for item in items_around(basis, each)
         if item.price.meter is None
     }
