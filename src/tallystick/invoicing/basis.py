@@ -8,7 +8,7 @@ digest stands on the document.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from tallystick.accounts import Account, ZoneChange
@@ -173,18 +173,28 @@ class Basis:
     def _terms_in(self, period: Period) -> list[object]:
         """Return what was agreed otherwise than at the start, and when, within a period."""
         agreed: list[tuple[datetime, datetime, object]] = []
-        initial = _agreed(self._initial)
+        first = self.subscription.anchor
+        initial = _agreed(self._initial, first)
         for segment in self.segments():
             start = max(segment.start, period.start)
             end = period.end if segment.end is None else min(segment.end, period.end)
-            terms = _agreed(segment.terms)
+            terms = _agreed(segment.terms, first)
             if start < end and terms != initial:
                 agreed.append((start, end, terms))
         return list(agreed)
 
 
-def _agreed(terms: Terms) -> tuple[object, ...]:
+def _agreed(terms: Terms, first_anchor: date) -> tuple[object, ...]:
+    """Return what terms agree on, beyond what contracts that never name it have."""
     quantities = [(key, plain(quantity)) for key, quantity in terms.quantities]
     since = None if terms.tiers_from is None else instant_text(terms.tiers_from)
-    agreed = (terms.plan.plan, terms.plan.version, quantities, terms.paused, terms.trial)
+    agreed: tuple[object, ...] = (
+        terms.plan.plan,
+        terms.plan.version,
+        quantities,
+        terms.paused,
+        terms.trial,
+    )
+    if terms.anchor != first_anchor:
+        agreed = (*agreed, f"anchor {terms.anchor}")
     return agreed if since is None else (*agreed, since)

@@ -59,10 +59,10 @@ def missing_documents(
     issued = {(line.period.start, line.purpose) for line in billed}
     due = due_documents(basis, through=through)
     missing = tuple(one for one in due if (one.period.start, one.purpose) not in issued)
-    if missing or not due:
+    if missing:
         return missing
     end = basis.subscription.end
-    if end is not None and due[-1].period.end >= end and end <= through:
+    if due and end is not None and due[-1].period.end >= end and end <= through:
         return (Due(period=due[-1].period, purpose=Purpose.CORRECTION, at=end),)
     return _after_changes(basis, tuple(billed), through=through)
 
@@ -79,7 +79,7 @@ def _after_changes(
 ) -> tuple[Due, ...]:
     """Return the correction that changes of the contract have made due by an instant."""
     effective = [change.at for change in basis.subscription.changes if change.at <= through]
-    if not effective or not _fees_differ(basis, billed):
+    if not effective or not billed or not _fees_differ(basis, billed):
         return ()
     period = basis.billing_periods(through=max(basis.subscription.start, effective[-1]))[-1].span
     return (Due(period=period, purpose=Purpose.CORRECTION, at=effective[-1]),)
