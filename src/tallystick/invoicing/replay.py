@@ -35,7 +35,7 @@ from tallystick.invoicing.asked import (
 )
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, UsageOf, billed_quantity, charge_of, detail_of
-from tallystick.invoicing.due import Item, due_items
+from tallystick.invoicing.due import Item, due_items, items_around
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
 from tallystick.invoicing.reached import reached_after
@@ -274,12 +274,20 @@ def _is_explained(
     # Of lines at one position the one issued last says what was known last.
     latest = max(reversed(settled), key=lambda line: line.position)
     attribution = basis.attribution(key.period) if replayed is None else replayed.attribution
-    if attribution != latest.attribution:
+    if attribution != latest.attribution or (replayed is None and _is_cut_anew(basis, key)):
         return True
     if replayed is not None and replayed.last_position > latest.position:
         return True
     since = None if replayed is None else replayed.since
     return reached_after(basis, key, reaches, position=latest.position, since=since)
+
+
+def _is_cut_anew(basis: Basis, key: LineKey) -> bool:
+    """Tell whether a part that is no more lies within another one now: terms before it changed."""
+    return any(
+        item.price.key == key.price and item.period.start < key.period.start < item.period.end
+        for item in items_around(basis, key.period.start)
+    )
 
 
 class _History:
