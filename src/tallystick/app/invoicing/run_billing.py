@@ -274,7 +274,11 @@ def _bill(
 def _issue(
     run: _Run, uow: UnitOfWork, subscriptions: list[Subscription]
 ) -> Outcome[list[NumberedDocument]]:
-    """Draft all that is due, then issue it, one legal entity after the other."""
+    """
+    Draft all that is due, then issue it, one legal entity after the other.
+
+    They come in the order of their keys: runs beside each other lock books and series alike.
+    """
     drafts: dict[str, list[Invoice]] = {}
     for subscription in subscriptions:
         made = _draft(run, uow, subscription)
@@ -282,7 +286,7 @@ def _issue(
             return made
         drafts.setdefault(subscription.legal_entity, []).extend(made.value)
     issued: list[NumberedDocument] = []
-    for key, of_entity in drafts.items():
+    for key, of_entity in sorted(drafts.items()):
         entity = legal_entity_of(run.definitions, key)
         if isinstance(entity, Refused):
             return entity
