@@ -17,7 +17,8 @@ import pytest
 
 from tallystick.catalog import ContractChange, PlanVersion, Proration
 from tallystick.invoicing import Invoice
-from tallystick.kernel import Interval
+from tallystick.kernel import Interval, PriceKey
+from tallystick.pricing import Price, UnitPrice
 from tests.invoicing.contract import (
     MONTH,
     QUARTER,
@@ -30,6 +31,7 @@ from tests.invoicing.contract import (
     to_plan,
     total,
 )
+from tests.invoicing.test_contract_changes import CALLS, metered, used
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row
 from tests.tally import CaseNotes
 
@@ -289,6 +291,38 @@ def check_resumed_anew(row: Row) -> None:
     assert line.key.period.end == day("2013-06-01")
 
 
+def check_blocked_with_usage(row: Row) -> None:
+    """A pause dated back, a new plan and a resumption dated back: fees by parts, and all usage."""
+
+    def with_calls(name: str, unit_price: str) -> PlanVersion:
+        calls = Price(
+            key=PriceKey("calls"),
+            model=UnitPrice(unit_price=Decimal(unit_price)),
+            meter=CALLS.key,
+            currency="USD",
+        )
+        return plan(name, fee("20.00", key=name), calls)
+
+    old, new = with_calls("old", "1.00"), with_calls("new", "3.00")
+    contract = metered(old, CALLS, start="2012-06-01")
+    contract.bill(day("2012-06-01"))
+    used(contract, "call", day("2012-06-05"), times=10 + 5 + 8)
+    contract.agree(ContractChange(at=day("2012-06-01"), paused=True))
+    assert made(contract.bill(day("2012-06-16"))) == said(row)
+    used(contract, "call", day("2012-06-20"), times=3 + 4)
+    contract.agree(
+        ContractChange(at=day("2012-06-01"), paused=False),
+        to_plan(day("2012-06-16"), new),
+        plans=[new],
+    )
+    issued = contract.bill(day("2012-07-01"))
+    after = row["expected lines"].partition("Unblock: ")[2]
+    parts = re.findall(r"\) ([0-9.]+)", after.partition("; credit use")[0])
+    usage = re.findall(r"usage ([0-9.]+) and ([0-9.]+)", after)[0]
+    assert made(issued) == sorted(map(Decimal, (*parts, *usage)))
+    assert f"payment {Decimal(total(issued)) - 20}" in after
+
+
 CHECKS: dict[str, Check] = {
     **{case: partial(check_story, story=story) for case, story in STORIES.items()},
     "KBR-002": check_first,
@@ -299,6 +333,7 @@ CHECKS: dict[str, Check] = {
     "KBR-020": check_never_more,
     "KBR-044": check_twice,
     "KBR-052": check_resumed_anew,
+    "KBR-060": check_blocked_with_usage,
 }
 ONE_OFF = NotBuilt(feature="one-off fees of a contract")
 CREDIT = NotBuilt(feature="account credit, payments and refunds")
@@ -325,7 +360,6 @@ LEFT_OUT: dict[str, Reason] = {
     "KBR-055": CREDIT,
     "KBR-055b": CREDIT,
     "KBR-058": NotBuilt(feature="taxes that are entered by hand, as lines"),
-    "KBR-060": NotBuilt(feature="a story with usage, for this table"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

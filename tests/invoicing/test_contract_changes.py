@@ -62,9 +62,9 @@ def used(contract: Contract, type: str, at: datetime, times: int = 1, data: str 
         )
 
 
-def metered(first: PlanVersion, *meters: Meter) -> Contract:
-    """Return a contract from March on whose usage is that of one resource."""
-    contract = subscribed(first, day("2026-03-01"), meters=meters)
+def metered(first: PlanVersion, *meters: Meter, start: str = "2026-03-01") -> Contract:
+    """Return a contract, from March on unless told, whose usage is that of one resource."""
+    contract = subscribed(first, day(start), meters=meters)
     spans = (SubjectSpan(subject="vm", start=None, end=None),)
     contract.basis = replace(contract.basis, spans=spans)
     return contract
