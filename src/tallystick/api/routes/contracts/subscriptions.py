@@ -79,18 +79,10 @@ def change(key: str, data: ChangeOrder, application: Application, caller: Caller
     wanted = change_from_order(data)
     if not wanted:
         value_of(refuse("missing_field", "name what changes: plan, quantities, paused", "plan"))
-    outcome = agree_change(
-        AgreeChange(
-            subscription=SubscriptionKey(key),
-            change=wanted,
-            when=data.when,
-            dry_run=data.dry_run,
-        ),
-        caller=caller,
-        uow=application.units(caller.workspace),
-        sources=application.billing_sources,
+    command = AgreeChange(
+        subscription=SubscriptionKey(key), change=wanted, when=data.when, dry_run=data.dry_run
     )
-    return wire_from_agreed(value_of(outcome))
+    return _agreed(command, application, caller)
 
 
 @post(
@@ -102,15 +94,10 @@ def change(key: str, data: ChangeOrder, application: Application, caller: Caller
 )
 def end(key: str, data: EndOrder, application: Application, caller: Caller) -> AgreedAnswer:
     """End a contract, now or with the period that runs."""
-    outcome = agree_change(
-        AgreeChange(
-            subscription=SubscriptionKey(key), change={}, when=data.when, dry_run=data.dry_run
-        ),
-        caller=caller,
-        uow=application.units(caller.workspace),
-        sources=application.billing_sources,
+    command = AgreeChange(
+        subscription=SubscriptionKey(key), change={}, when=data.when, dry_run=data.dry_run
     )
-    return wire_from_agreed(value_of(outcome))
+    return _agreed(command, application, caller)
 
 
 @post(
@@ -129,6 +116,16 @@ def withdraw(key: str, change: str, application: Application, caller: Caller) ->
         clock=application.clock,
     )
     value_of(outcome)
+
+
+def _agreed(command: AgreeChange, application: Application, caller: Caller) -> AgreedAnswer:
+    outcome = agree_change(
+        command,
+        caller=caller,
+        uow=application.units(caller.workspace),
+        sources=application.billing_sources,
+    )
+    return wire_from_agreed(value_of(outcome))
 
 
 subscriptions_router = Router(
