@@ -91,6 +91,11 @@ def quantities(up: Up) -> list[str]:
     ]
 
 
+def sealed(up: Up) -> bool:
+    """Return whether no audit record waits for its place in the chain."""
+    return bool(asked(live(up), "GET", "/v1/audit/verify")["waiting"] == 0)
+
+
 def proofs(up: Up) -> list[bytes]:
     """Return the proof of each invoice."""
     tenant = live(up)
@@ -123,6 +128,8 @@ def test_personal_data_is_kept_through_kills_and_erased_for_good(tmp_path: Path)
         up.await_ready()
         last = use_and_kill(up)
         assert asked(live(up), "POST", "/v1/invoices/run", json={})["parked"] == []
+        # A proof holds the place of the issue in the audit's chain, which is given within a second.
+        wait_until(lambda: sealed(up), seconds_max=60, waiting_for="the audit to be sealed")
         before, bundles = verified(up), proofs(up)
         whose = ("--value", JANE, "--reason", "request 7", "--data", up.data.root)
         shown = tallystick("personal-data", "erase", *whose)
