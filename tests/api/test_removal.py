@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -95,10 +96,16 @@ EVENTS = [
 
 
 def asked(tenant: Tenant, method: str, path: str, **rest: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return what is answered to a request that must be taken."""
-    answer = tenant.ask(method, path, timeout=120, **rest)
-    assert answer.is_success, answer.text
-    return answer.json()
+    """Return what is answered to a request that must be taken, when nothing else is under way."""
+    found: list[httpx.Response] = []
+
+    def answered() -> bool:
+        found.append(tenant.ask(method, path, timeout=120, **rest))
+        return found[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+    wait_until(answered, seconds_max=60, waiting_for=path)
+    assert found[-1].is_success, found[-1].text
+    return found[-1].json()
 
 
 def running(tenant: Tenant) -> Mapping[str, str]:
