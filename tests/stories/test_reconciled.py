@@ -46,7 +46,6 @@ def test_what_was_lost_is_found_and_loaded_again(january: Month) -> None:
 
     before = story.answer("usage", "sent", *JANUARY)["items"]
     lost = _lose_an_event(story, "http.request")
-    assert story.answer("usage", "sent", *JANUARY)["items"] != before
 
     ran = story.run("reconcile", *of_mine, "--json")
     assert ran.code == 1, ran.err
