@@ -6,9 +6,12 @@ from itertools import pairwise
 
 import pytest
 
+from tallystick.invoicing import billed_quantity
 from tallystick.kernel import EXACT
 from tallystick.metering import Event, Meter
+from tallystick.pricing import billable_quantity
 from tests.cases.measuring import TENTH_DIGIT, CaseCheck, Measuring, in_unit, measured_book, priced
+from tests.cases.priced import price
 from tests.clickhouse import UsageStore
 from tests.events import event, meter, readings, window
 from tests.notation import CaseBook, NotBuilt, Reason, Row, numbers
@@ -86,6 +89,16 @@ def check_gauge(ask: Measuring, row: Row, *, missing: set[int], hold_seconds_max
     assert fold.gap_seconds == (gap[0] if gap else 0)
 
 
+def check_started_hours(ask: Measuring, row: Row) -> None:
+    """What a machine ran is billed in started hours; nothing used is nothing billed."""
+    hourly = price({"model": "unit", "unit_price": "1", "unit": "vm.hour", "rounding": {}})
+    hours = []
+    for second in (0, 1, 3600, 3601, 61 * 60):
+        used = ask.quantity(VM, lived(0, second), window(0, 7200))
+        hours.append(billable_quantity(hourly, billed_quantity(used, meter=VM, price=hourly)))
+    assert hours == numbers(row["expected"])
+
+
 def check_counter(ask: Measuring, row: Row) -> None:
     """A fall is a reset: the new value counts whole."""
     values = numbers(row["given"])
@@ -117,6 +130,7 @@ def check_again_and_reversed(ask: Measuring, _row: Row) -> None:
 CHECKS: dict[str, CaseCheck] = {
     "M2": partial(check_seconds, events=lived(0, 61)),
     "M3": partial(check_seconds, events=[*lived(0, 70), *readings({30: "1"})]),
+    "M5": check_started_hours,
     "M6": check_hours,
     "M7": check_resize,
     "M8": partial(check_gauge, missing={4, 5}, hold_seconds_max=300 + 600),
@@ -126,13 +140,9 @@ CHECKS: dict[str, CaseCheck] = {
     "M12": check_wrap,
     "M13": check_again_and_reversed,
 }
-# "Minimum duration and granularity belong to the price."
-MINIMUM = NotBuilt(feature="minimum duration of a price")
-LEFT_OUT: dict[str, Reason] = {
-    "M1": MINIMUM,
-    "M4": MINIMUM,
-    "M5": NotBuilt(feature="granularity of a price (started hours)"),
-}
+LEFT_OUT: dict[str, Reason] = dict.fromkeys(
+    ("M1", "M4"), NotBuilt(feature="a least duration of each start")
+)
 
 
 def book(ask: Measuring) -> CaseBook:

@@ -8,7 +8,7 @@ import pytest
 from tallystick.kernel import EXACT, Money, currency, split
 from tallystick.metering import exact_sum
 from tests.cases.priced import Tiers, amount, tiers
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
+from tests.notation import CaseBook, Check, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "finops-rating.md"
@@ -109,6 +109,55 @@ def used(*quantities: tuple[str, str]) -> dict[str, object]:
     return {"parts": {f"2026-04-{at}:00.000000Z": quantity for at, quantity in quantities}}
 
 
+BY_SIZE = """
+quantity * 0.001 * (
+    if quantity >= 200 then 0.95 else if quantity < 50 then 1
+    else if dimension.project == "ours" then 0.97 else 0.98
+)
+"""
+
+
+def check_rates_by_size(row: Row) -> None:
+    """A rate takes effect from its size on, one at a time; one project has a rate of its own."""
+    document = {"model": "formula", "formula": BY_SIZE, "group_by": ["project"]}
+    found = [
+        amount(document, {"quantity": size, "group": {"project": project}})
+        for size, projects in (
+            ("20", ["any"]),
+            ("50", ["any", "ours"]),
+            ("80", ["any", "ours"]),
+            ("250", ["any"]),
+        )
+        for project in projects
+    ]
+    assert found == numbers(row["expected"])
+
+
+# Of the prices of a group that fit, the dearest; every rate that fits multiplies it.
+ONE_GROUP = """
+quantity
+    * max(
+        if dimension.flavor == "large" then 0.10 else 0,
+        if dimension.image == "w" then 0.25 else 0
+    )
+    * (if dimension.flavor == "large" then 1.2 else 1)
+    * (if dimension.image == "w" then 0.5 else 1)
+"""
+TWO_GROUPS = f'({ONE_GROUP}) + quantity * (if dimension.network == "public" then 0.05 else 0)'
+
+
+def check_rates_that_multiply(formula: str) -> Check:
+    """Prices and rates by several dimensions: the dearest price, all rates; groups add up."""
+
+    def check(row: Row) -> None:
+        dimensions = {"flavor": "large", "image": "w", "network": "public"}
+        document = {"model": "formula", "formula": formula, "group_by": sorted(dimensions)}
+        found = amount(document, {"quantity": "2", "group": dimensions})
+        assert found == row.number("expected")
+
+    return check
+
+
 CHECKS: dict[str, Check] = {
     "R1": check_each(GB, 95_000),
     "R2": check_alone,
@@ -116,6 +165,9 @@ CHECKS: dict[str, Check] = {
     "R4": check_pooled_and_alone,
     "R5": check_each(GB, 0, 1_000, 50_000, 500_000),
     "R6": check_each(GB, 1_000, 1_001, 50_000, 50_001, 95_000, model="volume"),
+    "R7": check_rates_by_size,
+    "R8": check_rates_that_multiply(ONE_GROUP),
+    "R9": check_rates_that_multiply(TWO_GROUPS),
     "R10": check_each(FREE_FIRST, 10_240, 10_241, 15_360),
     "R11": check_blocks,
     "R12": check_priced(
@@ -135,10 +187,7 @@ CHECKS: dict[str, Check] = {
     ),
     "R15": check_two_regions,
 }
-LEFT_OUT: dict[str, Reason] = dict.fromkeys(
-    ("R7", "R8", "R9"), NotBuilt(feature="rates of several groups that multiply")
-)
-BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={})
 
 
 def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tallystick.kernel import Amount, Period, Refused, currency, instant, settle
 from tallystick.metering import exact_sum
-from tallystick.pricing import is_due_in, price_from_document, price_within, rate
+from tallystick.pricing import is_due_in, never_falls, price_from_document, price_within, rate
 from tests.cases.priced import Tiers, amount, charge, price, tiers
 from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
@@ -133,6 +133,16 @@ def check_volume(rows: Tiers = VOLUME, *, flat_at_zero: bool = False) -> Check:
     return check
 
 
+def check_volume_waits(row: Row) -> None:
+    """Where more may cost less nothing is billed before the end, as with a fee in arrears."""
+    waiting = price(tiered("volume", VOLUME))
+    assert not never_falls(waiting)
+    assert never_falls(price(tiered("graduated", GRADUATED_A)))
+    due = is_due_in(waiting, JANUARY, segment=SEGMENTS[row["pos"]])
+    total = rate(waiting, row.number("quantity")).amount.value if due else Decimal(0)
+    assert total == added(row["total"])
+
+
 def check_minimum_exceeded(row: Row) -> None:
     """Usage above the minimum leaves no step for it."""
     assert row["expected"] == "no min line"
@@ -188,6 +198,7 @@ CHECKS: dict[str, Check] = {
     "R38": check_graduated_minimum(at_zero=True),
     "R39": check_graduated_minimum(at_zero=False),
     "R40": check_no_minimum_in_the_middle,
+    "R50": check_volume_waits,
     **dict.fromkeys(rows(range(52, 59), range(60, 65)), check_volume()),
     **dict.fromkeys(rows(51, 59), check_volume(flat_at_zero=True)),
     "R65": check_volume(OPEN_TIER),
@@ -198,7 +209,6 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(rows(range(79, 85)), NotBuilt(feature="credits on an invoice")),
-    "R50": NotBuilt(feature="billing one period in several parts"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

@@ -29,6 +29,7 @@ from tallystick.pricing.models import (
 )
 from tallystick.pricing.price import Cadence, Price
 from tallystick.pricing.rating import billable_quantity, rate
+from tallystick.pricing.rising import never_falls
 from tallystick.pricing.share import price_for_share
 from tallystick.pricing.stages import Discount, DiscountTier, QuantityRounding, roll_over
 from tallystick.pricing.time_pieces import pieces_of
@@ -75,6 +76,7 @@ __all__ = [
     "document_from_price",
     "due_at",
     "is_due_in",
+    "never_falls",
     "pieces_of",
     "plain_usage",
     "price_for_share",
