@@ -32,7 +32,7 @@ from tests.invoicing.contract import (
     total,
 )
 from tests.invoicing.test_contract_changes import CALLS, metered, used
-from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row
+from tests.notation import CaseBook, Check, Contradicted, NotBuilt, Otherwise, Reason, Row
 from tests.tally import CaseNotes
 
 FILE = "killbill-repair.md"
@@ -337,24 +337,30 @@ CHECKS: dict[str, Check] = {
 }
 ONE_OFF = NotBuilt(feature="one-off fees of a contract")
 CREDIT = NotBuilt(feature="account credit, payments and refunds")
-WHOLE = Otherwise(
-    sentence="A correction is `settle(new exact) - already settled`, never `settle(delta)`."
-)
+
+
+def whole(amounts: str) -> Contradicted:
+    """Return why a repair that is rounded by itself is not what the whole comes to."""
+    sentence = "A correction is `settle(new exact) - already settled`, never `settle(delta)`."
+    return Contradicted(sentence=sentence, amounts=amounts)
+
+
 BOUNDARIES = Otherwise(
     sentence="The k-th boundary is the anchor plus k intervals, the day clamped to the month's "
     "last, always from the original anchor."
 )
 LEFT_OUT: dict[str, Reason] = {
-    "KBR-006": WHOLE,  # 4.65 + 2.71 stay of 12.00: 4.64 are given back, not 4.65.
+    "KBR-006": whole("4.65 and 2.71 stay of 12.00, so 4.64 are given back, not 4.65"),
     "KBR-012": ONE_OFF,
     "KBR-013": ONE_OFF,
-    "KBR-015": WHOLE,  # 20.00 are due and 10.00 settled: 10.00, not 1.00 + 9.03.
-    "KBR-016": Otherwise(  # 28 of 31 days at 10.00 are 9.03, not 7.00.
-        sentence="Denominator: the days of the whole anchor-aligned period around the part."
+    "KBR-015": whole("20.00 are due and 10.00 settled: 10.00 more, not 1.00 and 9.03"),
+    "KBR-016": Contradicted(
+        sentence="Denominator: the days of the whole anchor-aligned period around the part.",
+        amounts="28 of 31 days at 10.00 are 9.03, not 7.00",
     ),
-    "KBR-017": WHOLE,
+    "KBR-017": whole("21.00 were settled and 20.00 are due: 1.00 is given back, not nothing"),
     "KBR-018": BOUNDARIES,
-    "KBR-042": WHOLE,  # 24.995 settles to 25.00, so 174.96 of 199.96 are given back, not 174.97.
+    "KBR-042": whole("24.995 stays of 199.96, as 25.00: 174.96 are given back, not 174.97"),
     "KBR-045": CREDIT,
     "KBR-053": BOUNDARIES,
     "KBR-055": CREDIT,
