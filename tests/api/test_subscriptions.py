@@ -36,6 +36,17 @@ CATALOG: dict[str, Any] = {
             ],
         }
         for name, amount in (("basic", "100.00"), ("team", "200.00"))
+    ]
+    + [
+        QUARTER
+        | {
+            "key": "support",
+            "version": 1,
+            "name": "Support",
+            "add_on": True,
+            "adds_to": ["basic"],
+            "prices": [{"key": "base", "model": "flat", "amount": "50", "cadence": "advance"}],
+        }
     ],
     "accounts": [
         {"key": "acme", "name": "Acme", "zone": "UTC", "currency": "EUR", "invoiced": True}
@@ -199,3 +210,70 @@ def test_changing_needs_the_billing_scope(billed: Tenant) -> None:
     _, reader = billed.make_key("read")
     assert billed.ask("GET", CHANGES, token=reader).status_code == 200
     assert change(billed, {"paused": True}, token=reader).status_code == 403
+
+
+def test_an_add_on_is_previewed_taken_and_billed(billed: Tenant) -> None:
+    """What a preview tells is issued; the contract says afterwards what it has taken."""
+    order = {"add_ons": [{"plan": "support", "version": 1, "quantity": "2"}], "at": START}
+    told = change(billed, order | {"dry_run": True}).json()
+    assert [fee["price"] for fee in told["fees"]] == ["support/base", "support/base"]
+    agreed = change(billed, order)
+    assert agreed.json()["direction"] == "upgrade"
+    assert money(run(billed)) == [("invoice", "support/base", "100")] == money(told["documents"])
+    shown = billed.ask("GET", "/v1/subscriptions/acme-basic").json()
+    assert shown["changes"][0]["add_ons"] == [{"plan": "support", "version": 1, "quantity": "2"}]
+
+
+def test_a_price_of_its_own_dated_back_is_given_back(billed: Tenant) -> None:
+    """A contract's own fee from its start corrects what was charged, and stands in the contract."""
+    own = {"key": "base", "model": "flat", "amount": "80.00", "cadence": "advance"}
+    agreed = change(billed, {"prices": [own], "at": START})
+    assert agreed.status_code == 200, agreed.text
+    assert money(run(billed)) == [("credit_note", "base", "-20")]
+    gone = change(billed, {"plan_prices": ["base"], "at": START})
+    assert gone.status_code == 200, gone.text
+    assert money(run(billed)) == [("invoice", "base", "20")]
+
+
+@pytest.mark.parametrize(
+    ("order", "field", "message"),
+    [
+        ({"plan": "support", "version": 1}, "plan", "is an add-on"),
+        ({"add_ons": [{"plan": "team", "version": 1}]}, "add_ons[0].plan", "is no add-on"),
+        (
+            {"plan": "team", "version": 1, "add_ons": [{"plan": "support", "version": 1}]},
+            "add_ons[0].plan",
+            "adds to basic",
+        ),
+        (
+            {"prices": [{"key": "bass", "model": "flat", "amount": "1"}]},
+            "prices[0].key",
+            'has no price "bass"',
+        ),
+        (
+            {"prices": [{"key": "base", "model": "flat", "amount": "1"}]},
+            "prices[0].cadence",
+            "must be that of the price",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_contract_is_refused(
+    tenant: Tenant, order: dict[str, Any], field: str, message: str
+) -> None:
+    """An add-on goes with a plan to which it adds; an own price stands for one that is sold."""
+    tenant.apply(CATALOG)
+    refused = change(tenant, order)
+    assert refused.status_code == 422, refused.text
+    (error,) = refused.json()["errors"]
+    assert error["path"] == field
+    assert message in error["message"]
+
+
+def test_the_plan_that_holds_now_is_named(billed: Tenant) -> None:
+    """A subscription tells its present plan beside the one that it began with."""
+    change(billed, {"plan": "team", "version": 1, "at": TODAY})
+    for shown in (
+        billed.ask("GET", "/v1/subscriptions/acme-basic?in_force=true").json(),
+        billed.ask("GET", "/v1/subscriptions?in_force=true").json()["items"][0],
+    ):
+        assert (shown["plan"], shown["in_force"]) == ("basic", {"plan": "team", "version": 1})

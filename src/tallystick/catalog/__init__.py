@@ -7,7 +7,12 @@ are read from documents, written back, and compared.
 
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import LANGUAGES
-from tallystick.catalog.contract import contract_change_from_document
+from tallystick.catalog.contract import (
+    contract_change_from_document,
+    own_quantities,
+    qualified,
+    stored_terms,
+)
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
 from tallystick.catalog.legal_entity import (
@@ -28,7 +33,7 @@ from tallystick.catalog.read import (
     legal_entity_from_document,
 )
 from tallystick.catalog.read_tax import taxpayer_from_document
-from tallystick.catalog.subscription import ContractChange, Quantities, Subscription
+from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
 from tallystick.catalog.tax_rule import (
     BuyerKind,
     SupplyKind,
@@ -38,6 +43,7 @@ from tallystick.catalog.tax_rule import (
 )
 from tallystick.catalog.write import (
     account_document,
+    add_on_document,
     catalog_documents,
     contract_change_document,
     legal_entity_document,
@@ -53,6 +59,7 @@ __all__ = [
     "LANGUAGES",
     "LISTS",
     "Action",
+    "AddOn",
     "Alignment",
     "BankAccount",
     "BookReference",
@@ -80,6 +87,7 @@ __all__ = [
     "UnconfirmedTaxId",
     "account_document",
     "account_from_document",
+    "add_on_document",
     "catalog_documents",
     "catalog_from_documents",
     "contract_change_document",
@@ -89,13 +97,16 @@ __all__ = [
     "item_paths",
     "legal_entity_document",
     "legal_entity_from_document",
+    "own_quantities",
     "personal_document",
     "placed",
     "plan_catalog",
     "plan_document",
     "price_book_document",
+    "qualified",
     "refused_changes",
     "resource_document",
+    "stored_terms",
     "subscription_document",
     "tax_rule_document",
     "tax_rule_problems",

@@ -59,7 +59,8 @@ class PlanVersion:
     """
     A version of a plan; ``prices`` holds all that apply, those of its price book first.
 
-    ``prices_include_tax`` says whether they hold their taxes already (gross prices).
+    ``prices_include_tax`` says whether they hold their taxes already (gross prices).  An ``add_on``
+    is taken beside another plan only: one of ``adds_to``, or any where that is empty.
     """
 
     plan: PlanKey
@@ -72,6 +73,8 @@ class PlanVersion:
     proration: Proration
     price_book: BookReference | None = None
     prices_include_tax: bool = False
+    add_on: bool = False
+    adds_to: tuple[PlanKey, ...] = ()
 
     @property
     def sort_key(self) -> str:

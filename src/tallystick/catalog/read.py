@@ -201,6 +201,7 @@ def _read_all(reading: _Reading, stored: Catalog) -> Catalog:
         plan_versions={**stored.plan_versions, **defined.plan_versions},
         plan_keys=reading.versions("plans") | stored.plan_versions.keys(),
         entity_keys=reading.names("legal_entities") | stored.legal_entities.keys(),
+        units=stored.units | defined.units,
     )
     subscriptions = reading.items("subscriptions", partial(_read_subscription, known=parties))
     return replace(defined, accounts=accounts, resources=resources, subscriptions=subscriptions)

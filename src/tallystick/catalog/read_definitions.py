@@ -40,6 +40,7 @@ from tallystick.kernel import (
     Refused,
     conversion,
     currency,
+    is_key,
     time_zone,
     unit,
 )
@@ -141,6 +142,8 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         if book
         else None,
         prices_include_tax=fields.read_or("prices_include_tax", FLAG, default=False),
+        add_on=fields.read_or("add_on", FLAG, default=False),
+        adds_to=_adds_to(fields),
     )
 
 
@@ -285,6 +288,18 @@ def _check_prices(
             fields.note("duplicate_key", message, f"prices[{index}].key")
     if not own and not book and not fields.raw("prices") and not fields.raw("price_book"):
         fields.note("missing_field", '"prices" is missing; write at least one price', "prices")
+
+
+def _adds_to(fields: Fields) -> tuple[PlanKey, ...]:
+    """Read beside which plans an add-on may be taken; others than add-ons say nothing of it."""
+    found = [PlanKey(str(each)) for each in fields.items("adds_to")]
+    if found and not fields.raw("add_on"):
+        message = '"adds_to" is said of an add-on; write add_on: true, or leave it out'
+        fields.note("wrong_value", message, "adds_to")
+    for index, each in enumerate(found):
+        if not is_key(each):
+            fields.note("wrong_value", f'"{each}" is not the key of a plan', f"adds_to[{index}]")
+    return tuple(found)
 
 
 def _interval(fields: Fields) -> Interval:

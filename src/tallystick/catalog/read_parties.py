@@ -21,7 +21,13 @@ from tallystick.accounts import (
     zone_at,
 )
 from tallystick.catalog.contacts import read_contact
-from tallystick.catalog.contract import read_changes, read_quantities
+from tallystick.catalog.contract import (
+    Reading,
+    read_add_ons,
+    read_changes,
+    read_own_prices,
+    read_quantities,
+)
 from tallystick.catalog.fields import (
     CURRENCY,
     DAY,
@@ -68,6 +74,7 @@ class Parties:
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion]
     plan_keys: frozenset[tuple[str, int]]
     entity_keys: frozenset[str]
+    units: frozenset[str] = frozenset()
 
 
 def read_account(fields: Fields) -> Account:
@@ -117,6 +124,12 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         fields.note("wrong_value", '"end" must not lie before "start"', "end")
     zone = zone_at(payer, start) if payer else "UTC"
     plan, version = _plan(fields, payer, known)
+    reading = Reading(
+        plan=lambda part: _plan(part, payer, known),
+        instant=lambda part, name: _instant(part, name, payer),
+        currency=payer.currency if payer else None,
+        units=known.units,
+    )
     subscription = Subscription(
         key=SubscriptionKey(fields.read("key", KEY)),
         account=account,
@@ -128,11 +141,9 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         anchor=fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date()),
         trial_end=_instant(fields, "trial_end", payer),
         quantities=read_quantities(fields),
-        changes=read_changes(
-            fields,
-            read_plan=lambda part: _plan(part, payer, known),
-            read_instant=lambda part, name: _instant(part, name, payer),
-        ),
+        add_ons=read_add_ons(fields, reading),
+        prices=read_own_prices(fields, reading),
+        changes=read_changes(fields, reading),
     )
     if subscription.trial_end is not None and subscription.trial_end < subscription.start:
         fields.note("wrong_value", '"trial_end" must not lie before "start"', "trial_end")

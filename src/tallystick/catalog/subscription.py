@@ -12,9 +12,29 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from tallystick.kernel import AccountKey, PlanKey, PriceKey, SubscriptionKey
+from tallystick.pricing import Price
 
 # How much of what a contract takes, in the order of the keys; what is not named is taken once.
 Quantities: TypeAlias = tuple[tuple[PriceKey, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOn:
+    """
+    A plan version that is taken beside the contract's plan.
+
+    Attributes:
+        plan: of a plan that is an add-on; an entry stands in for an earlier one of the same plan.
+        quantity: how many are taken, 0 or more; 0: none from here on.
+        until: it ends before this instant; None: with the contract.
+        trial_end: until before this instant its fees are free; None: while the contract's are.
+    """
+
+    plan: PlanKey
+    version: int
+    quantity: Decimal = Decimal(1)
+    until: datetime | None = None
+    trial_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +50,9 @@ class ContractChange:
         paused: True: nothing is charged from here on; False: the contract is resumed.
         restart_tiers: True: tiers are counted anew from here on; else they go on where the part of
             the period before left them.
+        add_ons: taken, altered or given up from here on.
+        prices: that this contract pays from here on, in place of its plans' of the same keys.
+        plan_prices: keys of such prices for which those of the plans hold again.
     """
 
     at: datetime
@@ -39,6 +62,9 @@ class ContractChange:
     quantities: Quantities = ()
     paused: bool | None = None
     restart_tiers: bool = False
+    add_ons: tuple[AddOn, ...] = ()
+    prices: tuple[Price, ...] = ()
+    plan_prices: tuple[PriceKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +77,8 @@ class Subscription:
         anchor: the local date, in the payer's zone, from which anniversary boundaries are counted.
         trial_end: until before this instant fees are free; usage is not.
         quantities: of prices without a meter, from the start on.
+        add_ons: taken from the start on.
+        prices: that this contract pays from the start on, in place of its plans' of the same keys.
         changes: what was agreed since, in order of time.
     """
 
@@ -64,4 +92,11 @@ class Subscription:
     anchor: date
     trial_end: datetime | None = None
     quantities: Quantities = ()
+    add_ons: tuple[AddOn, ...] = ()
+    prices: tuple[Price, ...] = ()
     changes: tuple[ContractChange, ...] = ()
+
+    @property
+    def agreed(self) -> "tuple[Subscription | ContractChange, ...]":
+        """Return what was agreed on, in order of time: the declaration, then each change."""
+        return (self, *self.changes)

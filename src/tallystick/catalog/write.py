@@ -17,7 +17,7 @@ from tallystick.catalog.documents import Documents
 from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
-from tallystick.catalog.subscription import ContractChange, Quantities, Subscription
+from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
 from tallystick.catalog.write_tax import (
     registration_document,
     tax_rule_document,
@@ -119,6 +119,8 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             "alignment": plan.alignment.value,
             "proration": plan.proration.value,
             "prices_include_tax": plan.prices_include_tax or None,
+            "add_on": plan.add_on or None,
+            "adds_to": [*plan.adds_to],
             "price_book": book.key if book else None,
             "price_book_version": book.version if book else None,
             "prices": [_price_document(price, plan.currency) for price in own],
@@ -180,6 +182,8 @@ def subscription_document(subscription: Subscription) -> dict[str, object]:
             "anchor": subscription.anchor.isoformat(),
             "trial_end": instant_text(subscription.trial_end) if subscription.trial_end else None,
             "quantities": _quantities_document(subscription.quantities),
+            "add_ons": [add_on_document(one) for one in subscription.add_ons],
+            "prices": [document_from_price(price) for price in subscription.prices],
             "changes": [contract_change_document(change) for change in subscription.changes],
         }
     )
@@ -196,6 +200,22 @@ def contract_change_document(change: ContractChange) -> dict[str, object]:
             "quantities": _quantities_document(change.quantities),
             "paused": change.paused,
             "restart_tiers": change.restart_tiers or None,
+            "add_ons": [add_on_document(one) for one in change.add_ons],
+            "prices": [document_from_price(price) for price in change.prices],
+            "plan_prices": [*change.plan_prices],
+        }
+    )
+
+
+def add_on_document(taken: AddOn) -> dict[str, object]:
+    """Write an add-on as a contract takes it."""
+    return _given(
+        {
+            "plan": taken.plan,
+            "version": taken.version,
+            "quantity": None if taken.quantity == 1 else plain(taken.quantity),
+            "until": instant_text(taken.until) if taken.until else None,
+            "trial_end": instant_text(taken.trial_end) if taken.trial_end else None,
         }
     )
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import cast
 
 from tallystick.accounts import Account, ZoneChange
-from tallystick.catalog import LegalEntity, PlanVersion, Subscription
+from tallystick.catalog import LegalEntity, PlanVersion, Subscription, qualified
 from tallystick.invoicing.line import LineKey
 from tallystick.kernel import (
     AccountKey,
@@ -20,6 +20,7 @@ from tallystick.kernel import (
     Period,
     SubjectSpan,
     WorkspaceId,
+    canonical_json,
     check,
     currency,
     digest,
@@ -27,7 +28,7 @@ from tallystick.kernel import (
     plain,
 )
 from tallystick.metering import Meter
-from tallystick.pricing import Price
+from tallystick.pricing import Price, document_from_price
 from tallystick.subscriptions import BillingPeriod, Segment, Terms, billing_periods, timeline
 from tallystick.tax import TaxFacts
 
@@ -80,13 +81,20 @@ class Basis:
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """Return the prices of all plans, plan by plan; several may have one key."""
-        return tuple(price for plan in self.plans for price in plan.prices)
+        """
+        Return all prices, under their keys in the contract; several may have one key.
+
+        Those of the plans come first, plan by plan, then the contract's own.
+        """
+        own = (price for one in self.subscription.agreed for price in one.prices)
+        sold = (qualified(plan, price) for plan in self.plans for price in plan.prices)
+        return (*sold, *own)
 
     @property
     def changes_in_time(self) -> bool:
         """Tell whether the contract says different things at different times."""
-        return bool(self.subscription.changes) or self.subscription.trial_end is not None
+        contract = self.subscription
+        return bool(contract.changes or contract.add_ons) or contract.trial_end is not None
 
     def segments(self) -> tuple[Segment, ...]:
         """Return what the contract says, segment by segment."""
@@ -96,10 +104,11 @@ class Basis:
         """Return what is agreed at an instant; outside the contract what is agreed nearest it."""
         segments = self.segments()
         begun = [segment for segment in segments if segment.start <= at] or segments[:1]
-        return begun[-1].terms if begun else self._initial
+        return begun[-1].terms if begun else self.initial
 
     @property
-    def _initial(self) -> Terms:
+    def initial(self) -> Terms:
+        """Return what is agreed of every contract: its first plan, and no more."""
         return Terms(plan=self.plan, anchor=self.subscription.anchor)
 
     def price_of(self, key: LineKey) -> Price | None:
@@ -108,7 +117,8 @@ class Basis:
 
         None: no plan of the contract has such a price; a change that named it was taken back.
         """
-        prices = (*self.terms_at(key.period.start).plan.prices, *self.prices)
+        now = (agreed.price for agreed in self.terms_at(key.period.start).agreed_prices())
+        prices = (*now, *self.prices)
         return next((price for price in prices if price.key == key.price), None)
 
     def group_names(self, key: LineKey) -> tuple[str, ...]:
@@ -167,21 +177,22 @@ class Basis:
             min(self.subscription.end or period.end, period.end),
         )
         facts: dict[str, object] = {"contract": contract, "spans": sorted(clipped)}
-        terms = self._terms_in(period)
+        terms = _terms_in(self, period)
         return digest(facts | {"terms": terms} if terms else facts)
 
-    def _terms_in(self, period: Period) -> list[object]:
-        """Return what was agreed otherwise than at the start, and when, within a period."""
-        agreed: list[tuple[datetime, datetime, object]] = []
-        first = self.subscription.anchor
-        initial = _agreed(self._initial, first)
-        for segment in self.segments():
-            start = max(segment.start, period.start)
-            end = period.end if segment.end is None else min(segment.end, period.end)
-            terms = _agreed(segment.terms, first)
-            if start < end and terms != initial:
-                agreed.append((start, end, terms))
-        return list(agreed)
+
+def _terms_in(basis: Basis, period: Period) -> list[object]:
+    """Return what was agreed otherwise than at the start, and when, within a period."""
+    agreed: list[tuple[datetime, datetime, object]] = []
+    first = basis.subscription.anchor
+    initial = _agreed(basis.initial, first)
+    for segment in basis.segments():
+        start = max(segment.start, period.start)
+        end = period.end if segment.end is None else min(segment.end, period.end)
+        terms = _agreed(segment.terms, first)
+        if start < end and terms != initial:
+            agreed.append((start, end, terms))
+    return list(agreed)
 
 
 def _agreed(terms: Terms, first_anchor: date) -> tuple[object, ...]:
@@ -197,4 +208,11 @@ def _agreed(terms: Terms, first_anchor: date) -> tuple[object, ...]:
     )
     if terms.anchor != first_anchor:
         agreed = (*agreed, f"anchor {terms.anchor}")
-    return agreed if since is None else (*agreed, since)
+    if since is not None:
+        agreed = (*agreed, since)
+    add_ons = (
+        (taken.plan.plan, taken.plan.version, plain(taken.quantity), taken.trial)
+        for taken in terms.add_ons
+    )
+    own = (digest(canonical_json(document_from_price(price))) for price in terms.prices)
+    return (*agreed, *add_ons, *own)

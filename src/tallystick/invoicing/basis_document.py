@@ -4,7 +4,7 @@ A basis as canonical JSON, and back: what is stored beside documents and goes in
 Meters and prices are written in the shape of the catalog; plan, contract and spans in their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import msgspec
 
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import (
+    AddOn,
     Alignment,
     ContractChange,
     PlanVersion,
@@ -47,7 +48,7 @@ from tallystick.kernel import (
     refuse,
 )
 from tallystick.metering import Meter, document_from_meter, meter_from_document
-from tallystick.pricing import document_from_price, price_from_document
+from tallystick.pricing import Price, document_from_price, price_from_document
 from tallystick.tax import TaxFacts
 
 FORMAT = "tallystick.basis/1"
@@ -61,7 +62,7 @@ class IntervalDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: IntervalUnit
 
 
-class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A plan version with all its prices, those of its price book too."""
 
     key: str
@@ -72,6 +73,17 @@ class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alignment: Alignment
     proration: Proration
     prices: list[dict[str, Any]]
+    add_on: bool = False
+
+
+class AddOnDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An add-on as the contract takes it."""
+
+    plan: str
+    version: int
+    quantity: str = "1"
+    until: str | None = None
+    trial_end: str | None = None
 
 
 class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -84,6 +96,9 @@ class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     quantities: list[tuple[str, str]] = []
     paused: bool | None = None
     restart_tiers: bool = False
+    add_ons: list[AddOnDocument] = []
+    prices: list[dict[str, Any]] = []
+    plan_prices: list[str] = []
 
 
 class SubscriptionDocument(
@@ -98,6 +113,8 @@ class SubscriptionDocument(
     anchor: date
     trial_end: str | None = None
     quantities: list[tuple[str, str]] = []
+    add_ons: list[AddOnDocument] = []
+    prices: list[dict[str, Any]] = []
     changes: list[ChangeDocument] = []
 
 
@@ -180,6 +197,8 @@ def _subscription_document(contract: Subscription) -> SubscriptionDocument:
         anchor=contract.anchor,
         trial_end=None if contract.trial_end is None else instant_text(contract.trial_end),
         quantities=_quantity_texts(contract.quantities),
+        add_ons=_add_on_documents(contract.add_ons),
+        prices=[document_from_price(price) for price in contract.prices],
         changes=[
             ChangeDocument(
                 at=instant_text(change.at),
@@ -189,6 +208,9 @@ def _subscription_document(contract: Subscription) -> SubscriptionDocument:
                 quantities=_quantity_texts(change.quantities),
                 paused=change.paused,
                 restart_tiers=change.restart_tiers,
+                add_ons=_add_on_documents(change.add_ons),
+                prices=[document_from_price(price) for price in change.prices],
+                plan_prices=[*change.plan_prices],
             )
             for change in contract.changes
         ],
@@ -205,6 +227,33 @@ def _plan_document(plan: PlanVersion) -> PlanDocument:
         alignment=plan.alignment,
         proration=plan.proration,
         prices=[document_from_price(price) for price in plan.prices],
+        add_on=plan.add_on,
+    )
+
+
+def _add_on_documents(taken: Iterable[AddOn]) -> list[AddOnDocument]:
+    return [
+        AddOnDocument(
+            plan=one.plan,
+            version=one.version,
+            quantity=plain(one.quantity),
+            until=None if one.until is None else instant_text(one.until),
+            trial_end=None if one.trial_end is None else instant_text(one.trial_end),
+        )
+        for one in taken
+    ]
+
+
+def _add_ons(wire: Iterable[AddOnDocument]) -> tuple[AddOn, ...]:
+    return tuple(
+        AddOn(
+            plan=PlanKey(one.plan),
+            version=one.version,
+            quantity=parse_decimal(one.quantity),
+            until=None if one.until is None else instant(one.until),
+            trial_end=None if one.trial_end is None else instant(one.trial_end),
+        )
+        for one in wire
     )
 
 
@@ -280,11 +329,13 @@ def _subscription_from_wire(wire: BasisDocument) -> Subscription:
         anchor=contract.anchor,
         trial_end=None if contract.trial_end is None else instant(contract.trial_end),
         quantities=_quantities(contract.quantities),
-        changes=tuple(_change_from_wire(change) for change in contract.changes),
+        add_ons=_add_ons(contract.add_ons),
+        prices=_prices(contract.prices, frozenset(wire.units)),
+        changes=tuple(_change_from_wire(one, frozenset(wire.units)) for one in contract.changes),
     )
 
 
-def _change_from_wire(wire: ChangeDocument) -> ContractChange:
+def _change_from_wire(wire: ChangeDocument, units: frozenset[str]) -> ContractChange:
     return ContractChange(
         at=instant(wire.at),
         plan=None if wire.plan is None else PlanKey(wire.plan),
@@ -293,6 +344,9 @@ def _change_from_wire(wire: ChangeDocument) -> ContractChange:
         quantities=_quantities(wire.quantities),
         paused=wire.paused,
         restart_tiers=wire.restart_tiers,
+        add_ons=_add_ons(wire.add_ons),
+        prices=_prices(wire.prices, units),
+        plan_prices=tuple(map(PriceKey, wire.plan_prices)),
     )
 
 
@@ -305,8 +359,13 @@ def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
         interval=Interval(count=wire.interval.count, of=wire.interval.of),
         alignment=wire.alignment,
         proration=wire.proration,
-        prices=_each(wire.prices, lambda one: price_from_document(one, declared_units=units)),
+        prices=_prices(wire.prices, units),
+        add_on=wire.add_on,
     )
+
+
+def _prices(documents: list[dict[str, Any]], units: frozenset[str]) -> tuple[Price, ...]:
+    return _each(documents, lambda one: price_from_document(one, declared_units=units))
 
 
 def _read(outcome: Outcome[T]) -> T:

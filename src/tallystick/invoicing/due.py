@@ -30,7 +30,7 @@ from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Period, PriceKey
 from tallystick.pricing import Price
-from tallystick.subscriptions import BillingPeriod, Terms, share_of_part
+from tallystick.subscriptions import AgreedPrice, BillingPeriod, Terms, share_of_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,23 +148,25 @@ def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
         start = max(segment.start, span.start)
         if start >= end:
             continue
-        for price in _charged(segment.terms):
+        for agreed in _charged(segment.terms):
             yield _Run(
-                price=price,
-                quantity=segment.terms.quantity_of(price.key),
-                mode=segment.terms.plan.proration,
+                price=agreed.price,
+                quantity=agreed.quantity,
+                mode=agreed.mode,
                 period=Period(start=start, end=end),
                 tiers_from=max(segment.terms.tiers_from or span.start, span.start)
-                if price.meter is not None
+                if agreed.price.meter is not None
                 else span.start,
             )
 
 
-def _charged(terms: Terms) -> Iterator[Price]:
+def _charged(terms: Terms) -> Iterator[AgreedPrice]:
     """Yield the prices that terms charge: none while paused, usage alone in a trial."""
     if not terms.paused:
         yield from (
-            price for price in terms.plan.prices if price.meter is not None or not terms.trial
+            agreed
+            for agreed in terms.agreed_prices()
+            if agreed.price.meter is not None or not agreed.trial
         )
 
 

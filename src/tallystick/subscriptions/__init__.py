@@ -1,6 +1,6 @@
 """An account's contract over time: its terms, its billing periods, the shares of their parts."""
 
-from tallystick.catalog import ContractChange, Quantities, Subscription
+from tallystick.catalog import AddOn, ContractChange, Quantities, Subscription
 from tallystick.subscriptions.periods import (
     BillingPeriod,
     billing_periods,
@@ -13,19 +13,32 @@ from tallystick.subscriptions.proration import (
     share_of_part,
     share_of_period,
 )
-from tallystick.subscriptions.timeline import Segment, Terms, change_id, named_plans, timeline
+from tallystick.subscriptions.timeline import (
+    AgreedPrice,
+    Segment,
+    TakenAddOn,
+    Terms,
+    change_id,
+    named_plans,
+    plan_at,
+    timeline,
+)
 
 __all__ = [
+    "AddOn",
+    "AgreedPrice",
     "BillingPeriod",
     "ContractChange",
     "Quantities",
     "Segment",
     "Subscription",
+    "TakenAddOn",
     "Terms",
     "billing_periods",
     "change_id",
     "named_plans",
     "periods",
+    "plan_at",
     "prorate",
     "share_of",
     "share_of_part",

@@ -14,31 +14,62 @@ that runs ends there, and boundaries are counted anew.
 Source: the project's semantics, "Time and periods" and "Subscriptions".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
+from typing import TypeAlias, cast
 
 from tallystick.catalog import (
+    AddOn,
     Alignment,
     ContractChange,
     PlanVersion,
+    Proration,
     Quantities,
     Subscription,
+    qualified,
 )
 from tallystick.kernel import (
     Interval,
     PlanKey,
-    PriceKey,
     SubscriptionKey,
     canonical_json,
     check,
     derived_id,
     digest,
 )
+from tallystick.pricing import Price
 
 _ONCE = Decimal(1)
+_Known: TypeAlias = dict[tuple[PlanKey, int], PlanVersion]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenAddOn:
+    """An add-on that is taken at an instant, how many times, and whether its fees are free."""
+
+    plan: PlanVersion
+    quantity: Decimal
+    trial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedPrice:
+    """
+    A price of a contract, under the key that it has there.
+
+    Attributes:
+        price: of the plan, of an add-on, or the contract's own in its place.
+        quantity: how much is taken of it, where it has no meter.
+        mode: how its parts of a period are prorated.
+        trial: whether it is free where it has no meter.
+    """
+
+    price: Price
+    quantity: Decimal
+    mode: Proration
+    trial: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +84,8 @@ class Terms:
         paused: whether nothing is charged.
         trial: whether fees are free.
         tiers_from: the instant since which tiers are counted anew; None: with each period.
+        add_ons: taken beside the plan, in the order of their keys.
+        prices: the contract's own, in place of those of the same keys.
     """
 
     plan: PlanVersion
@@ -61,10 +94,24 @@ class Terms:
     paused: bool = False
     trial: bool = False
     tiers_from: datetime | None = None
+    add_ons: tuple[TakenAddOn, ...] = ()
+    prices: tuple[Price, ...] = ()
 
-    def quantity_of(self, price: PriceKey) -> Decimal:
-        """Return how much of a price without a meter is taken."""
-        return dict(self.quantities).get(price, _ONCE)
+    def agreed_prices(self) -> tuple[AgreedPrice, ...]:
+        """Return every price, those of the plan first, each under its key in the contract."""
+        quantities = dict(self.quantities)
+        own = {price.key: price for price in self.prices}
+        sold = [TakenAddOn(plan=self.plan, quantity=_ONCE, trial=self.trial), *self.add_ons]
+        return tuple(
+            AgreedPrice(
+                price=own.get(price.key, price),
+                quantity=quantities.get(price.key, taken.quantity),
+                mode=taken.plan.proration,
+                trial=taken.trial,
+            )
+            for taken in sold
+            for price in (qualified(taken.plan, price) for price in taken.plan.prices)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +150,20 @@ def timeline(subscription: Subscription, plans: Iterable[PlanVersion]) -> tuple[
         plan=_plan(known, subscription.plan, subscription.version),
         anchor=subscription.anchor,
         quantities=subscription.quantities,
+        prices=subscription.prices,
     )
     steps = _steps(subscription)
     found: list[Segment] = []
+    taken = {one.plan: one for one in subscription.add_ons}
     for index, at in enumerate(steps):
         until = steps[index + 1] if index + 1 < len(steps) else subscription.end
         for change in subscription.changes:
             if change.at == at or (index == 0 and change.at < at):
                 terms = _changed(terms, change, known)
+                taken |= {one.plan: one for one in change.add_ons}
         trial = subscription.trial_end is not None and at < subscription.trial_end
-        segment = Segment(start=at, end=until, terms=replace(terms, trial=trial))
+        add_ons = tuple(_add_ons(taken, at, known, trial=trial))
+        segment = Segment(start=at, end=until, terms=replace(terms, trial=trial, add_ons=add_ons))
         if found and found[-1].terms == segment.terms:
             segment = replace(segment, start=found.pop().start)
         if until is None or at < until:
@@ -145,12 +196,24 @@ def change_id(subscription: SubscriptionKey, change: ContractChange) -> str:
 
 def named_plans(subscription: Subscription) -> tuple[tuple[PlanKey, int], ...]:
     """Give every plan version that a contract names, the first one first, each once."""
-    later = (
-        (change.plan, change.version)
-        for change in subscription.changes
-        if change.plan is not None and change.version is not None
-    )
-    return tuple(dict.fromkeys([(subscription.plan, subscription.version), *later]))
+
+    def named() -> Iterator[tuple[PlanKey, int]]:
+        for one in subscription.agreed:
+            if one.plan is not None and one.version is not None:
+                yield one.plan, one.version
+            yield from ((taken.plan, taken.version) for taken in one.add_ons)
+
+    return tuple(dict.fromkeys(named()))
+
+
+def plan_at(subscription: Subscription, at: datetime) -> tuple[PlanKey, int]:
+    """Give the plan version in force at an instant; before the start, the one it begins with."""
+    found = subscription.plan, subscription.version
+    for change in subscription.changes:
+        in_force = change.at <= max(at, subscription.start)
+        if in_force and change.plan is not None and change.version is not None:
+            found = change.plan, change.version
+    return found
 
 
 def _counts_alike(one: Cycle, other: Cycle) -> bool:
@@ -167,18 +230,34 @@ def _steps(subscription: Subscription) -> list[datetime]:
         yield from (change.at for change in subscription.changes)
         if subscription.trial_end is not None:
             yield subscription.trial_end
+        for one in subscription.agreed:
+            for taken in one.add_ons:
+                yield from (at for at in (taken.until, taken.trial_end) if at is not None)
 
     start, end = subscription.start, subscription.end
     inside = {at for at in candidates() if at > start and (end is None or at < end)}
     return [start, *sorted(inside)]
 
 
-def _changed(
-    terms: Terms, change: ContractChange, known: dict[tuple[PlanKey, int], PlanVersion]
-) -> Terms:
+def _add_ons(
+    taken: Mapping[PlanKey, AddOn], at: datetime, known: _Known, *, trial: bool
+) -> Iterator[TakenAddOn]:
+    """Yield the add-ons that are taken at an instant, in the order of their keys."""
+    for key, one in sorted(taken.items()):
+        if one.quantity and (one.until is None or at < one.until):
+            yield TakenAddOn(
+                plan=_plan(known, key, one.version),
+                quantity=one.quantity,
+                trial=trial if one.trial_end is None else at < one.trial_end,
+            )
+
+
+def _changed(terms: Terms, change: ContractChange, known: _Known) -> Terms:
     plan = terms.plan
     if change.plan is not None and change.version is not None:
         plan = _plan(known, change.plan, change.version)
+    own = {price.key: price for price in terms.prices if price.key not in change.plan_prices}
+    own |= {price.key: price for price in change.prices}
     return replace(
         terms,
         plan=plan,
@@ -186,10 +265,11 @@ def _changed(
         quantities=tuple(sorted({**dict(terms.quantities), **dict(change.quantities)}.items())),
         paused=terms.paused if change.paused is None else change.paused,
         tiers_from=change.at if change.restart_tiers else terms.tiers_from,
+        prices=tuple(own[key] for key in sorted(own)),
     )
 
 
-def _plan(known: dict[tuple[PlanKey, int], PlanVersion], key: PlanKey, version: int) -> PlanVersion:
+def _plan(known: _Known, key: PlanKey, version: int) -> PlanVersion:
     found = known.get((key, version))
     check(found is not None, f"version {version} of plan {key} is not known")
     return cast("PlanVersion", found)

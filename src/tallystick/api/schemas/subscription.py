@@ -14,13 +14,28 @@ from tallystick.invoicing import InvoiceDocument
 from tallystick.subscriptions import Subscription, change_id
 
 
+class AddOnOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    An add-on to take; it stands in for one of the same plan that was taken before.
+
+    A quantity of 0 gives it up. `until` and `trial_end` are instants, or dates in the payer's zone.
+    """
+
+    plan: Annotated[str, msgspec.Meta(max_length=200)]
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    quantity: Annotated[str, msgspec.Meta(max_length=40)] = "1"
+    until: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    trial_end: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+
+
 class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     What is to be agreed from an instant on; what is left out stays as it was.
 
     `at` is an instant, or a date in the payer's zone. Without it `when` decides, and without that
-    an upgrade takes effect now and a downgrade with the next period. With `dry_run` nothing is
-    written and the money is told.
+    an upgrade takes effect now and a downgrade with the next period. `prices` are as in a plan, and
+    this contract pays them in place of those of the same keys; for the keys in `plan_prices` the
+    plan's hold again. With `dry_run` nothing is written and the money is told.
     """
 
     at: Annotated[str, msgspec.Meta(max_length=40)] | None = None
@@ -30,8 +45,27 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     quantities: Annotated[dict[str, str], msgspec.Meta(max_length=100)] | None = None
     paused: bool | None = None
     restart_tiers: bool | None = None
+    add_ons: Annotated[list[AddOnOrder], msgspec.Meta(max_length=100)] | None = None
+    prices: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=100)] | None = None
+    plan_prices: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
     when: When | None = None
     dry_run: bool = False
+
+
+_CHANGE = frozenset(
+    {
+        "at",
+        "plan",
+        "version",
+        "anchor",
+        "quantities",
+        "paused",
+        "restart_tiers",
+        "add_ons",
+        "prices",
+        "plan_prices",
+    }
+)
 
 
 class EndOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,8 +97,8 @@ class ContractChangeItem(msgspec.Struct, frozen=True, kw_only=True):
 
 def change_from_order(order: ChangeOrder) -> Mapping[str, object]:
     """Return the change that an order asks for, as a catalog file would have it."""
-    names = ("at", "plan", "version", "anchor", "quantities", "paused", "restart_tiers")
-    return {name: value for name in names if (value := getattr(order, name)) is not None}
+    given = msgspec.to_builtins(order, builtin_types=())
+    return {name: value for name, value in given.items() if value is not None and name in _CHANGE}
 
 
 def wire_from_agreed(agreed: AgreedChange) -> AgreedAnswer:

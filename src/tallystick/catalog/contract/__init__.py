@@ -1,15 +1,27 @@
 """How what a contract agrees on in time is read from documents, and what it may not agree on."""
 
+from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
 from tallystick.catalog.contract.problems import contract_problems
 from tallystick.catalog.contract.reading import (
+    Reading,
     contract_change_from_document,
+    read_add_ons,
     read_changes,
+    read_own_prices,
     read_quantities,
+    stored_terms,
 )
 
 __all__ = [
+    "Reading",
     "contract_change_from_document",
     "contract_problems",
+    "own_prices",
+    "own_quantities",
+    "qualified",
+    "read_add_ons",
     "read_changes",
+    "read_own_prices",
     "read_quantities",
+    "stored_terms",
 ]

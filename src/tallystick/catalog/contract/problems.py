@@ -1,20 +1,24 @@
 """
 What a contract may agree on in time.
 
-A quantity is of a price that is taken in a quantity, in the plan in force then; a contract does not
-move between plans whose prices hold their taxes and plans whose prices do not.
+A quantity is of a price that is taken in a quantity, in the plan or an add-on in force then; a
+contract's own price stands in for one of theirs. A contract does not move between plans whose
+prices hold their taxes and plans whose prices do not. An add-on is taken beside a plan to which it
+adds, whose interval is its own.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import suggestion
 from tallystick.catalog.plan import PlanVersion
-from tallystick.catalog.subscription import Quantities, Subscription
-from tallystick.kernel import PlanKey, Problem
-from tallystick.pricing import FlatPrice
+from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
+from tallystick.kernel import PlanKey, PriceKey, Problem
+from tallystick.pricing import Price
 
 _Plans = Mapping[tuple[PlanKey, int], PlanVersion]
 
@@ -23,7 +27,7 @@ def contract_problems(
     declared: Catalog, merged: Catalog, *, plans: _Plans, paths: Mapping[tuple[str, Hashable], str]
 ) -> Iterator[Problem]:
     """
-    Yield a problem for each declared quantity or plan that does not fit the contract.
+    Yield a problem for each declared term that does not fit the contract.
 
     Args:
         declared: subscriptions as their documents have them.
@@ -39,31 +43,108 @@ def contract_problems(
             yield replace(problem, field=joined(paths["subscriptions", key], problem.field))
 
 
+@dataclass
+class _Standing:
+    """What is in force so far, on the way through a contract's changes."""
+
+    plans: _Plans
+    plan: PlanVersion | None = None
+    add_ons: dict[PlanKey, PlanVersion] = field(default_factory=dict)
+    until: dict[PlanKey, datetime] = field(default_factory=dict)
+
+    def end(self, at: datetime) -> None:
+        """Drop the add-ons that have ended by an instant."""
+        for key in [key for key, until in self.until.items() if until <= at]:
+            del self.until[key], self.add_ons[key]
+
+    def take(self, one: Subscription | ContractChange) -> None:
+        """Put what is agreed in force."""
+        if one.plan is not None and one.version is not None:
+            self.plan = self.plans.get((one.plan, one.version))
+        for taken in one.add_ons:
+            found = self.plans.get((taken.plan, taken.version))
+            self.add_ons.pop(taken.plan, None)
+            self.until.pop(taken.plan, None)
+            if found is not None and taken.quantity:
+                self.add_ons[taken.plan] = found
+                if taken.until is not None:
+                    self.until[taken.plan] = taken.until
+
+    def prices(self) -> Iterator[Price]:
+        """Yield what is sold, each price under the key that it has in the contract."""
+        yield from () if self.plan is None else self.plan.prices
+        for each in self.add_ons.values():
+            yield from (qualified(each, price) for price in each.prices)
+
+
 def _problems(declared: Subscription, merged: Subscription, plans: _Plans) -> Iterator[Problem]:
-    plan = first = plans.get((merged.plan, merged.version))
-    yield from _unfit(declared.quantities, plan, "quantities")
+    standing = _Standing(plans=plans)
+    standing.take(merged)
+    first = standing.plan
+    yield from _unfit(declared, standing, "")
     for change in merged.changes:
-        if change.plan is not None and change.version is not None:
-            plan = plans.get((change.plan, change.version))
-        if change in declared.changes:
-            index = declared.changes.index(change)
-            if plan and first and plan.prices_include_tax is not first.prices_include_tax:
-                message = (
-                    f'plan "{plan.plan}" and plan "{first.plan}" of the same contract do not both '
-                    "hold taxes in their prices; end the subscription and start another"
-                )
-                yield Problem(code="wrong_value", message=message, field=f"changes[{index}].plan")
-            yield from _unfit(change.quantities, plan, f"changes[{index}].quantities")
+        standing.end(change.at)
+        standing.take(change)
+        if change not in declared.changes:
+            continue
+        path = f"changes[{declared.changes.index(change)}]"
+        plan = standing.plan
+        if plan and first and plan.prices_include_tax is not first.prices_include_tax:
+            yield Problem(
+                code="wrong_value", message=_mixed(plan, first), field=joined(path, "plan")
+            )
+        yield from _unfit(change, standing, path)
 
 
-def _unfit(quantities: Quantities, plan: PlanVersion | None, path: str) -> Iterator[Problem]:
+def _mixed(plan: PlanVersion, first: PlanVersion) -> str:
+    return (
+        f'plan "{plan.plan}" and plan "{first.plan}" of the same contract do not both '
+        "hold taxes in their prices; end the subscription and start another"
+    )
+
+
+def _unfit(one: Subscription | ContractChange, standing: _Standing, path: str) -> Iterator[Problem]:
+    """Yield what of a declaration or change does not go with what is in force then."""
+    plan = standing.plan
     if plan is None:
         return
-    takes = {
-        price.key
-        for price in plan.prices
-        if price.meter is None and not isinstance(price.model, FlatPrice)
-    }
+    if plan.add_on:
+        message = f'plan "{plan.plan}" is an add-on; take it beside another plan, under add_ons'
+        yield Problem(code="wrong_value", message=message, field=joined(path, "plan"))
+    for each in standing.add_ons.values():
+        for message in _misplaced(each, plan):
+            place = _place(one.add_ons, each)
+            yield Problem(code="wrong_value", message=message, field=joined(path, place))
+    sold = {price.key: price for price in standing.prices()}
+    yield from _unknown_quantities(one.quantities, sold, plan, joined(path, "quantities"))
+    yield from _unknown_prices(one.prices, sold, plan, joined(path, "prices"))
+
+
+def _place(taken: Iterable[AddOn], plan: PlanVersion) -> str:
+    """Return where an add-on is named; the plan is what does not fit one that stands already."""
+    keys = [each.plan for each in taken]
+    return f"add_ons[{keys.index(plan.plan)}].plan" if plan.plan in keys else "plan"
+
+
+def _misplaced(add_on: PlanVersion, plan: PlanVersion) -> Iterator[str]:
+    """Yield why an add-on may not be taken beside a plan."""
+    name = f'plan "{add_on.plan}" version {add_on.version}'
+    if not add_on.add_on:
+        yield f"{name} is no add-on; change the contract to it, or declare it with add_on: true"
+    elif add_on.adds_to and plan.plan not in add_on.adds_to:
+        yield f'{name} adds to {", ".join(add_on.adds_to)}, not to plan "{plan.plan}"'
+    elif add_on.interval != plan.interval:
+        yield f'{name} and plan "{plan.plan}" beside it must have one interval'
+    elif add_on.currency != plan.currency:
+        yield f'{name} and plan "{plan.plan}" beside it must be in one currency'
+    elif add_on.prices_include_tax is not plan.prices_include_tax:
+        yield f'{name} and plan "{plan.plan}" do not both hold taxes in their prices'
+
+
+def _unknown_quantities(
+    quantities: Quantities, sold: Mapping[PriceKey, Price], plan: PlanVersion, path: str
+) -> Iterator[Problem]:
+    takes = {price.key for price in sold.values() if own_quantities(price)}
     for key, _ in quantities:
         if key not in takes:
             message = (
@@ -71,3 +152,20 @@ def _unfit(quantities: Quantities, plan: PlanVersion | None, path: str) -> Itera
                 f"a quantity{suggestion(key, takes)}"
             )
             yield Problem(code="unknown_reference", message=message, field=f"{path}.{key}")
+
+
+def _unknown_prices(
+    prices: Iterable[Price], sold: Mapping[PriceKey, Price], plan: PlanVersion, path: str
+) -> Iterator[Problem]:
+    for index, price in enumerate(prices):
+        stands_for = sold.get(price.key)
+        if stands_for is None:
+            message = (
+                f'plan "{plan.plan}" version {plan.version} has no price "{price.key}" in whose '
+                f"place this could stand{suggestion(price.key, sold)}"
+            )
+            yield Problem(code="unknown_reference", message=message, field=f"{path}[{index}].key")
+            continue
+        for name in own_prices(price, stands_for):
+            message = f'"{name}" must be that of the price in whose place this stands'
+            yield Problem(code="wrong_value", message=message, field=f"{path}[{index}].{name}")

@@ -1,42 +1,73 @@
 """
-Reading what a subscription agrees on beyond its plan: trial, quantities, changes.
+Reading what a subscription agrees on beyond its plan: trial, quantities, add-ons, prices, changes.
 
     trial_end: "2026-02-01"
     quantities: {seats: "5"}
+    add_ons: [{plan: support, version: 1}]
     changes:
       - {at: "2026-03-10", paused: true}
       - {at: "2026-03-20", paused: false}
       - {at: "2026-04-05", plan: team, version: 1, quantities: {seats: "8"}}
+      - {at: "2026-05-01", prices: [{key: calls, model: unit, meter: calls, unit_price: "0.08"}]}
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, WHOLE, Fields
-from tallystick.catalog.subscription import ContractChange, Quantities
-from tallystick.kernel import Misuse, PlanKey, PriceKey, Problem, check, is_key, parse_decimal
+from tallystick.catalog.subscription import AddOn, ContractChange, Quantities
+from tallystick.kernel import (
+    Misuse,
+    PlanKey,
+    PriceKey,
+    Problem,
+    Refused,
+    check,
+    is_key,
+    parse_decimal,
+)
+from tallystick.pricing import Price, price_from_document
 
 CHANGES_MAX = 1_000
+_CHANGING = (
+    "plan",
+    "version",
+    "anchor",
+    "quantities",
+    "paused",
+    "restart_tiers",
+    "add_ons",
+    "prices",
+    "plan_prices",
+)
 
-ReadPlan = Callable[[Fields], tuple[PlanKey, int]]
-ReadInstant = Callable[[Fields, str], datetime | None]
 
-
-def read_changes(
-    fields: Fields, *, read_plan: ReadPlan, read_instant: ReadInstant
-) -> tuple[ContractChange, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
     """
-    Read the changes of a contract, in order of time.
+    How parts of a contract are read.
 
-    Args:
-        fields: of the subscription.
-        read_plan: reads ``plan`` and ``version`` and notes what is wrong with them.
-        read_instant: reads an instant, or a date as the payer's local midnight.
+    Attributes:
+        plan: reads ``plan`` and ``version`` and notes what is wrong with them.
+        instant: reads an instant, or a date as the payer's local midnight.
+        currency: of prices that name none; None: each names its own.
+        units: countable units that the catalog declares; None: what is written is taken.
     """
+
+    plan: Callable[[Fields], tuple[PlanKey, int]]
+    instant: Callable[[Fields, str], datetime | None]
+    currency: str | None = None
+    units: frozenset[str] | None = None
+
+
+def read_changes(fields: Fields, reading: Reading) -> tuple[ContractChange, ...]:
+    """Read the changes of a contract, in order of time; ``fields`` are of the subscription."""
     changes: list[ContractChange] = []
     for index, part in enumerate(fields.each("changes")):
-        change = _read_change(part, read_plan=read_plan, read_instant=read_instant)
+        change = _read_change(part, reading)
         if changes and change.at < changes[-1].at:
             message = '"at" must not lie before that of the change before it'
             fields.note("wrong_value", message, f"changes[{index}].at")
@@ -55,23 +86,33 @@ def contract_change_from_document(document: Mapping[str, object]) -> ContractCha
         InvariantBroken: it is not one that was written by `contract_change_document`.
     """
     problems: list[Problem] = []
-    change = _read_change(
-        Fields(document, path="", problems=problems),
-        read_plan=lambda part: (PlanKey(part.read("plan", KEY)), part.read("version", WHOLE)),
-        read_instant=lambda part, name: part.read_or(name, INSTANT, None),
-    )
+    change = _read_change(Fields(document, path="", problems=problems), _AS_STORED)
     check(not problems, f"a stored change of a contract cannot be read: {problems[:1]}")
     return change
 
 
-def _read_change(
-    fields: Fields, *, read_plan: ReadPlan, read_instant: ReadInstant
-) -> ContractChange:
-    at = read_instant(fields, "at")
+def stored_terms(
+    add_ons: list[object], prices: list[object]
+) -> tuple[tuple[AddOn, ...], tuple[Price, ...]]:
+    """
+    Return the add-ons and prices that a contract began with, from stored documents.
+
+    Raises:
+        InvariantBroken: they are not such as catalogs write.
+    """
+    problems: list[Problem] = []
+    fields = Fields({"add_ons": add_ons, "prices": prices}, path="", problems=problems)
+    found = read_add_ons(fields, _AS_STORED), read_own_prices(fields, _AS_STORED)
+    check(not problems, f"the stored terms of a contract cannot be read: {problems[:1]}")
+    return found
+
+
+def _read_change(fields: Fields, reading: Reading) -> ContractChange:
+    at = reading.instant(fields, "at")
     plan: PlanKey | None = None
     version: int | None = None
     if fields.has("plan") or fields.has("version"):
-        plan, version = read_plan(fields)
+        plan, version = reading.plan(fields)
     change = ContractChange(
         at=fields.read("at", INSTANT) if at is None else at,
         plan=plan,
@@ -80,13 +121,62 @@ def _read_change(
         quantities=read_quantities(fields),
         paused=fields.read_or("paused", FLAG, None),
         restart_tiers=fields.read_or("restart_tiers", FLAG, default=False),
+        add_ons=read_add_ons(fields, reading),
+        prices=read_own_prices(fields, reading),
+        plan_prices=_price_keys(fields, "plan_prices"),
     )
-    names = ("plan", "version", "anchor", "quantities", "paused", "restart_tiers")
-    if fields.sound and not any(fields.has(name) for name in names):
-        message = "a change must name something that changes: plan, anchor, quantities or paused"
+    if fields.sound and not any(fields.has(name) for name in _CHANGING):
+        message = (
+            "a change must name something that changes: plan, anchor, quantities, add_ons, "
+            "prices or paused"
+        )
         fields.note("missing_field", message, "")
     fields.finish()
     return change
+
+
+def read_add_ons(fields: Fields, reading: Reading) -> tuple[AddOn, ...]:
+    """Read which add-ons are taken, in the order of their keys; each is named once."""
+    found: dict[PlanKey, AddOn] = {}
+    for index, part in enumerate(fields.each("add_ons")):
+        plan, version = reading.plan(part)
+        if plan in found:
+            message = f'add-on "{plan}" stands here twice'
+            fields.note("duplicate_key", message, f"add_ons[{index}].plan")
+        given = part.raw("quantity")
+        quantity = Decimal(1) if given is None else _number(given)
+        if quantity is None:
+            part.note("wrong_value", '"quantity" must be a number of 0 or more', "quantity")
+        found[plan] = AddOn(
+            plan=plan,
+            version=version,
+            quantity=Decimal(1) if quantity is None else quantity,
+            until=reading.instant(part, "until"),
+            trial_end=reading.instant(part, "trial_end"),
+        )
+        part.finish()
+    return tuple(found[key] for key in sorted(found))
+
+
+def read_own_prices(fields: Fields, reading: Reading) -> tuple[Price, ...]:
+    """Read the prices that a contract pays in place of its plans', in the order of their keys."""
+    found: dict[PriceKey, Price] = {}
+    for index, body in enumerate(fields.items("prices")):
+        path = f"prices[{index}]"
+        units = _written_units(body) if reading.units is None else reading.units
+        outcome = price_from_document(body, currency=reading.currency, declared_units=units)
+        if isinstance(outcome, Refused):
+            for problem in outcome.problems:
+                fields.note(problem.code, problem.message, joined(path, problem.field))
+            continue
+        price = outcome.value
+        if price.key in found:
+            fields.note("duplicate_key", f'price "{price.key}" stands here twice', f"{path}.key")
+        if reading.currency is not None and price.currency != reading.currency:
+            message = f'"currency" must be {reading.currency} as the payer\'s, or left out'
+            fields.note("wrong_value", message, f"{path}.currency")
+        found[price.key] = price
+    return tuple(found[key] for key in sorted(found))
 
 
 def read_quantities(fields: Fields) -> Quantities:
@@ -106,9 +196,33 @@ def read_quantities(fields: Fields) -> Quantities:
     return tuple(sorted(found.items()))
 
 
-def _number(value: str | int | Decimal) -> Decimal | None:
+def _price_keys(fields: Fields, name: str) -> tuple[PriceKey, ...]:
+    found: set[PriceKey] = set()
+    for index, each in enumerate(fields.items(name)):
+        if isinstance(each, str) and is_key(each):
+            found.add(PriceKey(each))
+        else:
+            fields.note("wrong_value", "must be the key of a price", f"{name}[{index}]")
+    return tuple(sorted(found))
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
     try:
         number = parse_decimal(str(value))
     except Misuse:
         return None
     return number if number >= 0 else None
+
+
+def _written_units(body: object) -> frozenset[str]:
+    """Return the words of a stored price's unit: they were checked when it was agreed on."""
+    unit = body.get("unit") if isinstance(body, Mapping) else None
+    return frozenset(unit.split(".")) if isinstance(unit, str) else frozenset()
+
+
+_AS_STORED = Reading(
+    plan=lambda part: (PlanKey(part.read("plan", KEY)), part.read("version", WHOLE)),
+    instant=lambda part, name: part.read_or(name, INSTANT, None),
+)

@@ -1,5 +1,6 @@
 """`tallystick subscription`: list, show, change, pause, resume, end, withdraw."""
 
+from pathlib import Path
 from typing import Annotated, cast
 
 import msgspec
@@ -9,6 +10,7 @@ from rich.table import Table
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Refusal
 from tallystick.cli.output import item_table
+from tallystick.cli.yaml_file import read_yaml
 from tallystick.invoicing import InvoiceDocument
 from tallystick.kernel import Problem
 
@@ -28,7 +30,7 @@ subscription_app = App(
 @subscription_app.command(name="list")
 def list_all(*, account: str = "", session: Session = HERE) -> None:
     """
-    List subscriptions.
+    List subscriptions, with the plan that holds now.
 
     For example:
 
@@ -39,14 +41,14 @@ def list_all(*, account: str = "", session: Session = HERE) -> None:
         session: Which server is asked, and how its answer is written.
     """
     with session.client() as client:
-        found = list(items(client, "/v1/subscriptions", account=account))
-    session.answer(found, item_table("", found, LIST_COLUMNS))
+        found = list(items(client, "/v1/subscriptions", account=account, in_force="true"))
+    session.answer(found, item_table("", [_in_force(each) for each in found], LIST_COLUMNS))
 
 
 @subscription_app.command
 def show(key: str, /, *, session: Session = HERE) -> None:
     """
-    Show a subscription and what was agreed on since its start.
+    Show a subscription with the plan that holds now, and what was agreed on since its start.
 
     For example:
 
@@ -57,14 +59,14 @@ def show(key: str, /, *, session: Session = HERE) -> None:
         session: Which server is asked, and how its answer is written.
     """
     with session.client() as client:
-        subscription = cast(Item, client.get(f"/v1/subscriptions/{key}"))
+        subscription = cast(Item, client.get(f"/v1/subscriptions/{key}", in_force="true"))
         changes = cast(list[Item], client.get(f"/v1/subscriptions/{key}/changes"))
     shown = [
         {"id": each["id"], "at": each["at"], "change": _told(cast(Item, each["change"]))}
         for each in changes
     ]
     answer = {"subscription": subscription, "changes": changes}
-    told = [item_table("", [subscription], LIST_COLUMNS)]
+    told = [item_table("", [_in_force(subscription)], LIST_COLUMNS)]
     session.answer(
         answer, *told, *([item_table("Changes", shown, CHANGE_COLUMNS)] if shown else [])
     )
@@ -81,11 +83,14 @@ def change(  # noqa: PLR0913 - each is an option of the command
     at: str = "",
     when: When = "",
     restart_tiers: Annotated[bool, Parameter(negative=())] = False,
+    add_on: Annotated[list[str] | None, Parameter(negative=())] = None,
+    price: Annotated[list[Path] | None, Parameter(negative=())] = None,
+    plan_price: Annotated[list[str] | None, Parameter(negative=())] = None,
     preview: Preview = False,
     session: Session = HERE,
 ) -> None:
     """
-    Agree on another plan or quantity; `--preview` tells the money and writes nothing.
+    Agree on another plan, quantity, add-on or price; `--preview` tells the money, writes nothing.
 
     An upgrade takes effect now and a downgrade with the next period, unless you say otherwise.
 
@@ -94,6 +99,8 @@ def change(  # noqa: PLR0913 - each is an option of the command
         tallystick subscription change acme-pro --plan team@2 --preview
         tallystick subscription change acme-pro --plan team@2 --when now
         tallystick subscription change acme-pro --quantity seats=25 --at 2026-04-01
+        tallystick subscription change acme-pro --add-on support@1=2
+        tallystick subscription change acme-pro --price calls.yaml --at 2026-03-01
 
     Args:
         key: Key of the subscription.
@@ -103,15 +110,21 @@ def change(  # noqa: PLR0913 - each is an option of the command
         at: When it takes effect: an instant, or a date in the payer's zone.
         when: now or period_end, instead of an instant.
         restart_tiers: Count tiers anew from then on, instead of going on where they stand.
+        add_on: Add-on, version and how many, as support@1=2; 0 gives it up. Several may be given.
+        price: File with a price as in a plan, which this contract pays in place of the plan's.
+        plan_price: Key of such a price, for which the plan's is to hold again.
         preview: Tell what it would do, and what would be issued at once.
         session: Which server is asked, and how its answer is written.
     """
     order: dict[str, object] = {"dry_run": preview}
     if plan:
-        name, _, version = plan.rpartition("@")
-        if not name or not version.isdecimal():
-            raise _wrong("plan", f"{plan!r} is not a plan and its version, as team@2")
-        order |= {"plan": name, "version": int(version)}
+        order |= _version("plan", plan)
+    if add_on:
+        order["add_ons"] = [_add_on(text) for text in add_on]
+    if price:
+        order["prices"] = [read_yaml(path).body for path in price]
+    if plan_price:
+        order["plan_prices"] = plan_price
     if restart_tiers:
         order["restart_tiers"] = True
     if quantity:
@@ -230,11 +243,28 @@ def _agree(session: Session, path: str, order: Item) -> None:
     session.answer(answer, *told)
 
 
+def _in_force(subscription: Item) -> Item:
+    """Return a subscription with the plan that holds now in place of its first one."""
+    return {**subscription, **cast(Item, subscription["in_force"])}
+
+
 def _quantity(text: str) -> tuple[str, str]:
     price, equals, number = text.partition("=")
     if not (price and equals and number):
         raise _wrong("quantity", f"{text!r} is not a price and a number, as seats=25")
     return price, number
+
+
+def _version(field: str, text: str) -> Item:
+    name, _, version = text.rpartition("@")
+    if not name or not version.isdecimal():
+        raise _wrong(field, f"{text!r} is not a plan and its version, as team@2")
+    return {"plan": name, "version": int(version)}
+
+
+def _add_on(text: str) -> Item:
+    taken, _, quantity = text.partition("=")
+    return {**_version("add-on", taken), "quantity": quantity or "1"}
 
 
 def _told(change: Item) -> str:

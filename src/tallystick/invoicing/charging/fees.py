@@ -70,10 +70,10 @@ def fee_rate(basis: Basis, at: datetime) -> Fraction:
     begun = basis.billing_periods(through=at)[-1:]
     terms = basis.terms_at(at)
     rates = (
-        Fraction(charge_of(price, terms.quantity_of(price.key)).amount.value) / _seconds(one.whole)
+        Fraction(charge_of(agreed.price, agreed.quantity).amount.value) / _seconds(one.whole)
         for one in begun
-        for price in terms.plan.prices
-        if price.meter is None
+        for agreed in terms.agreed_prices()
+        if agreed.price.meter is None
     )
     return sum(rates, Fraction(0))
 

@@ -1,13 +1,13 @@
 """JSON columns: written canonically, read back without ever making a float."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tallystick.kernel import canonical_json, check
 
 
-def json_text(value: Mapping[str, object]) -> str:
+def json_text(value: Mapping[str, object] | Sequence[object]) -> str:
     """Return the text that goes into a ``jsonb`` column."""
     return canonical_json(value).decode()
 

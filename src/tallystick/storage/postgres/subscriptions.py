@@ -5,7 +5,12 @@ from collections.abc import Iterable, Mapping
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.catalog import contract_change_document, contract_change_from_document
+from tallystick.catalog import (
+    add_on_document,
+    contract_change_document,
+    contract_change_from_document,
+    stored_terms,
+)
 from tallystick.kernel import (
     AccountKey,
     PlanKey,
@@ -15,11 +20,13 @@ from tallystick.kernel import (
     parse_decimal,
     plain,
 )
+from tallystick.pricing import document_from_price
 from tallystick.storage.postgres.json_column import json_text
 from tallystick.subscriptions import ContractChange, Subscription, change_id
 
 _COLUMNS = """
-key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities
+key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities,
+add_ons, prices
 """
 _READ = f"""
 SELECT {_COLUMNS}, (
@@ -37,7 +44,8 @@ _PAGE = f"""
 _SAVE = f"""
 INSERT INTO subscription (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::text[],
-  %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::jsonb[])
+  %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::jsonb[],
+  %s::jsonb[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET ended_at = excluded.ended_at
 """
 # One that was taken back and is agreed on again takes its place behind those agreed on since.
@@ -105,11 +113,15 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
         subscription.anchor,
         subscription.trial_end,
         json_text({key: plain(quantity) for key, quantity in subscription.quantities}),
+        json_text([add_on_document(one) for one in subscription.add_ons]),
+        json_text([document_from_price(price) for price in subscription.prices]),
     )
 
 
 def _subscription_from_row(row: TupleRow) -> Subscription:
-    key, account, plan, version, legal_entity, start, end, anchor, trial, quantities, changes = row
+    key, account, plan, version, legal_entity, start, end, anchor, *agreed = row
+    trial, quantities, taken, own, changes = agreed
+    add_ons, prices = stored_terms(taken, own)
     return Subscription(
         key=SubscriptionKey(key),
         account=AccountKey(account),
@@ -123,6 +135,8 @@ def _subscription_from_row(row: TupleRow) -> Subscription:
         quantities=tuple(
             (PriceKey(price), parse_decimal(text)) for price, text in sorted(quantities.items())
         ),
+        add_ons=add_ons,
+        prices=prices,
         changes=tuple(contract_change_from_document(change) for change in changes or ()),
     )
 

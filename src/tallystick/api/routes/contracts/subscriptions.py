@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Router, get, post
@@ -32,31 +34,46 @@ from tallystick.app.subscriptions import (
 from tallystick.bootstrap.engines import Application
 from tallystick.catalog import subscription_document
 from tallystick.kernel import AccountKey, SubscriptionKey, refuse
+from tallystick.subscriptions import Subscription, plan_at
 
 Document = dict[str, Any]
 OWN = needs(Scope.READ, account_keys=True)
 BILLING = needs(Scope.BILLING)
 OnlyAccount = Annotated[AccountKey | None, Parameter(description="Only those of this account.")]
 
+InForce = Annotated[
+    bool, Parameter(query="in_force", description="Name the plan that holds now as `in_force`.")
+]
+
 
 @get("/", opt=OWN, sync_to_thread=True, summary="List subscriptions")
 def subscriptions(
-    application: Application, caller: Caller, page: PageRequest, account: OnlyAccount = None
+    application: Application,
+    caller: Caller,
+    page: PageRequest,
+    account: OnlyAccount = None,
+    in_force: InForce = False,  # noqa: FBT002 - a parameter of the query
 ) -> Page[Document]:
-    """List subscriptions by key."""
+    """List subscriptions by key, as catalog files have them."""
+    now = application.clock.now() if in_force else None
     uow = application.units(caller.workspace)
     found = value_of(
         list_subscriptions(caller, uow=uow, after=page.after, limit=page.limit + 1, account=account)
     )
-    return page.page(found, lambda each: str(each.key), wire=subscription_document)
+    return page.page(found, lambda each: str(each.key), wire=partial(_shown, now=now))
 
 
 @get("/{key:str}", opt=OWN, sync_to_thread=True, summary="Show a subscription")
-def subscription_of_key(key: str, application: Application, caller: Caller) -> Document:
-    """Show one subscription."""
+def subscription_of_key(
+    key: str,
+    application: Application,
+    caller: Caller,
+    in_force: InForce = False,  # noqa: FBT002 - a parameter of the query
+) -> Document:
+    """Show one subscription as a catalog file has it."""
     uow = application.units(caller.workspace)
     found = value_of(get_subscription(SubscriptionKey(key), caller=caller, uow=uow))
-    return subscription_document(found)
+    return _shown(found, now=application.clock.now() if in_force else None)
 
 
 @get("/{key:str}/changes", opt=OWN, sync_to_thread=True, summary="List changes")
@@ -78,7 +95,8 @@ def change(key: str, data: ChangeOrder, application: Application, caller: Caller
     """Agree on another plan, quantity, anchor or a pause; a dry run tells its money."""
     wanted = change_from_order(data)
     if not wanted:
-        value_of(refuse("missing_field", "name what changes: plan, quantities, paused", "plan"))
+        message = "name what changes: plan, quantities, add_ons, prices, paused"
+        value_of(refuse("missing_field", message, "plan"))
     command = AgreeChange(
         subscription=SubscriptionKey(key), change=wanted, when=data.when, dry_run=data.dry_run
     )
@@ -116,6 +134,13 @@ def withdraw(key: str, change: str, application: Application, caller: Caller) ->
         clock=application.clock,
     )
     value_of(outcome)
+
+
+def _shown(found: Subscription, *, now: datetime | None) -> Document:
+    if now is None:
+        return subscription_document(found)
+    plan, version = plan_at(found, now)
+    return subscription_document(found) | {"in_force": {"plan": plan, "version": version}}
 
 
 def _agreed(command: AgreeChange, application: Application, caller: Caller) -> AgreedAnswer:
