@@ -31,6 +31,7 @@ from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.contracts import subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
+from tallystick.api.routes.deliveries import deliveries_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
@@ -152,6 +153,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             catalog_router,
             subscriptions_router,
             invoices_router,
+            deliveries_router,
             retention_router,
             personal_router,
             sequences_router,

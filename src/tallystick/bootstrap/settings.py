@@ -14,6 +14,8 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_VIES_URL          | where VAT numbers are checked     | that of the EU     |
 | TALLYSTICK_RATES_URL         | exchange rates that the worker fetches | none, off     |
 | TALLYSTICK_RATES_HOURS       | time from one fetch to the next   | 6                  |
+| TALLYSTICK_SMTP_URL          | the mail server that sends documents | none, off       |
+| TALLYSTICK_MAIL_FROM         | the address that they come from   | none               |
 | TALLYSTICK_TAX_ENGINE_URL    | a tax engine outside              | none               |
 | TALLYSTICK_TAX_ENGINE_KEY    | its bearer token                  | none               |
 | TALLYSTICK_SOURCE_FOLDERS    | roots of watched folders          | inbox, in the data |
@@ -25,6 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tallystick.integrations.mail import MailServer, mail_server
 from tallystick.integrations.vies import VIES_URL
 from tallystick.kernel import Misuse
 
@@ -46,6 +49,8 @@ _KNOWN = frozenset(
         "VIES_URL",
         "RATES_URL",
         "RATES_HOURS",
+        "SMTP_URL",
+        "MAIL_FROM",
         "TAX_ENGINE_URL",
         "TAX_ENGINE_KEY",
         # read by the command line alone
@@ -68,7 +73,7 @@ class Settings:
     the next; 0 for never by itself. ``alert_seconds`` is the time between two looks for
     alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``. ``vies_url``
     is where VAT numbers are checked, when somebody asks for it. ``rates_url`` may hold a secret;
-    ``{yesterday}`` in it stands for the day before in UTC.
+    ``{yesterday}`` in it stands for the day before in UTC. ``mail`` is None where nothing is sent.
     """
 
     data: Path
@@ -85,6 +90,7 @@ class Settings:
     vies_url: str
     rates_url: str | None = field(repr=False)
     rates_hours: int
+    mail: MailServer | None
     tax_engine_url: str
     tax_engine_key: str = field(repr=False)
     source_folders: tuple[Path, ...]
@@ -126,6 +132,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         alert_seconds=_whole(environment, "ALERT_SECONDS", 30, most=86_400),
         alerts=get(f"{PREFIX}ALERTS", ""),
         vies_url=get(f"{PREFIX}VIES_URL", VIES_URL),
+        mail=_mail(get(f"{PREFIX}SMTP_URL", ""), get(f"{PREFIX}MAIL_FROM", "")),
         tax_engine_url=get(f"{PREFIX}TAX_ENGINE_URL", ""),
         tax_engine_key=get(f"{PREFIX}TAX_ENGINE_KEY", ""),
         reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),
@@ -162,6 +169,15 @@ def memory_bytes() -> int:
     if limit.exists() and (text := limit.read_text().strip()).isdigit():
         return min(physical, int(text))
     return physical
+
+
+def _mail(url: str, sender: str) -> MailServer | None:
+    if not url and not sender:
+        return None
+    if not url or not sender:
+        message = f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM must both be set, or neither"
+        raise Misuse(message)
+    return mail_server(url, sender)
 
 
 def _folders(text: str | None, data: Path) -> tuple[Path, ...]:

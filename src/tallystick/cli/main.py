@@ -70,6 +70,12 @@ COMMANDS = (
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
     (
         MONEY,
+        "delivery",
+        "tallystick.cli.deliveries:delivery_app",
+        "Send documents by e-mail, see what left.",
+    ),
+    (
+        MONEY,
         "ledger",
         "tallystick.cli.books:ledger_app",
         "Balances, statements, locked months, deferred revenue, exports.",

@@ -1,4 +1,4 @@
-"""The way out for effects while nobody has asked to be told: the log."""
+"""The way out for effects that nobody has asked to be told of: the log."""
 
 from dataclasses import dataclass
 

@@ -16,10 +16,13 @@ from tallystick.app.audit import seal_audit
 from tallystick.app.clock import SystemClock
 from tallystick.app.dead_letters import BATCH as LETTER_BATCH
 from tallystick.app.dead_letters import expire_letters
+from tallystick.app.delivery import Courier
 from tallystick.app.outbox import deliver_due
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
 from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, postgres_uri
 from tallystick.client import Endpoint
+from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.mail import SmtpPost
 from tallystick.storage.postgres import (
     Pool,
     PostgresRunnerUnitOfWork,
@@ -77,7 +80,15 @@ class Pools:
 def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> list[Task]:
     """Return what this worker does."""
     clock = SystemClock()
-    delivery = LogDelivery(say=say)
+    data = DataDirectory(root=settings.data)
+    app_units = partial(PostgresUnitOfWork, pools.app)
+    delivery = Courier(
+        units=app_units,
+        writer=PaperWriter(data.designs),
+        post=None if settings.mail is None else SmtpPost(server=settings.mail),
+        clock=clock,
+        rest=LogDelivery(say=say),
+    )
 
     def units() -> PostgresRunnerUnitOfWork:
         return PostgresRunnerUnitOfWork(pools.runner)
@@ -91,9 +102,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     def expire() -> bool:
         return expire_letters(units, clock=clock) >= LETTER_BATCH
 
-    recognition = DueRecognition(
-        units=partial(PostgresUnitOfWork, pools.app), runner=units, clock=clock, say=say
-    )
+    recognition = DueRecognition(units=app_units, runner=units, clock=clock, say=say)
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
         Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
@@ -103,7 +112,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     if settings.rates_url is not None:
         rates = DueRates(
             url=settings.rates_url,
-            units=recognition.units,
+            units=app_units,
             runner=units,
             clock=clock,
             say=say,
@@ -111,8 +120,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         period = settings.rates_hours * 3600.0
         tasks.append(Task(name="fetch rates", period_seconds=period, run=rates.run))
     if bill:
-        run = DataDirectory(root=settings.data).run
-        due = DueBilling(endpoint=lambda: Endpoint.local(run), now=clock.now, say=say)
+        due = DueBilling(endpoint=lambda: Endpoint.local(data.run), now=clock.now, say=say)
         tasks.append(Task(name="bill", period_seconds=BILL_SECONDS, run=due.run))
     return tasks
 

@@ -30,6 +30,12 @@ class PreviewOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     at: Instant | None = None
 
 
+class SendOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a document is sent; without `to` the payer's own address is meant."""
+
+    to: Annotated[str, msgspec.Meta(max_length=320, examples=["billing@example.com"])] = ""
+
+
 class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     What to bill: everything due by `through`, of one account's payer or of all.

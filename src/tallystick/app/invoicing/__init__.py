@@ -46,8 +46,10 @@ from tallystick.app.invoicing.write_document import (
     DocumentForm,
     DocumentToWrite,
     DocumentWriter,
+    LetterText,
     WriteDocument,
     WrittenDocument,
+    load_to_write,
     write_document,
 )
 
@@ -67,6 +69,7 @@ __all__ = [
     "InvoiceStore",
     "InvoiceSummary",
     "IssueInvoice",
+    "LetterText",
     "LoggedEvents",
     "MoneyChange",
     "NumberedDocument",
@@ -91,6 +94,7 @@ __all__ = [
     "load_basis",
     "load_books",
     "load_claim",
+    "load_to_write",
     "measured_usage",
     "preview_correction",
     "preview_invoice",

@@ -9,7 +9,7 @@ from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Basis, Invoice
-from tallystick.kernel import InvariantBroken, InvoiceId, Outcome, Refused
+from tallystick.kernel import Done, InvariantBroken, InvoiceId, Outcome, Refused
 
 
 class DocumentForm(StrEnum):
@@ -55,6 +55,14 @@ class WrittenDocument:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterText:
+    """What is written above a document that is sent: a subject of one line, and plain text."""
+
+    subject: str
+    text: str
+
+
 class DocumentWriter(Protocol):
     """Knows the forms, the languages and how documents look."""
 
@@ -69,6 +77,15 @@ class DocumentWriter(Protocol):
             not_issued, missing_country, currency_without_code, several_taxes: it cannot be an
                 e-invoice, and why.
             unusable_design: the logo or template that the issuer declares cannot be used.
+        """
+        ...
+
+    def letter(self, document: DocumentToWrite, *, language: str = "") -> Outcome[LetterText]:
+        """
+        Write the few sentences that go with a document.
+
+        Problems:
+            unknown_language: documents are not written in it.
         """
         ...
 
@@ -87,12 +104,28 @@ def write_document(
         Those of `DocumentWriter.write`.
     """
     with uow:
-        shown = load_shown(caller, question.invoice, uow=uow)
-        if isinstance(shown, Refused):
-            return shown
-        basis = _with_parties(read_basis(shown.value), uow)
-    document = DocumentToWrite(invoice=shown.value.invoice, basis=basis, digest=shown.value.digest)
-    return writer.write(document, question.form, language=question.language)
+        document = load_to_write(caller, question.invoice, uow=uow)
+    if isinstance(document, Refused):
+        return document
+    return writer.write(document.value, question.form, language=question.language)
+
+
+def load_to_write(
+    caller: Caller, invoice: InvoiceId, *, uow: UnitOfWork
+) -> Outcome[DocumentToWrite]:
+    """
+    Return a document with its parties, within a unit of work that is open.
+
+    Problems:
+        forbidden, unknown_invoice: see `show_invoice`.
+    """
+    shown = load_shown(caller, invoice, uow=uow)
+    if isinstance(shown, Refused):
+        return shown
+    basis = _with_parties(read_basis(shown.value), uow)
+    return Done(
+        DocumentToWrite(invoice=shown.value.invoice, basis=basis, digest=shown.value.digest)
+    )
 
 
 def _with_parties(basis: Basis, uow: UnitOfWork) -> Basis:

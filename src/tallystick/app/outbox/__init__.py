@@ -1,17 +1,37 @@
 """Effects leave through the outbox, at least once."""
 
 from tallystick.app.outbox.deliver_due import DeliveryReport, deliver_due
-from tallystick.app.outbox.ports import Claim, Delivery, Message, Outbox, OutboxClaims
+from tallystick.app.outbox.list_deliveries import (
+    RetriedDelivery,
+    RetryDelivery,
+    list_deliveries,
+    retry_delivery,
+)
+from tallystick.app.outbox.ports import (
+    Claim,
+    Delivery,
+    DeliveryRecord,
+    DeliveryState,
+    Message,
+    Outbox,
+    OutboxClaims,
+)
 from tallystick.app.outbox.retry import RetryPolicy, next_attempt_at
 
 __all__ = [
     "Claim",
     "Delivery",
+    "DeliveryRecord",
     "DeliveryReport",
+    "DeliveryState",
     "Message",
     "Outbox",
     "OutboxClaims",
+    "RetriedDelivery",
+    "RetryDelivery",
     "RetryPolicy",
     "deliver_due",
+    "list_deliveries",
     "next_attempt_at",
+    "retry_delivery",
 ]

@@ -1,8 +1,9 @@
-"""Effects that leave the system: the message, the store, the claims, the way out."""
+"""Effects that leave the system: the message, the store, the claims, what became of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from tallystick.kernel import Outcome, WorkspaceId
@@ -38,11 +39,52 @@ class Claim:
     lease_ends_at: datetime
 
 
+class DeliveryState(StrEnum):
+    """On its way (or waiting for another try), delivered, or given up."""
+
+    DUE = "due"
+    DELIVERED = "delivered"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """
+    What became of a message.
+
+    Attributes:
+        at: when it was delivered or given up, or when it is tried next.
+        problem: why the last attempt failed; empty if none did.
+    """
+
+    id: str
+    topic: str
+    state: DeliveryState
+    attempts: int
+    problem: str
+    created_at: datetime
+    at: datetime
+
+
 class Outbox(Protocol):
     """The outbox of one workspace, written in the transaction of the command."""
 
     def put(self, message: Message) -> None:
         """Add a message; one of the same id that stands already is kept."""
+        ...
+
+    def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:
+        """Add a message that says what another one said; one of the same id is kept."""
+        ...
+
+    def state_of(self, id: str) -> DeliveryState | None:
+        """Return what became of a message; None if there is none."""
+        ...
+
+    def page(
+        self, *, after: str, limit: int, state: DeliveryState | None = None
+    ) -> list[DeliveryRecord]:
+        """Return messages by id, ascending, after the given id; of one state if named."""
         ...
 
 

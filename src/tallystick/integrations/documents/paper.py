@@ -3,7 +3,12 @@
 from pathlib import Path
 from threading import Lock
 
-from tallystick.app.invoicing import DocumentForm, DocumentToWrite, WrittenDocument
+from tallystick.app.invoicing import (
+    DocumentForm,
+    DocumentToWrite,
+    LetterText,
+    WrittenDocument,
+)
 from tallystick.integrations.documents.designs import Design, design_of
 from tallystick.integrations.documents.einvoice import (
     XML_NAME,
@@ -14,6 +19,7 @@ from tallystick.integrations.documents.einvoice import (
     terms_of,
     with_invoice_metadata,
 )
+from tallystick.integrations.documents.letter import letter_of
 from tallystick.integrations.documents.page import Page, page_of
 from tallystick.integrations.documents.typesetting import Attachment, Setting, Typesetter, set_apart
 from tallystick.integrations.documents.usage_detail import MEDIA_TYPE, NAME, usage_detail
@@ -51,17 +57,22 @@ class PaperWriter:
     def write(
         self, document: DocumentToWrite, form: DocumentForm, *, language: str
     ) -> Outcome[WrittenDocument]:
-        chosen = language or language_of(document.basis) or FALLBACK
-        if chosen not in WORDS:
-            message = f"documents are written in {', '.join(WORDS)}, not in {chosen[:20]!r}"
-            return refuse("unknown_language", message, "language")
+        chosen = _chosen(document, language)
+        if isinstance(chosen, Refused):
+            return chosen
         view = view_of(document.invoice, document.basis)
-        content = self._content(view, document.digest, form, language=chosen)
+        content = self._content(view, document.digest, form, language=chosen.value)
         if isinstance(content, Refused):
             return content
         media_type, ending = _TYPES[form]
         name = f"{_file_name(number_or_id(view))}.{ending}"
         return Done(WrittenDocument(content=content.value, media_type=media_type, name=name))
+
+    def letter(self, document: DocumentToWrite, *, language: str = "") -> Outcome[LetterText]:
+        chosen = _chosen(document, language)
+        if isinstance(chosen, Refused):
+            return chosen
+        return Done(letter_of(view_of(document.invoice, document.basis), language=chosen.value))
 
     def _content(
         self, view: DocumentView, seal: str, form: DocumentForm, *, language: str
@@ -114,6 +125,14 @@ class PaperWriter:
             if self._typesetter is None:
                 self._typesetter = Typesetter()
             return self._typesetter
+
+
+def _chosen(document: DocumentToWrite, language: str) -> Outcome[str]:
+    chosen = language or language_of(document.basis) or FALLBACK
+    if chosen not in WORDS:
+        message = f"documents are written in {', '.join(WORDS)}, not in {chosen[:20]!r}"
+        return refuse("unknown_language", message, "language")
+    return Done(chosen)
 
 
 def _detail(view: DocumentView, *, name: str) -> Attachment:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from tallystick.app.outbox import Claim, Message
+from tallystick.app.outbox import Claim, DeliveryRecord, DeliveryState, Message
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres.json_column import json_object, json_text
 
@@ -12,6 +12,22 @@ _PUT = """
 INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
 VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (workspace_id, id) DO NOTHING
+"""
+_PUT_AGAIN = """
+INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
+SELECT workspace_id, %(as_id)s, topic, payload, trace_id, %(due_at)s FROM outbox WHERE id = %(id)s
+ON CONFLICT (workspace_id, id) DO NOTHING
+"""
+_STATE = """
+CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN parked_at IS NOT NULL THEN 'parked'
+     ELSE 'due' END
+"""
+_STATE_OF = f"SELECT {_STATE} FROM outbox WHERE id = %s"
+_PAGE = f"""
+SELECT id, topic, {_STATE}, attempts, last_problem, created_at,
+  coalesce(delivered_at, parked_at, next_attempt_at)
+FROM outbox WHERE id > %(after)s AND (%(state)s::text IS NULL OR %(state)s = {_STATE})
+ORDER BY id LIMIT %(limit)s
 """
 # A claim moves next_attempt_at to the end of its lease: if the deliverer dies, the message falls
 # due again by itself. The attempt number fences off whoever comes back late.
@@ -46,6 +62,32 @@ class PostgresOutbox:
         payload = json_text(message.payload)
         key = (message.workspace, message.id, message.topic)
         self._connection.execute(_PUT, (*key, payload, message.trace_id, message.due_at))
+
+    def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:
+        self._connection.execute(_PUT_AGAIN, {"id": id, "as_id": as_id, "due_at": due_at})
+
+    def state_of(self, id: str) -> DeliveryState | None:
+        row = self._connection.execute(_STATE_OF, [id]).fetchone()
+        return None if row is None else DeliveryState(row[0])
+
+    def page(
+        self, *, after: str, limit: int, state: DeliveryState | None = None
+    ) -> list[DeliveryRecord]:
+        asked = {"after": after, "limit": limit, "state": None if state is None else state.value}
+        return [
+            DeliveryRecord(
+                id=id,
+                topic=topic,
+                state=DeliveryState(standing),
+                attempts=attempts,
+                problem=problem,
+                created_at=created_at,
+                at=at,
+            )
+            for id, topic, standing, attempts, problem, created_at, at in self._connection.execute(
+                _PAGE, asked
+            )
+        ]
 
 
 class PostgresOutboxClaims:

@@ -1,6 +1,6 @@
 """Arabic."""
 
-from tallystick.integrations.documents.words.vocabulary import Words
+from tallystick.integrations.documents.words.vocabulary import LetterWords, Words
 
 ARABIC = Words(
     invoice="فاتورة",
@@ -54,6 +54,13 @@ ARABIC = Words(
     events="عدد الأحداث: {count}",
     attached="الأرقام الدقيقة مرفقة في {name}.",
     composition="مكونات المبلغ",
+    letter=LetterWords(
+        subject="{kind} {number} من {issuer}",
+        greeting="مرحبًا،",
+        enclosed="تجدون مرفقًا: {kind} {number} بتاريخ {date}، بمبلغ {total}.",
+        due="يرجى الدفع في موعد أقصاه {date}.",
+        closing="مع أطيب التحيات",
+    ),
     right_to_left=True,
     units={
         "second": ("ثانية", "ثانية"),

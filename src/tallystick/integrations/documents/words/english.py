@@ -1,6 +1,6 @@
 """English."""
 
-from tallystick.integrations.documents.words.vocabulary import Words
+from tallystick.integrations.documents.words.vocabulary import LetterWords, Words
 
 ENGLISH = Words(
     invoice="Invoice",
@@ -54,6 +54,13 @@ ENGLISH = Words(
     events="Events: {count}",
     attached="The exact figures are attached as {name}.",
     composition="What the amount is made of",
+    letter=LetterWords(
+        subject="{kind} {number} from {issuer}",
+        greeting="Hello,",
+        enclosed="please find enclosed: {kind} {number} of {date}, {total}.",
+        due="Please pay it by {date}.",
+        closing="Kind regards",
+    ),
     units={
         "second": ("second", "seconds"),
         "minute": ("minute", "minutes"),

@@ -1,6 +1,6 @@
 """French."""
 
-from tallystick.integrations.documents.words.vocabulary import Words
+from tallystick.integrations.documents.words.vocabulary import LetterWords, Words
 
 FRENCH = Words(
     invoice="Facture",
@@ -54,6 +54,13 @@ FRENCH = Words(
     events="Événements\u00a0: {count}",
     attached="Les chiffres exacts sont joints dans {name}.",
     composition="Composition du montant",
+    letter=LetterWords(
+        subject="{kind} {number} de {issuer}",
+        greeting="Bonjour,",
+        enclosed="veuillez trouver ci-joint : {kind} {number} du {date}, {total}.",
+        due="Merci de régler au plus tard le {date}.",
+        closing="Cordialement",
+    ),
     units={
         "second": ("seconde", "secondes"),
         "minute": ("minute", "minutes"),

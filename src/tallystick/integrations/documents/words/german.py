@@ -1,6 +1,6 @@
 """German."""
 
-from tallystick.integrations.documents.words.vocabulary import Words
+from tallystick.integrations.documents.words.vocabulary import LetterWords, Words
 
 GERMAN = Words(
     invoice="Rechnung",
@@ -54,6 +54,13 @@ GERMAN = Words(
     events="Ereignisse: {count}",
     attached="Die genauen Werte liegen als {name} bei.",
     composition="Zusammensetzung des Betrags",
+    letter=LetterWords(
+        subject="{kind} {number} von {issuer}",
+        greeting="Guten Tag,",
+        enclosed="anbei erhalten Sie: {kind} {number} vom {date}, {total}.",
+        due="Bitte zahlen Sie bis zum {date}.",
+        closing="Mit freundlichen Grüßen",
+    ),
     units={
         "second": ("Sekunde", "Sekunden"),
         "minute": ("Minute", "Minuten"),

@@ -1,6 +1,6 @@
 """Japanese."""
 
-from tallystick.integrations.documents.words.vocabulary import Words
+from tallystick.integrations.documents.words.vocabulary import LetterWords, Words
 
 JAPANESE = Words(
     invoice="請求書",
@@ -54,6 +54,13 @@ JAPANESE = Words(
     events="イベント数: {count}",
     attached="正確な数値は添付の{name}にあります。",
     composition="金額の内訳",
+    letter=LetterWords(
+        subject="{issuer}:{kind} {number}",
+        greeting="お世話になっております。",
+        enclosed="{date}付の{kind} {number}({total})をお送りいたします。",
+        due="お支払期限は{date}です。",
+        closing="よろしくお願いいたします。",
+    ),
     units={
         "second": ("秒", "秒"),
         "minute": ("分", "分"),

@@ -1,6 +1,6 @@
 """Spanish."""
 
-from tallystick.integrations.documents.words.vocabulary import Words
+from tallystick.integrations.documents.words.vocabulary import LetterWords, Words
 
 SPANISH = Words(
     invoice="Factura",
@@ -54,6 +54,13 @@ SPANISH = Words(
     events="Eventos: {count}",
     attached="Las cifras exactas se adjuntan en {name}.",
     composition="Composición del importe",
+    letter=LetterWords(
+        subject="{kind} {number} de {issuer}",
+        greeting="Hola:",
+        enclosed="Adjuntamos: {kind} {number} del {date}, {total}.",
+        due="Le rogamos que pague antes del {date} inclusive.",
+        closing="Un cordial saludo",
+    ),
     units={
         "second": ("segundo", "segundos"),
         "minute": ("minuto", "minutos"),

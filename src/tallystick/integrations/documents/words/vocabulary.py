@@ -4,6 +4,26 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterWords:
+    """
+    What is written above a document that is sent by e-mail.
+
+    Attributes:
+        subject: with ``{kind}``, ``{number}`` and ``{issuer}``.
+        greeting: how it begins.
+        enclosed: with ``{kind}``, ``{number}``, ``{date}`` and ``{total}``.
+        due: with ``{date}``; only where something is to be paid.
+        closing: above the issuer's name.
+    """
+
+    subject: str
+    greeting: str
+    enclosed: str
+    due: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """
     The words of one language; braces hold what is filled in.
@@ -64,6 +84,7 @@ class Words:
     events: str
     attached: str
     composition: str
+    letter: LetterWords
     right_to_left: bool = False
     units: dict[str, tuple[str, str]] = field(default_factory=dict)
     exemptions: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,47 @@
+"""The way out for documents: the letter and the post."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from tallystick.app.invoicing import WrittenDocument
+from tallystick.kernel import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """
+    An e-mail with a document.
+
+    Attributes:
+        id: the same for every attempt; receivers tell repeats by it.
+        to: one address.
+        sender: the issuer's name, beside the address that the installation sends from.
+        reply_to: the issuer's own address; empty: answers go to the sender.
+        text: plain text.
+    """
+
+    id: str
+    to: str
+    sender: str
+    reply_to: str
+    subject: str
+    text: str
+    attachments: tuple[WrittenDocument, ...] = ()
+
+
+class Post(Protocol):
+    """Sends letters."""
+
+    def send(self, letter: Letter, *, at: datetime) -> Outcome[None]:
+        """
+        Hand a letter over to a mail server.
+
+        Problems:
+            mail_refused: the server did not take it, and what it said.
+            bad_address: the address cannot be written into a mail.
+
+        Raises:
+            OSError: the server could not be reached.
+        """
+        ...
