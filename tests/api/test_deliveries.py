@@ -41,4 +41,4 @@ def test_what_left_is_listed_page_by_page(sending: Tenant) -> None:
     due = sending.ask("GET", "/v1/deliveries?state=due").json()
     assert len(due["items"]) == 2
     assert sending.ask("GET", "/v1/deliveries?state=parked").json()["items"] == []
-    assert sending.ask("GET", "/v1/deliveries?state=lost").status_code == 400
+    assert sending.ask("GET", "/v1/deliveries?state=lost").status_code == 422

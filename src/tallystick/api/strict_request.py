@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.params import ParameterKwarg
+from litestar.typing import FieldDefinition
 
 from tallystick.api.bodies import BodyBudget, read_body
 from tallystick.api.problems import FieldProblem, HttpProblem
@@ -105,6 +107,12 @@ def no_nul(path: str) -> HttpProblem:
     return HttpProblem(422, "invalid", message, errors=[problem])
 
 
+def _name_in_query(name: str, parameter: FieldDefinition) -> str:
+    """Return how the address calls a parameter, which may not be how the route does."""
+    told = parameter.kwarg_definition
+    return (told.query if isinstance(told, ParameterKwarg) else None) or name
+
+
 def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     """End a request whose query names a parameter that its route does not have, or holds a NUL."""
     if "\0" in request.scope["path"]:
@@ -112,8 +120,9 @@ def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     for name, value in request.query_params.multi_items():
         if "\0" in value:
             raise no_nul(name)
-    names = request.route_handler.parsed_fn_signature.parameters
-    known = set(names) | (PAGE_PARAMETERS if "page" in names else set())
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    known = {_name_in_query(name, each) for name, each in parameters.items()}
+    known |= PAGE_PARAMETERS if "page" in parameters else set()
     unknown = sorted(set(request.query_params) - known)
     if unknown:
         problems = [
