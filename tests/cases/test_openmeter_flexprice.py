@@ -1,5 +1,6 @@
 """Prices and commitments as Flexprice's public suite observed them."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 
 from tallystick.kernel import Amount, Money, currency, settle, split
 from tallystick.metering import exact_sum
+from tests.cases.couponed import off, written
 from tests.cases.priced import Tiers, amount, tiers
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
 from tests.tally import CaseNotes
@@ -125,6 +127,39 @@ def check_true_up(row: Row) -> None:
     assert found == numbers(row["expected"])
 
 
+def check_discount(row: Row) -> None:
+    """Discounts of lines come before those of the whole; the whole is taken off to the cent."""
+    amounts = numbers(row["lines"])
+    if row["lines"] == "10 lines of 10":
+        amounts = [Decimal(10)] * 10
+    every = [f"line-{at}" for at in range(1, len(amounts) + 1)]
+    coupons = []
+    for part in re.split(r", then | and ", row["discount"]):
+        if part.endswith("on each line"):
+            coupons += [written(part, [one]) for one in every]
+        else:
+            # With one line, "10 % and $10" says nothing of places: the first one is the line's.
+            is_lines = "line" in part or (" and " in row["discount"] and not coupons)
+            coupons.append(written(part, every[:1] if is_lines else ()))
+    discount = sum(off(amounts, coupons), Decimal(0))
+    assert discount == numbers(row["discount / credits used / total"])[0]
+
+
+def check_capped(row: Row) -> None:
+    """40.00 off a line of 30.00 takes 30.00, and nothing off the other."""
+    taken = off(numbers(row["lines"])[:2], [written("$40", ["line-1"])])
+    assert "capped at 30" in row["discount"]
+    assert taken == [numbers(row["discount / credits used / total"])[0], Decimal(0)]
+
+
+def check_line_and_whole(row: Row) -> None:
+    """20.00 off the line and 10.00 off the invoice leave what the credits and the payer share."""
+    line, of_line, of_whole, _ = numbers(row["lines"])
+    coupons = [written(f"${of_whole}"), written(f"${of_line}", ["line-1"])]
+    used, left = numbers(row["discount / credits used / total"])
+    assert line - sum(off([line], coupons), Decimal(0)) == used + left
+
+
 def ids(*parts: int | range) -> tuple[str, ...]:
     """Return row ids from numbers and ranges."""
     expanded = [range(part, part + 1) if isinstance(part, int) else part for part in parts]
@@ -163,15 +198,17 @@ CHECKS: dict[str, Check] = {
     "F48": check_shared,
     "F49": check_in_order,
     "F50": check_true_up,
+    **dict.fromkeys((f"F{n}" for n in range(87, 108) if n != 102), check_discount),
+    "F102": check_capped,
+    "F109": check_line_and_whole,
 }
-COUPONS = NotBuilt(feature="discounts and credits of a whole invoice")
 WALLETS = NotBuilt(feature="credits")
 LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(ids(range(40, 44)), NotBuilt(feature="a commitment for each window")),
     "F51": Otherwise(
         sentence="A **charge** is settled into a **line** once, to the currency's minor unit"
     ),
-    **dict.fromkeys(ids(range(87, 111)), COUPONS),
+    **dict.fromkeys(ids(108, 110), WALLETS),
     **dict.fromkeys(ids(range(118, 126)), WALLETS),
     **dict.fromkeys(ids(range(134, 138)), NotBuilt(feature="prices with intervals of their own")),
 }

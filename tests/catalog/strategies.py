@@ -24,6 +24,9 @@ from tallystick.catalog import (
     Branding,
     BuyerKind,
     Catalog,
+    Coupon,
+    CouponDuration,
+    CouponGrant,
     LegalEntity,
     PlanVersion,
     PriceBook,
@@ -238,6 +241,42 @@ def tax_rules(draw: st.DrawFn) -> dict[str, TaxRule]:
 
 
 @st.composite
+def coupons(draw: st.DrawFn) -> dict[str, Coupon]:
+    """A percentage with limits, and an amount."""
+    share = Coupon(
+        key="share",
+        name=draw(texts),
+        percent=Decimal("12.5"),
+        duration=CouponDuration.REPEATING,
+        periods=draw(st.integers(1, 12)),
+        plans=(PlanKey("pro"),),
+        prices=(PriceKey("base"), PriceKey("cpu")),
+        meters=(METERS[0].key,),
+        expires_at=draw(st.none() | moments),
+    )
+    amount = Coupon(
+        key="amount",
+        amount=Decimal("10.50"),
+        currency="EUR",
+        duration=draw(st.sampled_from([CouponDuration.ONCE, CouponDuration.FOREVER])),
+    )
+    return {one.key: one for one in (share, amount)}
+
+
+@st.composite
+def coupon_grants(draw: st.DrawFn, subscribed: list[str]) -> dict[str, CouponGrant]:
+    """What is given to an account, and to each contract."""
+    at = draw(moments)
+    until = draw(st.sampled_from([None, at + timedelta(days=30)]))
+    to_account = CouponGrant(key="g", coupon="share", account=AccountKey("a"), at=at, until=until)
+    given = [
+        CouponGrant(key=f"g-{key}", coupon="amount", subscription=SubscriptionKey(key), at=at)
+        for key in subscribed
+    ]
+    return {one.key: one for one in (to_account, *given)}
+
+
+@st.composite
 def resources(draw: st.DrawFn, key: str, owners: list[str]) -> Resource:
     """A resource with a life and up to two transfers in it."""
     at = sorted(draw(st.sets(moments, min_size=2, max_size=4)))
@@ -306,6 +345,8 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         meters={meter.key: meter for meter in METERS},
         price_books=books,
         plan_versions={(plan.plan, plan.version): plan},
+        coupons=draw(coupons()),
+        coupon_grants=draw(coupon_grants([each.key for each in subscribed])),
         accounts={account.key: account for account in declared},
         resources={resource.key: resource for resource in owned},
         subscriptions={each.key: each for each in subscribed},

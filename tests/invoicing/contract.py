@@ -14,6 +14,8 @@ from tallystick.invoicing import (
     Invoice,
     as_billed,
     basis_document,
+    basis_from_document,
+    beside,
     document_of,
     draft_invoice,
     folding,
@@ -135,7 +137,9 @@ class Contract:
         items = replayed_items(self.basis, period=due.period, purpose=due.purpose, billed=billed)
         answers = tuple(
             answer
-            for question in questions(self.basis, items, position=position)
+            for question in questions(
+                self.basis, (*items, *beside(self.basis, items)), position=position
+            )
             for answer in answered(question, folding(self.events))
         )
         outcome = draft_invoice(
@@ -172,6 +176,7 @@ class Contract:
         )
         outcome = verify_document(claim, self.events)
         assert isinstance(outcome, Done), outcome
+        assert basis_from_document(basis_document(self.basis)) == Done(self.basis)
 
 
 def subscribed(  # noqa: PLR0913 - a contract has that many facts

@@ -13,6 +13,7 @@ from tallystick.invoicing import (
     Facts,
     Invoice,
     Purpose,
+    beside,
     draft_invoice,
     folding,
     issued,
@@ -173,7 +174,7 @@ def draft(events: Sequence[Event], asked: Asked) -> Outcome[Drafts]:
     items = replayed_items(basis, period=asked.period, purpose=asked.purpose, billed=history)
     answers = tuple(
         answer
-        for question in questions(basis, items, position=asked.position)
+        for question in questions(basis, (*items, *beside(basis, items)), position=asked.position)
         for answer in answered(question, folding(events))
     )
     return draft_invoice(

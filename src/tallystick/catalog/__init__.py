@@ -13,6 +13,15 @@ from tallystick.catalog.contract import (
     qualified,
     stored_terms,
 )
+from tallystick.catalog.coupons import (
+    Coupon,
+    CouponDuration,
+    CouponGrant,
+    GivenCoupon,
+    coupon_document,
+    coupon_problems,
+    grant_document,
+)
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
 from tallystick.catalog.legal_entity import (
@@ -29,6 +38,7 @@ from tallystick.catalog.planning import CatalogPlan, plan_catalog
 from tallystick.catalog.read import (
     account_from_document,
     catalog_from_documents,
+    coupon_from_document,
     item_paths,
     legal_entity_from_document,
 )
@@ -69,8 +79,12 @@ __all__ = [
     "CatalogPlan",
     "Change",
     "ContractChange",
+    "Coupon",
+    "CouponDuration",
+    "CouponGrant",
     "Documents",
     "FieldChange",
+    "GivenCoupon",
     "LegalEntity",
     "Place",
     "PlanVersion",
@@ -92,8 +106,12 @@ __all__ = [
     "catalog_from_documents",
     "contract_change_document",
     "contract_change_from_document",
+    "coupon_document",
+    "coupon_from_document",
+    "coupon_problems",
     "diff",
     "gather",
+    "grant_document",
     "item_paths",
     "legal_entity_document",
     "legal_entity_from_document",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tallystick.accounts import Account, Resource
+from tallystick.catalog.coupons import Coupon, CouponGrant
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.subscription import Subscription
@@ -34,6 +35,8 @@ class Catalog:
     personal_data: Mapping[str, DeclaredPaths] = field(default_factory=dict)
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
+    coupon_grants: Mapping[str, CouponGrant] = field(default_factory=dict)
     accounts: Mapping[AccountKey, Account] = field(default_factory=dict)
     resources: Mapping[ResourceKey, Resource] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionKey, Subscription] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.write import (
     account_document,
     legal_entity_document,
@@ -91,6 +92,8 @@ def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
         *_changes("personal_data", wanted.personal_data, stored.personal_data, personal_document),
         *_changes("price_books", wanted.price_books, stored.price_books, price_book_document),
         *_changes("plans", wanted.plan_versions, stored.plan_versions, plan_document),
+        *_changes("coupons", wanted.coupons, stored.coupons, coupon_document),
+        *_changes("coupon_grants", wanted.coupon_grants, stored.coupon_grants, grant_document),
         *_changes("accounts", wanted.accounts, stored.accounts, account_document),
         *_changes("resources", wanted.resources, stored.resources, resource_document),
         *_changes(
@@ -118,6 +121,8 @@ def touched(catalog: Catalog, changes: tuple[Change, ...]) -> Catalog:
         personal_data=kept("personal_data", catalog.personal_data),
         price_books=kept("price_books", catalog.price_books),
         plan_versions=kept("plans", catalog.plan_versions),
+        coupons=kept("coupons", catalog.coupons),
+        coupon_grants=kept("coupon_grants", catalog.coupon_grants),
         accounts=kept("accounts", catalog.accounts),
         resources=kept("resources", catalog.resources),
         subscriptions=kept("subscriptions", catalog.subscriptions),

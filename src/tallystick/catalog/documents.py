@@ -26,6 +26,8 @@ LISTS = (
     "personal_data",
     "price_books",
     "plans",
+    "coupons",
+    "coupon_grants",
     "accounts",
     "resources",
     "subscriptions",

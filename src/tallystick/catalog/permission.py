@@ -9,6 +9,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
 | the same | zone | add to `zone_changes` |
 | the same | `zone_changes` before now | add one that lies ahead |
+| coupon, its grants | all but the name and `expires_at`; all but `until` | declare another one |
 | subscription | all but `end`; what `changes` hold is kept, more is added | end it, start another |
 
 Names, addresses, resources, transfers and ends may change; what they do to closed periods is
@@ -60,6 +61,8 @@ def refused_changes(
                 refused = _entity(change, stored)
             case "accounts" if change.key in bound:
                 refused = _account(change, stored, wanted, at)
+            case "coupons" | "coupon_grants":
+                refused = _coupon(change)
             case "subscriptions":
                 refused = _subscription(change)
             case _:  # units have nothing that could change; resources and free accounts may
@@ -108,6 +111,14 @@ def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:
     if any(each.legal_entity == change.name for each in stored.subscriptions.values()):
         message = f'legal entity "{change.name}" issues invoices; declare another one instead'
         yield from _each_field(change, "in_use", message, only=_ENTITY_FIXED)
+
+
+def _coupon(change: Change) -> Iterator[Problem]:
+    """Refuse what would alter documents that it was used on; when it ends may change."""
+    free = {"name", "expires_at", "until"}
+    message = f'"{change.name}" was given or may have been; declare another one instead'
+    fixed = frozenset(each.field for each in change.fields if each.field not in free)
+    yield from _each_field(change, "in_use", message, only=fixed)
 
 
 def _subscription(change: Change) -> Iterator[Problem]:

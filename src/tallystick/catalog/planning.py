@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.catalog.catalog import Catalog
-from tallystick.catalog.contract import contract_problems
+from tallystick.catalog.contract import contract_problems, grant_problems
 from tallystick.catalog.difference import Action, Change, diff, touched
 from tallystick.catalog.documents import Documents, placed_in_order
 from tallystick.catalog.metric_series import series_problems
@@ -43,7 +43,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
 
     Problems:
         Those of `catalog_from_documents`, else those of `refused_changes`, `series_problems` and
-        `personal_problems` and `contract_problems`.
+        `personal_problems`, `grant_problems` and `contract_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -61,6 +61,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         *refused_changes(changes, stored=stored, wanted=wanted, at=at, paths=paths),
         *series_problems(changes, wanted.meters, paths=paths),
         *personal_problems(changes, stored=stored, wanted=wanted, paths=paths),
+        *grant_problems(wanted, stored, paths=paths),
         *contract_problems(
             outcome.value,
             wanted,

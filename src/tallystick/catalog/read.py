@@ -2,7 +2,8 @@
 Reading a whole catalog: documents in, one `Catalog` out, or every problem of all of them.
 
 Lists are read in the order in which they refer to each other: units, tax rules, legal entities,
-meters, personal data, price books, plans, accounts, resources, subscriptions.  What is stored
+meters, personal data, price books, plans, coupons, grants of them, accounts, resources,
+subscriptions.  What is stored
 already may be referred to without being repeated.  An object that is named but was declared with a
 mistake is not reported as unknown, so that each mistake is said once.
 """
@@ -14,6 +15,7 @@ from typing import TypeVar
 
 from tallystick.accounts import Account, Resource
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.coupons import Coupon, CouponGrant, read_coupon, read_grant
 from tallystick.catalog.documents import LISTS, Documents, placed_in_order
 from tallystick.catalog.fields import Fields, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
@@ -96,6 +98,16 @@ def account_from_document(document: Mapping[str, object]) -> Outcome[Account]:
         unknown_field, missing_field, wrong_type, wrong_value.
     """
     return _alone(document, read_account)
+
+
+def coupon_from_document(document: Mapping[str, object]) -> Outcome[Coupon]:
+    """
+    Read one coupon as `coupon_document` wrote it.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value.
+    """
+    return _alone(document, read_coupon)
 
 
 def _alone(document: Mapping[str, object], read: Callable[[Fields], T]) -> Outcome[T]:
@@ -226,6 +238,9 @@ def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
         book_keys=reading.versions("price_books") | stored.price_books.keys(),
     )
     plans = reading.items("plans", partial(_read_plan, known=known))
+    coupons = reading.items("coupons", _read_coupon)
+    coupon_keys = reading.names("coupons") | stored.coupons.keys()
+    grants = reading.items("coupon_grants", partial(_read_grant, coupons=coupon_keys))
     return Catalog(
         units=units,
         tax_rules=rules,
@@ -234,6 +249,8 @@ def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
         personal_data=personal,
         price_books=books,
         plan_versions=plans,
+        coupons=coupons,
+        coupon_grants=grants,
     )
 
 
@@ -305,6 +322,16 @@ def _read_price_book(fields: Fields, *, known: Definitions) -> tuple[tuple[str, 
 def _read_plan(fields: Fields, *, known: Definitions) -> tuple[tuple[PlanKey, int], PlanVersion]:
     plan = read_plan(fields, known)
     return (plan.plan, plan.version), plan
+
+
+def _read_coupon(fields: Fields) -> tuple[str, Coupon]:
+    coupon = read_coupon(fields)
+    return coupon.key, coupon
+
+
+def _read_grant(fields: Fields, *, coupons: frozenset[str]) -> tuple[str, CouponGrant]:
+    grant = read_grant(fields, coupons)
+    return grant.key, grant
 
 
 def _read_resource(fields: Fields, *, account_keys: frozenset[str]) -> tuple[ResourceKey, Resource]:

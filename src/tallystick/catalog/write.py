@@ -13,6 +13,7 @@ from tallystick.catalog.contacts import (
     branding_document,
     contact_fields,
 )
+from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.documents import Documents
 from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import PlanVersion, PriceBook
@@ -50,6 +51,10 @@ def catalog_documents(catalog: Catalog) -> Documents:
             price_book_document(book) for _, book in sorted(catalog.price_books.items())
         ],
         "plans": [plan_document(plan) for _, plan in sorted(catalog.plan_versions.items())],
+        "coupons": [coupon_document(each) for _, each in sorted(catalog.coupons.items())],
+        "coupon_grants": [
+            grant_document(each) for _, each in sorted(catalog.coupon_grants.items())
+        ],
         "accounts": [account_document(account) for _, account in sorted(catalog.accounts.items())],
         "resources": [resource_document(each) for _, each in sorted(catalog.resources.items())],
         "subscriptions": [

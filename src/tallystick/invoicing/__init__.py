@@ -94,6 +94,7 @@ from tallystick.invoicing.sealed import (
 )
 from tallystick.invoicing.taxed import documents_before, taxed
 from tallystick.invoicing.verification import VerificationReport, verify_document
+from tallystick.invoicing.whole import beside, priced
 
 __all__ = [
     "RATING_VERSION",
@@ -137,6 +138,7 @@ __all__ = [
     "as_billed",
     "basis_document",
     "basis_from_document",
+    "beside",
     "billed_quantity",
     "charge_of",
     "deferrals_of",
@@ -168,6 +170,7 @@ __all__ = [
     "missing_documents",
     "narrowed",
     "number_text",
+    "priced",
     "priced_queries",
     "proven_events",
     "questions",

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import cast
 
 from tallystick.accounts import Account, ZoneChange
-from tallystick.catalog import LegalEntity, PlanVersion, Subscription, qualified
+from tallystick.catalog import GivenCoupon, LegalEntity, PlanVersion, Subscription, qualified
 from tallystick.invoicing.line import LineKey
 from tallystick.kernel import (
     AccountKey,
@@ -51,6 +51,7 @@ class Basis:
         issuer: the legal entity as it was declared when the document was drafted, and
         buyer: the payer; what the document says of them stays. None in older bases.
         tax: what taxes follow from; None: the legal entity collects none.
+        coupons: those given to the contract or its account, in order of time, then of keys.
     """
 
     workspace: WorkspaceId
@@ -67,6 +68,7 @@ class Basis:
     issuer: LegalEntity | None = None
     buyer: Account | None = None
     tax: TaxFacts | None = None
+    coupons: tuple[GivenCoupon, ...] = ()
 
     @property
     def currency(self) -> Currency:

@@ -26,6 +26,11 @@ from tallystick.catalog import (
     tax_rule_problems,
 )
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis_coupons import (
+    GivenCouponDocument,
+    given_from_wire,
+    wire_from_given,
+)
 from tallystick.kernel import (
     AccountKey,
     Done,
@@ -136,6 +141,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     buyer: dict[str, Any] | None = None
     tax: TaxFacts | None = None
     later_plans: list[PlanDocument] = []
+    coupons: list[GivenCouponDocument] = []
 
 
 class _Unreadable(Exception):
@@ -164,6 +170,7 @@ def basis_document(basis: Basis) -> bytes:
         buyer=None if basis.buyer is None else account_document(basis.buyer),
         tax=basis.tax,
         later_plans=[_plan_document(plan) for plan in basis.later_plans],
+        coupons=wire_from_given(basis.coupons),
     )
     # Absent is not written, so that what was kept before a field was there keeps its bytes.
     return canonical_json(msgspec.to_builtins(document))
@@ -305,6 +312,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         issuer=None if wire.issuer is None else _read(legal_entity_from_document(wire.issuer)),
         buyer=None if wire.buyer is None else _read(account_from_document(wire.buyer)),
         tax=_sound(wire.tax),
+        coupons=given_from_wire(wire.coupons),
     )
 
 

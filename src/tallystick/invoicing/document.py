@@ -62,7 +62,7 @@ class PeriodDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     end: str
 
 
-class StepDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StepDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One step of a charge."""
 
     label: str
@@ -70,6 +70,7 @@ class StepDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit_price: str | None
     flat: str
     amount: str
+    origin: str = ""
 
 
 class MeasurementDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -257,6 +258,7 @@ def _wire_from_step(step: Step) -> StepDocument:
         unit_price=None if step.unit_price is None else plain(step.unit_price),
         flat=plain(step.flat),
         amount=plain(step.amount),
+        origin=step.origin,
     )
 
 
@@ -354,6 +356,7 @@ def _step_from_wire(wire: StepDocument) -> Step:
         unit_price=None if wire.unit_price is None else _decimal(wire.unit_price),
         flat=_decimal(wire.flat),
         amount=_decimal(wire.amount),
+        origin=wire.origin,
     )
 
 

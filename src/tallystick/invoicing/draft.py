@@ -31,12 +31,12 @@ from tallystick.invoicing.replay import (
     Billed,
     Difference,
     differences,
-    replay,
     replayed_items,
     vanished,
 )
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
+from tallystick.invoicing.whole import priced
 from tallystick.kernel import (
     Done,
     InvoiceId,
@@ -64,7 +64,7 @@ class Facts:
         period: the billing period to open or close, or the last one for a correction.
         purpose: why a document is made.
         position: the log position up to which usage was read.
-        measured: the answers to the questions of all `replayed_items`.
+        measured: the answers to the questions of all `replayed_items`, and of those `beside` them.
         billed: every issued line of the subscription.
         reaches: what was recorded about times that were over; accounts for differences.
         tzdata_version: edition of the zone rules in use.
@@ -113,7 +113,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     items = replayed_items(
         facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
     )
-    replayed = replay(facts.basis, items, facts.measured, billed=facts.billed)
+    replayed = priced(facts.basis, items, facts.measured, billed=facts.billed)
     found = differences(facts.basis, replayed, facts.billed, reaches=facts.reaches)
     defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
     if defects:

@@ -20,6 +20,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from tallystick.kernel import (
+    EXACT,
     Amount,
     InvoiceId,
     MeterKey,
@@ -29,6 +30,7 @@ from tallystick.kernel import (
     SubscriptionKey,
     derived_id,
     instant_text,
+    settle,
 )
 from tallystick.pricing import Charge
 from tallystick.tax import LineTax, net_of
@@ -133,9 +135,22 @@ class Line:
     taxes: tuple[LineTax, ...] = ()
 
     @property
+    def taken_off(self) -> Money:
+        """Return what coupons and bounds of the whole document take off the whole key."""
+        return taken_off_of(self.charge, self.exact)
+
+    @property
     def net(self) -> Money:
         """Return its money without the taxes that its price holds."""
         return net_of(self.money, self.taxes)
+
+
+def taken_off_of(charge: Charge | None, exact: Amount) -> Money:
+    """Return by how much less a whole settles for the steps that come from the whole document."""
+    kept = exact.value
+    for step in () if charge is None else charge.steps:
+        kept = EXACT.subtract(kept, step.amount) if step.origin else kept
+    return settle(Amount(value=kept, currency=exact.currency)) - settle(exact)
 
 
 def line_id(document: InvoiceId, key: LineKey) -> str:

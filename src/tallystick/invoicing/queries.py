@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 from tallystick.invoicing.asked import Asked, asked, narrowed, parts_before
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import items_around
+from tallystick.invoicing.due import Item, item_of, items_around
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
 from tallystick.invoicing.sealed import SealedUsage, sealed_windows
+from tallystick.invoicing.whole import beside
 from tallystick.kernel import Period
 from tallystick.metering import UsageQuery
 from tallystick.pricing import Price
@@ -47,6 +48,10 @@ def priced_queries(
             of_price = windows.setdefault(asked(one), [])
             if (one.key, at) not in known and at not in of_price:
                 of_price.append(at)
+    for item in _near(invoice, basis):
+        of_price = windows.setdefault(asked(item.price), [])
+        if (item.price.key, item.period) not in known and item.period not in of_price:
+            of_price.append(item.period)
     prices = {asked(price): price for price in basis.prices}
     return tuple(
         (
@@ -65,6 +70,13 @@ def priced_queries(
         for of, price in prices.items()
         if windows.get(of)
     )
+
+
+def _near(invoice: Invoice, basis: Basis) -> list[Item]:
+    """Return what is metered besides a document's lines and decides what coupons take off them."""
+    items = [item_of(basis, line.key.price, line.key.period) for line in invoice.lines]
+    near = beside(basis, [item for item in items if item is not None])
+    return [item for item in near if item.price.meter is not None]
 
 
 def _filling(basis: Basis, line: Line) -> list[tuple[Price, Period]]:

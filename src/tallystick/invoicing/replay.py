@@ -62,6 +62,7 @@ class Billed:
             transaction, when the same facts can correct nothing.
         period: the billing period of the document; the service period is the key's.
         taxes: what the line bore of each tax.
+        taken_off: what the whole document took off the whole key; None: nothing.
     """
 
     key: LineKey
@@ -74,6 +75,7 @@ class Billed:
     purpose: Purpose
     period: Period
     taxes: tuple[LineTax, ...] = ()
+    taken_off: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class Replayed:
     Attributes:
         last_position: of the latest event that it follows from.
         since: since when events count for it, where parts of the period before it do; else None.
+        beside: the keys with which it shares a coupon or a bound; what reaches them reaches it.
     """
 
     key: LineKey
@@ -93,6 +96,7 @@ class Replayed:
     last_position: int
     attribution: str
     since: datetime | None = None
+    beside: tuple[LineKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +283,10 @@ def _is_explained(
     if replayed is not None and replayed.last_position > latest.position:
         return True
     since = None if replayed is None else replayed.since
-    return reached_after(basis, key, reaches, position=latest.position, since=since)
+    beside = () if replayed is None else replayed.beside
+    return reached_after(basis, key, reaches, position=latest.position, since=since) or any(
+        reached_after(basis, one, reaches, position=latest.position) for one in beside
+    )
 
 
 def _is_cut_anew(basis: Basis, key: LineKey) -> bool:

@@ -16,7 +16,7 @@ effect: the fee of the old terms is given back from there on, that of the new on
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
@@ -87,12 +87,23 @@ def _after_changes(
 
 def _fees_differ(basis: Basis, billed: tuple[Billed, ...]) -> bool:
     """Tell whether what is not metered comes to something else than was charged."""
-    fees = tuple(line for line in billed if _is_fee(basis, line))
+    fees = _before_taken_off(line for line in billed if _is_fee(basis, line))
     period = fees[-1].period if fees else billed[-1].period
     items = replayed_items(basis, period=period, purpose=Purpose.CORRECTION, billed=billed)
     flat = [item for item in items if item.price.meter is None]
     found = differences(basis, replay(basis, flat, ()), fees)
     return any(one.money.minor for one in found)
+
+
+def _before_taken_off(billed: Iterable[Billed]) -> tuple[Billed, ...]:
+    """Return lines with what the last one of each key says that its whole document took off."""
+    lines = list(billed)
+    last = {line.key.identity: at for at, line in enumerate(lines)}
+    for at in last.values():
+        off = lines[at].taken_off
+        if off is not None:
+            lines[at] = replace(lines[at], money=lines[at].money + off)
+    return tuple(lines)
 
 
 def _is_fee(basis: Basis, line: Billed) -> bool:
@@ -119,6 +130,7 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             purpose=document.purpose,
             period=document.period,
             taxes=line.taxes,
+            taken_off=line.taken_off,
         )
         for document in documents
         for line in document.lines

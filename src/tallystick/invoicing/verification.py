@@ -14,13 +14,14 @@ before, and the dates.  The digest of the document stands for all of it in the a
 issue; segment digests and the chain of the audit speak of the rest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import msgspec
 
 from tallystick.invoicing.asked import (
+    Measured,
     detailed_rows,
     filled_by,
     folding,
@@ -45,6 +46,7 @@ from tallystick.invoicing.queries import priced_queries
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, sealed_windows
 from tallystick.invoicing.taxed import taxed
+from tallystick.invoicing.whole import attributions_of, taken_off_steps, with_steps
 from tallystick.kernel import (
     Amount,
     Done,
@@ -63,7 +65,7 @@ from tallystick.metering import (
     event_types,
     evidence_of,
 )
-from tallystick.pricing import Charge, Detail, Price, Unrateable
+from tallystick.pricing import Charge, Detail, Price, Step, Unrateable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,34 @@ class _Remeasured:
             for row in detailed_rows(price, query, folding(own)):
                 self._rows.setdefault((price.key, row.window), {})[row.group] = row
         self._basis = claim.basis
+        keys = [line.key for line in claim.invoice.lines]
+        self.attributions = attributions_of(claim.basis, keys)
+        self.taken_off = self._taken_off(claim, keys)
+
+    def _taken_off(
+        self, claim: Claim, keys: Sequence[LineKey]
+    ) -> Mapping[object, tuple[Step, ...]]:
+        """Return what coupons take off; nothing where a line cannot be rated, which is said."""
+        try:
+            return taken_off_steps(claim.basis, keys, self._measured(claim))
+        except Unrateable:
+            return {}
+
+    def _measured(self, claim: Claim) -> list[Measured]:
+        """Return the usage as answers, by service period; a preview measured only a part of it."""
+        whole = {
+            (line.key.price, line.measurement.window): line.key.period
+            for line in claim.invoice.lines
+            if line.measurement is not None
+        }
+        return [
+            Measured(
+                price=price,
+                period=whole.get((price, window), window),
+                rows=tuple(rows.values()),
+            )
+            for (price, window), rows in self._rows.items()
+        ]
 
     def detail(self, line: Line, price: Price, window: Period) -> Detail:
         """Return what the price's model asks for beside the quantity of a line."""
@@ -207,7 +237,7 @@ def _line_problems(
         return (Problem(code="unknown_price", message=message, field=f"{place}.price"),)
     return (
         *(() if price is None else undue_problems(claim, line, price, place=place)),
-        *_frame_problems(claim, line, place),
+        *_frame_problems(claim, line, found, place=place),
         *_measurement_problems(claim, line, found, place),
         *(
             Problem(code=code, message=f"{line.key}: {message}", field=f"{place}.{field}")
@@ -216,7 +246,11 @@ def _line_problems(
     )
 
 
-def _frame_problems(claim: Claim, line: Line, place: str) -> Iterator[Problem]:
+def _frame_problems(
+    claim: Claim, line: Line, found: _Remeasured, *, place: str
+) -> Iterator[Problem]:
+    at = (line.key.price, line.key.period.start)
+    attribution = found.attributions.get(at) or claim.basis.attribution(line.key.period)
     names = claim.basis.group_names(line.key)
     item = item_of(claim.basis, line.key.price, line.key.period)
     texts = {description_of(names, line.key, corrected=corrected) for corrected in (False, True)}
@@ -224,7 +258,7 @@ def _frame_problems(claim: Claim, line: Line, place: str) -> Iterator[Problem]:
         ("id", line.id, line_id(claim.invoice.id, line.key)),
         ("subscription", line.key.subscription, claim.invoice.subscription),
         ("position", line.position, claim.invoice.position),
-        ("attribution", line.attribution, claim.basis.attribution(line.key.period)),
+        ("attribution", line.attribution, attribution),
         ("description", line.description in texts, True),
         ("share", line.share, WHOLE if item is None else item.share),
     ):
@@ -280,6 +314,7 @@ def _money_problems(
     """Yield code, field and message of what differs between a line's money and its making."""
     try:
         charge = _charge(claim, line, price, found)
+        charge = with_steps(charge, found.taken_off.get(line.key.identity, ()))
     except Unrateable as error:
         yield ("different_charge", "exact", f"it says {plain(line.exact.value)}; {error}")
         return

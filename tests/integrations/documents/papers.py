@@ -6,7 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from tallystick.accounts import Account, Contact, PostalAddress, Taxpayer
-from tallystick.catalog import BankAccount, Branding, TaxCategory, TaxRegistration, TaxRule
+from tallystick.catalog import (
+    BankAccount,
+    Branding,
+    Coupon,
+    CouponDuration,
+    GivenCoupon,
+    TaxCategory,
+    TaxRegistration,
+    TaxRule,
+)
 from tallystick.integrations.documents.view import DocumentView, view_of
 from tallystick.invoicing import Basis, Invoice, Purpose, as_billed
 from tallystick.kernel import AccountKey
@@ -14,7 +23,9 @@ from tallystick.metering import Event
 from tallystick.tax import Buyer, Seller, TaxFacts
 from tests.invoicing.world import (
     BASIS,
+    CPU_PRICE,
     ENTITY,
+    START,
     Asked,
     call,
     cpu,
@@ -94,6 +105,31 @@ TAX_BASES = {
     "export": untaxed_because(TaxCategory.EXPORT, "Export"),
     "supply in the union": untaxed_because(TaxCategory.INTRA_COMMUNITY, "Article 138"),
     "outside": untaxed_because(TaxCategory.OUTSIDE_SCOPE, "Not a supply"),
+}
+SPRING = Coupon(
+    key="spring", name="Spring", percent=Decimal("12.5"), duration=CouponDuration.FOREVER
+)
+ALL_OF_CPU = Coupon(
+    key="cpu",
+    amount=Decimal(5),
+    currency="USD",
+    duration=CouponDuration.FOREVER,
+    prices=(CPU_PRICE.key,),
+)
+
+
+def couponed(basis: Basis, *coupons: Coupon) -> Basis:
+    """Return a basis with coupons that count on all its documents."""
+    given = [GivenCoupon(grant=one.key, coupon=one, at=START) for one in coupons]
+    return replace(basis, coupons=tuple(given))
+
+
+COUPON_BASES = {
+    "no tax": couponed(PARTIES, SPRING, ALL_OF_CPU),
+    "taxed": couponed(TAXED, SPRING, ALL_OF_CPU),
+    "two rates": couponed(TWO_RATES, SPRING),
+    "inclusive": couponed(TAX_BASES["inclusive"], SPRING, ALL_OF_CPU),
+    "all of it": couponed(TAXED, replace(SPRING, percent=Decimal(100))),
 }
 EVENTS = (
     cpu(1, "2026-01-10T00:00:00Z", "112321"),

@@ -19,6 +19,7 @@ from tallystick.invoicing import Basis, Invoice
 from tallystick.kernel import Done, Refused
 from tests.integrations.documents.papers import (
     BUYER,
+    COUPON_BASES,
     ISSUER,
     PARTIES,
     TAX_BASES,
@@ -66,7 +67,8 @@ def test_official_rules(form: DocumentForm, tmp_path: Path) -> None:
     sound = [written(form, made()) for made in DOCUMENTS]
     sound += [written(form, invoice_of(), language=language) for language in LANGUAGES]
     sound.append(written(form, document, basis=basis))
-    for basis in TAX_BASES.values():
+    sound += [written(form, invoice_of(basis=one), basis=one) for one in COUPON_BASES.values()]
+    for basis in (*TAX_BASES.values(), COUPON_BASES["two rates"]):
         sound.append(written(form, invoice_of(basis=basis), basis=basis))
         sound.append(written(form, credit_note_of(basis=basis), basis=basis))
     faulty = sound[0].replace(b">13.81</cbc:Payable", b">14.81</cbc:Payable")
@@ -99,6 +101,23 @@ def test_a_line_for_each_tier() -> None:
     assert [part.quantity for part in cpu_parts[:2]] == [Decimal(1), Decimal(10)]
     (fee,) = parts_of(lines[0])
     assert (fee.label, fee.code, str(fee.net)) == ("flat fee", "C62", "10.00 USD")
+
+
+def test_what_a_coupon_takes_off_is_an_allowance_of_the_line() -> None:
+    """The line stands at its price before its coupons; its net is what they leave."""
+    basis = COUPON_BASES["taxed"]
+    fee, cpu_line, *_ = view(invoice_of(basis=basis), basis=basis).lines
+    (part,) = parts_of(fee)
+    assert (str(part.price), str(part.net)) == ("10.00", "8.75 USD")
+    assert [(one.reason, str(one.money)) for one in part.allowances] == [
+        ("Spring of 12.5 %", "1.25 USD")
+    ]
+    (part,) = parts_of(cpu_line)
+    assert (str(part.price), str(part.net)) == ("1.31", "0.00 USD")
+    root = etree.fromstring(written(DocumentForm.UBL, invoice_of(basis=basis), basis=basis))
+    (first, *_) = root.findall("{*}InvoiceLine/{*}AllowanceCharge")
+    texts = [each.text for each in first.iter() if each.text and each.text.strip()]
+    assert texts == ["false", "95", "Spring of 12.5 %", "1.25"]
 
 
 def test_taxes_stand_in_the_breakdown() -> None:

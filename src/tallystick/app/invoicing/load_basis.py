@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Catalog, LegalEntity, PlanVersion, Subscription
+from tallystick.catalog import Catalog, GivenCoupon, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
 from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refuse
 from tallystick.metering import Meter, with_named_meters
@@ -77,6 +77,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             issuer=definitions.legal_entities.get(subscription.legal_entity),
             buyer=payer,
             tax=_tax(uow, definitions, subscription, payer, plans[0]),
+            coupons=_coupons(definitions, subscription, payer),
         )
     )
 
@@ -123,6 +124,24 @@ def _tax(
         reference=answer.reference,
         answered_at=answer.answered_at,
     )
+
+
+def _coupons(
+    definitions: Catalog, subscription: Subscription, payer: Account
+) -> tuple[GivenCoupon, ...]:
+    """Return the coupons given to a contract, to its account, or to the account that pays."""
+    accounts = {subscription.account, payer.key}
+    given = [
+        GivenCoupon(
+            grant=grant.key,
+            coupon=definitions.coupons[grant.coupon],
+            at=grant.at,
+            until=grant.until,
+        )
+        for grant in definitions.coupon_grants.values()
+        if grant.subscription == subscription.key or grant.account in accounts
+    ]
+    return tuple(sorted(given, key=lambda one: (one.at, one.grant)))
 
 
 def _payer(uow: UnitOfWork, account: Account | None) -> Account | None:

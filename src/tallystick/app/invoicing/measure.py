@@ -19,6 +19,7 @@ from tallystick.invoicing import (
     SealedUsage,
     answer,
     as_billed,
+    beside,
     draft_invoice,
     missing_documents,
     questions,
@@ -129,7 +130,8 @@ def measured_usage(
     """
     basis, due = order.basis, order.due
     items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=order.billed)
-    answers, open_items = sealed_measured(items, order.kept.sealed)
+    wanted = (*items, *beside(basis, items))
+    answers, open_items = sealed_measured(wanted, order.kept.sealed)
     asked = questions(basis, open_items, position=order.position, preview_at=order.preview_at)
     gone = [problem for question in asked for problem in _gone(question, order.kept)]
     if gone:

@@ -24,7 +24,7 @@ from tallystick.invoicing import (
     Due,
     Purpose,
     differences,
-    replay,
+    priced,
     replayed_items,
 )
 from tallystick.kernel import AccountKey, Refused, SubscriptionKey
@@ -132,5 +132,5 @@ def _priced(
     items = replayed_items(
         books.basis, period=period, purpose=Purpose.CORRECTION, billed=books.billed
     )
-    priced = replay(books.basis, items, answers.value, billed=books.billed)
-    return {one.key.identity: one for one in differences(books.basis, priced, books.billed)}
+    now = priced(books.basis, items, answers.value, billed=books.billed)
+    return {one.key.identity: one for one in differences(books.basis, now, books.billed)}

@@ -1,6 +1,7 @@
 """How what a contract agrees on in time is read from documents, and what it may not agree on."""
 
 from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
+from tallystick.catalog.contract.granting import grant_problems
 from tallystick.catalog.contract.problems import contract_problems
 from tallystick.catalog.contract.reading import (
     Reading,
@@ -16,6 +17,7 @@ __all__ = [
     "Reading",
     "contract_change_from_document",
     "contract_problems",
+    "grant_problems",
     "own_prices",
     "own_quantities",
     "qualified",

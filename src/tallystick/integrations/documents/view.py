@@ -63,6 +63,7 @@ class StepView:
     One step of a line: ``quantity`` times ``unit_price`` plus ``flat``, exact, in major units.
 
     On a credit note ``amount`` has the other sign: what is still owed is taken off the credit.
+    ``origin`` names what of the whole document it comes from, such as a coupon that was given.
     """
 
     label: str
@@ -70,6 +71,7 @@ class StepView:
     unit_price: Decimal | None
     flat: Decimal
     amount: Decimal
+    origin: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -274,6 +276,7 @@ def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
                 quantity=step.quantity,
                 unit_price=step.unit_price,
                 flat=step.flat,
+                origin=step.origin,
                 amount=step.amount if sign > 0 else EXACT.subtract(Decimal(0), step.amount),
             )
             for step in (charge.steps if charge is not None else ())

@@ -1,5 +1,5 @@
 """
-The store of definitions: units, tax rules, entities, meters, personal paths, price books, plans.
+The store of definitions: units, tax rules, entities, meters, personal paths, books, plans, coupons.
 
 A row holds the object as its canonical document; the columns beside it are what is searched or
 referred to.  Reading goes through the same reader as files do, so a document that is stored and a
@@ -13,12 +13,16 @@ from psycopg import Connection
 
 from tallystick.catalog import (
     Catalog,
+    Coupon,
+    CouponGrant,
     Documents,
     LegalEntity,
     PlanVersion,
     PriceBook,
     TaxRule,
     catalog_from_documents,
+    coupon_document,
+    grant_document,
     legal_entity_document,
     personal_document,
     plan_document,
@@ -39,6 +43,8 @@ _DOCUMENTS = {
     "personal_data": "SELECT document::text FROM personal_data ORDER BY event_type",
     "price_books": "SELECT document::text FROM price_book ORDER BY key, version",
     "plans": "SELECT document::text FROM plan_version ORDER BY plan, version",
+    "coupons": "SELECT document::text FROM coupon ORDER BY key",
+    "coupon_grants": "SELECT document::text FROM coupon_grant ORDER BY key",
 }
 _ADD_UNITS = """
 INSERT INTO catalog_unit (workspace_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
@@ -59,6 +65,14 @@ DO UPDATE SET event_type = excluded.event_type, document = excluded.document
 _SAVE_PERSONAL = """
 INSERT INTO personal_data (workspace_id, event_type, document) VALUES (%s, %s, %s)
 ON CONFLICT (workspace_id, event_type) DO UPDATE SET document = excluded.document
+"""
+_SAVE_COUPON = """
+INSERT INTO coupon (workspace_id, key, document) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
+"""
+_SAVE_GRANT = """
+INSERT INTO coupon_grant (workspace_id, key, coupon, document) VALUES (%s, %s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _ADD_BOOK = """
 INSERT INTO price_book (workspace_id, key, version, currency, effective_at, document)
@@ -103,6 +117,8 @@ class PostgresCatalog:
         self._save(_SAVE_PERSONAL, map(_row_from_personal, catalog.personal_data.values()))
         self._save(_ADD_BOOK, map(_row_from_book, catalog.price_books.values()))
         self._save(_ADD_PLAN, map(_row_from_plan, catalog.plan_versions.values()))
+        self._save(_SAVE_COUPON, map(_row_from_coupon, catalog.coupons.values()))
+        self._save(_SAVE_GRANT, map(_row_from_grant, catalog.coupon_grants.values()))
 
     def load_plan_version(self, plan: PlanKey, version: int) -> PlanVersion | None:
         return self.load_definitions().plan_versions.get((plan, version))
@@ -146,6 +162,14 @@ def _row_from_personal(declared: DeclaredPaths) -> tuple[object, ...]:
 def _row_from_book(book: PriceBook) -> tuple[object, ...]:
     document = json_text(price_book_document(book))
     return (book.key, book.version, book.currency, book.effective_at, document)
+
+
+def _row_from_coupon(coupon: Coupon) -> tuple[object, ...]:
+    return (coupon.key, json_text(coupon_document(coupon)))
+
+
+def _row_from_grant(grant: CouponGrant) -> tuple[object, ...]:
+    return (grant.key, grant.coupon, json_text(grant_document(grant)))
 
 
 def _row_from_plan(plan: PlanVersion) -> tuple[object, ...]:

@@ -57,7 +57,8 @@ _LOCK = (
 _BILLED = """
 SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.minor, l.position,
   l.attribution, i.id, i.number, i.issued_on, i.document_type, i.purpose, i.period_start,
-  i.period_end, i.currency, i.exponent, l.taxes::text
+  i.period_end, i.currency, i.exponent, l.taxes::text,
+  l.taken_off
 FROM invoice_line AS l
 JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
 WHERE l.subscription = %s AND i.number IS NOT NULL
@@ -80,8 +81,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
-  period_end, grouped_by, minor, position, attribution, taxes)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  period_end, grouped_by, minor, position, attribution, taxes, taken_off)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _DISCARD = "DELETE FROM invoice WHERE subscription = %s AND number IS NULL"
 _ISSUE = """
@@ -301,6 +302,7 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
             line.position,
             line.attribution,
             _taxes_text(line.taxes),
+            line.taken_off.minor,
         )
         for ordinal, line in enumerate(invoice.lines)
     ]
@@ -328,6 +330,7 @@ def _billed_from_row(row: TupleRow) -> Billed:
         purpose=Purpose(purpose),
         period=Period(start=opens, end=closes),
         taxes=_taxes_from_text(row[17], Currency(code=code, exponent=exponent)),
+        taken_off=Money(minor=int(row[18]), currency=Currency(code=code, exponent=exponent)),
     )
 
 

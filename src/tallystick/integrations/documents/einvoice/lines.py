@@ -7,20 +7,30 @@ A document's lines as an e-invoice has them: one for each tier, with quantity an
 
 The net of a line is handed out to its parts by largest remainder, ties by position, so the parts
 add up to it to the cent.  A line that corrects an earlier one is a single difference, because its
-tiers were charged before; so is one with a part below zero, or taxed within its price.
+tiers were charged before; so is one with a part below zero, or taxed within its price.  What a
+coupon of the whole document takes off is an allowance of the line (BG-27): the line is one, at its
+price before the coupon.
 Prices are never negative (BR-27); what lowers the sum has a negative quantity.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from tallystick.integrations.documents.einvoice.units import ONE, unit_code
 from tallystick.integrations.documents.view import LineView, StepView
-from tallystick.kernel import EXACT, Money, plain, split
+from tallystick.kernel import EXACT, Amount, Money, plain, settle, split
 
 _STEP = Decimal(1).scaleb(-12)
 _ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What is taken off a line, above nothing, and why."""
+
+    reason: str
+    money: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +42,7 @@ class Part:
         label: the step behind it, as rating wrote it; empty for a whole line.
         quantity: in the unit of ``code``; below zero in what lowers the sum.
         price: net price of one, 0 or more, major units.
-        net: what it adds to the document.
+        net: what it adds to the document, without its allowances.
     """
 
     line: LineView
@@ -41,6 +51,7 @@ class Part:
     code: str
     price: Decimal
     net: Money
+    allowances: tuple[Allowance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,9 @@ class _Share:
 
 def parts_of(line: LineView) -> tuple[Part, ...]:
     """Return the lines that a line becomes; their ``net`` add up to the line's."""
+    allowances = _allowances(line)
+    if allowances:
+        return (_reduced(line, allowances),)
     shares = [] if line.corrected else [each for step in line.steps for each in _shares(step, line)]
     if (
         line.net != line.money
@@ -89,6 +103,29 @@ def _shares(step: StepView, line: LineView) -> Iterator[_Share]:
     rest = step.flat if step.quantity is not None else step.amount
     if rest:
         yield _Share(label=step.label, quantity=_ONE, code=ONE, price=abs(rest), amount=rest)
+
+
+def _allowances(line: LineView) -> tuple[Allowance, ...]:
+    """Return what coupons take off a line that is charged for the first time, net of tax."""
+    if line.corrected or line.net != line.money:
+        return ()
+    unit = line.net.currency
+    taken = [
+        Allowance(
+            reason=step.label,
+            money=settle(Amount(value=EXACT.minus(step.amount), currency=unit)),
+        )
+        for step in line.steps
+        if step.origin
+    ]
+    return tuple(taken) if all(one.money.minor > 0 for one in taken) else ()
+
+
+def _reduced(line: LineView, allowances: tuple[Allowance, ...]) -> Part:
+    before = sum((one.money for one in allowances), line.net)
+    return replace(
+        _whole(line), quantity=_ONE, price=before.decimal, net=line.net, allowances=allowances
+    )
 
 
 def _whole(line: LineView) -> Part:

@@ -21,6 +21,7 @@ Terms = dict[str, object]
 
 INVOICE, CREDIT_NOTE = "380", "381"  # UN/EDIFACT 1001
 CREDIT_TRANSFER = "30"  # UN/EDIFACT 4461
+_DISCOUNT = "95"  # UN/EDIFACT 5189
 _EMAIL = "EM"  # electronic address scheme
 _OUTSIDE_SCOPE = "O"
 _INTRA_COMMUNITY = "K"
@@ -172,6 +173,14 @@ def _line(part: Part, number: int, *, words: Words, formats: Formats) -> Terms:
         "BT-154": f"{formats.quantity(line.quantity)} {line.unit}".strip() if line.unit else "",
         "BT-127-00": [{"BT-127": line.id}],
         "BT-155": line.item,
+        "BG-27": [
+            {
+                "amount": _money(one.money),  # BT-136
+                "reason": step_label(one.reason, words=words, formats=formats),  # BT-139
+                "reason_code": _DISCOUNT,  # BT-140
+            }
+            for one in part.allowances
+        ],
         "BG-32": [{"BT-160": key, "BT-161": value} for key, value in line.group if value],
     }
     if category != _OUTSIDE_SCOPE:
