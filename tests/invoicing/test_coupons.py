@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tallystick.catalog import Coupon, CouponDuration, GivenCoupon
+from tallystick.catalog import AddOn, ContractChange, Coupon, CouponDuration, GivenCoupon
 from tallystick.invoicing import Claim, Invoice, basis_document, document_of, verify_document
 from tallystick.kernel import MeterKey, PlanKey, PriceKey, Refused, SubjectSpan, digest
 from tallystick.metering import Aggregation, Event, Meter
@@ -202,3 +202,14 @@ def test_a_document_that_names_another_coupon_is_found_out() -> None:
     outcome = verify_document(claim, ())
     assert isinstance(outcome, Refused)
     assert "different_charge" in {problem.code for problem in outcome.problems}
+
+
+def test_a_coupon_may_be_limited_to_an_add_on() -> None:
+    """Half of support alone; the plan beside it stays as it is."""
+    support = replace(plan("support", fee("8")), add_on=True)
+    half = replace(FOREVER, percent=Decimal(50), plans=(PlanKey("support"),))
+    contract = with_coupons(given(half))
+    taken = AddOn(plan=support.plan, version=1, quantity=Decimal(1))
+    contract.agree(ContractChange(at=day("2026-01-01"), add_ons=(taken,)), plans=[support])
+    (opening,) = contract.bill(day("2026-01-01"))
+    assert lines([opening]) == {"base": "30.00", "support/base": "4.00"}

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from tallystick.catalog import qualified
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, item_of
@@ -30,6 +31,7 @@ from tallystick.kernel import (
     EXACT,
     Amount,
     Money,
+    PlanKey,
     PriceKey,
     plain,
     settle,
@@ -149,10 +151,22 @@ def _reducible(basis: Basis, one: Replayed) -> Reducible:
     price = basis.price_of(one.key)
     return Reducible(
         price=one.key.price,
-        plan=basis.terms_at(one.key.period.start).plan.plan,
+        plan=_plan_of(basis, one.key),
         meter=None if price is None else price.meter,
         money=settle(one.charge.amount),
     )
+
+
+def _plan_of(basis: Basis, key: LineKey) -> PlanKey:
+    """Return the plan, or the add-on, whose price a key names."""
+    terms = basis.terms_at(key.period.start)
+    sold = (
+        taken.plan.plan
+        for taken in terms.add_ons
+        for price in taken.plan.prices
+        if qualified(taken.plan, price).key == key.price
+    )
+    return next(sold, terms.plan.plan)
 
 
 def _use_up(kept: dict[str, Money], slot: Slot, cuts: Iterable[Cut], basis: Basis) -> None:
