@@ -277,3 +277,18 @@ def test_the_plan_that_holds_now_is_named(billed: Tenant) -> None:
         billed.ask("GET", "/v1/subscriptions?in_force=true").json()["items"][0],
     ):
         assert (shown["plan"], shown["in_force"]) == ("basic", {"plan": "team", "version": 1})
+
+
+def test_an_amount_is_set_by_hand_with_who_and_why(billed: Tenant) -> None:
+    """The line says the caller and the reason; where no service period begins it is refused."""
+    fact = {"price": "seats", "quantity": "1", "reason": "one was never delivered"}
+    refused = change(billed, {"amounts": [fact], "at": TODAY})
+    assert refused.json()["errors"][0]["code"] == "no_such_period"
+    agreed = change(billed, {"amounts": [fact], "at": START})
+    assert agreed.status_code == 200, agreed.text
+    (document,) = run(billed)
+    (line,) = document["lines"]
+    assert (line["description"], line["money"]) == ("seats, set by hand, corrected", "-5")
+    label = line["steps"][-1]["label"]
+    assert label.startswith("set by hand by ")
+    assert label.endswith(": one was never delivered")

@@ -8,8 +8,9 @@ from functools import partial
 import pytest
 
 from tallystick.app.subscriptions import When
+from tallystick.catalog import AmountByHand, ContractChange
 from tallystick.invoicing import DocumentType, Invoice, fee_rate
-from tallystick.kernel import Interval, IntervalUnit
+from tallystick.kernel import Interval, IntervalUnit, PriceKey
 from tests.invoicing.contract import (
     QUARTER,
     YEAR,
@@ -17,11 +18,12 @@ from tests.invoicing.contract import (
     day,
     fee,
     plan,
+    seats,
     subscribed,
     to_plan,
     total,
 )
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, first_number, numbers
+from tests.notation import CaseBook, Check, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-proration.md"
@@ -198,6 +200,23 @@ def check_upgrade(row: Row) -> None:
     assert {When.NOW, When.PERIOD_END} == set(When)
 
 
+def check_by_hand(row: Row, *, quantity: str, unit_price: str | None = None) -> None:
+    """What a person says of a fee stands in place of what is derived, and is exact."""
+    at = day("2024-03-01")
+    contract = subscribed(plan("p", seats("1.00")), at)
+    fact = AmountByHand(
+        price=PriceKey("seats"),
+        quantity=Decimal(quantity),
+        unit_price=None if unit_price is None else Decimal(unit_price),
+        reason="agreed",
+        by="a person",
+    )
+    contract.agree(ContractChange(at=at, amounts=(fact,)))
+    ((line,),) = (document.lines for document in contract.bill(at))
+    assert f"units set to {quantity}" in row["inputs"] or f"units {quantity}" in row["inputs"]
+    assert line.money.minor == row.number("expected")
+
+
 CHECKS: dict[str, Check] = {
     **{case: partial(check_first_fee, started=started) for case, started in STARTED.items()},
     "PR-040": check_plan_replaced,
@@ -212,11 +231,11 @@ CHECKS: dict[str, Check] = {
     "PR-049": partial(check_quarter_in_arrears, changed=True),
     "PR-050": partial(check_quarter_in_arrears, changed=False),
     "PR-051": check_upgrade,
+    "PR-090": partial(check_by_hand, quantity="3"),
+    "PR-091": partial(check_by_hand, quantity="3", unit_price="2.00"),
+    "PR-092": partial(check_by_hand, quantity="1000", unit_price="0.001"),
 }
-LEFT_OUT: dict[str, Reason] = {
-    case: NotBuilt(feature="an override of a derived amount")
-    for case in ("PR-090", "PR-091", "PR-092")
-}
+LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
 

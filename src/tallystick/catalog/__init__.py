@@ -43,7 +43,13 @@ from tallystick.catalog.read import (
     legal_entity_from_document,
 )
 from tallystick.catalog.read_tax import taxpayer_from_document
-from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
+from tallystick.catalog.subscription import (
+    AddOn,
+    AmountByHand,
+    ContractChange,
+    Quantities,
+    Subscription,
+)
 from tallystick.catalog.tax_rule import (
     BuyerKind,
     SupplyKind,
@@ -71,6 +77,7 @@ __all__ = [
     "Action",
     "AddOn",
     "Alignment",
+    "AmountByHand",
     "BankAccount",
     "BookReference",
     "Branding",

@@ -38,6 +38,37 @@ class AddOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AmountByHand:
+    """
+    What a derived amount is to be instead; without any number the derived one holds again.
+
+    It is of the service period that begins when the change that holds it takes effect.
+
+    Attributes:
+        price: key that the price has in the contract.
+        group: values of the price's ``group_by``, in that order.
+        quantity: in the price's unit, in place of what was measured or is taken.
+        unit_price: for one of the quantity, in major units, in place of the price's model.
+        amount: in major units, in place of everything.
+        reason: why, in a person's words; stands on the line.
+        by: who said so, as the audit names callers.
+    """
+
+    price: PriceKey
+    group: tuple[str, ...] = ()
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    amount: Decimal | None = None
+    reason: str
+    by: str
+
+    @property
+    def changes_amount(self) -> bool:
+        """Tell whether another amount is to hold than the derived one."""
+        return (self.quantity, self.unit_price, self.amount) != (None, None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractChange:
     """
     What is agreed anew from an instant on; what it leaves out stays as it was.
@@ -53,6 +84,7 @@ class ContractChange:
         add_ons: taken, altered or given up from here on.
         prices: that this contract pays from here on, in place of its plans' of the same keys.
         plan_prices: keys of such prices for which those of the plans hold again.
+        amounts: set by hand, of the service periods that begin at this instant.
     """
 
     at: datetime
@@ -65,6 +97,7 @@ class ContractChange:
     add_ons: tuple[AddOn, ...] = ()
     prices: tuple[Price, ...] = ()
     plan_prices: tuple[PriceKey, ...] = ()
+    amounts: tuple[AmountByHand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

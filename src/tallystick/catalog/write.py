@@ -18,7 +18,13 @@ from tallystick.catalog.documents import Documents
 from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
-from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
+from tallystick.catalog.subscription import (
+    AddOn,
+    AmountByHand,
+    ContractChange,
+    Quantities,
+    Subscription,
+)
 from tallystick.catalog.write_tax import (
     registration_document,
     tax_rule_document,
@@ -208,8 +214,19 @@ def contract_change_document(change: ContractChange) -> dict[str, object]:
             "add_ons": [add_on_document(one) for one in change.add_ons],
             "prices": [document_from_price(price) for price in change.prices],
             "plan_prices": [*change.plan_prices],
+            "amounts": [_amount_document(one) for one in change.amounts],
         }
     )
+
+
+def _amount_document(fact: AmountByHand) -> dict[str, object]:
+    numbers = {
+        name: plain(value)
+        for name in ("quantity", "unit_price", "amount")
+        if (value := getattr(fact, name)) is not None
+    }
+    group = {"group": [*fact.group]} if fact.group else {}
+    return {"price": fact.price, **group, **numbers, "reason": fact.reason, "by": fact.by}
 
 
 def add_on_document(taken: AddOn) -> dict[str, object]:

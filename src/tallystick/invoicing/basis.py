@@ -168,19 +168,34 @@ class Basis:
         Only what overlaps the period counts, so a resource that comes later changes nothing, and
         neither does an end of the contract that lies beyond.
         """
-        clipped = [
-            (span.subject, max(span.start or period.start, period.start), end)
-            for span in self.spans
-            if (end := min(span.end or period.end, period.end)) > (span.start or period.start)
-            and end > period.start
-        ]
-        contract = (
-            max(self.subscription.start, period.start),
-            min(self.subscription.end or period.end, period.end),
-        )
-        facts: dict[str, object] = {"contract": contract, "spans": sorted(clipped)}
-        terms = _terms_in(self, period)
-        return digest(facts | {"terms": terms} if terms else facts)
+        return digest(_attributed(self, period))
+
+
+def _attributed(basis: Basis, period: Period) -> dict[str, object]:
+    """Return what decides whose usage counts in a period, and how much of it is covered."""
+    clipped = [
+        (span.subject, max(span.start or period.start, period.start), end)
+        for span in basis.spans
+        if (end := min(span.end or period.end, period.end)) > (span.start or period.start)
+        and end > period.start
+    ]
+    contract = (
+        max(basis.subscription.start, period.start),
+        min(basis.subscription.end or period.end, period.end),
+    )
+    facts: dict[str, object] = {"contract": contract, "spans": sorted(clipped)}
+    terms = _terms_in(basis, period)
+    if terms:
+        facts["terms"] = terms
+    by_hand = [
+        fact
+        for change in basis.subscription.changes
+        if change.at == period.start
+        for fact in change.amounts
+    ]
+    if by_hand:
+        facts["by_hand"] = by_hand
+    return facts
 
 
 def _terms_in(basis: Basis, period: Period) -> list[object]:

@@ -4,21 +4,15 @@ A basis as canonical JSON, and back: what is stored beside documents and goes in
 Meters and prices are written in the shape of the catalog; plan, contract and spans in their own.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
 
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import (
-    AddOn,
     Alignment,
-    ContractChange,
     PlanVersion,
     Proration,
-    Quantities,
-    Subscription,
     account_document,
     account_from_document,
     legal_entity_document,
@@ -26,6 +20,14 @@ from tallystick.catalog import (
     tax_rule_problems,
 )
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis_contract import (
+    SubscriptionDocument,
+    Unreadable,
+    contract_document,
+    contract_from_wire,
+    read_part,
+    read_prices,
+)
 from tallystick.invoicing.basis_coupons import (
     GivenCouponDocument,
     given_from_wire,
@@ -40,20 +42,16 @@ from tallystick.kernel import (
     Misuse,
     Outcome,
     PlanKey,
-    PriceKey,
     Refused,
     SubjectSpan,
-    SubscriptionKey,
     WorkspaceId,
     canonical_json,
     instant,
     instant_text,
-    parse_decimal,
-    plain,
     refuse,
 )
 from tallystick.metering import Meter, document_from_meter, meter_from_document
-from tallystick.pricing import Price, document_from_price, price_from_document
+from tallystick.pricing import document_from_price
 from tallystick.tax import TaxFacts
 
 FORMAT = "tallystick.basis/1"
@@ -81,48 +79,6 @@ class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     add_on: bool = False
 
 
-class AddOnDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An add-on as the contract takes it."""
-
-    plan: str
-    version: int
-    quantity: str = "1"
-    until: str | None = None
-    trial_end: str | None = None
-
-
-class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A change of the contract; a quantity is price and number."""
-
-    at: str
-    plan: str | None = None
-    version: int | None = None
-    anchor: date | None = None
-    quantities: list[tuple[str, str]] = []
-    paused: bool | None = None
-    restart_tiers: bool = False
-    add_ons: list[AddOnDocument] = []
-    prices: list[dict[str, Any]] = []
-    plan_prices: list[str] = []
-
-
-class SubscriptionDocument(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """The contract; what it does not have is not written, so that it reads as it always did."""
-
-    key: str
-    account: str
-    start: str
-    end: str | None
-    anchor: date
-    trial_end: str | None = None
-    quantities: list[tuple[str, str]] = []
-    add_ons: list[AddOnDocument] = []
-    prices: list[dict[str, Any]] = []
-    changes: list[ChangeDocument] = []
-
-
 class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The whole basis; a span is subject, start and end. What has a default came later."""
 
@@ -144,14 +100,6 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     coupons: list[GivenCouponDocument] = []
 
 
-class _Unreadable(Exception):
-    """Carries the refusal of a part out of the reading of the whole."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__()
-        self.refused = refused
-
-
 def basis_document(basis: Basis) -> bytes:
     """Return the canonical JSON of a basis; its digest stands on the documents made from it."""
     document = BasisDocument(
@@ -161,7 +109,7 @@ def basis_document(basis: Basis) -> bytes:
         payer=basis.payer,
         zone=basis.zone,
         zone_changes=[(one.zone, instant_text(one.at)) for one in basis.zone_changes],
-        subscription=_subscription_document(basis.subscription),
+        subscription=contract_document(basis.subscription),
         plan=_plan_document(basis.plan),
         meters=[document_from_meter(meter) for meter in basis.meters],
         spans=[_span_document(span) for span in basis.spans],
@@ -189,39 +137,10 @@ def basis_from_document(content: bytes) -> Outcome[Basis]:
         if wire.format != FORMAT:
             return refuse("malformed_basis", f"this reads {FORMAT}, not {wire.format[:40]!r}")
         return Done(_basis_from_wire(wire))
-    except _Unreadable as unreadable:
+    except Unreadable as unreadable:
         return unreadable.refused
     except (msgspec.MsgspecError, Misuse, ValueError, RecursionError) as error:
         return refuse("malformed_basis", f"the basis cannot be read: {error}")
-
-
-def _subscription_document(contract: Subscription) -> SubscriptionDocument:
-    return SubscriptionDocument(
-        key=contract.key,
-        account=contract.account,
-        start=instant_text(contract.start),
-        end=None if contract.end is None else instant_text(contract.end),
-        anchor=contract.anchor,
-        trial_end=None if contract.trial_end is None else instant_text(contract.trial_end),
-        quantities=_quantity_texts(contract.quantities),
-        add_ons=_add_on_documents(contract.add_ons),
-        prices=[document_from_price(price) for price in contract.prices],
-        changes=[
-            ChangeDocument(
-                at=instant_text(change.at),
-                plan=change.plan,
-                version=change.version,
-                anchor=change.anchor,
-                quantities=_quantity_texts(change.quantities),
-                paused=change.paused,
-                restart_tiers=change.restart_tiers,
-                add_ons=_add_on_documents(change.add_ons),
-                prices=[document_from_price(price) for price in change.prices],
-                plan_prices=[*change.plan_prices],
-            )
-            for change in contract.changes
-        ],
-    )
 
 
 def _plan_document(plan: PlanVersion) -> PlanDocument:
@@ -238,40 +157,6 @@ def _plan_document(plan: PlanVersion) -> PlanDocument:
     )
 
 
-def _add_on_documents(taken: Iterable[AddOn]) -> list[AddOnDocument]:
-    return [
-        AddOnDocument(
-            plan=one.plan,
-            version=one.version,
-            quantity=plain(one.quantity),
-            until=None if one.until is None else instant_text(one.until),
-            trial_end=None if one.trial_end is None else instant_text(one.trial_end),
-        )
-        for one in taken
-    ]
-
-
-def _add_ons(wire: Iterable[AddOnDocument]) -> tuple[AddOn, ...]:
-    return tuple(
-        AddOn(
-            plan=PlanKey(one.plan),
-            version=one.version,
-            quantity=parse_decimal(one.quantity),
-            until=None if one.until is None else instant(one.until),
-            trial_end=None if one.trial_end is None else instant(one.trial_end),
-        )
-        for one in wire
-    )
-
-
-def _quantity_texts(quantities: Quantities) -> list[tuple[str, str]]:
-    return [(key, plain(quantity)) for key, quantity in quantities]
-
-
-def _quantities(texts: list[tuple[str, str]]) -> Quantities:
-    return tuple((PriceKey(key), parse_decimal(text)) for key, text in texts)
-
-
 def _span_document(span: SubjectSpan) -> tuple[str, str | None, str | None]:
     start = None if span.start is None else instant_text(span.start)
     return (span.subject, start, None if span.end is None else instant_text(span.end))
@@ -283,7 +168,7 @@ def _meters(documents: list[dict[str, Any]], units: frozenset[str]) -> tuple[Met
     for document in documents:
         outcome = meter_from_document(document, declared=units, meters=known)
         if isinstance(outcome, Refused):
-            raise _Unreadable(outcome)
+            raise Unreadable(outcome)
         known[outcome.value.key] = outcome.value
     return tuple(known.values())
 
@@ -296,7 +181,12 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         payer=AccountKey(wire.payer),
         zone=wire.zone,
         zone_changes=tuple(ZoneChange(zone=zone, at=instant(at)) for zone, at in wire.zone_changes),
-        subscription=_subscription_from_wire(wire),
+        subscription=contract_from_wire(
+            wire.subscription,
+            plan=(wire.plan.key, wire.plan.version),
+            legal_entity=wire.legal_entity,
+            units=units,
+        ),
         plan=_plan_from_wire(wire.plan, units),
         later_plans=tuple(_plan_from_wire(plan, units) for plan in wire.later_plans),
         meters=_meters(wire.meters, units),
@@ -309,8 +199,8 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
             for subject, start, end in wire.spans
         ),
         units=units,
-        issuer=None if wire.issuer is None else _read(legal_entity_from_document(wire.issuer)),
-        buyer=None if wire.buyer is None else _read(account_from_document(wire.buyer)),
+        issuer=None if wire.issuer is None else read_part(legal_entity_from_document(wire.issuer)),
+        buyer=None if wire.buyer is None else read_part(account_from_document(wire.buyer)),
         tax=_sound(wire.tax),
         coupons=given_from_wire(wire.coupons),
     )
@@ -324,40 +214,6 @@ def _sound(facts: TaxFacts | None) -> TaxFacts | None:
     return facts
 
 
-def _subscription_from_wire(wire: BasisDocument) -> Subscription:
-    contract = wire.subscription
-    return Subscription(
-        key=SubscriptionKey(contract.key),
-        account=AccountKey(contract.account),
-        plan=PlanKey(wire.plan.key),
-        version=wire.plan.version,
-        legal_entity=wire.legal_entity,
-        start=instant(contract.start),
-        end=None if contract.end is None else instant(contract.end),
-        anchor=contract.anchor,
-        trial_end=None if contract.trial_end is None else instant(contract.trial_end),
-        quantities=_quantities(contract.quantities),
-        add_ons=_add_ons(contract.add_ons),
-        prices=_prices(contract.prices, frozenset(wire.units)),
-        changes=tuple(_change_from_wire(one, frozenset(wire.units)) for one in contract.changes),
-    )
-
-
-def _change_from_wire(wire: ChangeDocument, units: frozenset[str]) -> ContractChange:
-    return ContractChange(
-        at=instant(wire.at),
-        plan=None if wire.plan is None else PlanKey(wire.plan),
-        version=wire.version,
-        anchor=wire.anchor,
-        quantities=_quantities(wire.quantities),
-        paused=wire.paused,
-        restart_tiers=wire.restart_tiers,
-        add_ons=_add_ons(wire.add_ons),
-        prices=_prices(wire.prices, units),
-        plan_prices=tuple(map(PriceKey, wire.plan_prices)),
-    )
-
-
 def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
     return PlanVersion(
         plan=PlanKey(wire.key),
@@ -367,22 +223,6 @@ def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
         interval=Interval(count=wire.interval.count, of=wire.interval.of),
         alignment=wire.alignment,
         proration=wire.proration,
-        prices=_prices(wire.prices, units),
+        prices=read_prices(wire.prices, units),
         add_on=wire.add_on,
     )
-
-
-def _prices(documents: list[dict[str, Any]], units: frozenset[str]) -> tuple[Price, ...]:
-    return _each(documents, lambda one: price_from_document(one, declared_units=units))
-
-
-def _read(outcome: Outcome[T]) -> T:
-    if isinstance(outcome, Refused):
-        raise _Unreadable(outcome)
-    return outcome.value
-
-
-def _each(
-    documents: list[dict[str, Any]], read: Callable[[dict[str, Any]], Outcome[T]]
-) -> tuple[T, ...]:
-    return tuple(_read(read(document)) for document in documents)

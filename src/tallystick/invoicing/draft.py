@@ -19,6 +19,7 @@ from itertools import pairwise
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
+from tallystick.invoicing.charging import fact_by_hand
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
@@ -261,11 +262,12 @@ def _document(
 def _line(document: InvoiceId, one: Difference, facts: Facts) -> Line:
     now = one.replayed or vanished(facts.basis, one.key)
     names = facts.basis.group_names(one.key)
+    by_hand = one.replayed is not None and fact_by_hand(facts.basis, one.key) is not None
     return Line(
         id=line_id(document, one.key),
         kind=LineKind.DERIVED,
         key=one.key,
-        description=description_of(names, one.key, corrected=one.closed),
+        description=description_of(names, one.key, corrected=one.closed, by_hand=by_hand),
         quantity=now.charge.quantity,
         unit=now.charge.unit,
         charge=now.charge,

@@ -160,7 +160,9 @@ def line_id(document: InvoiceId, key: LineKey) -> str:
     )
 
 
-def description_of(names: tuple[str, ...], key: LineKey, *, corrected: bool = False) -> str:
+def description_of(
+    names: tuple[str, ...], key: LineKey, *, corrected: bool = False, by_hand: bool = False
+) -> str:
     """
     Return what a line says it is for: price, group, and whether it corrects a closed period.
 
@@ -168,8 +170,10 @@ def description_of(names: tuple[str, ...], key: LineKey, *, corrected: bool = Fa
         names: the dimensions by which the price is grouped, in the order of the key's values.
         key: of the line.
         corrected: whether an issued document has charged the price and period before.
+        by_hand: whether its amount was set by hand.
     """
     pairs = zip(names, key.group, strict=False)
     group = ", ".join(f"{name} {value or '(none)'}" for name, value in pairs)
     text = f"{key.price} ({group})" if group else str(key.price)
+    text = f"{text}, set by hand" if by_hand else text
     return f"{text}, corrected" if corrected else text

@@ -34,7 +34,13 @@ from tallystick.invoicing.asked import (
     whole_rows,
 )
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import WHOLE, UsageOf, billed_quantity, charge_of, detail_of
+from tallystick.invoicing.charging import (
+    WHOLE,
+    UsageOf,
+    billed_quantity,
+    charge_of_item,
+    detail_of,
+)
 from tallystick.invoicing.due import Item, due_items, items_around
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
@@ -314,10 +320,11 @@ def _place(key: LineKey) -> tuple[PriceKey, datetime]:
 
 
 def _flat(basis: Basis, item: Item, attribution: str) -> Replayed:
+    key = _key(basis, item, ())
     return Replayed(
-        key=_key(basis, item, ()),
+        key=key,
         share=item.share,
-        charge=charge_of(item.price, item.quantity, share=item.share),
+        charge=charge_of_item(basis, key, item, item.quantity),
         measurement=None,
         last_position=0,
         attribution=attribution,
@@ -352,15 +359,13 @@ def _metered(
     quantity = billed_quantity(
         row.fold.quantity, meter=meter, price=item.price, declared=basis.units
     )
+    key = _key(basis, item, row.group)
+    detail = msgspec.structs.replace(detail, start=start) if start else detail
+    part = quantity_of_part(basis, item, quantity)
     return Replayed(
-        key=_key(basis, item, row.group),
+        key=key,
         share=item.share,
-        charge=charge_of(
-            item.price,
-            quantity_of_part(basis, item, quantity),
-            share=item.share,
-            detail=msgspec.structs.replace(detail, start=start) if start else detail,
-        ),
+        charge=charge_of_item(basis, key, item, part, detail),
         measurement=Measurement(
             meter=meter.key,
             window=row.window,

@@ -35,8 +35,9 @@ from tallystick.invoicing.charging import (
     WHOLE,
     UsageOf,
     billed_quantity,
-    charge_of,
+    charge_of_item,
     detail_of,
+    fact_by_hand,
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
@@ -253,7 +254,11 @@ def _frame_problems(
     attribution = found.attributions.get(at) or claim.basis.attribution(line.key.period)
     names = claim.basis.group_names(line.key)
     item = item_of(claim.basis, line.key.price, line.key.period)
-    texts = {description_of(names, line.key, corrected=corrected) for corrected in (False, True)}
+    by_hand = item is not None and fact_by_hand(claim.basis, line.key) is not None
+    texts = {
+        description_of(names, line.key, corrected=corrected, by_hand=by_hand)
+        for corrected in (False, True)
+    }
     for field, said, expected in (
         ("id", line.id, line_id(claim.invoice.id, line.key)),
         ("subscription", line.key.subscription, claim.invoice.subscription),
@@ -360,7 +365,7 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
         nothing = Amount(value=Decimal(0), currency=claim.invoice.currency)
         return Charge(price=line.key.price, quantity=Decimal(0), unit="", amount=nothing, steps=())
     if price.meter is None:
-        return charge_of(price, item.quantity, share=line.share)
+        return charge_of_item(claim.basis, line.key, item, item.quantity)
     quantity = billed_quantity(
         Decimal(0) if row is None else row.fold.quantity,
         meter=claim.basis.meter_of(price),
@@ -369,12 +374,9 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
     )
     detail = found.detail(line, price, window)
     start = found.filled(line, item)
-    return charge_of(
-        price,
-        quantity_of_part(claim.basis, item, quantity),
-        share=line.share,
-        detail=msgspec.structs.replace(detail, start=start) if start else detail,
-    )
+    detail = msgspec.structs.replace(detail, start=start) if start else detail
+    part = quantity_of_part(claim.basis, item, quantity)
+    return charge_of_item(claim.basis, line.key, item, part, detail)
 
 
 def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:

@@ -28,6 +28,21 @@ class AddOnOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     trial_end: Annotated[str, msgspec.Meta(max_length=40)] | None = None
 
 
+class AmountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What an amount is to be in place of the derived one, in the service period that begins at `at`.
+
+    Without a number the derived amount holds again. The caller and the reason stand on the line.
+    """
+
+    price: Annotated[str, msgspec.Meta(max_length=200)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    group: Annotated[list[str], msgspec.Meta(max_length=20)] = []
+    quantity: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+    unit_price: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+    amount: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+
+
 class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     What is to be agreed from an instant on; what is left out stays as it was.
@@ -48,6 +63,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     add_ons: Annotated[list[AddOnOrder], msgspec.Meta(max_length=100)] | None = None
     prices: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=100)] | None = None
     plan_prices: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
+    amounts: Annotated[list[AmountOrder], msgspec.Meta(max_length=100)] | None = None
     when: When | None = None
     dry_run: bool = False
 
@@ -64,6 +80,7 @@ _CHANGE = frozenset(
         "add_ons",
         "prices",
         "plan_prices",
+        "amounts",
     }
 )
 

@@ -6,7 +6,7 @@ caller says otherwise; which one it is, is decided by what the fees come to in a
 can be tried without being agreed on: then its money is told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +32,7 @@ from tallystick.invoicing import (
     InvoiceDocument,
     fee_effects,
     fee_rate,
+    items_around,
     wire_from_invoice,
 )
 from tallystick.kernel import (
@@ -123,6 +124,7 @@ class _Contract:
     known: Catalog
     subscription: Subscription
     basis: Basis
+    actor: str
     now: datetime
 
 
@@ -136,6 +138,7 @@ def agree_change(
         forbidden: the caller lacks the scope ``billing``.
         unknown_subscription: there is none of this key.
         subscription_ended: it ends before the change would take effect.
+        no_such_period: no service period begins where an amount is set by hand.
         Those of a catalog document, with the path below the change; those of loading the contract;
         on a dry run those of drafting.
     """
@@ -149,7 +152,7 @@ def agree_change(
         if told.value is not None:
             return Done(msgspec.json.decode(told.value, type=AgreedChange))
         uow.invoices.lock(command.subscription)
-        contract = _load(command, uow, now=sources.clock.now())
+        contract = _load(command, uow, actor=caller.actor, now=sources.clock.now())
         if isinstance(contract, Refused):
             return contract
         agreed = _agree(command, contract.value, uow, sources)
@@ -161,7 +164,9 @@ def agree_change(
     return agreed
 
 
-def _load(command: AgreeChange, uow: UnitOfWork, *, now: datetime) -> Outcome[_Contract]:
+def _load(
+    command: AgreeChange, uow: UnitOfWork, *, actor: str, now: datetime
+) -> Outcome[_Contract]:
     """Load the contract, with the accounts above it."""
     subscription = uow.subscriptions.load_subscription(command.subscription)
     if subscription is None:
@@ -177,7 +182,9 @@ def _load(command: AgreeChange, uow: UnitOfWork, *, now: datetime) -> Outcome[_C
         accounts[above.key] = above
         above = None if above.parent is None else uow.accounts.load_account(above.parent)
     known = replace(definitions, accounts=accounts, subscriptions={subscription.key: subscription})
-    return Done(_Contract(known=known, subscription=subscription, basis=basis.value, now=now))
+    return Done(
+        _Contract(known=known, subscription=subscription, basis=basis.value, actor=actor, now=now)
+    )
 
 
 def _agree(
@@ -195,7 +202,7 @@ def _agree(
     changed = _changed(command, contract, at=at)
     if isinstance(changed, Refused):
         return changed
-    after = load_basis(uow, contract.known, changed.value)
+    after = _basis_after(contract, changed.value, uow)
     if isinstance(after, Refused):
         return after
     agreed = AgreedChange(
@@ -210,6 +217,14 @@ def _agree(
         return _with_documents(agreed, after.value, uow, sources)
     uow.subscriptions.save_subscriptions([changed.value])
     return Done(agreed)
+
+
+def _basis_after(contract: _Contract, changed: Subscription, uow: UnitOfWork) -> Outcome[Basis]:
+    after = load_basis(uow, contract.known, changed)
+    if isinstance(after, Refused):
+        return after
+    misplaced = tuple(_misplaced_amounts(contract.subscription, after.value))
+    return Refused(misplaced) if misplaced else after
 
 
 def _with_documents(
@@ -243,7 +258,7 @@ def _changed(command: AgreeChange, contract: _Contract, *, at: datetime) -> Outc
     """Return the subscription as it would be, read like a catalog file: what stands is kept."""
     document = subscription_document(contract.subscription)
     if command.change:
-        document["changes"] = [{"at": instant_text(at), **command.change}]
+        document["changes"] = [{"at": instant_text(at), **_signed(command.change, contract.actor)}]
     else:
         document["end"] = instant_text(at)
     outcome = plan_catalog(
@@ -253,6 +268,31 @@ def _changed(command: AgreeChange, contract: _Contract, *, at: datetime) -> Outc
         return Refused(tuple(_below_the_change(problem) for problem in outcome.problems))
     stores = outcome.value.stores.subscriptions
     return Done(stores.get(command.subscription, contract.subscription))
+
+
+def _signed(change: Mapping[str, object], actor: str) -> dict[str, object]:
+    """Return a change whose amounts by hand say who set them."""
+    amounts = change.get("amounts")
+    if not isinstance(amounts, list):
+        return dict(change)
+    return {**change, "amounts": [{**each, "by": actor} for each in amounts]}
+
+
+def _misplaced_amounts(before: Subscription, after: Basis) -> Iterator[Problem]:
+    """Yield a problem for each new amount by hand that no service period begins with."""
+    for change in after.subscription.changes:
+        if change in before.changes:
+            continue
+        begun = items_around(after, change.at)
+        for fact in change.amounts:
+            starts = sorted({one.period.start for one in begun if one.price.key == fact.price})
+            if change.at not in starts:
+                known = ", ".join(map(instant_text, starts)) or "no instant around it"
+                message = (
+                    f"no service period of {fact.price} begins at {instant_text(change.at)}; "
+                    f"it begins at {known}"
+                )
+                yield Problem(code="no_such_period", message=message, field="at")
 
 
 def _below_the_change(problem: Problem) -> Problem:

@@ -18,7 +18,7 @@ from tallystick.catalog.fields import suggestion
 from tallystick.catalog.plan import PlanVersion
 from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
 from tallystick.kernel import PlanKey, PriceKey, Problem
-from tallystick.pricing import Price
+from tallystick.pricing import Need, Price
 
 _Plans = Mapping[tuple[PlanKey, int], PlanVersion]
 
@@ -118,6 +118,8 @@ def _unfit(one: Subscription | ContractChange, standing: _Standing, path: str) -
     sold = {price.key: price for price in standing.prices()}
     yield from _unknown_quantities(one.quantities, sold, plan, joined(path, "quantities"))
     yield from _unknown_prices(one.prices, sold, plan, joined(path, "prices"))
+    if isinstance(one, ContractChange):
+        yield from _unfit_amounts(one, sold, joined(path, "amounts"))
 
 
 def _place(taken: Iterable[AddOn], plan: PlanVersion) -> str:
@@ -152,6 +154,25 @@ def _unknown_quantities(
                 f"a quantity{suggestion(key, takes)}"
             )
             yield Problem(code="unknown_reference", message=message, field=f"{path}.{key}")
+
+
+def _unfit_amounts(
+    change: ContractChange, sold: Mapping[PriceKey, Price], path: str
+) -> Iterator[Problem]:
+    """Yield amounts by hand of prices that are not sold then, or that have no such quantity."""
+    for index, fact in enumerate(change.amounts):
+        place, price = f"{path}[{index}]", sold.get(fact.price)
+        if price is None:
+            message = f'there is no price "{fact.price}" then{suggestion(fact.price, sold)}'
+            yield Problem(code="unknown_reference", message=message, field=f"{place}.price")
+        elif len(fact.group) != len(price.group_by):
+            message = f'"group" must name {len(price.group_by)} values, as price "{price.key}" does'
+            yield Problem(code="wrong_value", message=message, field=f"{place}.group")
+        elif (
+            fact.quantity is not None and fact.unit_price is None and price.need is not Need.NOTHING
+        ):
+            message = f'price "{price.key}" needs more than a quantity; say unit_price or amount'
+            yield Problem(code="wrong_value", message=message, field=f"{place}.quantity")
 
 
 def _unknown_prices(

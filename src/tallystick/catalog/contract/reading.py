@@ -17,8 +17,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from tallystick.catalog.documents import joined
-from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, WHOLE, Fields
-from tallystick.catalog.subscription import AddOn, ContractChange, Quantities
+from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, TEXT, WHOLE, Fields
+from tallystick.catalog.subscription import AddOn, AmountByHand, ContractChange, Quantities
 from tallystick.kernel import (
     Misuse,
     PlanKey,
@@ -32,6 +32,7 @@ from tallystick.kernel import (
 from tallystick.pricing import Price, price_from_document
 
 CHANGES_MAX = 1_000
+REASON_CHARS_MAX = 500
 _CHANGING = (
     "plan",
     "version",
@@ -42,6 +43,7 @@ _CHANGING = (
     "add_ons",
     "prices",
     "plan_prices",
+    "amounts",
 )
 
 
@@ -124,6 +126,7 @@ def _read_change(fields: Fields, reading: Reading) -> ContractChange:
         add_ons=read_add_ons(fields, reading),
         prices=read_own_prices(fields, reading),
         plan_prices=_price_keys(fields, "plan_prices"),
+        amounts=tuple(_read_amount(part) for part in fields.each("amounts")),
     )
     if fields.sound and not any(fields.has(name) for name in _CHANGING):
         message = (
@@ -133,6 +136,38 @@ def _read_change(fields: Fields, reading: Reading) -> ContractChange:
         fields.note("missing_field", message, "")
     fields.finish()
     return change
+
+
+def _read_amount(fields: Fields) -> AmountByHand:
+    """Read an amount that was set by hand; an amount stands alone."""
+    numbers = {name: _read_number(fields, name) for name in ("quantity", "unit_price", "amount")}
+    if numbers["amount"] is not None and len([one for one in numbers.values() if one]) > 1:
+        message = '"amount" stands in place of quantity and unit_price; leave those out'
+        fields.note("wrong_value", message, "amount")
+    group = fields.items("group")
+    if not all(isinstance(each, str) for each in group):
+        fields.note("wrong_type", '"group" must be a list of texts', "group")
+    fact = AmountByHand(
+        price=PriceKey(fields.read("price", KEY)),
+        group=tuple(map(str, group)),
+        reason=fields.read("reason", TEXT),
+        by=fields.read_or("by", TEXT, "a catalog file"),
+        **numbers,
+    )
+    if len(fact.reason) > REASON_CHARS_MAX:
+        message = f'"reason" has at most {REASON_CHARS_MAX} characters'
+        fields.note("wrong_value", message, "reason")
+    fields.finish()
+    return fact
+
+
+def _read_number(fields: Fields, name: str) -> Decimal | None:
+    if not fields.has(name):
+        return None
+    number = _number(fields.raw(name))
+    if number is None:
+        fields.note("wrong_value", f'"{name}" must be a number of 0 or more', name)
+    return number
 
 
 def read_add_ons(fields: Fields, reading: Reading) -> tuple[AddOn, ...]:

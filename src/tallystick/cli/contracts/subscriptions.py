@@ -170,6 +170,50 @@ def resume(key: str, /, *, at: str = "", preview: Preview = False, session: Sess
 
 
 @subscription_app.command
+def amount(  # noqa: PLR0913 - each is an option of the command
+    key: str,
+    price: str,
+    /,
+    *,
+    at: str,
+    reason: str,
+    quantity: str = "",
+    unit_price: str = "",
+    money: Annotated[str, Parameter(name="--amount")] = "",
+    group: Annotated[list[str] | None, Parameter(negative=())] = None,
+    preview: Preview = False,
+    session: Session = HERE,
+) -> None:
+    """
+    Set an amount of a service period by hand; you and the reason stand on its line.
+
+    Without a number the derived amount holds again.
+
+    For example:
+
+        tallystick subscription amount acme-pro calls --at 2026-03-01 --quantity 60 --reason tests
+        tallystick subscription amount acme-pro base --at 2026-03-01 --amount 5 --reason late
+
+    Args:
+        key: Key of the subscription.
+        price: Key of the price, as its line names it.
+        at: Where its service period begins: an instant, or a date in the payer's zone.
+        reason: Why.
+        quantity: What is taken for its quantity.
+        unit_price: What one of the quantity costs.
+        money: What it comes to.
+        group: Values of the price's groups, one after the other.
+        preview: Tell what it would do, and what would be issued at once.
+        session: Which server is asked, and how its answer is written.
+    """
+    numbers = {"quantity": quantity, "unit_price": unit_price, "amount": money}
+    fact: dict[str, object] = {"price": price, "reason": reason, "group": group or []}
+    fact |= {name: text for name, text in numbers.items() if text}
+    order = {"at": at, "amounts": [fact], "dry_run": preview}
+    _agree(session, f"/v1/subscriptions/{key}/changes", order)
+
+
+@subscription_app.command
 def end(key: str, /, *, when: When = "", preview: Preview = False, session: Session = HERE) -> None:
     """
     End a contract, with the period that runs unless you say now.

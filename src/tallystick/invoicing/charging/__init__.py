@@ -1,5 +1,6 @@
 """From a measured quantity, or a share of a fee, to an exact charge; what a change does to fees."""
 
+from tallystick.invoicing.charging.by_hand import charge_of_item, fact_by_hand
 from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate
 from tallystick.invoicing.charging.rating import (
     WHOLE,
@@ -15,7 +16,9 @@ __all__ = [
     "UsageOf",
     "billed_quantity",
     "charge_of",
+    "charge_of_item",
     "detail_of",
+    "fact_by_hand",
     "fee_effects",
     "fee_rate",
 ]

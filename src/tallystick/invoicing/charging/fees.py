@@ -15,8 +15,10 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.charging.by_hand import charge_of_item
 from tallystick.invoicing.charging.rating import charge_of
 from tallystick.invoicing.due import Item, items_around
+from tallystick.invoicing.line import LineKey
 from tallystick.kernel import Money, Period, PriceKey, micros, settle
 
 _FEE: TypeAlias = tuple[PriceKey, datetime]
@@ -52,8 +54,8 @@ def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect
         FeeEffect(
             price=fee[0],
             period=(new[fee] if fee in new else old[fee]).period,
-            before=_money(old[fee]) if fee in old else nothing,
-            after=_money(new[fee]) if fee in new else nothing,
+            before=_money(before, old[fee]) if fee in old else nothing,
+            after=_money(after, new[fee]) if fee in new else nothing,
         )
         for fee in sorted({**old, **new}, key=lambda fee: (fee[1], fee[0]))
     )
@@ -89,8 +91,11 @@ def _fees_around(basis: Basis, instants: Sequence[datetime]) -> dict[_FEE, Item]
     }
 
 
-def _money(item: Item) -> Money:
-    return settle(charge_of(item.price, item.quantity, share=item.share).amount)
+def _money(basis: Basis, item: Item) -> Money:
+    key = LineKey(
+        subscription=basis.subscription.key, price=item.price.key, period=item.period, group=()
+    )
+    return settle(charge_of_item(basis, key, item, item.quantity).amount)
 
 
 def _seconds(period: Period) -> Fraction:
