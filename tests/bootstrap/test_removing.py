@@ -21,7 +21,7 @@ def removing_in(root: Path) -> Removing:
     empty = SimpleNamespace(directory=SimpleNamespace(page=lambda **_: []))
     nothing = cast("Any", None)
     return Removing(
-        nothing,
+        lambda _: nothing,
         directory=DataDirectory(root=root),
         pool=nothing,
         runner=lambda: cast("Any", nullcontext(empty)),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tallystick.app.sources import SenderNumbers, Source
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.watching import watch_senders
 from tallystick.kernel import WorkspaceId
 from tests.clock import NEW_YEAR, HandClock
@@ -41,8 +42,9 @@ def test_each_source_is_caught_up_in_one_round(database: Database) -> None:
         _declare(database, workspace, key)
     _declare(database, OTHER_WORKSPACE, "resting", paused=True)
     reader = Nothing()
+    clocks = WorkspaceClocks(database.runner, machine=HandClock())
     watch = watch_senders(
-        database.pool, database.runner, reader=reader, covered=lambda: 7, clock=HandClock()
+        database.pool, database.runner, reader=reader, covered=lambda: 7, clocks=clocks
     )
     watch(lambda: True)
     for workspace, key in PLACES:

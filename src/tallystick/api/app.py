@@ -47,6 +47,7 @@ from tallystick.api.routes.uncounted import unattributed, unmeterable
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
 from tallystick.api.routes.usage_stream import usage_stream
+from tallystick.api.routes.workspaces import clock_router, workspaces_router
 from tallystick.api.strict_request import BODY_BYTES_MAX, StrictRequest, refuse_unknown_parameters
 from tallystick.api.usage import UsageStreams
 from tallystick.app.command import Caller
@@ -114,7 +115,7 @@ def create_gatekeeper(application: Application) -> Gatekeeper:
     rate = application.settings.requests_per_second
     ingest = rate * INGEST_FACTOR
     return Gatekeeper(
-        KeyRing(application.look_up_key, now=application.clock.now),
+        KeyRing(application.look_up_key, now=application.machine_clock.now),
         requests=Buckets(RateLimit(per_second=rate, burst=rate * BURST_SECONDS)),
         ingest=Buckets(RateLimit(per_second=ingest, burst=ingest * BURST_SECONDS)),
     )
@@ -159,6 +160,8 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             sequences_router,
             sources_router,
             tax_router,
+            clock_router,
+            workspaces_router,
         ],
         guards=[admit],
         request_class=StrictRequest,
@@ -193,8 +196,13 @@ def _dependencies(
         admitted: Caller = request.scope["state"]["caller"]
         return admitted
 
+    def seen(request: Request[Any, Any, Any]) -> Application:
+        """Return the application by the clock of the caller's workspace, if anybody calls."""
+        admitted: Caller | None = request.scope["state"].get("caller")
+        return application if admitted is None else application.at(admitted.workspace)
+
     return {
-        "application": Provide(lambda: application, sync_to_thread=False),
+        "application": Provide(seen, sync_to_thread=False),
         "gatekeeper": Provide(lambda: gatekeeper, sync_to_thread=False),
         "metrics": Provide(lambda: metrics, sync_to_thread=False),
         "streams": Provide(lambda: streams, sync_to_thread=False),

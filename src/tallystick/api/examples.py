@@ -175,6 +175,13 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "source": "own",
         "rates": [{"base": "CREDIT", "quote": "EUR", "day": "2026-01-01", "rate": "0.01"}],
     },
+    ("post", "/v1/clock/advance"): {"by": "1M"},
+    ("post", "/v1/workspaces"): {
+        "id": "trial",
+        "name": "A trial year",
+        "clock_at": "2024-01-01T00:00:00Z",
+    },
+    ("post", "/v1/workspaces/copy"): {"source": "trial", "dry_run": True},
     ("post", "/v1/journal/locks"): {"through": "2026-01", "reason": "January is closed"},
     ("post", "/v1/journal/recognitions"): {},
     ("post", "/v1/journal/exports"): {"name": "accounting"},

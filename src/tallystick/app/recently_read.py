@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from tallystick.app.clock import Clock
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import EngineUnavailable, WorkspaceId
 
@@ -28,8 +29,14 @@ class RecentlyRead(Generic[T]):
     """
 
     def __init__(
-        self, units: Callable[[WorkspaceId], UnitOfWork], load: Callable[[UnitOfWork], T]
+        self,
+        units: Callable[[WorkspaceId], UnitOfWork],
+        load: Callable[[UnitOfWork], T],
+        *,
+        clock: Clock | None = None,
     ) -> None:
+        """``clock``: by which what was read ages, where that is not the instant asked about."""
+        self._clock = clock
         self._units = units
         self._load = load
         self._read: dict[str, _Read[T]] = {}
@@ -38,9 +45,12 @@ class RecentlyRead(Generic[T]):
     def known(self, workspace: str, at: datetime) -> T | None:
         """Return what was read, None while it must be looked up."""
         read = self._read.get(workspace)
-        if read is None or abs(at - read.read_at) > timedelta(seconds=FRESH_SECONDS):
+        if read is None or abs(self._now(at) - read.read_at) > timedelta(seconds=FRESH_SECONDS):
             return None
         return read.value
+
+    def _now(self, at: datetime) -> datetime:
+        return at if self._clock is None else self._clock.now()
 
     def look_up(self, workspace: str, at: datetime) -> T:
         """
@@ -55,7 +65,7 @@ class RecentlyRead(Generic[T]):
                 return known
             try:
                 with self._units(WorkspaceId(workspace)) as uow:
-                    self._read[workspace] = _Read(value=self._load(uow), read_at=at)
+                    self._read[workspace] = _Read(value=self._load(uow), read_at=self._now(at))
             except EngineUnavailable:
                 if workspace not in self._read:
                     raise

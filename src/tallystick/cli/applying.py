@@ -51,15 +51,21 @@ def apply(
     show_applied(applied, session)
 
 
-def show_applied(applied: Mapping[str, object], output: Output) -> None:
-    """Show what became of each object that is not as it was, and of each of its fields."""
+def show_applied(
+    applied: Mapping[str, object], output: Output, *, answer: Mapping[str, object] | None = None
+) -> None:
+    """
+    Show what became of each object that is not as it was, and of each of its fields.
+
+    ``answer``: what is shown as JSON, where that is more than what was applied.
+    """
     changes = cast(list[Mapping[str, object]], applied["changes"])
     rows = [row for change in changes if change["action"] != "unchanged" for row in _rows(change)]
     columns = ["", "list", "key", "field", "before", "after"]
     verb = "would be " if applied["dry_run"] else ""
     said = ", ".join(f"{applied[name]} {verb}{name}" for name in ("created", "changed"))
     shown = [table("", columns, rows)] if rows else []
-    output.answer(applied, *shown, f"{said}, {applied['unchanged']} unchanged")
+    output.answer(answer or applied, *shown, f"{said}, {applied['unchanged']} unchanged")
 
 
 def _rows(change: Mapping[str, object]) -> list[list[object]]:

@@ -17,6 +17,7 @@ from tallystick.kernel import Problem
 PAGE_ITEMS = "500"
 URL_HELP = "Server to ask; without it, the one that runs on this computer."
 KEY_HELP = "API key for that server."
+WORKSPACE_HELP = "Workspace to ask on this computer; without it, live."
 DATA_HELP = "Data directory, instead of the usual one."
 
 
@@ -30,11 +31,13 @@ class Session(Output):
         url: address of a server; empty for the one on the data directory.
         key: shown at that address.
         data: the data directory; None for the usual one.
+        workspace: of the server on the data directory; a key is of one workspace by itself.
     """
 
     url: Annotated[str, Parameter(env_var="TALLYSTICK_URL", help=URL_HELP)] = ""
     key: Annotated[str, Parameter(env_var="TALLYSTICK_KEY", help=KEY_HELP)] = ""
     data: Annotated[Path | None, Parameter(env_var="TALLYSTICK_DATA", help=DATA_HELP)] = None
+    workspace: Annotated[str, Parameter(env_var="TALLYSTICK_WORKSPACE", help=WORKSPACE_HELP)] = ""
 
     def client(self, *, retry: Retry | None = None, timeout_seconds: float = 60.0) -> Client:
         """
@@ -48,7 +51,7 @@ class Session(Output):
 
     def endpoint(self) -> Endpoint:
         if not self.url:
-            return Endpoint.local(self.directory().run)
+            return Endpoint.local(self.directory().run, workspace=self.workspace)
         if not self.key:
             message = "a server that is named by --url needs a key: give --key or TALLYSTICK_KEY"
             raise Refusal([Problem(code="key_missing", message=message, field="--key")])

@@ -88,6 +88,18 @@ COMMANDS = (
     ),
     (MONEY, "tax", "tallystick.cli.taxes:tax_app", "Check tax numbers, ask a tax engine."),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
+    (
+        CARE,
+        "workspace",
+        "tallystick.cli.workspaces:workspace_app",
+        "Create, list and copy workspaces, live and test.",
+    ),
+    (
+        CARE,
+        "clock",
+        "tallystick.cli.workspaces:clock_app",
+        "Show the clock; advance that of a test workspace.",
+    ),
     (CARE, "keys", "tallystick.cli.keys:keys_app", "Make, list and revoke API keys."),
     (
         CARE,

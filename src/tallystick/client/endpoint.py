@@ -33,9 +33,13 @@ class Endpoint:
     socket: str = ""
 
     @classmethod
-    def local(cls, run_directory: Path) -> Self:
+    def local(cls, run_directory: Path, *, workspace: str = "") -> Self:
         """
         Return the way to the owner process of a data directory on this machine.
+
+        Args:
+            run_directory: of the data directory.
+            workspace: which one is asked; empty: the usual one.
 
         Raises:
             EngineUnavailable: no owner runs there, or its token cannot be read.
@@ -61,4 +65,12 @@ class Endpoint:
                 "or name another with --url and --key"
             )
             raise EngineUnavailable(msg)
-        return cls(url="http://tallystick", key=token, socket=str(socket))
+        return cls(url="http://tallystick", key=_key_for(token, workspace), socket=str(socket))
+
+
+def _key_for(token: str, workspace: str) -> str:
+    """Return the operator's token for another workspace: it names one, and holds for all."""
+    if not workspace:
+        return token
+    prefix, _, rest = token.partition("_")
+    return f"{prefix}_{workspace}_{rest.partition('_')[2]}"

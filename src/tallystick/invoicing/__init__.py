@@ -51,6 +51,7 @@ from tallystick.invoicing.explain import (
     explanation_text,
     shown,
 )
+from tallystick.invoicing.instants_due import instants_due
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
@@ -157,6 +158,7 @@ __all__ = [
     "fee_effects",
     "fee_rate",
     "folding",
+    "instants_due",
     "invoice_from_document",
     "invoice_id",
     "is_in_advance",

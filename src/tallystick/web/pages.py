@@ -52,7 +52,9 @@ class Pages:
 
     def reader(self, session: Session) -> LiveReader:
         """Return what reads for a session."""
-        return LiveReader(application=self.application, caller=session.caller)
+        return LiveReader(
+            application=self.application.at(session.caller.workspace), caller=session.caller
+        )
 
 
 def page_routes(
@@ -108,7 +110,9 @@ def pipeline(request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
     if caller.account is not None:
         return Redirect("/", status_code=SEE_OTHER)
     uow = pages.application.units(caller.workspace)
-    health = pipeline_health(caller, uow=uow, sources=pages.application.pipeline_sources)
+    health = pipeline_health(
+        caller, uow=uow, sources=pages.application.at(caller.workspace).pipeline_sources
+    )
     if isinstance(health, Refused):
         return Redirect("/", status_code=SEE_OTHER)
     return html(pages.renderer.pipeline_page(caller.workspace, pipeline_view(health.value)))

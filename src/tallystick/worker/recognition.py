@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.ledger import RecognizeRevenue, recognize_revenue
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines import every_workspace
 from tallystick.kernel import Refused, WorkspaceId
 from tallystick.worker.repeat import Say
@@ -20,13 +20,13 @@ class DueRecognition:
     Attributes:
         units: opens a unit of work in a workspace.
         runner: opens one across workspaces.
-        clock: says which months are over.
+        clocks: of the workspaces; they say which months are over.
         say: tells what was booked.
     """
 
     units: Callable[[WorkspaceId], UnitOfWork]
     runner: Callable[[], RunnerUnitOfWork]
-    clock: Clock
+    clocks: WorkspaceClocks
     say: Say
 
     def run(self) -> bool:
@@ -34,7 +34,10 @@ class DueRecognition:
         for workspace in every_workspace(self.runner):
             caller = Caller(workspace=workspace, actor="worker", scopes=frozenset({"billing"}))
             done = recognize_revenue(
-                RecognizeRevenue(), caller=caller, uow=self.units(workspace), clock=self.clock
+                RecognizeRevenue(),
+                caller=caller,
+                uow=self.units(workspace),
+                clock=self.clocks.of(workspace),
             )
             if isinstance(done, Refused):
                 self.say("recognition refused", {"workspace": workspace, "why": str(done)})

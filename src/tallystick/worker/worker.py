@@ -18,6 +18,7 @@ from tallystick.app.dead_letters import BATCH as LETTER_BATCH
 from tallystick.app.dead_letters import expire_letters
 from tallystick.app.delivery import Courier
 from tallystick.app.outbox import deliver_due
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
 from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, postgres_uri
 from tallystick.client import Endpoint
@@ -102,7 +103,8 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     def expire() -> bool:
         return expire_letters(units, clock=clock) >= LETTER_BATCH
 
-    recognition = DueRecognition(units=app_units, runner=units, clock=clock, say=say)
+    clocks = WorkspaceClocks(units, machine=clock)
+    recognition = DueRecognition(units=app_units, runner=units, clocks=clocks, say=say)
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
         Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),

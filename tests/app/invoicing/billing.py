@@ -8,6 +8,7 @@ import msgspec
 
 from tallystick.accounts import Account, Ownership, Resource
 from tallystick.app import Caller
+from tallystick.app.clock import Clock
 from tallystick.app.invoicing import (
     BillingReport,
     BillingSources,
@@ -17,7 +18,12 @@ from tallystick.app.invoicing import (
     show_invoice,
 )
 from tallystick.app.segments import ManifestAgreement
-from tallystick.app.workspaces import Workspace, WorkspaceKind
+from tallystick.app.workspaces import (
+    Workspace,
+    WorkspaceClocks,
+    WorkspaceKind,
+    WorkspaceTime,
+)
 from tallystick.catalog import Catalog, Subscription
 from tallystick.kernel import (
     AccountKey,
@@ -75,6 +81,7 @@ class Billing:
     store: UsageStore
     workspace: WorkspaceId
     clock: HandClock = field(default_factory=lambda: HandClock(FEBRUARY_2))
+    goes_by: Clock | None = None
     log: ListedLog = field(default_factory=ListedLog)
 
     @property
@@ -88,7 +95,7 @@ class Billing:
         return BillingSources(
             usage=self.store.reader,
             log=self.log,
-            clock=self.clock,
+            clock=self.goes_by or self.clock,
             tzdata_version="2026a",
             agreement=ManifestAgreement(self.store.projection, units=self.database.runner),
             corrections=ClickHouseCorrections(self.store.clickhouse),
@@ -132,18 +139,35 @@ class Billing:
         return [self.document(invoice) for invoice in report.issued]
 
 
-def new_billing(database: Database, store: UsageStore, *, accounts: int = 1) -> Billing:
-    """Return a fresh workspace with so many accounts (``acme``, ``acme-2``, ...), one VM each."""
+def new_billing(
+    database: Database,
+    store: UsageStore,
+    *,
+    accounts: int = 1,
+    test_from: datetime | None = None,
+) -> Billing:
+    """
+    Return a fresh workspace with so many accounts (``acme``, ``acme-2``, ...), one VM each.
+
+    It is live and goes by a clock of the hand; or a test one, whose clock stands at ``test_from``.
+    """
     name = WorkspaceId(f"b{store.projection.max_position()}-{database.name[-6:]}")
-    billing = Billing(database=database, store=store, workspace=name)
+    hand = HandClock(FEBRUARY_2)
+    own = WorkspaceClocks(database.runner, machine=hand).of(name)
+    billing = Billing(
+        database=database,
+        store=store,
+        workspace=name,
+        clock=hand,
+        goes_by=None if test_from is None else own,
+    )
     definitions = Catalog(
         legal_entities={ENTITY.key: ENTITY},
         meters={CALLS.key: CALLS, CPU.key: CPU},
         plan_versions={(PLAN.plan, PLAN.version): PLAN},
     )
     with billing.unit() as uow:
-        kind = WorkspaceKind.LIVE
-        uow.workspaces.add(Workspace(id=name, kind=kind, name="Billing", created_at=NEW_YEAR))
+        uow.workspaces.add(_workspace(name, test_from))
         uow.catalog.save_definitions(definitions)
         keys = [AccountKey("acme" if n == 1 else f"acme-{n}") for n in range(1, accounts + 1)]
         uow.accounts.save_accounts([_account(key) for key in keys])
@@ -151,6 +175,16 @@ def new_billing(database: Database, store: UsageStore, *, accounts: int = 1) -> 
         uow.subscriptions.save_subscriptions([_contract(key) for key in keys])
         uow.commit()
     return billing
+
+
+def _workspace(name: WorkspaceId, test_from: datetime | None) -> Workspace:
+    return Workspace(
+        id=name,
+        kind=WorkspaceKind.LIVE if test_from is None else WorkspaceKind.TEST,
+        name="Billing",
+        created_at=NEW_YEAR,
+        time=None if test_from is None else WorkspaceTime(at=test_from),
+    )
 
 
 def _account(key: AccountKey) -> Account:

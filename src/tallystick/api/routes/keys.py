@@ -34,7 +34,7 @@ def make_key(data: NewKey, application: Application, caller: Caller) -> NewKeyAn
         expires_at=utc_if_given("$.expires_at", data.expires_at),
     )
     uow = application.units(caller.workspace)
-    made = value_of(create_key(command, caller=caller, uow=uow, clock=application.clock))
+    made = value_of(create_key(command, caller=caller, uow=uow, clock=application.machine_clock))
     return NewKeyAnswer(key=wire_from_key(made.key), token=made.token)
 
 
@@ -60,7 +60,9 @@ def revoke(
     """Revoke a key: refused here from now on, and everywhere within a second."""
     uow = application.units(caller.workspace)
     revoked = value_of(
-        revoke_key(RevokeKey(key_id=key_id), caller=caller, uow=uow, clock=application.clock)
+        revoke_key(
+            RevokeKey(key_id=key_id), caller=caller, uow=uow, clock=application.machine_clock
+        )
     )
     gatekeeper.ring.forget()
     return wire_from_key(revoked)

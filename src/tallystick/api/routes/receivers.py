@@ -167,7 +167,7 @@ class Receivers:
             ),
             caller=caller,
             uow=self.application.units(caller.workspace),
-            clock=self.application.clock,
+            clock=self.application.at(caller.workspace).clock,
         )
 
 

@@ -207,7 +207,7 @@ class UsageStreams:
             caller=caller,
             uow=application.units(caller.workspace),
             usage=application.usage,
-            clock=application.clock,
+            clock=application.at(caller.workspace).clock,
         )
 
     def _message(self, subscriber: Subscriber, now: UsageNow) -> ServerSentEventMessage:

@@ -1,6 +1,7 @@
 """Use cases of the catalog: apply, export, list."""
 
 from tallystick.app.catalog.apply_catalog import AppliedCatalog, ApplyCatalog, apply_catalog
+from tallystick.app.catalog.copy_catalog import CopiedCatalog, CopyCatalog, copy_catalog
 from tallystick.app.catalog.export_catalog import export_catalog
 from tallystick.app.catalog.list_definitions import list_meters, list_plan_versions
 from tallystick.app.catalog.load_catalog import load_catalog
@@ -17,8 +18,11 @@ __all__ = [
     "ApplyCatalog",
     "CatalogBody",
     "CatalogStore",
+    "CopiedCatalog",
+    "CopyCatalog",
     "apply_catalog",
     "body_from_json",
+    "copy_catalog",
     "documents_from_body",
     "export_catalog",
     "json_from_documents",

@@ -66,6 +66,7 @@ class Gate:
         self._seed = seed
         self._horizons = rules.horizons
         self._protection = rules.protection
+        self._clocks = rules.clocks
         self._single: dict[str, ParseTogether] = {}
         self.counters = IngestCounters()
 
@@ -119,7 +120,7 @@ class Gate:
 
     def check(self, workspace: str, bodies: Sequence[bytes]) -> tuple[Result, ...]:
         """Return why events, each a JSON text, could not be taken; nothing is taken."""
-        now = self._clock.now()
+        now = self._clock.now() if self._clocks is None else self._clocks.now(workspace)
         scope = self._scope_with(workspace, now, self._horizons.look_up(workspace, now))
         parsed = parse_carefully(bodies, scope)
         return tuple(rejection.result for rejection in parsed.rejections)
@@ -140,8 +141,17 @@ class Gate:
     def _together(self, workspace: str) -> ParseTogether:
         return self._single.setdefault(workspace, ParseTogether())
 
+    async def _now(self, workspace: str) -> datetime:
+        """Return the instant of receipt, by the workspace's clock."""
+        if self._clocks is None:
+            return self._clock.now()
+        clock = self._clocks.known(workspace)
+        if clock is not None:
+            return clock.now()
+        return await asyncio.to_thread(self._clocks.now, workspace)
+
     async def _scope(self, workspace: str) -> Scope:
-        now = self._clock.now()
+        now = await self._now(workspace)
         known = self._horizons.known(workspace, now)
         if known is None:
             known = await asyncio.to_thread(self._horizons.look_up, workspace, now)

@@ -13,6 +13,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallystick.app.clock import Clock
 from tallystick.app.ingest.parsed import Parsed, Scope
 from tallystick.retention import Horizons, horizons_of
 
@@ -101,12 +102,34 @@ class NoHorizons:
         return horizons_of((), at=at)
 
 
+class Clocks(Protocol):
+    """The clock of each workspace."""
+
+    def known(self, workspace: str) -> Clock | None:
+        """Return the clock of a workspace that can be asked without waiting, None otherwise."""
+        ...
+
+    def now(self, workspace: str) -> datetime:
+        """
+        Return the present instant of a workspace; may wait for a store.
+
+        Raises:
+            EngineUnavailable: the store does not answer.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRules:
-    """Whom the gate asks; without anybody everything is taken, and nothing is personal."""
+    """
+    Whom the gate asks; without anybody everything is taken, and nothing is personal.
+
+    Without clocks of workspaces, all of them go by the gate's.
+    """
 
     horizons: KnownHorizons = field(default_factory=NoHorizons)
     protection: Protection = field(default_factory=NoProtection)
+    clocks: Clocks | None = None
 
 
 NO_RULES = GateRules()

@@ -8,6 +8,7 @@ from tallystick.app.command import Caller
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.workspaces import WorkspaceKind
 from tallystick.invoicing import Basis, Invoice
 from tallystick.kernel import Done, InvariantBroken, InvoiceId, Outcome, Refused
 
@@ -39,11 +40,17 @@ class WriteDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentToWrite:
-    """What is written: a document, its basis with both parties, and the document's digest."""
+    """
+    What is written: a document, its basis with both parties, and the document's digest.
+
+    Attributes:
+        is_test: whether it is of a test workspace, which is plain to see on it.
+    """
 
     invoice: Invoice
     basis: Basis
     digest: str
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +130,14 @@ def load_to_write(
     if isinstance(shown, Refused):
         return shown
     basis = _with_parties(read_basis(shown.value), uow)
+    workspace = uow.workspaces.current()
     return Done(
-        DocumentToWrite(invoice=shown.value.invoice, basis=basis, digest=shown.value.digest)
+        DocumentToWrite(
+            invoice=shown.value.invoice,
+            basis=basis,
+            digest=shown.value.digest,
+            is_test=workspace is not None and workspace.kind is WorkspaceKind.TEST,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from tallystick.app.clock import Clock
 from tallystick.app.recently_read import RecentlyRead
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import WorkspaceId
@@ -19,8 +20,11 @@ class CachedHorizons:
     so nothing can have been removed meanwhile.
     """
 
-    def __init__(self, units: Callable[[WorkspaceId], UnitOfWork]) -> None:
-        self._read: RecentlyRead[_Read] = RecentlyRead(units, _load)
+    def __init__(
+        self, units: Callable[[WorkspaceId], UnitOfWork], *, clock: Clock | None = None
+    ) -> None:
+        """``clock``: this computer's, where instants are told by clocks of workspaces."""
+        self._read: RecentlyRead[_Read] = RecentlyRead(units, _load, clock=clock)
 
     def known(self, workspace: str, at: datetime) -> Horizons | None:
         """Return the horizons at an instant, None while they must be looked up."""

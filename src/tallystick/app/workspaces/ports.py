@@ -16,13 +16,34 @@ class WorkspaceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceTime:
+    """
+    Where the clock of a test workspace stands; it moves when it is told to, and only forward.
+
+    Attributes:
+        at: the present instant of everything that happens in the workspace.
+        target: where an advance is going that has not ended yet; None: none is under way.
+    """
+
+    at: datetime
+    target: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """The boundary of isolation: every other row belongs to exactly one."""
+    """
+    The boundary of isolation: every other row belongs to exactly one.
+
+    Attributes:
+        time: of a test workspace; None: it goes by the computer's clock, as a live one always does
+            and a test one until its clock is set.
+    """
 
     id: WorkspaceId
     kind: WorkspaceKind
     name: str
     created_at: datetime
+    time: WorkspaceTime | None = None
 
 
 class Workspaces(Protocol):
@@ -36,10 +57,27 @@ class Workspaces(Protocol):
         """Return the workspace if it was created."""
         ...
 
+    def take_turn(self) -> None:
+        """Wait for another transaction that advances this clock; keep others waiting."""
+        ...
+
+    def set_time(self, time: WorkspaceTime) -> None:
+        """
+        Set the clock of a test workspace; it stands locked until the commit.
+
+        Raises:
+            InvariantBroken: it is no test workspace, or its clock stands later than that.
+        """
+        ...
+
 
 class WorkspaceDirectory(Protocol):
     """All workspaces, for background work."""
 
     def page(self, *, after: str, limit: int) -> list[Workspace]:
         """Return workspaces by id, ascending, after the given id."""
+        ...
+
+    def find(self, workspace: WorkspaceId) -> Workspace | None:
+        """Return a workspace, None if it was not created."""
         ...

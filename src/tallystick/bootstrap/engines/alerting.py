@@ -1,6 +1,7 @@
 """Watches the pipeline of every workspace for what crosses a threshold."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tallystick.app.keeping import Keeper, each_in_turn
 from tallystick.app.pipeline import (
@@ -13,6 +14,7 @@ from tallystick.app.pipeline import (
     watch_pipeline,
 )
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.every_meter import every_workspace
 from tallystick.kernel import Misuse, WorkspaceId
 
@@ -51,11 +53,13 @@ class AlertWatch:
         units: Callable[[WorkspaceId], UnitOfWork],
         runner: Callable[[], RunnerUnitOfWork],
         thresholds: Thresholds,
+        clocks: WorkspaceClocks,
     ) -> None:
         self._sources = sources
         self._units = units
         self._runner = runner
         self._thresholds = thresholds
+        self._clocks = clocks
         self._earlier: Flow | None = None
 
     def look(self, going: Callable[[], bool]) -> None:
@@ -64,9 +68,10 @@ class AlertWatch:
         watching = Watching(thresholds=self._thresholds, earlier=self._earlier)
 
         def watch(workspace: WorkspaceId) -> None:
-            watch_pipeline(
-                workspace, uow=self._units(workspace), sources=sources, watching=watching
-            )
+            clock = self._clocks.of(workspace)
+            uncounted = replace(sources.uncounted, clock=clock)
+            seen = replace(sources, clock=clock, uncounted=uncounted)
+            watch_pipeline(workspace, uow=self._units(workspace), sources=seen, watching=watching)
 
         each_in_turn(every_workspace(self._runner), watch, going=going)
         self._earlier = sources.flow

@@ -1,19 +1,17 @@
 """The wired application of the owner process: engines, gate, projection, units of work."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
-from threading import Thread
 from typing import Protocol
 
 import structlog
 
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
-from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest import Bury, Gate, GateRules, GroupCommit, Loader, RolledUp
+from tallystick.app.ingest import Gate, GateRules, GroupCommit, Loader, RolledUp
 from tallystick.app.invoicing import BillingSources, DocumentWriter
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
@@ -28,29 +26,33 @@ from tallystick.app.pipeline import (
 )
 from tallystick.app.reconcile import Reconciler
 from tallystick.app.retention import CachedHorizons
-from tallystick.app.segments import Agreement, ManifestAgreement, SegmentRecorder
+from tallystick.app.segments import Agreement, ManifestAgreement
 from tallystick.app.tax import TaxEngine, TaxRegister
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.engines.addresses import (
-    APP_ROLE,
-    RUNNER_ROLE,
     clickhouse_url,
-    postgres_uri,
 )
 from tallystick.bootstrap.engines.alerting import AlertWatch, thresholds_of
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.keepers import Behind, keepers
+from tallystick.bootstrap.engines.opening import (
+    asked_by_the_gate,
+    burier,
+    open_pools,
+    record_segments,
+    warming,
+)
 from tallystick.bootstrap.engines.reconciling import (
     AgreementWhileReconciled,
     Reconciled,
     open_reconciler,
 )
 from tallystick.bootstrap.engines.removing import Removing, open_removing
-from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.local_key import LocalKey, new_local_key
 from tallystick.bootstrap.settings import Settings
 from tallystick.integrations.documents import PaperWriter
@@ -73,7 +75,6 @@ from tallystick.storage.postgres import (
     Pool,
     PostgresRunnerUnitOfWork,
     PostgresUnitOfWork,
-    open_pool,
 )
 
 _log = structlog.get_logger()
@@ -81,10 +82,18 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What entry points call; everything in it may be used from several threads."""
+    """
+    What entry points call; everything in it may be used from several threads.
+
+    Attributes:
+        clock: this computer's, or that of the workspace from which the application is seen: `at`.
+        machine_clock: this computer's, for keys and sessions, whichever the workspace.
+    """
 
     settings: Settings
     clock: Clock
+    machine_clock: Clock
+    clocks: WorkspaceClocks
     gate: Gate
     log: OwnedLog
     loader: Loader
@@ -105,6 +114,11 @@ class Application:
     removing: Removing
     documents: DocumentWriter
     protection: ProtectedEvents
+
+    def at(self, workspace: WorkspaceId) -> "Application":
+        """Return the application as it is seen from a workspace: it goes by that one's clock."""
+        clock = self.clocks.of(workspace)
+        return self if clock is self.clock else replace(self, clock=clock)
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
@@ -198,14 +212,15 @@ class Application:
         event = self.log.event_at(covered + 1)
         if event is None:
             return 0
-        return max(0, int((self.clock.now() - event.received_at).total_seconds()))
+        now = self.clocks.now(event.workspace)
+        return max(0, int((now - event.received_at).total_seconds()))
 
     def look_up_key(self, token: str) -> ApiKey | None:
         """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
         local = self.local_key.look_up(token)
         if local is not None:
             return local
-        found = authenticate(token, units=self.units, clock=self.clock)
+        found = authenticate(token, units=self.units, clock=self.machine_clock)
         return found.value if isinstance(found, Done) else None
 
     def durable_position(self) -> int:
@@ -223,12 +238,13 @@ def open_application(settings: Settings) -> Iterator[Application]:
     data = DataDirectory(root=settings.data)
     clock = SystemClock()
     with ExitStack() as stack:
-        warming = _warming(stack)
-        app_pool, runner_pool = _open_pools(settings, stack)
+        warm_up = warming(stack)
+        app_pool, runner_pool = open_pools(settings, stack)
         seed = data.identity_seed()
         log = _open_log(data, stack)
         runner = partial(PostgresRunnerUnitOfWork, runner_pool)
-        _record_segments(log, runner, stack)
+        clocks = WorkspaceClocks(runner, machine=clock)
+        record_segments(log, runner, stack)
         clickhouse = _open_clickhouse(settings, data)
         stack.callback(clickhouse.close)
         projection = EventProjection(clickhouse)
@@ -238,7 +254,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         behind = Behind(
             clickhouse=clickhouse, rollups=rollups, loader=loader, pool=app_pool, runner=runner
         )
-        for keeper in keepers(behind, clock=clock):
+        for keeper in keepers(behind, clocks=clocks):
             _start(keeper, stack)
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
@@ -247,15 +263,17 @@ def open_application(settings: Settings) -> Iterator[Application]:
         compared = Reconciled(
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
-        removing, reconciler = _open_apart(compared, settings, clock)
-        horizons, protection = _asked_by_the_gate(app_pool, log)
-        rules = GateRules(horizons=horizons, protection=protection)
-        warming.join()
+        removing, reconciler = _open_apart(compared, settings, clocks)
+        horizons, protection = asked_by_the_gate(app_pool, log, clock)
+        rules = GateRules(horizons=horizons, protection=protection, clocks=clocks)
+        warm_up.join()
         _start(reconciler, stack)
         application = Application(
             settings=settings,
             clock=clock,
-            gate=Gate(commits, clock=clock, bury=_burier(app_pool), seed=seed, rules=rules),
+            machine_clock=clock,
+            clocks=clocks,
+            gate=Gate(commits, clock=clock, bury=burier(app_pool), seed=seed, rules=rules),
             log=log,
             loader=loader,
             rolled_up=behind.rolled_up,
@@ -286,43 +304,13 @@ def _open_log(data: DataDirectory, stack: ExitStack) -> OwnedLog:
     return log
 
 
-def _asked_by_the_gate(pool: Pool, log: OwnedLog) -> tuple[CachedHorizons, ProtectedEvents]:
-    """Return what the gate asks about a workspace."""
-    units = partial(PostgresUnitOfWork, pool)
-    return CachedHorizons(units), ProtectedEvents(units, log)
-
-
-def _record_segments(
-    log: OwnedLog, runner: Callable[[], RunnerUnitOfWork], stack: ExitStack
-) -> None:
-    """Record segments in the manifest as they are sealed."""
-    recorder = SegmentRecorder(log.sealed, units=runner)
-    stack.callback(recorder.close)
-    log.when_sealed(recorder.wake)
-
-
 def _open_apart(
-    compared: Reconciled, settings: Settings, clock: Clock
+    compared: Reconciled, settings: Settings, clocks: WorkspaceClocks
 ) -> tuple[Removing, Reconciler]:
     """Return what removes and what compares, neither started; one waits for the other."""
-    removing = open_removing(compared, directory=DataDirectory(root=settings.data), clock=clock)
+    removing = open_removing(compared, directory=DataDirectory(root=settings.data), clocks=clocks)
     hours = settings.reconcile_hours
-    return removing, open_reconciler(compared, removing.compared, clock=clock, hours=hours)
-
-
-def _open_pools(settings: Settings, stack: ExitStack) -> tuple[Pool, Pool]:
-    """Return the connections of requests and those of background work."""
-    app = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
-    uri = postgres_uri(settings, RUNNER_ROLE)
-    return app, stack.enter_context(open_pool(uri, connections_max=2))
-
-
-def _warming(stack: ExitStack) -> Thread:
-    """Begin to warm up beside everything else."""
-    warming = Thread(target=warm_up, name="warm-up")
-    warming.start()
-    stack.callback(warming.join)
-    return warming
+    return removing, open_reconciler(compared, removing.compared, clock=clocks.machine, hours=hours)
 
 
 class _Starting(Protocol):
@@ -358,6 +346,7 @@ def _watch(application: Application, stack: ExitStack) -> None:
         units=application.units,
         runner=application.runner,
         thresholds=thresholds,
+        clocks=application.clocks,
     )
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
     _start(application.removing.keeper(), stack)
@@ -367,12 +356,3 @@ def engine_limits(settings: Settings) -> EngineLimits:
     """Return what ClickHouse may use, from what the settings allow."""
     memory = settings.engine_memory_bytes
     return EngineLimits(memory_bytes=memory, query_memory_bytes=memory // 2)
-
-
-def _burier(pool: Pool) -> Bury:
-    def bury(rejected: Sequence[RejectedEvent]) -> None:
-        with PostgresUnitOfWork(pool, rejected[0].workspace) as uow:
-            uow.dead_letters.append(rejected)
-            uow.commit()
-
-    return bury

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tallystick.app.clock import Clock
 from tallystick.app.ingest import Loader, RolledUp, WholeBlocks, keep_rolled_up
 from tallystick.app.keeping import Keeper
 from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.every_meter import every_meter
 from tallystick.bootstrap.engines.watching import watch_senders
 from tallystick.storage.clickhouse import ClickHouse, ClickHouseNumbers, RollUps
@@ -32,7 +32,7 @@ class Behind:
         return self.loader.covered_position
 
 
-def keepers(behind: Behind, *, clock: Clock) -> tuple[Keeper, ...]:
+def keepers(behind: Behind, *, clocks: WorkspaceClocks) -> tuple[Keeper, ...]:
     """Return the keepers, not started: of roll-ups, and of the numbers of senders."""
     meters = every_meter(behind.pool, behind.runner)
     watch = watch_senders(
@@ -40,7 +40,7 @@ def keepers(behind: Behind, *, clock: Clock) -> tuple[Keeper, ...]:
         behind.runner,
         reader=ClickHouseNumbers(behind.clickhouse),
         covered=behind.covered,
-        clock=clock,
+        clocks=clocks,
     )
 
     def roll_up(going: Callable[[], bool]) -> None:

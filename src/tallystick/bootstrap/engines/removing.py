@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from tallystick.app.clock import Clock
 from tallystick.app.keeping import Keeper
 from tallystick.app.retention import RemovalParts, RetentionSources, resume_removals
 from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.data_directory import LOG_LOCK, DataDirectory, DirectoryUnusable
 from tallystick.bootstrap.engines.every_meter import every_workspace
 from tallystick.bootstrap.engines.reconciling import Reconciled
@@ -27,7 +27,7 @@ class Removing:
     The one place of this process from where usage is removed.
 
     Args:
-        sources: what content is removed from.
+        sources: what content of a workspace is removed from, with the clock that tells its age.
         directory: holds the lock that a backup takes too.
         pool: for the units of work of a workspace.
         runner: for those that list the workspaces.
@@ -35,7 +35,7 @@ class Removing:
 
     def __init__(
         self,
-        sources: RetentionSources,
+        sources: Callable[[WorkspaceId], RetentionSources],
         *,
         directory: DataDirectory,
         pool: Pool,
@@ -52,7 +52,7 @@ class Removing:
         """Return what a removal in a workspace needs."""
         return RemovalParts(
             units=lambda: PostgresUnitOfWork(self._pool, workspace),
-            sources=self.sources,
+            sources=self.sources(workspace),
             pause=self._alone,
         )
 
@@ -104,11 +104,15 @@ class Removing:
             yield
 
 
-def open_removing(reconciled: Reconciled, *, directory: DataDirectory, clock: Clock) -> Removing:
+def open_removing(
+    reconciled: Reconciled, *, directory: DataDirectory, clocks: WorkspaceClocks
+) -> Removing:
     """Return from where usage is removed: from all that is compared."""
     behind = reconciled.behind
     removal = ClickHouseRemoval(behind.clickhouse, reconciled.projection.corrected, behind.rollups)
-    sources = RetentionSources(
-        log=reconciled.log, projection=removal, billing=reconciled.billing(clock)
-    )
+
+    def sources(workspace: WorkspaceId) -> RetentionSources:
+        billing = reconciled.billing(clocks.of(workspace))
+        return RetentionSources(log=reconciled.log, projection=removal, billing=billing)
+
     return Removing(sources, directory=directory, pool=behind.pool, runner=behind.runner)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from tallystick.app.clock import Clock
 from tallystick.app.keeping import each_in_turn
 from tallystick.app.sources import NumberReader, WatchedSequence, watch_sequence
 from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.integrations.sources import SequencedSource, definition_from_document
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres import Pool, PostgresUnitOfWork
@@ -20,7 +20,7 @@ def watch_senders(
     *,
     reader: NumberReader,
     covered: Callable[[], int],
-    clock: Clock,
+    clocks: WorkspaceClocks,
 ) -> Callable[[Callable[[], bool]], None]:
     """Return the work of a keeper: look at each source until its looks have caught up."""
 
@@ -35,7 +35,7 @@ def watch_senders(
                 uow=PostgresUnitOfWork(pool, workspace),
                 reader=reader,
                 covered=covered(),
-                clock=clock,
+                clock=clocks.of(workspace),
             ):
                 pass
 

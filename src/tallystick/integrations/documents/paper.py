@@ -60,7 +60,7 @@ class PaperWriter:
         chosen = _chosen(document, language)
         if isinstance(chosen, Refused):
             return chosen
-        view = view_of(document.invoice, document.basis)
+        view = view_of(document.invoice, document.basis, is_test=document.is_test)
         content = self._content(view, document.digest, form, language=chosen.value)
         if isinstance(content, Refused):
             return content

@@ -144,7 +144,13 @@ class LineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
-    """The whole document; ``number`` is None for a draft."""
+    """
+    The whole document.
+
+    Attributes:
+        number: None for a draft.
+        is_test: whether it is of a test workspace.
+    """
 
     id: InvoiceId
     kind: DocumentType
@@ -162,6 +168,7 @@ class DocumentView:
     net: Money
     taxes: tuple[TaxView, ...]
     total: Money
+    is_test: bool = False
 
     @property
     def is_draft(self) -> bool:
@@ -174,7 +181,7 @@ class DocumentView:
         return self.kind is DocumentType.CREDIT_NOTE
 
 
-def view_of(invoice: Invoice, basis: Basis) -> DocumentView:
+def view_of(invoice: Invoice, basis: Basis, *, is_test: bool = False) -> DocumentView:
     """
     Return what a document shows.
 
@@ -202,6 +209,7 @@ def view_of(invoice: Invoice, basis: Basis) -> DocumentView:
         net=_signed(invoice.net, sign),
         taxes=tuple(_tax(one, sign) for one in invoice.taxes) or (_untaxed(invoice, sign),),
         total=_signed(invoice.total, sign),
+        is_test=is_test,
     )
 
 

@@ -63,10 +63,15 @@ WHERE event_id = %s AND source = %s AND place = ''
   AND replayed_at IS NULL AND discarded_at IS NULL
 """
 _ERASE = "DELETE FROM rejected_event WHERE id = ANY(%s)"
+# A letter ages by the clock that told its receipt: in a test workspace by that workspace's own.
 _REMOVE = """
 DELETE FROM rejected_event WHERE (workspace_id, id) IN (
-  SELECT workspace_id, id FROM rejected_event
-  WHERE received_at < %s OR (received_at < %s AND num_nonnulls(replayed_at, discarded_at) > 0)
+  SELECT workspace_id, id FROM (
+    SELECT r.workspace_id, r.id, num_nonnulls(replayed_at, discarded_at) > 0 AS settled,
+      received_at + coalesce(now() - clock_at, interval '0') AS aged_from
+    FROM rejected_event AS r JOIN workspace AS w ON w.id = r.workspace_id
+  ) AS aged
+  WHERE aged_from < %s OR (aged_from < %s AND settled)
   LIMIT %s
 )
 """

@@ -8,9 +8,12 @@ from tallystick.app.outbox import Claim, DeliveryRecord, DeliveryState, Message
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres.json_column import json_object, json_text
 
+# Due by a clock of the workspace's own, a message leaves at once: deliverers know one clock only.
 _PUT = """
 INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
-VALUES (%s, %s, %s, %s, %s, %s)
+VALUES (%(workspace)s, %(id)s, %(topic)s, %(payload)s, %(trace)s,
+  least(%(due)s, (SELECT now() FROM workspace
+    WHERE id = %(workspace)s AND clock_at IS NOT NULL)))
 ON CONFLICT (workspace_id, id) DO NOTHING
 """
 _PUT_AGAIN = """
@@ -59,9 +62,15 @@ class PostgresOutbox:
         self._connection = connection
 
     def put(self, message: Message) -> None:
-        payload = json_text(message.payload)
-        key = (message.workspace, message.id, message.topic)
-        self._connection.execute(_PUT, (*key, payload, message.trace_id, message.due_at))
+        row = {
+            "workspace": message.workspace,
+            "id": message.id,
+            "topic": message.topic,
+            "payload": json_text(message.payload),
+            "trace": message.trace_id,
+            "due": message.due_at,
+        }
+        self._connection.execute(_PUT, row)
 
     def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:
         self._connection.execute(_PUT_AGAIN, {"id": id, "as_id": as_id, "due_at": due_at})

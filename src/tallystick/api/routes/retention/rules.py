@@ -87,7 +87,10 @@ def release(hold: str, data: ReleaseOrder, application: Application, caller: Cal
 @get("/plan", opt=ADMIN, tags=TAGS, sync_to_thread=True, summary="Preview a removal")
 def plan(application: Application, caller: Caller) -> RemovalPlanAnswer:
     """Tell which usage a removal would take now, day by day, and what holds the rest back."""
-    uow, sources = application.units(caller.workspace), application.removing.sources
+    uow, sources = (
+        application.units(caller.workspace),
+        application.removing.sources(caller.workspace),
+    )
     return wire_from_plan(value_of(plan_removal(caller, uow=uow, sources=sources)))
 
 

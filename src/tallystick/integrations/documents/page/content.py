@@ -42,6 +42,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     The whole page.
 
     Attributes:
+        draft_notice: what a reader of a draft, or of a test workspace's document, has to know.
+        stamp: across the page in large letters: that it is a draft, or a test; empty: neither.
         facts: label and text of what stands at its head.
         payment: label and text of how to pay; empty where nothing is to be paid.
         page: text with ``{page}`` and ``{pages}`` in it.
@@ -55,6 +57,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     is_draft: bool
     draft: str
     draft_notice: str
+    stamp: str
     colour: str
     issuer: PartyText
     recipient: PartyText

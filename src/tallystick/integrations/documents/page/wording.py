@@ -37,6 +37,7 @@ def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "")
         attached: name of the attached file with exact figures; empty without one.
     """
     words, formats = WORDS[language], formats_for(language, view.payer.country)
+    stamp, notice = _stamp(view, words)
     title = words.credit_note if view.is_credit_note else words.invoice
     return Page(
         language=language,
@@ -45,7 +46,8 @@ def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "")
         name=f"{title} {number_or_id(view)}",
         is_draft=view.is_draft,
         draft=words.draft,
-        draft_notice=words.draft_notice if view.is_draft else "",
+        draft_notice=notice,
+        stamp=stamp,
         colour=view.branding.colour or COLOUR,
         issuer=_party(view.issuer, words, formats),
         recipient=_party(view.payer, words, formats),
@@ -200,9 +202,17 @@ def _tax(tax: TaxView, words: Words, formats: Formats) -> SumText:
     return SumText(label=label, amount=formats.money(tax.money), is_total=False)
 
 
+def _stamp(view: DocumentView, words: Words) -> tuple[str, str]:
+    """Return what stands across the page, and the sentence about it; a test draft says test."""
+    if view.is_test:
+        return words.test, words.test_notice
+    return (words.draft, words.draft_notice) if view.is_draft else ("", "")
+
+
 def _payment(view: DocumentView, words: Words) -> tuple[tuple[str, str], ...]:
     bank = view.bank
-    if bank is None or view.is_credit_note or view.is_draft or view.total.minor <= 0:
+    asks = not (view.is_credit_note or view.is_draft or view.is_test)
+    if bank is None or not asks or view.total.minor <= 0:
         return ()
     groups = [bank.iban[at : at + _IBAN_GROUP] for at in range(0, len(bank.iban), _IBAN_GROUP)]
     rows = [(words.holder, bank.holder or view.issuer.name), ("IBAN", " ".join(groups))]

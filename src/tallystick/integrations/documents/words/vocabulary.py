@@ -37,6 +37,8 @@ class Words:
     credit_note: str
     draft: str
     draft_notice: str
+    test: str
+    test_notice: str
     number: str
     issued_on: str
     due_on: str

@@ -1,0 +1,62 @@
+"""What an owner opens before its application: pools, what the gate asks, what is kept beside it."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from threading import Thread
+
+from tallystick.app.clock import Clock
+from tallystick.app.dead_letters import RejectedEvent
+from tallystick.app.ingest import Bury
+from tallystick.app.personal import ProtectedEvents
+from tallystick.app.retention import CachedHorizons
+from tallystick.app.segments import SegmentRecorder
+from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.bootstrap.engines.addresses import APP_ROLE, RUNNER_ROLE, postgres_uri
+from tallystick.bootstrap.engines.event_log import OwnedLog
+from tallystick.bootstrap.engines.warm_up import warm_up
+from tallystick.bootstrap.settings import Settings
+from tallystick.storage.postgres import Pool, PostgresUnitOfWork, open_pool
+
+
+def open_pools(settings: Settings, stack: ExitStack) -> tuple[Pool, Pool]:
+    """Return the connections of requests and those of background work."""
+    app = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
+    uri = postgres_uri(settings, RUNNER_ROLE)
+    return app, stack.enter_context(open_pool(uri, connections_max=4))
+
+
+def warming(stack: ExitStack) -> Thread:
+    """Begin to warm up beside everything else."""
+    warming = Thread(target=warm_up, name="warm-up")
+    warming.start()
+    stack.callback(warming.join)
+    return warming
+
+
+def record_segments(
+    log: OwnedLog, runner: Callable[[], RunnerUnitOfWork], stack: ExitStack
+) -> None:
+    """Record segments in the manifest as they are sealed."""
+    recorder = SegmentRecorder(log.sealed, units=runner)
+    stack.callback(recorder.close)
+    log.when_sealed(recorder.wake)
+
+
+def asked_by_the_gate(
+    pool: Pool, log: OwnedLog, clock: Clock
+) -> tuple[CachedHorizons, ProtectedEvents]:
+    """Return what the gate asks about a workspace."""
+    units = partial(PostgresUnitOfWork, pool)
+    return CachedHorizons(units, clock=clock), ProtectedEvents(units, log)
+
+
+def burier(pool: Pool) -> Bury:
+    """Return what keeps rejected events."""
+
+    def bury(rejected: Sequence[RejectedEvent]) -> None:
+        with PostgresUnitOfWork(pool, rejected[0].workspace) as uow:
+            uow.dead_letters.append(rejected)
+            uow.commit()
+
+    return bury
