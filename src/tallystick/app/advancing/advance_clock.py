@@ -196,7 +196,7 @@ def _begin(
         target = _target(command, stands)
         if isinstance(target, Refused):
             return target
-        steps = (Step(at=stands.at, bills=True, recognizes=True),)
+        steps: tuple[Step, ...] = (Step(at=stands.at, bills=True, recognizes=True),)
         if target.value > stands.at:
             steps += steps_between(uow, stands.at, target.value)
         uow.workspaces.set_time(WorkspaceTime(at=stands.at, target=target.value))

@@ -14,7 +14,13 @@ from tallystick.app.clock import Clock
 from tallystick.app.dead_letters import RejectedEvent
 from tallystick.app.ingest.bodies import is_single, parse_body
 from tallystick.app.ingest.careful_lane import parse_carefully
-from tallystick.app.ingest.gate_rules import NO_RULES, GateRules, rows_of_types
+from tallystick.app.ingest.gate_rules import (
+    NO_RULES,
+    GateRules,
+    OneClock,
+    instant_of_receipt,
+    rows_of_types,
+)
 from tallystick.app.ingest.group_commit import GroupCommit
 from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
@@ -66,7 +72,7 @@ class Gate:
         self._seed = seed
         self._horizons = rules.horizons
         self._protection = rules.protection
-        self._clocks = rules.clocks
+        self._clocks = rules.clocks or OneClock(clock)
         self._single: dict[str, ParseTogether] = {}
         self.counters = IngestCounters()
 
@@ -120,7 +126,7 @@ class Gate:
 
     def check(self, workspace: str, bodies: Sequence[bytes]) -> tuple[Result, ...]:
         """Return why events, each a JSON text, could not be taken; nothing is taken."""
-        now = self._clock.now() if self._clocks is None else self._clocks.now(workspace)
+        now = self._clocks.now(workspace)
         scope = self._scope_with(workspace, now, self._horizons.look_up(workspace, now))
         parsed = parse_carefully(bodies, scope)
         return tuple(rejection.result for rejection in parsed.rejections)
@@ -141,17 +147,8 @@ class Gate:
     def _together(self, workspace: str) -> ParseTogether:
         return self._single.setdefault(workspace, ParseTogether())
 
-    async def _now(self, workspace: str) -> datetime:
-        """Return the instant of receipt, by the workspace's clock."""
-        if self._clocks is None:
-            return self._clock.now()
-        clock = self._clocks.known(workspace)
-        if clock is not None:
-            return clock.now()
-        return await asyncio.to_thread(self._clocks.now, workspace)
-
     async def _scope(self, workspace: str) -> Scope:
-        now = await self._now(workspace)
+        now = await instant_of_receipt(self._clocks, workspace)
         known = self._horizons.known(workspace, now)
         if known is None:
             known = await asyncio.to_thread(self._horizons.look_up, workspace, now)

@@ -4,6 +4,7 @@ What the gate asks about a workspace before it takes anything.
 How old events may be, which paths in their data are personal, and what stands in for what is there.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -117,6 +118,27 @@ class Clocks(Protocol):
             EngineUnavailable: the store does not answer.
         """
         ...
+
+
+class OneClock:
+    """The clock of all workspaces."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def known(self, workspace: str) -> Clock | None:  # noqa: ARG002 - of any workspace
+        """Return the clock."""
+        return self._clock
+
+    def now(self, workspace: str) -> datetime:  # noqa: ARG002 - of any workspace
+        """Return the present instant."""
+        return self._clock.now()
+
+
+async def instant_of_receipt(clocks: Clocks, workspace: str) -> datetime:
+    """Return the present instant of a workspace; a store is waited for in another thread."""
+    clock = clocks.known(workspace)
+    return await asyncio.to_thread(clocks.now, workspace) if clock is None else clock.now()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import structlog
 
 from tallystick.app.clock import Clock, SystemClock
 from tallystick.app.corrections import CorrectedLog, CorrectionSources, KnownCorrections
-from tallystick.app.ingest import Gate, GateRules, GroupCommit, Loader, RolledUp
+from tallystick.app.ingest import Gate, GroupCommit, Loader, RolledUp
 from tallystick.app.invoicing import BillingSources, DocumentWriter
 from tallystick.app.keys import ApiKey, authenticate
 from tallystick.app.mending import MendingParts
@@ -264,8 +264,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
         removing, reconciler = _open_apart(compared, settings, clocks)
-        horizons, protection = asked_by_the_gate(app_pool, log, clock)
-        rules = GateRules(horizons=horizons, protection=protection, clocks=clocks)
+        horizons, protection, rules = asked_by_the_gate(app_pool, log, clocks)
         warm_up.join()
         _start(reconciler, stack)
         application = Application(

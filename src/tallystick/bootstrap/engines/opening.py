@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from functools import partial
 from threading import Thread
 
-from tallystick.app.clock import Clock
 from tallystick.app.dead_letters import RejectedEvent
-from tallystick.app.ingest import Bury
+from tallystick.app.ingest import Bury, GateRules
 from tallystick.app.personal import ProtectedEvents
 from tallystick.app.retention import CachedHorizons
 from tallystick.app.segments import SegmentRecorder
 from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.addresses import APP_ROLE, RUNNER_ROLE, postgres_uri
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.warm_up import warm_up
@@ -44,11 +44,13 @@ def record_segments(
 
 
 def asked_by_the_gate(
-    pool: Pool, log: OwnedLog, clock: Clock
-) -> tuple[CachedHorizons, ProtectedEvents]:
-    """Return what the gate asks about a workspace."""
+    pool: Pool, log: OwnedLog, clocks: WorkspaceClocks
+) -> tuple[CachedHorizons, ProtectedEvents, GateRules]:
+    """Return what the gate asks about a workspace, and how it is told of it."""
     units = partial(PostgresUnitOfWork, pool)
-    return CachedHorizons(units, clock=clock), ProtectedEvents(units, log)
+    horizons = CachedHorizons(units, clock=clocks.machine)
+    protection = ProtectedEvents(units, log)
+    return horizons, protection, GateRules(horizons=horizons, protection=protection, clocks=clocks)
 
 
 def burier(pool: Pool) -> Bury:
