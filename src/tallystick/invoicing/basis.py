@@ -190,7 +190,7 @@ def _attributed(basis: Basis, period: Period) -> dict[str, object]:
     by_hand = [
         fact
         for change in basis.subscription.changes
-        if change.at == period.start
+        if period.contains(change.at)
         for fact in change.amounts
     ]
     if by_hand:

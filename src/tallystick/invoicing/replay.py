@@ -30,6 +30,7 @@ from tallystick.invoicing.asked import (
     parts_before,
     parts_by_group,
     quantity_of_part,
+    row_without_usage,
     rows_before,
     whole_rows,
 )
@@ -46,16 +47,12 @@ from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
 from tallystick.invoicing.reached import reached_after
 from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
-from tallystick.metering import Fold, Reach, UsageRow, evidence_of
+from tallystick.metering import Reach, UsageRow
 from tallystick.pricing import Charge
 from tallystick.tax import LineTax
 
 _Identity: TypeAlias = tuple[str, str, datetime, tuple[str, ...]]
 _ZERO = Decimal(0)
-_NO_EVIDENCE = evidence_of(())
-_NO_USAGE = Fold(
-    numerator=_ZERO, denominator=Decimal(1), events=0, unmeterable=0, gap_seconds=_ZERO
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +186,9 @@ def replay(
             continue
         detailed = rows.get((item.price.key, item.period.start), ())
         found, parts = whole_rows(item.price, detailed), parts_by_group(item.price, detailed)
-        loud = [row for row in found if not (row.group and row.fold.is_empty)] or [_empty_row(item)]
+        loud = [row for row in found if not (row.group and row.fold.is_empty)] or [
+            row_without_usage(item)
+        ]
         before = parts_before(basis, item, items)
         priced = [
             _metered(
@@ -340,7 +339,7 @@ def _silenced(
     The line that stood for no usage at all is among them once any group was used.
     """
     positions = {row.group: _last_position(row) for row in rows}
-    nobody = _empty_row(item).group
+    nobody = row_without_usage(item).group
     positions.setdefault(nobody, max(positions.values(), default=0))
     for group, position in positions.items():
         key = _key(basis, item, group)
@@ -351,7 +350,7 @@ def _silenced(
 def _metered(
     basis: Basis, item: Item, usage: UsageOf, before: Sequence[tuple[Item, UsageRow | None]] = ()
 ) -> Replayed:
-    row = usage.row or _empty_row(item)
+    row = usage.row or row_without_usage(item)
     used = {one.period.start: earlier for one, earlier in before}
     start = filled_by(basis, [one for one, _ in before], lambda one: used[one.period.start])
     detail = detail_of(basis, item.price, usage)
@@ -390,14 +389,4 @@ def _last_position(row: UsageRow) -> int:
 def _key(basis: Basis, item: Item, group: tuple[str, ...]) -> LineKey:
     return LineKey(
         subscription=basis.subscription.key, price=item.price.key, period=item.period, group=group
-    )
-
-
-def _empty_row(item: Item) -> UsageRow:
-    """Return what stands for no usage; a price with groups shows it under empty values."""
-    return UsageRow(
-        window=item.period,
-        group=("",) * len(item.price.group_by),
-        fold=_NO_USAGE,
-        evidence=_NO_EVIDENCE,
     )

@@ -4,6 +4,7 @@ from tallystick.invoicing.asked.carried import (
     filled_by,
     parts_before,
     quantity_of_part,
+    row_without_usage,
     rows_before,
 )
 from tallystick.invoicing.asked.detailed import (
@@ -40,6 +41,7 @@ __all__ = [
     "parts_by_group",
     "quantity_of_part",
     "questions",
+    "row_without_usage",
     "rows_before",
     "whole_rows",
 ]

@@ -18,8 +18,17 @@ from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import billed_quantity
 from tallystick.invoicing.due import Item
 from tallystick.kernel import EXACT, PriceKey
-from tallystick.metering import RULES, UsageRow
+from tallystick.metering import RULES, Fold, UsageRow, evidence_of
 from tallystick.pricing import GraduatedPrice, VolumePrice, billable_quantity, price_for_share
+
+_NO_EVIDENCE = evidence_of(())
+_NO_USAGE = Fold(
+    numerator=Decimal(0),
+    denominator=Decimal(1),
+    events=0,
+    unmeterable=0,
+    gap_seconds=Decimal(0),
+)
 
 
 def parts_before(basis: Basis, item: Item, items: Iterable[Item]) -> tuple[Item, ...]:
@@ -105,6 +114,16 @@ def quantity_of_part(basis: Basis, item: Item, quantity: Decimal) -> Decimal:
         return quantity
     product = EXACT.multiply(quantity, Decimal(item.part.numerator))
     return EXACT.divide(product, Decimal(item.part.denominator))
+
+
+def row_without_usage(item: Item) -> UsageRow:
+    """Return what stands for no usage; a price with groups shows it under empty values."""
+    return UsageRow(
+        window=item.period,
+        group=("",) * len(item.price.group_by),
+        fold=_NO_USAGE,
+        evidence=_NO_EVIDENCE,
+    )
 
 
 def _adds(basis: Basis, item: Item) -> bool:
