@@ -51,7 +51,6 @@ from tallystick.invoicing.explain import (
     explanation_text,
     shown,
 )
-from tallystick.invoicing.instants_due import instants_due
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
@@ -83,6 +82,7 @@ from tallystick.invoicing.schedule import (
     Due,
     as_billed,
     due_documents,
+    instants_due,
     missing_documents,
     stale_keys,
 )

@@ -47,6 +47,26 @@ def due_documents(basis: Basis, *, through: datetime) -> tuple[Due, ...]:
     return tuple(one for one in found if _holds_anything(basis, one))
 
 
+def instants_due(basis: Basis, *, after: datetime, through: datetime) -> tuple[datetime, ...]:
+    """
+    Return the instants in (after, through] at which documents may fall due, ascending.
+
+    They are the beginnings and ends of billing periods and of what the contract says in a row:
+    trials, pauses, phases, plans, quantities, its end.  At some of them nothing is billed in the
+    end, as no fee runs in a trial; between two of them nothing falls due by time alone.
+    """
+    found = {
+        at
+        for period in basis.billing_periods(through=through)
+        for at in (period.span.start, period.span.end)
+    }
+    for segment in basis.segments():
+        found |= {segment.start, segment.end or segment.start}
+    end = basis.subscription.end
+    found |= set() if end is None else {end}
+    return tuple(sorted(at for at in found if after < at <= through))
+
+
 def missing_documents(
     basis: Basis, billed: Iterable[Billed], *, through: datetime
 ) -> tuple[Due, ...]:
