@@ -1,20 +1,23 @@
 """Metering of machines, gauges and counters as cloud providers document it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
 
 import pytest
 
-from tallystick.invoicing import billed_quantity
-from tallystick.kernel import EXACT
-from tallystick.metering import Event, Meter
+from tallystick.invoicing import Asking, billed_quantity, detailed_rows
+from tallystick.invoicing.charging import UsageOf, detail_of
+from tallystick.kernel import EXACT, WorkspaceId
+from tallystick.metering import Event, Meter, UsageQuery
 from tallystick.pricing import billable_quantity
 from tests.cases.measuring import TENTH_DIGIT, CaseCheck, Measuring, in_unit, measured_book, priced
 from tests.cases.priced import price
 from tests.clickhouse import UsageStore
 from tests.events import event, meter, readings, window
-from tests.notation import CaseBook, NotBuilt, Reason, Row, numbers
+from tests.invoicing.world import BASIS
+from tests.notation import CaseBook, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "finops-metering.md"
@@ -89,14 +92,35 @@ def check_gauge(ask: Measuring, row: Row, *, missing: set[int], hold_seconds_max
     assert fold.gap_seconds == (gap[0] if gap else 0)
 
 
+def billed(ask: Measuring, events: list[Event], document: dict[str, object]) -> Decimal:
+    """Return the quantity that a price bills of a machine's events."""
+    by = replace(price({"model": "unit", "unit_price": "1"} | document), meter=VM.key)
+    window_ = window(0, 7200)
+    query = UsageQuery(workspace=WorkspaceId("w"), meter=VM, windows=(window_,))
+    asking = Asking(
+        rows=lambda one: ask.rows(one.meter, events, windows=one.windows),
+        events=lambda _one: events,
+    )
+    whole, *runs = detailed_rows(by, query, asking)
+    usage = UsageOf(group=(), row=whole, parts=tuple(runs))
+    detail = detail_of(replace(BASIS, meters=(VM,)), by, usage)
+    quantity = billed_quantity(whole.fold.quantity, meter=VM, price=by)
+    return billable_quantity(by, quantity, detail=detail)
+
+
+def check_least(ask: Measuring, row: Row, *, events: list[Event]) -> None:
+    """Each start of a machine is billed for its least duration; a stop parts two runs."""
+    seconds = billed(ask, events, {"unit": "vm.second", "each_run": {"minimum_seconds": "60"}})
+    *_, expected, amount = numbers(row["expected"])
+    assert seconds == expected
+    assert priced(seconds, "vm.second", per="vm.hour", price=PER_VM_HOUR) == amount
+
+
 def check_started_hours(ask: Measuring, row: Row) -> None:
     """What a machine ran is billed in started hours; nothing used is nothing billed."""
-    hourly = price({"model": "unit", "unit_price": "1", "unit": "vm.hour", "rounding": {}})
-    hours = []
-    for second in (0, 1, 3600, 3601, 61 * 60):
-        used = ask.quantity(VM, lived(0, second), window(0, 7200))
-        hours.append(billable_quantity(hourly, billed_quantity(used, meter=VM, price=hourly)))
-    assert hours == numbers(row["expected"])
+    hourly: dict[str, object] = {"unit": "vm.second", "each_run": {"step_seconds": "3600"}}
+    seconds = [billed(ask, lived(0, end), hourly) for end in (0, 1, 3600, 3601, 61 * 60)]
+    assert [in_unit(one, "vm.second", "vm.hour") for one in seconds] == numbers(row["expected"])
 
 
 def check_counter(ask: Measuring, row: Row) -> None:
@@ -127,9 +151,16 @@ def check_again_and_reversed(ask: Measuring, _row: Row) -> None:
     assert ask.store.projection.count(first, last) == len(events)
 
 
+STOPPED_AND_STARTED = [
+    *lived(0, 70),
+    *readings({30: "0"}, sequence="1"),
+    event(30, '{"v":1}', sequence="2"),
+]
 CHECKS: dict[str, CaseCheck] = {
+    "M1": partial(check_least, events=lived(0, 45)),
     "M2": partial(check_seconds, events=lived(0, 61)),
     "M3": partial(check_seconds, events=[*lived(0, 70), *readings({30: "1"})]),
+    "M4": partial(check_least, events=STOPPED_AND_STARTED),
     "M5": check_started_hours,
     "M6": check_hours,
     "M7": check_resize,
@@ -140,20 +171,17 @@ CHECKS: dict[str, CaseCheck] = {
     "M12": check_wrap,
     "M13": check_again_and_reversed,
 }
-LEFT_OUT: dict[str, Reason] = dict.fromkeys(
-    ("M1", "M4"), NotBuilt(feature="a least duration of each start")
-)
 
 
 def book(ask: Measuring) -> CaseBook:
     """Return the checks, to be run with a way to measure."""
-    return measured_book(FILE, CHECKS, LEFT_OUT, ask=ask)
+    return measured_book(FILE, CHECKS, {}, ask=ask)
 
 
 def test_every_row_is_accounted_for(usage_store: UsageStore, case_notes: CaseNotes) -> None:
     """Each row of the file is checked, or left out for a reason that holds."""
     assert book(Measuring(usage_store)).problems() == []
-    case_notes.left_out(FILE, LEFT_OUT)
+    case_notes.left_out(FILE, {})
 
 
 @pytest.mark.parametrize("case", CHECKS)

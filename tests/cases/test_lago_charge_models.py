@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 
 from tallystick.kernel import Amount, PriceKey, currency, settle
-from tallystick.pricing import Charge, rate
+from tallystick.pricing import Charge, Detail, LevelStep, average_level, rate
+from tests.cases.level_stories import Story
 from tests.cases.priced import Tiers, amount, price, tiers
-from tests.notation import CaseBook, Check, NotBuilt, Row, first_number, numbers
+from tests.invoicing.contract import day
+from tests.notation import CaseBook, Check, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-charge-models.md"
 CENTS = Decimal(100)
+USAGE = "current usage (c)"
 
 A: Tiers = (("10", "10", "2"), ("20", "5", "3"), (None, "5", "3"))
 ADJACENT: Tiers = (("0.1", "10", "0"), ("1", "5", "0"), (None, "2", "0"))
@@ -100,6 +104,109 @@ def check_whole(tiers: Tiers, quantity: int, column: str, *, cents: bool = False
     return check
 
 
+def level_steps(row: Row) -> tuple[LevelStep, ...]:
+    """Return the changes of a row: each full value, with the share that its prorated value is."""
+    full, prorated = (
+        numbers(row[name].replace("\N{MINUS SIGN}", "-"))
+        for name in ("full values", "prorated values")
+    )
+    return tuple(
+        LevelStep(quantity=whole, share=Fraction(part) / Fraction(whole))
+        for whole, part in zip(full, prorated, strict=True)
+    )
+
+
+def check_walk(tiers_: Tiers) -> Check:
+    """Changes of a level, walked through the tiers one by one, come to the row's amount."""
+
+    def check(row: Row) -> None:
+        changes = level_steps(row)
+        walked = price({"model": "graduated", "prorated": True, "tiers": tiers(tiers_)})
+        charge = rate(walked, average_level(changes), detail=Detail(changes=changes))
+        assert settle(charge.amount).decimal == row.number("expected")
+
+    return check
+
+
+SEPTEMBER = [
+    ("2023-09-10", 2),
+    ("2023-09-16", 5),
+    ("2023-09-20", -6),
+    ("2023-09-25", 10),
+    ("2023-09-26", 4),
+    ("2023-09-30", 60),
+    ("2023-10-17", 20),
+]
+SECOND_AT_10: Tiers = (("5", "0", "0"), (None, "10", "0"))
+AUTUMN = [("2023-10-05", 4), ("2023-10-05", 3), ("2023-11-05", -1)]
+SIXTH_SEAT = ("2023-12-07T10:00", 1)
+THIRD_PAID: Tiers = (("2", "0", "0"), (None, "150", "0"))
+FOUR_MORE = [("2026-05-09", 1)] * 4
+
+
+def in_september(day: str) -> Story:
+    """Return the story of the file's second table up to a day."""
+    changes = [(at, change) for at, change in SEPTEMBER if at <= day]
+    return Story(tiers=T2, start="2023-09-01", changes=changes, at=day)
+
+
+def of_december(*changes: tuple[str, int], end: str | None = None) -> Story:
+    """Return a contract whose level was 6 at the beginning of December."""
+    all_ = [*AUTUMN, *changes]
+    return Story(tiers=SECOND_AT_10, start="2023-10-01", changes=all_, at="2023-12-07", end=end)
+
+
+def below_zero(*changes: tuple[str, int]) -> Story:
+    """Return a contract by anniversary whose level was taken below 0."""
+    return Story(
+        tiers=THIRD_PAID, start="2026-04-08T12:00", changes=changes, at="2026-05-09", calendar=False
+    )
+
+
+TWELVE = Story(
+    tiers=SECOND_PAID,
+    start="2024-01-01",
+    changes=[("2023-12-01", 10), ("2024-01-06", 2)],
+    at="2024-01-06",
+)
+STORIES = {
+    "CM-141": in_september("2023-09-10"),
+    "CM-142": in_september("2023-09-16"),
+    "CM-143": in_september("2023-09-20"),
+    "CM-144": in_september("2023-09-25"),
+    "CM-145": in_september("2023-09-26"),
+    "CM-146": in_september("2023-09-30"),
+    "CM-147": in_september("2023-10-05"),
+    "CM-148": in_september("2023-10-17"),
+    "CM-151": TWELVE,
+    "CM-152": of_december(),
+    "CM-153": of_december(SIXTH_SEAT),
+    "CM-154": of_december(SIXTH_SEAT, end="2023-12-07T15:00"),
+}
+
+
+def check_story(row: Row) -> None:
+    """What the level comes to for the period, as it stands on that day."""
+    cell = row.cells.get(USAGE) or row["expected"]
+    assert STORIES[row.id].cents() == first_number(cell)
+
+
+def check_below_zero(row: Row) -> None:
+    """A level below 0 costs nothing, and what is added later begins from there."""
+    story = below_zero(*[("2026-05-07T23:01", -1)] * 3, *FOUR_MORE)
+    units, cents = numbers(row["expected"])
+    assert [story.units(), story.cents()] == [units, cents]
+    first_period = numbers(row["story"].partition("invoice ")[2])[0]
+    assert story.cents_of(day("2026-05-07")) == first_period
+
+
+def check_late(row: Row) -> None:
+    """A change that is reported late still moves the level that is carried."""
+    late = ("2026-04-13", 1)
+    story = below_zero(*[("2026-04-09", -1)] * 3, *FOUR_MORE, late)
+    assert story.units() == row.number("expected")
+
+
 RATE_2_99 = {"percent": "2.99"}
 BOUNDS = {"transaction_minimum": "1.75", "transaction_maximum": "12"}
 
@@ -149,7 +256,6 @@ def check_running(settings: Mapping[str, object]) -> Check:
     return check
 
 
-USAGE = "current usage (c)"
 CHECKS: dict[str, Check] = {
     "CM-001": check_unit_price,
     "CM-002": check_unit_price,
@@ -195,19 +301,17 @@ CHECKS: dict[str, Check] = {
     "CM-083": check_running(
         {"percent": "1", "fixed": "5", "free_transactions": "3", "free_amount": "15"}
     ),
+    **{f"CM-{number}": check_walk(T1) for number in (*range(120, 127), 128)},
+    "CM-129": check_walk(T2),
     "CM-127": check_whole(T1, 0, "expected"),
     "CM-130": check_whole(T2, 75, "expected"),
     "CM-140": check_whole(T2, 0, USAGE, cents=True),
-    "CM-147": check_whole(T2, 75, USAGE, cents=True),
     "CM-150": check_whole(SECOND_PAID, 10, "expected", cents=True),
+    **dict.fromkeys(STORIES, check_story),
+    "CM-155": check_below_zero,
+    "CM-156": check_late,
 }
-PRORATED = NotBuilt(feature="prorated quantities, walked through the tiers event by event")
-PRORATED_ROWS = (*range(120, 127), 128, 129, *range(141, 147), 148, *range(151, 157))
-BOOK = CaseBook(
-    file=FILE,
-    checks=CHECKS,
-    left_out={f"CM-{number}": PRORATED for number in PRORATED_ROWS},
-)
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={})
 
 
 def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:

@@ -33,6 +33,15 @@ MACHINE = Meter(
     value="running",
     unit="vm",
 )
+SEATS = Meter(
+    key=MeterKey("seats"),
+    event_type="seat",
+    aggregation=Aggregation.TIME_WEIGHTED,
+    value="seats",
+    unit="count",
+    negative_allowed=True,
+    dimensions=(Dimension(name="team", path="team"), Dimension(name="id", path="id")),
+)
 BANDS = [
     {"name": "peak", "unit_price": "0.30", "begin": "08:00", "end": "20:00"},
     {"name": "night", "unit_price": "0.10", "begin": "22:00", "end": "06:00"},
@@ -54,6 +63,12 @@ def power(position: int, at: str, units: str, site: str = "a") -> Event:
 def machine(position: int, at: str, running: int) -> Event:
     """Return that machines run from an instant on."""
     return event(position, at, data=f'{{"running":{running}}}', type="machine", subject="vm-1")
+
+
+def seats(position: int, at: str, number: int, team: str = "a") -> Event:
+    """Return that a team has so many seats more, or less where it is below 0, from an instant."""
+    data = f'{{"seats":{number},"team":"{team}","id":"{position}"}}'
+    return event(position, at, data=data, type="seat", subject="acme")
 
 
 def price(meter: Meter, fields: Mapping[str, object]) -> Price:
@@ -189,6 +204,60 @@ CASES = {
         events=[machine(1, "2026-01-05T10:00:00Z", 1), machine(2, "2026-01-05T12:20:00Z", 0)],
         lines={"it": "0.86"},
         steps=["rate of 2026-01-05T11:00:00.000000Z: 1 x 0.45 = 0.45"],
+    ),
+    "level, prorated": Billed(
+        meter=SEATS,
+        price={
+            "model": "graduated",
+            "prorated": True,
+            "tiers": [
+                {"up_to": "5", "unit_price": "31", "flat": "100"},
+                {"unit_price": "62", "flat": "50"},
+            ],
+        },
+        events=[
+            seats(1, "2025-11-05T00:00:00Z", 4),
+            seats(2, "2026-01-11T09:30:00Z", 3),
+            seats(3, "2026-01-21T23:00:00Z", -4),
+        ],
+        # 4 x 31/31 + 1 x 21/31 - 2 x 11/31 in tier 1, 2 x 21/31 - 2 x 11/31 in tier 2.
+        lines={"it": "313.00"},
+        steps=["tier 1: up to 5: 3.96"],
+    ),
+    "level, prorated by team": Billed(
+        meter=SEATS,
+        price={
+            "model": "graduated",
+            "prorated": True,
+            "group_by": ["team"],
+            "tiers": [{"up_to": "1", "unit_price": "0"}, {"unit_price": "31"}],
+        },
+        events=[
+            seats(1, "2026-01-01T00:00:00Z", 2, "x"),
+            seats(2, "2026-01-31T12:00:00Z", 5, "y"),
+        ],
+        lines={"it (team x)": "31.00", "it (team y)": "4.00"},
+        steps=["tier 2: above 1: 1 x 31 = 31"],
+    ),
+    "each run": Billed(
+        meter=MACHINE,
+        price={
+            "model": "unit",
+            "unit_price": "36",
+            "unit": "vm.hour",
+            "each_run": {"minimum_seconds": "60", "step_seconds": "50"},
+        },
+        events=[
+            machine(1, "2025-12-31T23:59:59Z", 1),
+            machine(2, "2026-01-01T00:00:10Z", 0),
+            machine(3, "2026-01-05T10:00:00Z", 1),
+            machine(4, "2026-01-05T10:00:30Z", 0),
+            machine(5, "2026-01-31T23:57:00Z", 2),
+            machine(6, "2026-01-31T23:59:00Z", 0),
+        ],
+        # 50 s of the run carried in, 100 s of the short one, 2 x 150 s of the last.
+        lines={"it": "4.50"},
+        steps=["runs raised to at least 60 seconds: 1", "steps of 50 seconds: 3"],
     ),
     "amounts in the events": Billed(
         meter=PAID,

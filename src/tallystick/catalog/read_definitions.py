@@ -44,7 +44,14 @@ from tallystick.kernel import (
     time_zone,
     unit,
 )
-from tallystick.metering import RULES, Meter, has_transactions, meter_from_document
+from tallystick.metering import (
+    RULES,
+    Meter,
+    definitions_of,
+    has_levels,
+    has_transactions,
+    meter_from_document,
+)
 from tallystick.pricing import Need, Price, price_from_document
 
 T = TypeVar("T")
@@ -226,11 +233,13 @@ def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) ->
     _check_need(fields, path, price, meter)
     if price.unit is None:
         return
+    # A prorated price is of the level itself, not of the level over time.
+    counted = meter.unit if price.need is Need.CHANGES else meter.quantity_unit
     try:
         wanted = unit(price.unit, known.units)
-        conversion(unit(meter.quantity_unit, known.units), wanted)
+        conversion(unit(counted, known.units), wanted)
     except Misuse as refusal:
-        message = f'"unit": {refusal} (meter "{meter.key}" counts {meter.quantity_unit})'
+        message = f'"unit": {refusal} (meter "{meter.key}" counts {counted})'
         fields.note("wrong_value", message, f"{path}.unit")
 
 
@@ -241,9 +250,16 @@ def _check_need(fields: Fields, path: str, price: Price, meter: Meter) -> None:
         Need.COUNT: has_transactions(meter),
         Need.TRANSACTIONS: has_transactions(meter),
         Need.PARTS: RULES[meter.aggregation].adds,
+        Need.CHANGES: has_levels(meter),
+        Need.RUNS: has_levels(meter)
+        and not any(each.negative_allowed for each in definitions_of(meter)),
     }
+    wanted = {
+        Need.PARTS: "adds up over time",
+        Need.CHANGES: "is time_weighted",
+        Need.RUNS: "is time_weighted and takes no negative levels",
+    }.get(price.need, "counts or sums single events")
     if not told[price.need]:
-        wanted = "adds up over time" if price.need is Need.PARTS else "counts or sums single events"
         message = f'"meter": this price needs a meter that {wanted}; "{meter.key}" does not'
         fields.note("wrong_value", message, f"{path}.meter")
 

@@ -22,26 +22,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-import msgspec
-
 from tallystick.invoicing.asked import (
     Measured,
+    charged,
     filled_by,
     parts_before,
     parts_by_group,
-    quantity_of_part,
     row_without_usage,
-    rows_before,
+    usage_before,
     whole_rows,
 )
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import (
-    WHOLE,
-    UsageOf,
-    billed_quantity,
-    charge_of_item,
-    detail_of,
-)
+from tallystick.invoicing.charging import WHOLE, UsageOf, charge_of_item
 from tallystick.invoicing.due import Item, due_items, items_around
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, Measurement
@@ -195,7 +187,7 @@ def replay(
                 basis,
                 item,
                 UsageOf(group=row.group, row=row, parts=parts.get(row.group, ())),
-                rows_before(before, rows, row.group),
+                usage_before(before, rows, row.group),
             )
             for row in loud
         ]
@@ -348,23 +340,16 @@ def _silenced(
 
 
 def _metered(
-    basis: Basis, item: Item, usage: UsageOf, before: Sequence[tuple[Item, UsageRow | None]] = ()
+    basis: Basis, item: Item, usage: UsageOf, before: Sequence[tuple[Item, UsageOf]] = ()
 ) -> Replayed:
     row = usage.row or row_without_usage(item)
     used = {one.period.start: earlier for one, earlier in before}
     start = filled_by(basis, [one for one, _ in before], lambda one: used[one.period.start])
-    detail = detail_of(basis, item.price, usage)
     meter = basis.meter_of(item.price)
-    quantity = billed_quantity(
-        row.fold.quantity, meter=meter, price=item.price, declared=basis.units
-    )
-    key = _key(basis, item, row.group)
-    detail = msgspec.structs.replace(detail, start=start) if start else detail
-    part = quantity_of_part(basis, item, quantity)
     return Replayed(
-        key=key,
+        key=_key(basis, item, row.group),
         share=item.share,
-        charge=charge_of_item(basis, key, item, part, detail),
+        charge=charged(basis, item, usage, start=start),
         measurement=Measurement(
             meter=meter.key,
             window=row.window,
@@ -375,7 +360,9 @@ def _metered(
             gap_seconds=row.fold.gap_seconds,
         ),
         last_position=max(
-            _last_position(row), *(_last_position(one) for _, one in before if one is not None), 0
+            _last_position(row),
+            *(_last_position(one.row) for _, one in before if one.row is not None),
+            0,
         ),
         attribution=basis.attribution(item.period),
         since=min((one.period.start for one, _ in before), default=None),

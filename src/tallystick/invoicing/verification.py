@@ -18,25 +18,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-import msgspec
-
 from tallystick.invoicing.asked import (
     Measured,
+    charged,
     detailed_rows,
     filled_by,
     folding,
     parts_before,
-    parts_by_group,
-    quantity_of_part,
+    usage_of,
     whole_rows,
 )
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
 from tallystick.invoicing.charging import (
     WHOLE,
     UsageOf,
-    billed_quantity,
     charge_of_item,
-    detail_of,
     fact_by_hand,
 )
 from tallystick.invoicing.claim import Claim
@@ -66,7 +62,7 @@ from tallystick.metering import (
     event_types,
     evidence_of,
 )
-from tallystick.pricing import Charge, Detail, Price, Step, Unrateable
+from tallystick.pricing import Charge, Price, Step, Unrateable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,17 +202,15 @@ class _Remeasured:
             for (price, window), rows in self._rows.items()
         ]
 
-    def detail(self, line: Line, price: Price, window: Period) -> Detail:
-        """Return what the price's model asks for beside the quantity of a line."""
-        rows = self._rows.get((price.key, window), {}).values()
-        row = self.row(line, window)
-        parts = parts_by_group(price, rows).get(line.key.group, ())
-        return detail_of(self._basis, price, UsageOf(group=line.key.group, row=row, parts=parts))
+    def usage(self, line: Line, item: Item, window: Period) -> UsageOf:
+        """Return what a line's group used of an item in a window, with the detail it asks for."""
+        rows = tuple(self._rows.get((item.price.key, window), {}).values())
+        return usage_of(item, rows, line.key.group)
 
     def filled(self, line: Line, item: Item) -> Decimal:
         """Return how much of a line's tiers the parts of the billing period before it fill."""
         before = parts_before(self._basis, item, items_around(self._basis, item.period.start))
-        return filled_by(self._basis, before, lambda one: self.row(line, one.period))
+        return filled_by(self._basis, before, lambda one: self.usage(line, one, one.period))
 
     def row(self, line: Line, window: Period) -> UsageRow | None:
         return self._rows.get((line.key.price, window), {}).get(line.key.group)
@@ -366,17 +360,8 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
         return Charge(price=line.key.price, quantity=Decimal(0), unit="", amount=nothing, steps=())
     if price.meter is None:
         return charge_of_item(claim.basis, line.key, item, item.quantity)
-    quantity = billed_quantity(
-        Decimal(0) if row is None else row.fold.quantity,
-        meter=claim.basis.meter_of(price),
-        price=price,
-        declared=claim.basis.units,
-    )
-    detail = found.detail(line, price, window)
-    start = found.filled(line, item)
-    detail = msgspec.structs.replace(detail, start=start) if start else detail
-    part = quantity_of_part(claim.basis, item, quantity)
-    return charge_of_item(claim.basis, line.key, item, part, detail)
+    usage = found.usage(line, item, window)
+    return charged(claim.basis, item, usage, start=found.filled(line, item))
 
 
 def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:

@@ -62,6 +62,13 @@ from tallystick.metering.fold import (
     exact_sum,
 )
 from tallystick.metering.formula import named_meters
+from tallystick.metering.levels import (
+    LevelChange,
+    LevelRun,
+    has_levels,
+    level_changes,
+    level_runs,
+)
 from tallystick.metering.match import FilterCheck, MeterMatch, match_event
 from tallystick.metering.measure import (
     fold,
@@ -134,6 +141,8 @@ __all__ = [
     "FoldRule",
     "Formula",
     "GapPolicy",
+    "LevelChange",
+    "LevelRun",
     "Meter",
     "MeterMatch",
     "MeterVersion",
@@ -162,12 +171,15 @@ __all__ = [
     "evidence_of",
     "exact_sum",
     "fold",
+    "has_levels",
     "has_transactions",
     "held_type",
     "is_path",
     "is_reserved",
     "is_simple",
     "known_at",
+    "level_changes",
+    "level_runs",
     "match_event",
     "measure_usage",
     "meter_from_document",

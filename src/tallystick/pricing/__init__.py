@@ -2,7 +2,15 @@
 
 from tallystick.pricing.cadence import due_at, is_due_in, price_within
 from tallystick.pricing.charge import Charge, Step
-from tallystick.pricing.detail import NO_DETAIL, Detail, Need, Part, Unrateable
+from tallystick.pricing.detail import (
+    NO_DETAIL,
+    Detail,
+    LevelStep,
+    Need,
+    Part,
+    Run,
+    Unrateable,
+)
 from tallystick.pricing.documents import document_from_price, price_from_document, rate_document
 from tallystick.pricing.explain import document_from_charge, text_from_charge
 from tallystick.pricing.models import (
@@ -26,12 +34,19 @@ from tallystick.pricing.models import (
     TimeOfUsePrice,
     UnitPrice,
     VolumePrice,
+    average_level,
 )
 from tallystick.pricing.price import Cadence, Price
 from tallystick.pricing.rating import billable_quantity, rate
 from tallystick.pricing.rising import never_falls
 from tallystick.pricing.share import price_for_share
-from tallystick.pricing.stages import Discount, DiscountTier, QuantityRounding, roll_over
+from tallystick.pricing.stages import (
+    Discount,
+    DiscountTier,
+    EachRun,
+    QuantityRounding,
+    roll_over,
+)
 from tallystick.pricing.time_pieces import pieces_of
 from tallystick.pricing.usages import Usage, plain_usage, usage_from_document
 from tallystick.pricing.validity import InvalidPrice
@@ -48,10 +63,12 @@ __all__ = [
     "Discount",
     "DiscountTier",
     "DynamicPrice",
+    "EachRun",
     "FlatPrice",
     "FormulaPrice",
     "GraduatedPrice",
     "InvalidPrice",
+    "LevelStep",
     "MatrixCell",
     "MatrixPrice",
     "Model",
@@ -62,6 +79,7 @@ __all__ = [
     "PercentagePrice",
     "Price",
     "QuantityRounding",
+    "Run",
     "StairstepPrice",
     "Step",
     "Tier",
@@ -71,6 +89,7 @@ __all__ = [
     "Unrateable",
     "Usage",
     "VolumePrice",
+    "average_level",
     "billable_quantity",
     "document_from_charge",
     "document_from_price",

@@ -7,10 +7,13 @@ What may be known of a usage besides its quantity, for the models that price mor
     dynamic          how much was used while each price of the series was in force
     matrix, formula  the values of the dimensions by which the price is grouped
     tiers            how much was counted before, where tiers are counted beyond the period
+    prorated tiers   each change of a level, with the share of the period that it stands for
+    a stage by run   each run of a level: what is rounded for itself
 """
 
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 import msgspec
 
@@ -26,6 +29,8 @@ class Need(StrEnum):
     COUNT = "count"
     TRANSACTIONS = "transactions"
     PARTS = "parts"
+    CHANGES = "changes"
+    RUNS = "runs"
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,17 +46,50 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
 
 
+class LevelStep(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A change of a level, and for how much of the period it counts.
+
+    Attributes:
+        quantity: by how much the level rises, below 0 where it falls, in the price's unit.
+        share: what was left of the period then, 1 for the level at its start.
+    """
+
+    quantity: Decimal
+    share: Fraction
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A stretch in which a level is above 0.
+
+    Attributes:
+        seconds: how long it lasted in the period.
+        per_second: what one second more of it adds to the quantity, in the price's unit.
+        begins: whether it began in the period; else it was carried in.
+        ends: whether it ended in the period; else it goes on.
+    """
+
+    seconds: Decimal
+    per_second: Fraction
+    begins: bool = True
+    ends: bool = True
+
+
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """
     What is known of a usage besides its quantity; what a model does not ask for may be left out.
 
     Attributes:
-        start: quantity that filled the tiers before this usage, 0 or more, in the price's unit.
+        start: quantity that filled the tiers before this usage, 0 or more, in the price's unit; of
+            a level, the highest that it reached before.
         group: names of the dimensions with their values, in the order of the price's ``group_by``.
         parts: the quantity by parts of the time; they add up to it.
         transactions: the amount of each transaction, in the order in which they count; they add up
             to the quantity.
         count: how many transactions there were.
+        changes: of a level, in order of time; each with its share comes to the quantity.
+        runs: of a level, one for each series from where it is above 0 until it is not.
     """
 
     start: Decimal = _NOTHING
@@ -59,6 +97,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     transactions: tuple[Decimal, ...] = ()
     count: int = 0
+    changes: tuple[LevelStep, ...] = ()
+    runs: tuple[Run, ...] = ()
 
     def value(self, name: str) -> str:
         """Return the value of a dimension, empty for one that is not there."""

@@ -38,12 +38,13 @@ from tallystick.pricing.price import Cadence, Price
 from tallystick.pricing.rating import rate
 from tallystick.pricing.reading import ObjectReader
 from tallystick.pricing.records import read_record, read_value, written_record
-from tallystick.pricing.stages import Discount, QuantityRounding
+from tallystick.pricing.stages import Discount, EachRun, QuantityRounding
 from tallystick.pricing.usages import Usage
 from tallystick.pricing.validity import InvalidPrice
 
 _CADENCES: dict[str, Cadence] = {"advance": "advance", "arrears": "arrears"}
 _STAGES: dict[str, object] = {
+    "each_run": EachRun,
     "minimum_quantity": Decimal,
     "rounding": QuantityRounding,
     "discounts": tuple[Discount, ...],

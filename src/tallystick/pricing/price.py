@@ -29,7 +29,7 @@ from tallystick.pricing.models import (
     Model,
     PercentagePrice,
 )
-from tallystick.pricing.stages import Discount, QuantityRounding
+from tallystick.pricing.stages import Discount, EachRun, QuantityRounding
 from tallystick.pricing.validity import negative_problems, require
 
 Cadence: TypeAlias = Literal["advance", "arrears"]
@@ -50,6 +50,7 @@ class Price:
         allowance: quantity included before the model prices the rest, 0 or more.
         cadence: whether it falls due at a period's start or at its end.
         group_by: dimensions; each combination of their values is rated on its own.
+        each_run: what each run of a level counts at least, before all else; None for as it was.
         minimum_quantity: what a quantity above 0 is raised to, in the price's unit, 0 for nothing.
         rounding: of the quantity, before the allowance; None for none.
         discounts: of units, amounts and percentages, applied in this order of kinds.
@@ -72,6 +73,7 @@ class Price:
     allowance: Decimal = Decimal(0)
     cadence: Cadence = "arrears"
     group_by: tuple[str, ...] = ()
+    each_run: EachRun | None = None
     minimum_quantity: Decimal = Decimal(0)
     rounding: QuantityRounding | None = None
     discounts: tuple[Discount, ...] = ()
@@ -94,7 +96,8 @@ class Price:
         others = [each for each in self.discounts if each not in units and each not in amounts]
         object.__setattr__(self, "unit_discounts", units)
         object.__setattr__(self, "money_discounts", (*amounts, *others))
-        before = self.allowance or self.minimum_quantity or self.rounding or units
+        rounded = self.each_run or self.rounding or self.minimum_quantity
+        before = self.allowance or rounded or units
         object.__setattr__(self, "reduces", bool(before))
         bounds = self.minimum is not None or self.maximum is not None
         object.__setattr__(self, "adjusts", bool(self.money_discounts) or bounds)
@@ -102,6 +105,8 @@ class Price:
     @property
     def need(self) -> Need:
         """Return what has to be known besides the quantity."""
+        if self.each_run is not None:
+            return Need.RUNS
         return KIND_BY_TYPE[type(self.model)].need(self.model)
 
 
@@ -148,11 +153,7 @@ def _model_problems(price: Price) -> Iterator[Problem]:
         for name in sorted(price.model.dimensions - set(price.group_by)):
             message = f"the model looks at dimension {name}; name it here"
             yield Problem(code="dimension_not_grouped", message=message, field="group_by")
-    rounds = price.rounding is not None or price.minimum_quantity > 0
-    if rounds and price.need in {Need.PARTS, Need.TRANSACTIONS, Need.COUNT}:
-        message = "this model prices parts of the quantity, which would not add up; leave it out"
-        field_ = "rounding" if price.rounding is not None else "minimum_quantity"
-        yield Problem(code="no_rounding_of_parts", message=message, field=field_)
+    yield from _part_problems(price)
     if isinstance(price.model, PercentagePrice):
         included = (
             ("allowance", price.allowance > 0),
@@ -164,12 +165,35 @@ def _model_problems(price: Price) -> Iterator[Problem]:
                 yield Problem(code="percentage_takes_no_units", message=message, field=name)
 
 
+def _part_problems(price: Price) -> Iterator[Problem]:
+    """Yield the stages that a model which prices parts of the quantity cannot have before it."""
+    rounds = (
+        ("each_run", price.each_run is not None),
+        ("rounding", price.rounding is not None),
+        ("minimum_quantity", price.minimum_quantity > 0),
+    )
+    units = (
+        ("allowance", price.allowance > 0),
+        ("discounts", any(each.usage is not None for each in price.discounts)),
+    )
+    need = KIND_BY_TYPE[type(price.model)].need(price.model)
+    for name, given in rounds if need is not Need.NOTHING else ():
+        if given:
+            message = "the model prices parts of the quantity, which would not add up; leave it out"
+            yield Problem(code="no_rounding_of_parts", message=message, field=name)
+    for name, given in units if need is Need.CHANGES else ():
+        if given:
+            message = "a prorated price takes no units off; make a first tier free instead"
+            yield Problem(code="prorated_takes_no_units", message=message, field=name)
+
+
 def _flat_price_problems(price: Price) -> Iterator[Problem]:
     usage = (
         ("meter", price.meter is not None),
         ("unit", price.unit is not None),
         ("allowance", price.allowance > 0),
         ("group_by", price.group_by != ()),
+        ("each_run", price.each_run is not None),
         ("minimum_quantity", price.minimum_quantity > 0),
         ("rounding", price.rounding is not None),
         ("discounts", any(each.usage is not None for each in price.discounts)),

@@ -1,7 +1,7 @@
 """
 Rating: from a quantity to an exact charge, through a pipeline of small steps.
 
-    quantity -> least quantity, rounding -> allowance -> discounts of units
+    quantity -> runs of a level -> least quantity, rounding -> allowance -> discounts of units
              -> model
              -> discounts of amounts, of percentages -> minimum, maximum -> charge
 
@@ -21,12 +21,13 @@ import msgspec
 
 from tallystick.kernel import EXACT, Amount, Misuse
 from tallystick.pricing.charge import Charge, Step
-from tallystick.pricing.detail import NO_DETAIL, Detail, Part
+from tallystick.pricing.detail import NO_DETAIL, Detail, Part, Unrateable
 from tallystick.pricing.models import KIND_BY_TYPE, TimeOfUsePrice
 from tallystick.pricing.price import Price
 from tallystick.pricing.stages import (
     bound_amount,
     discount_amount,
+    lengthen_runs,
     round_quantity,
     take_allowance,
 )
@@ -74,15 +75,19 @@ def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Char
     )
 
 
-def billable_quantity(price: Price, quantity: Decimal) -> Decimal:
+def billable_quantity(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Decimal:
     """
     Return what of a quantity the model prices: rounded, without what is included or discounted.
 
     Args:
         price: what to apply.
         quantity: in the price's unit, for one period and one group.
+        detail: runs, where the price rounds each of them.
+
+    Raises:
+        Unrateable: the runs are not there.
     """
-    return _reduce(price, quantity, NO_DETAIL)[1]
+    return _reduce(price, quantity, detail)[1]
 
 
 def _reduce(
@@ -97,10 +102,18 @@ def _reduce(
             flat=_NOTHING,
             amount=_NOTHING,
         )
-        return (below,), _NOTHING, msgspec.structs.replace(detail, parts=(), transactions=())
+        nothing = msgspec.structs.replace(detail, parts=(), transactions=(), changes=(), runs=())
+        return (below,), _NOTHING, nothing
     if not price.reduces:
         return (), quantity, detail
-    left, steps = round_quantity(quantity, rounding=price.rounding, least=price.minimum_quantity)
+    steps: tuple[Step, ...] = ()
+    if price.each_run is not None:
+        if quantity and not detail.runs:
+            raise Unrateable("a price that rounds each run needs the runs")
+        added, steps = lengthen_runs(price.each_run, detail.runs)
+        quantity = EXACT.add(quantity, added)
+    left, told = round_quantity(quantity, rounding=price.rounding, least=price.minimum_quantity)
+    steps += told
     rounded = left
     if price.allowance:
         left, included = take_allowance(price.allowance, left)

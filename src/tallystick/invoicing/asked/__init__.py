@@ -1,11 +1,13 @@
 """What a document asks of usage: one question per price, and the detail that its model needs."""
 
 from tallystick.invoicing.asked.carried import (
+    charged,
     filled_by,
     parts_before,
     quantity_of_part,
     row_without_usage,
-    rows_before,
+    usage_before,
+    usage_of,
 )
 from tallystick.invoicing.asked.detailed import (
     Asking,
@@ -32,6 +34,7 @@ __all__ = [
     "Question",
     "answer",
     "asked",
+    "charged",
     "detailed_rows",
     "filled_by",
     "folding",
@@ -42,6 +45,7 @@ __all__ = [
     "quantity_of_part",
     "questions",
     "row_without_usage",
-    "rows_before",
+    "usage_before",
+    "usage_of",
     "whole_rows",
 ]

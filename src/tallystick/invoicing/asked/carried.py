@@ -7,19 +7,40 @@ Where tiers stand in a later part of a billing period: behind what was used in i
     March 16 to 31    50 calls    20 at 0.10, 30 at 0.05, by the new plan's prices
 
 What is included is taken off before it fills tiers.  Only tiers carry on; a change may say that
-they begin anew.  Source: the project's semantics, "Subscriptions".
+they begin anew.  Of a level that is prorated, the highest that it reached carries on: flat fees of
+tiers up to there are paid.  Source: the project's semantics, "Subscriptions".
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
+from tallystick.invoicing.asked.detailed import parts_by_group
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import billed_quantity
+from tallystick.invoicing.charging import (
+    UsageOf,
+    billed_quantity,
+    changes_of,
+    charge_of_item,
+    detail_of,
+)
 from tallystick.invoicing.due import Item
+from tallystick.invoicing.line import LineKey
 from tallystick.kernel import EXACT, PriceKey
 from tallystick.metering import RULES, Fold, UsageRow, evidence_of
-from tallystick.pricing import GraduatedPrice, VolumePrice, billable_quantity, price_for_share
+from tallystick.pricing import (
+    NO_DETAIL,
+    Charge,
+    GraduatedPrice,
+    Need,
+    VolumePrice,
+    billable_quantity,
+    price_for_share,
+)
+
+_NOTHING = Decimal(0)
 
 _NO_EVIDENCE = evidence_of(())
 _NO_USAGE = Fold(
@@ -54,52 +75,78 @@ def parts_before(basis: Basis, item: Item, items: Iterable[Item]) -> tuple[Item,
     return tuple(sorted(found, key=lambda one: one.period.start))
 
 
-def rows_before(
+def usage_before(
     before: Iterable[Item],
     rows: Mapping[tuple[PriceKey, datetime], Sequence[UsageRow]],
     group: tuple[str, ...],
-) -> list[tuple[Item, UsageRow | None]]:
+) -> list[tuple[Item, UsageOf]]:
     """Return parts with what a group used in each; ``rows`` are by price and start of the part."""
     return [
-        (
-            one,
-            next(
-                (
-                    row
-                    for row in rows.get((one.price.key, one.period.start), ())
-                    if row.group == group
-                ),
-                None,
-            ),
-        )
+        (one, usage_of(one, rows.get((one.price.key, one.period.start), ()), group))
         for one in before
     ]
 
 
-def filled_by(
-    basis: Basis, before: Iterable[Item], row_of: Callable[[Item], UsageRow | None]
-) -> Decimal:
+def usage_of(item: Item, rows: Sequence[UsageRow], group: tuple[str, ...]) -> UsageOf:
+    """Return what a group used of an item, from all rows of its window."""
+    return UsageOf(
+        group=group,
+        row=next((row for row in rows if row.group == group), None),
+        parts=parts_by_group(item.price, rows).get(group, ()),
+    )
+
+
+def charged(basis: Basis, item: Item, usage: UsageOf, *, start: Decimal = _NOTHING) -> Charge:
     """
-    Return how much of the tiers is filled, in the price's unit.
+    Return the exact charge of what a group used of an item, or what was fixed by hand.
+
+    Args:
+        basis: the contract.
+        item: of a metered price.
+        usage: of the group, with the detail that the price asks for.
+        start: what fills the tiers before it, see `filled_by`.
+
+    Raises:
+        UnitMismatch: the units measure different things.
+        Unrateable: the detail lacks what the model needs, or a formula has no value.
+    """
+    if item.price.need is Need.CHANGES:
+        quantity, changes = changes_of(basis, item, usage.parts)
+        detail = msgspec.structs.replace(NO_DETAIL, changes=changes)
+    else:
+        quantity = quantity_of_part(basis, item, _used(basis, item, usage))
+        detail = detail_of(basis, item.price, usage)
+    detail = msgspec.structs.replace(detail, start=start) if start else detail
+    key = LineKey(
+        subscription=basis.subscription.key,
+        price=item.price.key,
+        period=item.period,
+        group=usage.group,
+    )
+    return charge_of_item(basis, key, item, quantity, detail)
+
+
+def filled_by(basis: Basis, before: Iterable[Item], usage_in: Callable[[Item], UsageOf]) -> Decimal:
+    """
+    Return how much of the tiers is filled, in the price's unit; of a level, the highest reached.
 
     Args:
         basis: the contract.
         before: `parts_before`.
-        row_of: gives the usage of the group in a part, None where there was none.
+        usage_in: gives the usage of the group in a part.
     """
-    total = Decimal(0)
+    total = _NOTHING
     for item in before:
-        row = row_of(item)
-        if row is None:
-            continue
-        quantity = billed_quantity(
-            row.fold.quantity,
-            meter=basis.meter_of(item.price),
-            price=item.price,
-            declared=basis.units,
-        )
-        priced = billable_quantity(price_for_share(item.price, item.share), quantity)
-        total = EXACT.add(total, priced)
+        usage = usage_in(item)
+        if item.price.need is Need.CHANGES:
+            total = max(total, _highest(basis, item, usage))
+        elif usage.row is not None:
+            priced = billable_quantity(
+                price_for_share(item.price, item.share),
+                _used(basis, item, usage),
+                detail=detail_of(basis, item.price, usage),
+            )
+            total = EXACT.add(total, priced)
     return total
 
 
@@ -124,6 +171,24 @@ def row_without_usage(item: Item) -> UsageRow:
         fold=_NO_USAGE,
         evidence=_NO_EVIDENCE,
     )
+
+
+def _used(basis: Basis, item: Item, usage: UsageOf) -> Decimal:
+    """Return what was used, in the price's unit."""
+    return billed_quantity(
+        _NOTHING if usage.row is None else usage.row.fold.quantity,
+        meter=basis.meter_of(item.price),
+        price=item.price,
+        declared=basis.units,
+    )
+
+
+def _highest(basis: Basis, item: Item, usage: UsageOf) -> Decimal:
+    level = highest = _NOTHING
+    for change in changes_of(basis, item, usage.parts)[1]:
+        level = EXACT.add(level, change.quantity)
+        highest = max(highest, level)
+    return highest
 
 
 def _adds(basis: Basis, item: Item) -> bool:

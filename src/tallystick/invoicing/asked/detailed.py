@@ -1,12 +1,16 @@
 """
-Usage in the detail that a price's model asks for: parts of the time, or single transactions.
+Usage in the detail that a price asks for: parts of the time, transactions, or what a level did.
 
 The detail is rows beside the rows of a question. A row of a part has one text more in its group
-than the price has dimensions: the name of the part, or the number of the transaction.
+than the price has dimensions: the name of the part, the number of the transaction, the instant of
+a change of a level, or a run of one with what is known of it.
 
     power, January                        group ()            9 kWh, on these events
     power, January, by bands              group ("peak",)     4
                                           group ("night",)    5
+
+    seats, January, by changes            group ("2026-01-01T00:00:00Z",)   5 x 31 days
+                                          group ("2026-01-10T00:00:00Z",)   2 x 22 days
 
 So whatever keeps or compares the rows of a question keeps and compares these as well. They carry no
 evidence; that of the whole stands for them, and they add up to it.
@@ -16,7 +20,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tallystick.kernel import Misuse, Period, check
+from tallystick.invoicing.charging import name_of_run
+from tallystick.kernel import EXACT, Misuse, Period, check, instant_text, micros
 from tallystick.metering import (
     Event,
     Fold,
@@ -24,6 +29,8 @@ from tallystick.metering import (
     UsageRow,
     add_folds,
     exact_sum,
+    level_changes,
+    level_runs,
     measure_usage,
     transactions,
 )
@@ -31,6 +38,7 @@ from tallystick.pricing import Need, Price, pieces_of
 
 TRANSACTIONS_MAX = 1_000_000
 _NUMBER_DIGITS = 7
+_MICROS_PER_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +71,18 @@ def detailed_rows(price: Price, query: UsageQuery, asking: Asking) -> tuple[Usag
 
     Raises:
         InvariantBroken: the parts do not add up to the whole.
-        Misuse: the meter does not add, or there are more than a million transactions.
+        Misuse: the meter does not tell what is asked, or there are more than a million
+            transactions.
     """
     rows = tuple(asking.rows(query))
     if price.need is Need.PARTS:
         found = tuple(_parts(price, query, asking))
     elif price.need is Need.TRANSACTIONS:
         found = tuple(_transactions(query, asking))
+    elif price.need is Need.CHANGES:
+        found = tuple(_changes(query, asking))
+    elif price.need is Need.RUNS:
+        found = tuple(_runs(query, asking))
     else:
         return rows
     _check_sums(rows, found)
@@ -130,6 +143,36 @@ def _transactions(query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
                 ),
                 evidence=None,
             )
+
+
+def _changes(query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
+    for (window, group), changes in level_changes(query, asking.events(query)).items():
+        end = micros(window.end)
+        for one in changes:
+            left = Decimal(end - micros(one.at))
+            fold = _of_level(EXACT.multiply(one.change, left))
+            name = instant_text(one.at)
+            yield UsageRow(window=window, group=(*group, name), fold=fold, evidence=None)
+
+
+def _runs(query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
+    for (window, group), runs in level_runs(query, asking.events(query)).items():
+        lasting = (run for run in runs if run.micros)
+        for number, run in enumerate(lasting, start=1):
+            name = name_of_run(number, run)
+            fold = _of_level(run.integral)
+            yield UsageRow(window=window, group=(*group, name), fold=fold, evidence=None)
+
+
+def _of_level(integral: Decimal) -> Fold:
+    """Return a fold of a level's microseconds."""
+    return Fold(
+        numerator=integral,
+        denominator=Decimal(_MICROS_PER_SECOND),
+        events=0,
+        unmeterable=0,
+        gap_seconds=Decimal(0),
+    )
 
 
 def _check_sums(rows: Iterable[UsageRow], parts: Iterable[UsageRow]) -> None:

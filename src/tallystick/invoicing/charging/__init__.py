@@ -2,6 +2,7 @@
 
 from tallystick.invoicing.charging.by_hand import charge_of_item, fact_by_hand
 from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate
+from tallystick.invoicing.charging.levels import changes_of, name_of_run
 from tallystick.invoicing.charging.rating import (
     WHOLE,
     UsageOf,
@@ -15,10 +16,12 @@ __all__ = [
     "FeeEffect",
     "UsageOf",
     "billed_quantity",
+    "changes_of",
     "charge_of",
     "charge_of_item",
     "detail_of",
     "fact_by_hand",
     "fee_effects",
     "fee_rate",
+    "name_of_run",
 ]

@@ -20,11 +20,11 @@ import msgspec
 
 from tallystick.catalog import AmountByHand
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging.rating import charge_of
+from tallystick.invoicing.charging.rating import WHOLE, charge_of
 from tallystick.invoicing.due import Item
 from tallystick.invoicing.line import LineKey
 from tallystick.kernel import EXACT, Amount
-from tallystick.pricing import NO_DETAIL, Charge, Detail, Step
+from tallystick.pricing import NO_DETAIL, Charge, Detail, LevelStep, Need, Price, Run, Step
 
 _ZERO = Decimal(0)
 
@@ -59,7 +59,7 @@ def charge_of_item(
     """
     fact = fact_by_hand(basis, key)
     if fact is not None and fact.quantity is not None:
-        quantity = fact.quantity
+        quantity, detail = fact.quantity, _detail_by_hand(item.price, fact.quantity, detail)
     charge = charge_of(item.price, quantity, share=item.share, detail=detail)
     if fact is None:
         return charge
@@ -69,6 +69,17 @@ def charge_of_item(
     if fact.unit_price is not None:
         return _stated(charge, _step(label, quantity, fact.unit_price))
     return msgspec.structs.replace(charge, steps=(*charge.steps, _step(label)))
+
+
+def _detail_by_hand(price: Price, quantity: Decimal, detail: Detail) -> Detail:
+    """Return the detail of a level whose quantity was set: held throughout, in one run."""
+    if price.need is Need.CHANGES:
+        change = LevelStep(quantity=quantity, share=WHOLE)
+        return msgspec.structs.replace(detail, changes=(change,))
+    if price.need is Need.RUNS:
+        run = Run(seconds=quantity, per_second=WHOLE, begins=False, ends=False)
+        return msgspec.structs.replace(detail, runs=(run,))
+    return detail
 
 
 def _step(

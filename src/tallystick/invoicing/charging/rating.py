@@ -17,6 +17,7 @@ from fractions import Fraction
 import msgspec
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.charging.levels import runs_of
 from tallystick.kernel import Quantity, convert, unit
 from tallystick.metering import Meter, UsageRow
 from tallystick.pricing import (
@@ -92,6 +93,8 @@ def detail_of(basis: Basis, price: Price, usage: UsageOf) -> Detail:
         billed_quantity(part.fold.quantity, meter=meter, price=price, declared=basis.units)
         for part in usage.parts
     ]
+    if price.need is Need.RUNS:
+        return msgspec.structs.replace(found, runs=runs_of(basis, price, usage.parts))
     if price.need is Need.TRANSACTIONS:
         return msgspec.structs.replace(found, transactions=tuple(quantities))
     names = [part.group[-1] for part in usage.parts]

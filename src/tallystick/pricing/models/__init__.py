@@ -21,6 +21,7 @@ from tallystick.pricing.models.stairstep import StairstepPrice
 from tallystick.pricing.models.tiers import Tier
 from tallystick.pricing.models.time_of_use import TimeBand, TimeOfUsePrice
 from tallystick.pricing.models.volume import VolumePrice
+from tallystick.pricing.models.walked import average_level
 
 __all__ = [
     "KIND_BY_NAME",
@@ -45,4 +46,5 @@ __all__ = [
     "TimeOfUsePrice",
     "UnitPrice",
     "VolumePrice",
+    "average_level",
 ]

@@ -16,6 +16,9 @@ the price says which with ``flat_at_zero``.
 Where tiers are counted beyond the period, the quantity goes on where the one before it ended, and a
 flat fee is due in the period in which its tier is first reached.
 
+With ``prorated`` the quantity is a level, and each change of it is charged for the rest of the
+period (``walked.py``).
+
 Not here: unit conversion (before), allowance (``stages/allowance.py``), discounts.
 """
 
@@ -24,9 +27,10 @@ from decimal import Decimal
 
 from tallystick.kernel import EXACT
 from tallystick.pricing.charge import Step
-from tallystick.pricing.detail import NO_DETAIL, Detail
+from tallystick.pricing.detail import NO_DETAIL, Detail, Need, Unrateable
 from tallystick.pricing.models.package import started
 from tallystick.pricing.models.tiers import Band, Tier, prepare_bands, tier_problems
+from tallystick.pricing.models.walked import held_in, walk_changes
 from tallystick.pricing.validity import require
 
 _NOTHING = Decimal(0)
@@ -40,16 +44,24 @@ class GraduatedPrice:
     Attributes:
         tiers: ascending, the last one open.
         flat_at_zero: whether tier one's flat fee is due at quantity 0.
+        prorated: whether the quantity is a level, each change of which is charged for the rest of
+            its period in the tiers that it passes through.
     """
 
     tiers: tuple[Tier, ...]
     flat_at_zero: bool = False
+    prorated: bool = False
     bands: tuple[Band, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse tiers with gaps, overlaps or negative prices."""
         require(tier_problems(self.tiers))
         object.__setattr__(self, "bands", prepare_bands(self.tiers))
+
+
+def graduated_need(model: GraduatedPrice) -> Need:
+    """Return what has to be known: each change of the level, or the quantity alone."""
+    return Need.CHANGES if model.prorated else Need.NOTHING
 
 
 def rate_graduated(
@@ -61,7 +73,10 @@ def rate_graduated(
     Args:
         model: the tiers.
         quantity: 0 or more, in the price's unit.
-        detail: where the tiers are counted from.
+        detail: where the tiers are counted from; the changes of a level.
+
+    Raises:
+        Unrateable: a prorated level without its changes.
 
     Example:
         >>> low = Tier(up_to=Decimal(10), unit_price=Decimal(10), flat=Decimal(2))
@@ -70,6 +85,10 @@ def rate_graduated(
         >>> [(step.quantity, step.amount) for step in steps]
         [(Decimal('10'), Decimal('102')), (Decimal('2'), Decimal('13'))]
     """
+    if model.prorated:
+        if quantity and not detail.changes:
+            raise Unrateable("a prorated price needs each change of the level")
+        return walk_changes(model.bands, detail, flat_at_zero=model.flat_at_zero)
     if detail.start:
         return _continued(model, quantity, detail.start)
     steps = []
@@ -99,7 +118,7 @@ def _continued(model: GraduatedPrice, quantity: Decimal, start: Decimal) -> tupl
             continue
         if steps and end <= band.above:
             break
-        part = EXACT.subtract(_held(band, end), _held(band, start))
+        part = EXACT.subtract(held_in(band, end), held_in(band, start))
         fee = band.flat if start <= band.above < end else _NOTHING
         amount = EXACT.fma(part, band.unit_price, fee)
         steps.append(
@@ -112,10 +131,3 @@ def _continued(model: GraduatedPrice, quantity: Decimal, start: Decimal) -> tupl
             )
         )
     return tuple(steps)
-
-
-def _held(band: Band, quantity: Decimal) -> Decimal:
-    """Return how much of a quantity lies in a tier, in its packages where it has some."""
-    top = quantity if band.up_to is None or quantity < band.up_to else band.up_to
-    part = EXACT.subtract(top, band.above) if top > band.above else _NOTHING
-    return part if band.package_size is None else started(part, band.package_size)

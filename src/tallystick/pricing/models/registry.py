@@ -17,7 +17,7 @@ from tallystick.pricing.models.cost_plus import CostPlusPrice, rate_cost_plus
 from tallystick.pricing.models.dynamic import DynamicPrice, dynamic_need, rate_dynamic
 from tallystick.pricing.models.flat import FlatPrice, rate_flat
 from tallystick.pricing.models.formula import FormulaPrice, rate_formula
-from tallystick.pricing.models.graduated import GraduatedPrice, rate_graduated
+from tallystick.pricing.models.graduated import GraduatedPrice, graduated_need, rate_graduated
 from tallystick.pricing.models.matrix import MatrixPrice, rate_matrix
 from tallystick.pricing.models.package import PackagePrice, rate_package
 from tallystick.pricing.models.per_unit import UnitPrice, rate_unit
@@ -78,7 +78,7 @@ MODEL_KINDS = (
     ModelKind(name="flat", type=FlatPrice, rate=rate_flat),
     ModelKind(name="unit", type=UnitPrice, rate=rate_unit),
     ModelKind(name="package", type=PackagePrice, rate=rate_package),
-    ModelKind(name="graduated", type=GraduatedPrice, rate=rate_graduated),
+    ModelKind(name="graduated", type=GraduatedPrice, rate=rate_graduated, need=graduated_need),
     ModelKind(name="volume", type=VolumePrice, rate=rate_volume),
     ModelKind(name="stairstep", type=StairstepPrice, rate=rate_stairstep),
     ModelKind(name="percentage", type=PercentagePrice, rate=rate_percentage, need=percentage_need),

@@ -4,13 +4,16 @@ from tallystick.pricing.stages.allowance import roll_over, take_allowance
 from tallystick.pricing.stages.bounds import bound_amount
 from tallystick.pricing.stages.discounts import Discount, DiscountTier, discount_amount
 from tallystick.pricing.stages.rounding import QuantityRounding, round_quantity
+from tallystick.pricing.stages.runs import EachRun, lengthen_runs
 
 __all__ = [
     "Discount",
     "DiscountTier",
+    "EachRun",
     "QuantityRounding",
     "bound_amount",
     "discount_amount",
+    "lengthen_runs",
     "roll_over",
     "round_quantity",
     "take_allowance",
