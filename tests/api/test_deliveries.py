@@ -42,3 +42,21 @@ def test_what_left_is_listed_page_by_page(sending: Tenant) -> None:
     assert len(due["items"]) == 2
     assert sending.ask("GET", "/v1/deliveries?state=parked").json()["items"] == []
     assert sending.ask("GET", "/v1/deliveries?state=lost").status_code == 422
+
+
+def test_a_webhook_is_added_changed_and_removed(sending: Tenant) -> None:
+    """Its secret is shown where it was made, and in no list."""
+    order = {"url": "https://example.com/hooks", "topics": ["invoice.issued"]}
+    made = sending.ask("POST", "/v1/webhooks", json=order)
+    assert made.status_code == 201, made.text
+    first = made.json()
+    again = sending.ask("POST", f"/v1/webhooks/{first['id']}/rotate").json()
+    assert first["secret"].startswith("whsec_")
+    assert again["secret"] not in {"", first["secret"]}
+    (listed,) = sending.ask("GET", "/v1/webhooks").json()
+    assert (listed["id"], listed["version"], listed["secret"]) == (first["id"], 2, "")
+    _, reader = sending.make_key("read", "billing")
+    assert sending.ask("GET", "/v1/webhooks", token=reader).status_code == 403
+    assert sending.ask("DELETE", f"/v1/webhooks/{first['id']}").status_code == 200
+    assert sending.ask("GET", "/v1/webhooks").json() == []
+    assert sending.ask("DELETE", f"/v1/webhooks/{first['id']}").status_code == 404

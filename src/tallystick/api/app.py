@@ -31,11 +31,11 @@ from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.contracts import subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
-from tallystick.api.routes.deliveries import deliveries_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.keys import keys, make_key, revoke
+from tallystick.api.routes.outgoing import deliveries_router, webhooks_router
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
@@ -155,6 +155,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             subscriptions_router,
             invoices_router,
             deliveries_router,
+            webhooks_router,
             retention_router,
             personal_router,
             sequences_router,

@@ -37,6 +37,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_invoice": 404,
     "unknown_line": 404,
     "unknown_rates": 404,
+    "unknown_webhook": 404,
     "no_exchange_rate": 404,
     "unknown_source": 404,
     "already_decided": 409,

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.tax.ports import TaxAnswers, TaxIdChecks
+    from tallystick.app.webhooks.ports import WebhookStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import WorkspaceId
 
@@ -103,6 +104,7 @@ class UnitOfWork(Transaction, Protocol):
     sealed: SealedStore
     tax_ids: TaxIdChecks
     tax_answers: TaxAnswers
+    webhooks: WebhookStore
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

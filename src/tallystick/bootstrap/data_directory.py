@@ -103,6 +103,16 @@ class DataDirectory:
             message = f"the data directory {self.root} cannot be used: {error.strerror}"
             raise DirectoryUnusable(message) from error
 
+    def webhook_root(self) -> bytes:
+        """
+        Return what the secrets of webhooks are derived from, under a label of its own.
+
+        Raises:
+            DirectoryUnusable: as `identity_seed`.
+
+        """
+        return self.identity_seed().to_bytes(SECRET_BYTES, "little")
+
     def identity_seed(self) -> int:
         """
         Return the 128-bit secret that keys the identity hashes; made at first use.

@@ -16,6 +16,7 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_RATES_HOURS       | time from one fetch to the next   | 6                  |
 | TALLYSTICK_SMTP_URL          | the mail server that sends documents | none, off       |
 | TALLYSTICK_MAIL_FROM         | the address that they come from   | none               |
+| TALLYSTICK_WEBHOOK_HOSTS     | hosts that webhooks may call at any address, without TLS | none |
 | TALLYSTICK_TAX_ENGINE_URL    | a tax engine outside              | none               |
 | TALLYSTICK_TAX_ENGINE_KEY    | its bearer token                  | none               |
 | TALLYSTICK_SOURCE_FOLDERS    | roots of watched folders          | inbox, in the data |
@@ -51,6 +52,7 @@ _KNOWN = frozenset(
         "RATES_HOURS",
         "SMTP_URL",
         "MAIL_FROM",
+        "WEBHOOK_HOSTS",
         "TAX_ENGINE_URL",
         "TAX_ENGINE_KEY",
         # read by the command line alone
@@ -74,6 +76,7 @@ class Settings:
     alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``. ``vies_url``
     is where VAT numbers are checked, when somebody asks for it. ``rates_url`` may hold a secret;
     ``{yesterday}`` in it stands for the day before in UTC. ``mail`` is None where nothing is sent.
+    ``webhook_hosts`` are separated by commas or spaces.
     """
 
     data: Path
@@ -91,6 +94,7 @@ class Settings:
     rates_url: str | None = field(repr=False)
     rates_hours: int
     mail: MailServer | None
+    webhook_hosts: frozenset[str]
     tax_engine_url: str
     tax_engine_key: str = field(repr=False)
     source_folders: tuple[Path, ...]
@@ -133,6 +137,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         alerts=get(f"{PREFIX}ALERTS", ""),
         vies_url=get(f"{PREFIX}VIES_URL", VIES_URL),
         mail=_mail(get(f"{PREFIX}SMTP_URL", ""), get(f"{PREFIX}MAIL_FROM", "")),
+        webhook_hosts=frozenset(get(f"{PREFIX}WEBHOOK_HOSTS", "").replace(",", " ").split()),
         tax_engine_url=get(f"{PREFIX}TAX_ENGINE_URL", ""),
         tax_engine_key=get(f"{PREFIX}TAX_ENGINE_KEY", ""),
         reconcile_hours=_whole(environment, "RECONCILE_HOURS", 24, least=0, most=8760),

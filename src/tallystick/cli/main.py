@@ -75,6 +75,12 @@ COMMANDS = (
         "Send documents by e-mail, see what left.",
     ),
     (
+        CARE,
+        "webhook",
+        "tallystick.cli.deliveries:webhook_app",
+        "Tell other programs of what happens.",
+    ),
+    (
         MONEY,
         "ledger",
         "tallystick.cli.books:ledger_app",

@@ -18,12 +18,14 @@ from tallystick.app.dead_letters import BATCH as LETTER_BATCH
 from tallystick.app.dead_letters import expire_letters
 from tallystick.app.delivery import Courier
 from tallystick.app.outbox import deliver_due
+from tallystick.app.webhooks import WebhookSecrets
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
 from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, postgres_uri
 from tallystick.client import Endpoint
 from tallystick.integrations.documents import PaperWriter
 from tallystick.integrations.mail import SmtpPost
+from tallystick.integrations.webhooks import HttpWebhookCaller
 from tallystick.storage.postgres import (
     Pool,
     PostgresRunnerUnitOfWork,
@@ -87,6 +89,8 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         units=app_units,
         writer=PaperWriter(data.designs),
         post=None if settings.mail is None else SmtpPost(server=settings.mail),
+        webhooks=HttpWebhookCaller(hosts=settings.webhook_hosts),
+        secrets=WebhookSecrets(root=data.webhook_root),
         clock=clock,
         rest=LogDelivery(say=say),
     )

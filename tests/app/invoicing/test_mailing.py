@@ -17,8 +17,10 @@ from tallystick.app.outbox import (
     list_deliveries,
     retry_delivery,
 )
+from tallystick.app.webhooks import WebhookSecrets
 from tallystick.integrations.documents import PaperWriter
 from tallystick.integrations.mail import SmtpPost
+from tallystick.integrations.webhooks import HttpWebhookCaller
 from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused
 from tests.app.invoicing.billing import FEBRUARY_2, Billing
 from tests.mailbox import Arrivals, mail_arrivals
@@ -59,6 +61,8 @@ def round_of(billing: Billing, arrivals: Arrivals | None) -> DeliveryReport:
         units=billing.unit,
         writer=PaperWriter(Path("nowhere")),
         post=None if arrivals is None else SmtpPost(server=arrivals.server),
+        webhooks=HttpWebhookCaller(),
+        secrets=WebhookSecrets(root=lambda: bytes(16)),
         clock=billing.clock,
         rest=Silent(),
     )
@@ -125,7 +129,10 @@ def test_nothing_leaves_a_test_workspace(billing: Billing, arrivals: Arrivals) -
     """What is tried out is not sent to customers."""
     reachable(billing)
     with billing.database.connection("postgres") as connection:
-        connection.execute("UPDATE workspace SET kind = 'test' WHERE id = %s", [billing.workspace])
+        connection.execute(
+            "UPDATE workspace SET kind = 'test', clock_at = %s WHERE id = %s",
+            [FEBRUARY_2, billing.workspace],
+        )
     billing.run(through=FEBRUARY_2)
     for _ in range(2):
         round_of(billing, arrivals)

@@ -1,11 +1,12 @@
-"""Delivery: documents by e-mail."""
+"""Delivery: documents by e-mail, webhooks."""
 
-from tallystick.app.delivery.courier import MAIL, Courier
+from tallystick.app.delivery.courier import MAIL, WEBHOOK, Courier
 from tallystick.app.delivery.ports import Letter, Post
 from tallystick.app.delivery.send_document import SendDocument, SentDocument, send_document
 
 __all__ = [
     "MAIL",
+    "WEBHOOK",
     "Courier",
     "Letter",
     "Post",

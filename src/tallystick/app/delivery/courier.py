@@ -1,14 +1,15 @@
 """
-Carries what leaves the system: documents by e-mail; everything else as before.
+Carries what leaves the system: documents by e-mail, webhooks; everything is told to the log too.
 
     invoice.issued ──┬─ mail.document    sent to the payer, with its own attempts
+                     ├─ webhook.call     to each address that asked for the topic, likewise
                      └─ the rest         the log
 
 What a message leads to is put into the outbox as messages of their own, so that one way out that
 fails is tried again without the others being taken twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tallystick.app.clock import Clock
@@ -24,11 +25,22 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.webhooks import Call, WebhookCaller, WebhookSecrets
 from tallystick.app.workspaces import WorkspaceKind
 from tallystick.invoicing import DocumentType
-from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, WorkspaceId
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    InvoiceId,
+    Outcome,
+    Refused,
+    WorkspaceId,
+    canonical_json,
+    instant_text,
+)
 
 MAIL = "mail.document"
+WEBHOOK = "webhook.call"
 ISSUED = frozenset(f"{each}.issued" for each in DocumentType)
 
 
@@ -41,12 +53,16 @@ class Courier:
         units: opens a unit of work in a workspace.
         writer: writes documents, and the letters that go with them.
         post: sends letters; None: no mail server is configured, and none are put.
-        rest: where messages end that nobody else takes.
+        webhooks: calls addresses.
+        secrets: what calls are signed with.
+        rest: what is told of everything else.
     """
 
     units: Callable[[WorkspaceId], UnitOfWork]
     writer: DocumentWriter
     post: Post | None
+    webhooks: WebhookCaller
+    secrets: WebhookSecrets
     clock: Clock
     rest: Delivery
 
@@ -54,27 +70,58 @@ class Courier:
         """Deliver a message, as `Delivery` says."""
         if message.topic == MAIL and self.post is not None:
             return self._mail(message, self.post)
-        if message.topic in ISSUED and self.post is not None:
-            self._put_letter(message)
+        if message.topic == WEBHOOK:
+            return self._call(message)
+        self._forward(message)
         return self.rest.deliver(message)
 
-    def _put_letter(self, message: Message) -> None:
+    def _forward(self, message: Message) -> None:
+        """Put what a message leads to, each once, however often this is done."""
         with self.units(message.workspace) as uow:
-            workspace = uow.workspaces.current()
-            payer = uow.accounts.load_account(AccountKey(_text(message, "account")))
-            live = workspace is not None and workspace.kind is WorkspaceKind.LIVE
-            if live and payer is not None and payer.contact.email:
+            following = [*self._letters(message, uow), *_calls(message, uow)]
+            for topic, id, payload in following:
                 uow.outbox.put(
                     Message(
                         workspace=message.workspace,
-                        id=f"mail:{message.id}",
-                        topic=MAIL,
-                        payload={"id": message.payload["id"], "to": payer.contact.email},
+                        id=f"{id}:{message.id}",
+                        topic=topic,
+                        payload=payload,
                         due_at=self.clock.now(),
                         trace_id=message.trace_id,
                     )
                 )
+            if following:
                 uow.commit()
+
+    def _letters(
+        self, message: Message, uow: UnitOfWork
+    ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+        if message.topic not in ISSUED or self.post is None:
+            return
+        workspace = uow.workspaces.current()
+        payer = uow.accounts.load_account(AccountKey(_text(message, "account")))
+        live = workspace is not None and workspace.kind is WorkspaceKind.LIVE
+        if live and payer is not None and payer.contact.email:
+            yield MAIL, "mail", {"id": message.payload["id"], "to": payer.contact.email}
+
+    def _call(self, message: Message) -> Outcome[None]:
+        with self.units(message.workspace) as uow:
+            webhook = uow.webhooks.find(_text(message, "webhook"))
+        if webhook is None or webhook.removed_at is not None:
+            return Done(None)  # nobody is to be told any more
+        now = self.clock.now()
+        return self.webhooks.call(
+            Call(
+                id=message.id,
+                url=webhook.url,
+                body=canonical_json(message.payload["told"]),
+                secrets=tuple(
+                    self.secrets.of(message.workspace, webhook.id, version)
+                    for version in webhook.versions_at(now)
+                ),
+            ),
+            at=now,
+        )
 
     def _mail(self, message: Message, post: Post) -> Outcome[None]:
         caller = Caller(
@@ -110,6 +157,18 @@ class Courier:
         if isinstance(full, Done):
             return full
         return self.writer.write(document, DocumentForm.PDF, language="")
+
+
+def _calls(message: Message, uow: UnitOfWork) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    told = {
+        "type": message.topic,
+        "timestamp": instant_text(message.due_at),
+        "workspace": message.workspace,
+        "data": message.payload,
+    }
+    for webhook in uow.webhooks.list_webhooks():
+        if webhook.wants(message.topic):
+            yield WEBHOOK, webhook.id, {"webhook": webhook.id, "told": told}
 
 
 def _text(message: Message, name: str) -> str:

@@ -31,6 +31,7 @@ from tallystick.app.tax import TaxEngine, TaxRegister
 from tallystick.app.tracing import TraceSources
 from tallystick.app.uncounted import UncountedReader, UncountedSources
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
+from tallystick.app.webhooks import WebhookSecrets
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.data_directory import DataDirectory
 from tallystick.bootstrap.engines.addresses import (
@@ -203,6 +204,11 @@ class Application:
     def tax_engine(self) -> TaxEngine:
         """Return the engine outside that is asked for tax rules, where one is connected."""
         return HttpTaxEngine(url=self.settings.tax_engine_url, key=self.settings.tax_engine_key)
+
+    @property
+    def webhook_secrets(self) -> WebhookSecrets:
+        """Return what webhooks are signed with."""
+        return WebhookSecrets(root=DataDirectory(root=self.settings.data).webhook_root)
 
     def lag_seconds(self) -> int:
         """Return the age of the oldest durable event that queries do not see; 0 if they see all."""

@@ -27,6 +27,7 @@ from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.tax import TaxAnswers, TaxIdChecks
+from tallystick.app.webhooks import WebhookStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
 from tallystick.kernel import Misuse, WorkspaceId
 from tallystick.storage.postgres.accounts import PostgresAccounts
@@ -55,6 +56,7 @@ from tallystick.storage.postgres.operation import (
     PostgresReconciliations,
 )
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
+from tallystick.storage.postgres.outgoing import PostgresWebhooks
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.retained import (
@@ -115,6 +117,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.sealed: SealedStore = PostgresSealed(connection, workspace)
         self.tax_ids: TaxIdChecks = PostgresTaxIdChecks(connection, workspace)
         self.tax_answers: TaxAnswers = PostgresTaxAnswers(connection, workspace)
+        self.webhooks: WebhookStore = PostgresWebhooks(connection, workspace)
         return self
 
     def commit(self) -> None:

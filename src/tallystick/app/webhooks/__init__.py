@@ -1,0 +1,27 @@
+"""Webhooks: addresses that are told of what happens, in signed calls."""
+
+from tallystick.app.webhooks.manage import (
+    AddWebhook,
+    ChangedWebhook,
+    ChangeWebhook,
+    add_webhook,
+    change_webhook,
+    list_webhooks,
+)
+from tallystick.app.webhooks.ports import Call, Webhook, WebhookCaller, WebhookStore
+from tallystick.app.webhooks.secrets import WebhookSecrets, shown
+
+__all__ = [
+    "AddWebhook",
+    "Call",
+    "ChangeWebhook",
+    "ChangedWebhook",
+    "Webhook",
+    "WebhookCaller",
+    "WebhookSecrets",
+    "WebhookStore",
+    "add_webhook",
+    "change_webhook",
+    "list_webhooks",
+    "shown",
+]

@@ -1,0 +1,184 @@
+"""Adds, removes and lists webhooks, and changes their secrets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from tallystick.app.audit import audit_record
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.keys import Scope
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.webhooks.ports import WEBHOOKS_MAX, Webhook
+from tallystick.app.webhooks.secrets import WebhookSecrets, shown
+from tallystick.kernel import (
+    Done,
+    InvariantBroken,
+    Outcome,
+    Problem,
+    Refused,
+    derived_id,
+    instant_text,
+    is_key,
+    refuse,
+)
+
+_URL_LENGTH_MAX = 500
+_TOPICS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddWebhook:
+    """
+    Tell an address of what happens.
+
+    Attributes:
+        url: where to; https, or http for hosts that the operator allows.
+        topics: of what; empty: of everything.
+    """
+
+    url: str
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWebhook:
+    """Give a webhook another secret, or with ``remove`` tell it no more."""
+
+    id: str
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedWebhook:
+    """A webhook, with its secret where it was just made."""
+
+    webhook: Webhook
+    secret: str = field(default="", repr=False)
+
+
+def add_webhook(
+    command: AddWebhook, *, caller: Caller, uow: UnitOfWork, secrets: WebhookSecrets, clock: Clock
+) -> Outcome[ChangedWebhook]:
+    """
+    Add a webhook to the caller's workspace.
+
+    Problems:
+        forbidden: the caller lacks the scope ``admin``.
+        wrong_value: the address or a topic cannot be one.
+        too_many: the workspace has as many as it may.
+        Those of an idempotency key.
+    """
+    problems = tuple(_problems(command, caller))
+    if problems:
+        return Refused(problems)
+    now = clock.now()
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(_with_secret(_found(uow, told.value.decode()), caller, secrets))
+        if len(uow.webhooks.list_webhooks()) >= WEBHOOKS_MAX:
+            return refuse("too_many", f"a workspace has {WEBHOOKS_MAX} webhooks at most", "url")
+        id = derived_id("hook", command.url, instant_text(now), caller.idempotency_key or "")
+        webhook = Webhook(id=id, url=command.url, topics=command.topics, version=1, created_at=now)
+        uow.webhooks.add(webhook)
+        uow.audit.append(audit_record(caller, command, subject=f"webhook:{id}", at=now))
+        remember(uow, caller, command, id.encode())
+        uow.commit()
+    return Done(_with_secret(webhook, caller, secrets))
+
+
+def change_webhook(
+    command: ChangeWebhook,
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    secrets: WebhookSecrets,
+    clock: Clock,
+) -> Outcome[ChangedWebhook]:
+    """
+    Give a webhook another secret, beside which the old one signs for a day; or remove it.
+
+    Problems:
+        forbidden: the caller lacks the scope ``admin``.
+        unknown_webhook: there is none of this id.
+        Those of an idempotency key.
+    """
+    unpermitted = missing_scope(caller, Scope.ADMIN)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    now = clock.now()
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        webhook = uow.webhooks.find(command.id)
+        if webhook is None or (webhook.removed_at is not None and told.value is None):
+            message = f"there is no webhook {command.id[:80]!r}"
+            return refuse("unknown_webhook", message, "id")
+        if told.value is None:
+            changed = (
+                replace(webhook, removed_at=now)
+                if command.remove
+                else replace(webhook, version=webhook.version + 1, rotated_at=now)
+            )
+            uow.webhooks.change(changed)
+            subject = f"webhook:{webhook.id}"
+            uow.audit.append(audit_record(caller, command, subject=subject, at=now))
+            remember(uow, caller, command, webhook.id.encode())
+            uow.commit()
+            webhook = changed
+    if command.remove:
+        return Done(ChangedWebhook(webhook=webhook))
+    return Done(_with_secret(webhook, caller, secrets))
+
+
+def list_webhooks(caller: Caller, *, uow: UnitOfWork) -> Outcome[tuple[Webhook, ...]]:
+    """
+    Return the webhooks that stand, by id.
+
+    Problems:
+        forbidden: the caller lacks the scope ``admin``.
+    """
+    unpermitted = missing_scope(caller, Scope.ADMIN)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    with uow:
+        return Done(uow.webhooks.list_webhooks())
+
+
+def _problems(command: AddWebhook, caller: Caller) -> Iterator[Problem]:
+    unpermitted = missing_scope(caller, Scope.ADMIN)
+    if unpermitted is not None:
+        yield unpermitted
+    if not _is_address(command.url):
+        message = f"an address is https://host/path of {_URL_LENGTH_MAX} signs at most, no password"
+        yield Problem(code="wrong_value", message=message, field="url")
+    if len(command.topics) > _TOPICS_MAX or not all(is_key(topic) for topic in command.topics):
+        message = f"topics are names such as invoice.issued, {_TOPICS_MAX} at most"
+        yield Problem(code="wrong_value", message=message, field="topics")
+
+
+def _is_address(url: str) -> bool:
+    if len(url) > _URL_LENGTH_MAX or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return known and parts.username is None and not parts.fragment
+
+
+def _found(uow: UnitOfWork, id: str) -> Webhook:
+    found = uow.webhooks.find(id)
+    if found is None:
+        raise InvariantBroken("a webhook that was added before is gone")
+    return found
+
+
+def _with_secret(webhook: Webhook, caller: Caller, secrets: WebhookSecrets) -> ChangedWebhook:
+    secret = secrets.of(caller.workspace, webhook.id, webhook.version)
+    return ChangedWebhook(webhook=webhook, secret=shown(secret))

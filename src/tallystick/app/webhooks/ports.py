@@ -1,0 +1,90 @@
+"""Webhooks: where they go, how they are signed, and who sends them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tallystick.kernel import Outcome
+
+OVERLAP = timedelta(days=1)
+WEBHOOKS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """
+    An address that is told of what happens in a workspace.
+
+    Attributes:
+        topics: of what; empty: of everything.
+        version: of its secret, from 1; the one before signs too for a day after a change.
+        removed_at: from when on it is told nothing; None: it stands.
+    """
+
+    id: str
+    url: str
+    topics: tuple[str, ...]
+    version: int
+    created_at: datetime
+    rotated_at: datetime | None = None
+    removed_at: datetime | None = None
+
+    def wants(self, topic: str) -> bool:
+        """Tell whether it is told of a topic."""
+        return self.removed_at is None and (not self.topics or topic in self.topics)
+
+    def versions_at(self, now: datetime) -> tuple[int, ...]:
+        """Return the versions of the secret that sign at an instant, the newest first."""
+        both = self.rotated_at is not None and now < self.rotated_at + OVERLAP
+        return (self.version, self.version - 1) if both else (self.version,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """
+    One call of a webhook.
+
+    Attributes:
+        id: the same for every attempt; receivers tell repeats by it.
+        body: JSON.
+        secrets: one signature is made with each.
+    """
+
+    id: str
+    url: str
+    body: bytes
+    secrets: tuple[bytes, ...]
+
+
+class WebhookCaller(Protocol):
+    """Makes calls."""
+
+    def call(self, call: Call, *, at: datetime) -> Outcome[None]:
+        """
+        Send a call and wait for its answer.
+
+        Problems:
+            not_allowed: the address is none that may be called, such as one of this network.
+            not_taken: the answer was no success, or none came.
+        """
+        ...
+
+
+class WebhookStore(Protocol):
+    """The webhooks of one workspace."""
+
+    def add(self, webhook: Webhook) -> None:
+        """Add one."""
+        ...
+
+    def find(self, id: str) -> Webhook | None:
+        """Return one, removed ones too."""
+        ...
+
+    def list_webhooks(self) -> tuple[Webhook, ...]:
+        """Return those that stand, by id; never more than `WEBHOOKS_MAX`."""
+        ...
+
+    def change(self, webhook: Webhook) -> None:
+        """Keep the version of its secret, and whether it stands."""
+        ...

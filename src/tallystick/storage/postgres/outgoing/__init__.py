@@ -1,0 +1,5 @@
+"""What leaves the system: to whom."""
+
+from tallystick.storage.postgres.outgoing.webhooks import PostgresWebhooks
+
+__all__ = ["PostgresWebhooks"]
