@@ -23,6 +23,7 @@ import httpx
 from tallystick.app.webhooks import Call
 from tallystick.kernel import Done, Outcome, refuse
 
+AGENT = "tallystick"
 TIMEOUT_SECONDS = 15.0
 _PORTS = {"http": 80, "https": 443}
 
@@ -61,7 +62,7 @@ class HttpWebhookCaller:
         host, port = parts.hostname or "", parts.port
         shown = f"[{address}]" if ":" in address else address
         where = parts._replace(netloc=f"{shown}:{port}" if port else shown).geturl()
-        headers = {"host": parts.netloc, "content-type": "application/json"}
+        headers = {"host": parts.netloc, "content-type": "application/json", "user-agent": AGENT}
         headers |= signed_headers(call, at=at)
         try:
             with (
