@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from tallystick.kernel import Amount, Money, currency, settle, split
+from tallystick.kernel import Amount, Money, Period, Refused, currency, instant, settle, split
 from tallystick.metering import exact_sum
+from tallystick.pricing import Unrateable, pieces_of, usage_from_document, windows_of
 from tests.cases.couponed import off, written
-from tests.cases.priced import Tiers, amount, tiers
+from tests.cases.priced import Tiers, amount, price, tiers
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
 from tests.tally import CaseNotes
 
@@ -81,6 +82,45 @@ def check_windows(*used: tuple[dict[str, object], str]) -> Check:
         total = exact_sum(amount(document, {"quantity": quantity}) for document, quantity in used)
         cell = row.cells.get("expected") or row["quantity → cost"]
         assert total == numbers(cell.partition(";")[0].partition(" in ")[0])[-1]
+
+    return check
+
+
+DAY = Period(start=instant("2026-01-10T00:00:00Z"), end=instant("2026-01-11T00:00:00Z"))
+AT_TEN = "2026-01-10T10:00:00.000000Z"
+
+
+def hourly(**each: object) -> dict[str, object]:
+    """Return a commitment of 5 units in each hour, at 1, above at 2."""
+    return committed("5", "1", "2") | {"each": {"window": "hour", **each}}
+
+
+def check_lengths(row: Row) -> None:
+    """Each value stands under the start of its window, so neither can lack the other."""
+    assert row["expected"] == "error"
+    outcome = usage_from_document({"parts": {AT_TEN: "1", "2026-01-10T11:00:00.000000Z": None}})
+    assert isinstance(outcome, Refused)
+    two = {"parts": {AT_TEN: "1", "2026-01-10T11:00:00.000000Z": "1"}, "windows": 1}
+    with pytest.raises(Unrateable):
+        amount(hourly(), two)
+
+
+def check_hours_billed(document: dict[str, object]) -> Check:
+    """With one usage at 10:00: which hours of the day are billed, and so for how much."""
+
+    def check(row: Row) -> None:
+        model = price(document).model
+        hours = [
+            str(piece.start.hour)
+            for piece, name in pieces_of(model, DAY, zone="UTC")
+            if name != "outside"
+        ]
+        billed = hours if document.get("true_up", True) else ["10"]
+        told = numbers(row["expected"].replace(":00", ""))
+        assert told in ([len(billed)], [Decimal(hour) for hour in billed])
+        windows = windows_of(model, DAY, zone="UTC")
+        cost = amount(document, {"parts": {AT_TEN: "1"}, "windows": windows})
+        assert cost == (5 * len(billed) if document.get("true_up", True) else 1)
 
     return check
 
@@ -191,6 +231,10 @@ CHECKS: dict[str, Check] = {
     ),
     "F38": check_windows((up_to("4", "1", "2"), "10"), (unit("3"), "5")),
     "F39": check_windows((unit("5"), "60"), (unit("5"), "40"), (unit("1"), "30")),
+    "F40": check_lengths,
+    "F41": check_hours_billed(hourly(begin="09:00", end="12:00", otherwise="1")),
+    "F42": check_hours_billed(hourly()),
+    "F43": check_hours_billed(hourly() | {"true_up": False}),
     "F44": check_after(("30", "20"), "12"),
     "F45": check_after(("30", "20"), "12"),
     "F46": check_after(("30", "30", "10"), "12"),
@@ -204,7 +248,6 @@ CHECKS: dict[str, Check] = {
 }
 WALLETS = NotBuilt(feature="credits")
 LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(ids(range(40, 44)), NotBuilt(feature="a commitment for each window")),
     "F51": Otherwise(
         sentence="A **charge** is settled into a **line** once, to the currency's minor unit"
     ),

@@ -285,6 +285,29 @@ CASES = {
         lines={"it": "7.40"},
         steps=["above the commitment of 100: 30 x 0.08 = 2.4"],
     ),
+    "committed in each day": Billed(
+        meter=POWER,
+        price={
+            "model": "committed",
+            "commitment": "10",
+            "unit_price": "0.05",
+            "overage_price": "0.08",
+            "each": {"window": "day", "days": ["mon", "tue"], "otherwise": "0.20"},
+        },
+        # Eight Mondays and Tuesdays; one has 12, one 4, a Wednesday 5.
+        events=[
+            power(1, "2026-01-05T09:00:00Z", "12"),
+            power(2, "2026-01-13T20:00:00Z", "4"),
+            power(3, "2026-01-14T00:00:00Z", "5"),
+        ],
+        lines={"it": "5.16"},
+        steps=[
+            "committed and used in each day: 14 x 0.05 = 0.7",
+            "committed, not used in each day: 66 x 0.05 = 3.3",
+            "above the commitment of 10 in each day: 2 x 0.08 = 0.16",
+            "at other times: 5 x 0.2 = 1",
+        ],
+    ),
     "stairstep": Billed(
         meter=POWER,
         price={"model": "stairstep", "tiers": [{"up_to": "10", "flat": "5"}, {"flat": "9"}]},

@@ -197,7 +197,12 @@ def test_parts_that_do_not_add_up_are_never_billed() -> None:
 
 def test_usage_of_nobody_costs_nothing() -> None:
     """Without any event each of these prices has a line of what is due at zero."""
-    due_at_zero = {"committed": "5.00", "stairstep": "0.00", "formula": "5.00"}
+    due_at_zero = {
+        "committed": "5.00",
+        "committed in each day": "4.00",
+        "stairstep": "0.00",
+        "formula": "5.00",
+    }
     for name, case in CASES.items():
         basis = basis_of(case.meter, case.price)
         invoice = issue(the_invoice(drafted([], Asked(basis=basis))), "INV-1")

@@ -38,7 +38,7 @@ from tallystick.metering.correction import (
     standing_events,
     unheld,
 )
-from tallystick.metering.cuts import cuts_begun
+from tallystick.metering.cuts import cuts_begun, cuts_of
 from tallystick.metering.derived import DATA, event_expression
 from tallystick.metering.document import (
     document_from_meter,
@@ -160,6 +160,7 @@ __all__ = [
     "belonging_of",
     "correction_of",
     "cuts_begun",
+    "cuts_of",
     "data_of",
     "definitions_of",
     "digest_text",

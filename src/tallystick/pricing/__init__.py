@@ -19,6 +19,7 @@ from tallystick.pricing.models import (
     CostPlusPrice,
     DatedRate,
     DynamicPrice,
+    EachWindow,
     FlatPrice,
     FormulaPrice,
     GraduatedPrice,
@@ -47,7 +48,7 @@ from tallystick.pricing.stages import (
     QuantityRounding,
     roll_over,
 )
-from tallystick.pricing.time_pieces import pieces_of
+from tallystick.pricing.time_pieces import pieces_of, windows_of
 from tallystick.pricing.usages import Usage, plain_usage, usage_from_document
 from tallystick.pricing.validity import InvalidPrice
 
@@ -64,6 +65,7 @@ __all__ = [
     "DiscountTier",
     "DynamicPrice",
     "EachRun",
+    "EachWindow",
     "FlatPrice",
     "FormulaPrice",
     "GraduatedPrice",
@@ -106,4 +108,5 @@ __all__ = [
     "roll_over",
     "text_from_charge",
     "usage_from_document",
+    "windows_of",
 ]

@@ -5,6 +5,7 @@ What may be known of a usage besides its quantity, for the models that price mor
     percentage       how many transactions there were, or each one's amount, in order
     time_of_use      how much was used in each band of the day
     dynamic          how much was used while each price of the series was in force
+    committed        how much was used in each window, and how many windows there are
     matrix, formula  the values of the dimensions by which the price is grouped
     tiers            how much was counted before, where tiers are counted beyond the period
     prorated tiers   each change of a level, with the share of the period that it stands for
@@ -88,6 +89,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
         transactions: the amount of each transaction, in the order in which they count; they add up
             to the quantity.
         count: how many transactions there were.
+        windows: how many windows there are to commit to, used or not.
         changes: of a level, in order of time; each with its share comes to the quantity.
         runs: of a level, one for each series from where it is above 0 until it is not.
     """
@@ -97,6 +99,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     transactions: tuple[Decimal, ...] = ()
     count: int = 0
+    windows: int = 0
     changes: tuple[LevelStep, ...] = ()
     runs: tuple[Run, ...] = ()
 

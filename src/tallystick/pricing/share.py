@@ -5,7 +5,7 @@ A price for a part of a period: what it includes, commits to and bounds is scale
 
 Scaled are the allowance, discounts of units and of amounts, minimum, maximum, a commitment, and the
 free transactions and amount of a percentage. Prices of units, bounds and flat fees of tiers are
-not: usage is whatever was used.
+not: usage is whatever was used; nor is a commitment for each window, of which there are fewer.
 
 Rounding: none but the last of 76 digits where a division does not end.
 """
@@ -53,7 +53,7 @@ def price_for_share(price: Price, share: Fraction) -> Price:
 
 
 def _model(model: Model, share: Fraction) -> Model:
-    if isinstance(model, CommittedPrice):
+    if isinstance(model, CommittedPrice) and model.each is None:
         return replace(model, commitment=_scaled(model.commitment, share))
     if isinstance(model, PercentagePrice):
         return replace(

@@ -1,5 +1,5 @@
 """
-Cutting a period where its price changes: at the bands of the local day, or at a series' instants.
+Cutting a period where its price changes: at bands of the local day, a series' instants, windows.
 
     power, January 1, Berlin:  night to 06:00, otherwise to 08:00, peak to 20:00, otherwise to
                                22:00, night to midnight
@@ -14,8 +14,17 @@ from datetime import UTC as _UTC
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tallystick.kernel import Period, instant_text, time_zone
-from tallystick.pricing.models import DynamicPrice, Model, TimeBand, TimeOfUsePrice
+from tallystick.kernel import Period, from_micros, instant_text, time_zone
+from tallystick.metering import PeakPer, cuts_of
+from tallystick.pricing.models import (
+    OUTSIDE,
+    CommittedPrice,
+    DynamicPrice,
+    EachWindow,
+    Model,
+    TimeBand,
+    TimeOfUsePrice,
+)
 from tallystick.pricing.models.dynamic import BEFORE
 from tallystick.pricing.models.time_of_use import OTHERWISE, WEEKDAYS, minutes_of
 
@@ -53,7 +62,29 @@ def pieces_of(model: Model, period: Period, *, zone: str) -> tuple[Piece, ...]:
     if isinstance(model, DynamicPrice) and model.series:
         cuts = [rate.at for rate in model.series]
         return tuple((piece, _rate(model, piece.start)) for piece in _tiled(period, cuts))
+    if isinstance(model, CommittedPrice) and model.each is not None:
+        pieces = _tiled(period, _window_cuts(model.each, period, zone))
+        place = time_zone(zone)
+        return _joined((piece, _window(model.each, piece.start, place)) for piece in pieces)
     return ((period, ""),)
+
+
+def windows_of(model: Model, period: Period, *, zone: str) -> int:
+    """Return how many windows of a period a model commits to; 0 for other models."""
+    if not isinstance(model, CommittedPrice) or model.each is None:
+        return 0
+    return sum(name != OUTSIDE for _, name in pieces_of(model, period, zone=zone))
+
+
+def _window_cuts(each: EachWindow, period: Period, zone: str) -> Iterator[datetime]:
+    """Yield where windows begin."""
+    yield from map(from_micros, cuts_of(period, PeakPer(each.window), zone))
+
+
+def _window(each: EachWindow, at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    held = each.is_always or _holds(each.band, local.hour * 60 + local.minute, local.weekday())
+    return instant_text(at) if held else OUTSIDE
 
 
 def _tiled(period: Period, cuts: Iterable[datetime]) -> Iterator[Period]:

@@ -5,6 +5,7 @@ Usage as a document, for trying a price without any engine.
     count: 4                                  transactions of a percentage, if their sum is known
     transactions: ["50", "100", "250"]        each one's amount; the quantity is their sum
     parts: {peak: "4", otherwise: "2"}        by band or by instant; the quantity is their sum
+    windows: 24                               how many there are to commit to
     group: {region: eu}                       values of the dimensions
     start: "100"                              what filled the tiers before
     changes: [{quantity: "5", share: 21/30}]  of a level, in order; the quantity is its average
@@ -55,6 +56,7 @@ def usage_from_document(document: object) -> Outcome[Usage]:
         parts=parts,
         transactions=transactions,
         count=reader.whole("count") if reader.has("count") else len(transactions),
+        windows=reader.whole("windows") if reader.has("windows") else 0,
         changes=changes,
         runs=runs,
     )

@@ -33,11 +33,13 @@ from tallystick.metering import RULES, Fold, UsageRow, evidence_of
 from tallystick.pricing import (
     NO_DETAIL,
     Charge,
+    Detail,
     GraduatedPrice,
     Need,
     VolumePrice,
     billable_quantity,
     price_for_share,
+    windows_of,
 )
 
 _NOTHING = Decimal(0)
@@ -115,7 +117,7 @@ def charged(basis: Basis, item: Item, usage: UsageOf, *, start: Decimal = _NOTHI
         detail = msgspec.structs.replace(NO_DETAIL, changes=changes)
     else:
         quantity = quantity_of_part(basis, item, _used(basis, item, usage))
-        detail = detail_of(basis, item.price, usage)
+        detail = _with_windows(basis, item, usage, detail_of(basis, item.price, usage))
     detail = msgspec.structs.replace(detail, start=start) if start else detail
     key = LineKey(
         subscription=basis.subscription.key,
@@ -171,6 +173,16 @@ def row_without_usage(item: Item) -> UsageRow:
         fold=_NO_USAGE,
         evidence=_NO_EVIDENCE,
     )
+
+
+def _with_windows(basis: Basis, item: Item, usage: UsageOf, detail: Detail) -> Detail:
+    """Return a detail with how many windows the price commits to, in the time that was measured."""
+    if item.price.need is not Need.PARTS:
+        return detail
+    measured = item.period if usage.row is None else usage.row.window
+    (zone,) = basis.zones_of([measured])
+    windows = windows_of(item.price.model, measured, zone=zone)
+    return msgspec.structs.replace(detail, windows=windows) if windows else detail
 
 
 def _used(basis: Basis, item: Item, usage: UsageOf) -> Decimal:

@@ -3,6 +3,7 @@
 from tallystick.pricing.models.committed import CommittedPrice
 from tallystick.pricing.models.cost_plus import CostPlusPrice
 from tallystick.pricing.models.dynamic import DatedRate, DynamicPrice
+from tallystick.pricing.models.each_window import OUTSIDE, EachWindow
 from tallystick.pricing.models.flat import FlatPrice
 from tallystick.pricing.models.formula import FormulaPrice
 from tallystick.pricing.models.graduated import GraduatedPrice
@@ -27,10 +28,12 @@ __all__ = [
     "KIND_BY_NAME",
     "KIND_BY_TYPE",
     "MODEL_KINDS",
+    "OUTSIDE",
     "CommittedPrice",
     "CostPlusPrice",
     "DatedRate",
     "DynamicPrice",
+    "EachWindow",
     "FlatPrice",
     "FormulaPrice",
     "GraduatedPrice",

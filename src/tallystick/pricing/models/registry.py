@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from tallystick.pricing.charge import Step
 from tallystick.pricing.detail import Detail, Need
-from tallystick.pricing.models.committed import CommittedPrice, rate_committed
+from tallystick.pricing.models.committed import CommittedPrice, committed_need, rate_committed
 from tallystick.pricing.models.cost_plus import CostPlusPrice, rate_cost_plus
 from tallystick.pricing.models.dynamic import DynamicPrice, dynamic_need, rate_dynamic
 from tallystick.pricing.models.flat import FlatPrice, rate_flat
@@ -85,7 +85,7 @@ MODEL_KINDS = (
     ModelKind(name="matrix", type=MatrixPrice, rate=rate_matrix),
     ModelKind(name="time_of_use", type=TimeOfUsePrice, rate=rate_time_of_use, need=_parts),
     ModelKind(name="dynamic", type=DynamicPrice, rate=rate_dynamic, need=dynamic_need),
-    ModelKind(name="committed", type=CommittedPrice, rate=rate_committed),
+    ModelKind(name="committed", type=CommittedPrice, rate=rate_committed, need=committed_need),
     ModelKind(name="cost_plus", type=CostPlusPrice, rate=rate_cost_plus),
     ModelKind(name="formula", type=FormulaPrice, rate=rate_formula),
 )

@@ -130,18 +130,25 @@ def _problems(bands: tuple[TimeBand, ...]) -> Iterator[Problem]:
             message = f"{band.name[:60]!r} must be a key that no other band has"
             yield Problem(code="invalid_name", message=message, field=f"{path}.name")
         names.append(band.name)
-        yield from _time_problems(band, path)
+        yield from time_problems(band, f"{path}.")
 
 
-def _time_problems(band: TimeBand, path: str) -> Iterator[Problem]:
+def time_problems(band: TimeBand, path: str) -> Iterator[Problem]:
+    """
+    Yield what is wrong with the times of a band.
+
+    Args:
+        band: with local times and weekdays.
+        path: what stands before the names of its fields: ``bands[0].``.
+    """
     for name, clock in (("begin", band.begin), ("end", band.end)):
         if not _CLOCK.fullmatch(clock) or (name == "begin" and clock == "24:00"):
             message = f"must be a local time such as 08:00, not {clock[:60]!r}"
-            yield Problem(code="invalid_time", message=message, field=f"{path}.{name}")
+            yield Problem(code="invalid_time", message=message, field=f"{path}{name}")
     if band.begin == band.end:
         message = "must differ from begin; leave both out for the whole day"
-        yield Problem(code="invalid_time", message=message, field=f"{path}.end")
+        yield Problem(code="invalid_time", message=message, field=f"{path}end")
     for day in band.days:
         if day not in WEEKDAYS:
             message = f"{day[:60]!r} is no weekday; known are {', '.join(WEEKDAYS)}"
-            yield Problem(code="invalid_day", message=message, field=f"{path}.days")
+            yield Problem(code="invalid_day", message=message, field=f"{path}days")
