@@ -31,9 +31,9 @@ from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.contracts import subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
+from tallystick.api.routes.documents import invoices_router, notes_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
-from tallystick.api.routes.invoices import invoices_router
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.outgoing import deliveries_router, webhooks_router
 from tallystick.api.routes.pipeline import pipeline
@@ -156,6 +156,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             invoices_router,
             deliveries_router,
             webhooks_router,
+            notes_router,
             retention_router,
             personal_router,
             sequences_router,

@@ -146,6 +146,18 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "reason": "a test of ours",
     },
     ("post", "/v1/invoices/preview"): {"account": "acme"},
+    ("post", "/v1/invoices/{invoice}/void"): {
+        "disposition": "rebill",
+        "reason": "wrong address",
+        "regenerate": True,
+        "dry_run": True,
+    },
+    ("post", "/v1/invoices/{invoice}/credit"): {
+        "kind": "goodwill",
+        "reason": "outage on March 3",
+        "amount": "5.00",
+        "dry_run": True,
+    },
     ("post", "/v1/invoices/run"): {"through": "2026-02-01T00:00:00Z", "account": "acme"},
     ("post", "/v1/dead-letters/preview"): {"filter": {"code": "time_invalid"}, "fixes": FIXES},
     ("post", "/v1/dead-letters/replay"): {"filter": {"code": "time_invalid"}, "fixes": FIXES},

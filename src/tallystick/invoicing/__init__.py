@@ -29,9 +29,9 @@ from tallystick.invoicing.charging import (
     fee_rate,
 )
 from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.differing import Difference, differences
 from tallystick.invoicing.document import (
     InvoiceDocument,
-    LineDocument,
     document_of,
     invoice_from_document,
     wire_from_invoice,
@@ -61,7 +61,16 @@ from tallystick.invoicing.invoice import (
     issued,
 )
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, line_id
+from tallystick.invoicing.line_document import LineDocument
+from tallystick.invoicing.notes import NoteFacts, draft_note, left_of, notes_on
 from tallystick.invoicing.numbering import Series, due_date, issue_date, number_text, series_of
+from tallystick.invoicing.orders import (
+    CreditedLine,
+    CreditKind,
+    CreditOrder,
+    Disposition,
+    VoidOrder,
+)
 from tallystick.invoicing.proof import (
     Proof,
     ProvenEvent,
@@ -71,13 +80,7 @@ from tallystick.invoicing.proof import (
     write_proof,
 )
 from tallystick.invoicing.queries import line_query, priced_queries, verification_queries
-from tallystick.invoicing.replay import (
-    Billed,
-    Difference,
-    differences,
-    replay,
-    replayed_items,
-)
+from tallystick.invoicing.replay import Billed, replay, replayed_items
 from tallystick.invoicing.schedule import (
     Due,
     as_billed,
@@ -104,8 +107,12 @@ __all__ = [
     "Basis",
     "Billed",
     "Claim",
+    "CreditKind",
+    "CreditOrder",
+    "CreditedLine",
     "Deferral",
     "Difference",
+    "Disposition",
     "DocumentType",
     "Drafts",
     "Due",
@@ -124,6 +131,7 @@ __all__ = [
     "LineKind",
     "Measured",
     "Measurement",
+    "NoteFacts",
     "PostingFacts",
     "Proof",
     "ProofLevel",
@@ -135,6 +143,7 @@ __all__ = [
     "Series",
     "Status",
     "VerificationReport",
+    "VoidOrder",
     "answer",
     "as_billed",
     "basis_document",
@@ -149,6 +158,7 @@ __all__ = [
     "document_of",
     "documents_before",
     "draft_invoice",
+    "draft_note",
     "due_date",
     "due_documents",
     "due_items",
@@ -166,11 +176,13 @@ __all__ = [
     "issued",
     "items_around",
     "journal_for",
+    "left_of",
     "line_id",
     "line_query",
     "measured",
     "missing_documents",
     "narrowed",
+    "notes_on",
     "number_text",
     "priced",
     "priced_queries",

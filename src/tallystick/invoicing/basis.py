@@ -14,6 +14,7 @@ from typing import cast
 from tallystick.accounts import Account, ZoneChange
 from tallystick.catalog import GivenCoupon, LegalEntity, PlanVersion, Subscription, qualified
 from tallystick.invoicing.line import LineKey
+from tallystick.invoicing.orders import Order
 from tallystick.kernel import (
     AccountKey,
     Currency,
@@ -52,6 +53,7 @@ class Basis:
         buyer: the payer; what the document says of them stays. None in older bases.
         tax: what taxes follow from; None: the legal entity collects none.
         coupons: those given to the contract or its account, in order of time, then of keys.
+        order: what a person ordered, of a document that no event shows; else None.
     """
 
     workspace: WorkspaceId
@@ -69,6 +71,7 @@ class Basis:
     buyer: Account | None = None
     tax: TaxFacts | None = None
     coupons: tuple[GivenCoupon, ...] = ()
+    order: Order | None = None
 
     @property
     def currency(self) -> Currency:

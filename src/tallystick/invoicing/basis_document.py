@@ -33,6 +33,7 @@ from tallystick.invoicing.basis_coupons import (
     given_from_wire,
     wire_from_given,
 )
+from tallystick.invoicing.orders import Order
 from tallystick.kernel import (
     AccountKey,
     Done,
@@ -98,6 +99,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     tax: TaxFacts | None = None
     later_plans: list[PlanDocument] = []
     coupons: list[GivenCouponDocument] = []
+    order: Order | None = None
 
 
 def basis_document(basis: Basis) -> bytes:
@@ -119,6 +121,7 @@ def basis_document(basis: Basis) -> bytes:
         tax=basis.tax,
         later_plans=[_plan_document(plan) for plan in basis.later_plans],
         coupons=wire_from_given(basis.coupons),
+        order=basis.order,
     )
     # Absent is not written, so that what was kept before a field was there keeps its bytes.
     return canonical_json(msgspec.to_builtins(document))
@@ -203,6 +206,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         buyer=None if wire.buyer is None else read_part(account_from_document(wire.buyer)),
         tax=_sound(wire.tax),
         coupons=given_from_wire(wire.coupons),
+        order=wire.order,
     )
 
 

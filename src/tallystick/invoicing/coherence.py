@@ -4,8 +4,9 @@ What a document must be in itself, before any of its lines is made again.
     basis       the document names the digest of the contract facts beside it
     parties     id, workspace, payer, issuer, subscription and currency are the contract's
     period      a document that opens or closes a period names one of the contract's, end and all
-    kind        only a correction has a revision; a credit note, and nothing else, corrects a
-                document, which stands among those before it, and gives back
+    kind        only a correction, a note and what is issued anew have a revision; a credit note,
+                and nothing else, corrects a document, which stands among those before it, and
+                gives back; what was ordered is what the order says
     issue       number, date of issue and due date come together, in order
     rules       the lines were rated by rules that are known here
     before      documents before it were issued, on the same contract and currency, each once
@@ -14,14 +15,18 @@ What a document must be in itself, before any of its lines is made again.
 
 from collections.abc import Iterator
 
+from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.due import is_in_advance, item_of
-from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id
+from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
 from tallystick.invoicing.line import Line, LineKind
-from tallystick.kernel import Problem
+from tallystick.invoicing.orders import Order, VoidOrder
+from tallystick.kernel import InvoiceId, Problem
 from tallystick.pricing import Price
 
 RATING_VERSIONS = frozenset({"1"})
+_ORDERED = frozenset({Purpose.VOID, Purpose.CREDIT})
+_NOT_OF_A_PERIOD = _ORDERED | {Purpose.CORRECTION}
 
 
 def document_problems(claim: Claim) -> Iterator[Problem]:
@@ -67,13 +72,7 @@ def _party_problems(claim: Claim) -> Iterator[Problem]:
     if invoice.basis != claim.basis_digest:
         message = f"the document was made on {invoice.basis}, this basis is {claim.basis_digest}"
         yield Problem(code="different_basis", message=message, field="basis")
-    expected_id = invoice_id(
-        basis.workspace,
-        subscription=basis.subscription.key,
-        period=invoice.period,
-        purpose=invoice.purpose,
-        revision=invoice.revision,
-    )
+    expected_id = _expected_id(invoice, basis)
     for field, said, found in (
         ("id", invoice.id, expected_id),
         ("workspace", invoice.workspace, basis.workspace),
@@ -87,9 +86,23 @@ def _party_problems(claim: Claim) -> Iterator[Problem]:
             yield Problem(code="different_document", message=message, field=field)
 
 
+def _expected_id(invoice: Invoice, basis: Basis) -> InvoiceId:
+    if invoice.purpose in _ORDERED and invoice.reference is not None:
+        return note_id(
+            invoice.reference.invoice, purpose=invoice.purpose, revision=invoice.revision
+        )
+    return invoice_id(
+        basis.workspace,
+        subscription=basis.subscription.key,
+        period=invoice.period,
+        purpose=invoice.purpose,
+        revision=invoice.revision,
+    )
+
+
 def _period_problems(claim: Claim) -> Iterator[Problem]:
     invoice = claim.invoice
-    if invoice.purpose is Purpose.CORRECTION:
+    if invoice.purpose in _NOT_OF_A_PERIOD:
         return
     begun = claim.basis.billing_periods(through=invoice.period.start)
     if all(one.span != invoice.period for one in begun):
@@ -99,22 +112,40 @@ def _period_problems(claim: Claim) -> Iterator[Problem]:
 
 def _kind_problems(claim: Claim) -> Iterator[Problem]:
     invoice, reference = claim.invoice, claim.invoice.reference
-    corrects = invoice.purpose is Purpose.CORRECTION
-    if corrects is not (invoice.revision > 0):
+    corrects = invoice.purpose in _NOT_OF_A_PERIOD
+    if (corrects or invoice.replaces is not None) is not (invoice.revision > 0):
         message = f"a document of purpose {invoice.purpose.value} is no revision {invoice.revision}"
         yield Problem(code="different_document", message=message, field="revision")
     is_credit_note = invoice.document_type is DocumentType.CREDIT_NOTE
-    gives_back = corrects and all(line.money.minor < 0 for line in invoice.lines)
+    is_void = invoice.purpose is Purpose.VOID
+    gives_back = corrects and (is_void or all(line.money.minor < 0 for line in invoice.lines))
     if is_credit_note is not (reference is not None) or (is_credit_note and not gives_back):
         message = "a credit note gives back what one document charged, and nothing else does"
         yield Problem(code="different_document", message=message, field="document_type")
-    if reference is not None and all(
-        (one.id, one.number, one.issued_on)
-        != (reference.invoice, reference.number, reference.issued_on)
-        for one in claim.previous
+    for field, named in (("reference", reference), ("replaces", invoice.replaces)):
+        if named is not None and all(
+            (one.id, one.number, one.issued_on) != (named.invoice, named.number, named.issued_on)
+            for one in claim.previous
+        ):
+            message = f"document {named.number} of its {field} is not among those before it"
+            yield Problem(code="different_document", message=message, field=field)
+    yield from _order_problems(claim)
+
+
+def _order_problems(claim: Claim) -> Iterator[Problem]:
+    """Yield a problem for each thing that a document says of its order and the order does not."""
+    invoice, order = claim.invoice, claim.basis.order
+    reference = None if invoice.reference is None else invoice.reference.invoice
+    for field, said, ordered in (
+        ("purpose", invoice.purpose if invoice.purpose in _ORDERED else None, _purpose_of(order)),
+        ("credit_kind", invoice.credit_kind, getattr(order, "kind", None)),
+        ("disposition", invoice.disposition, getattr(order, "disposition", None)),
+        ("reason", invoice.reason, "" if order is None else order.reason),
+        ("reference", reference, reference if order is None else order.document),
     ):
-        message = f"document {reference.number}, which it corrects, is not among those before it"
-        yield Problem(code="different_document", message=message, field="reference")
+        if said != ordered:
+            message = f"the document says {said}, it was ordered as {ordered}"
+            yield Problem(code="different_document", message=message, field=field)
 
 
 def _issue_problems(invoice: Invoice) -> Iterator[Problem]:
@@ -143,3 +174,9 @@ def _previous_problems(claim: Claim) -> Iterator[Problem]:
         if earlier.number is None:
             message = f"document {earlier.id} was never issued"
             yield Problem(code="different_previous", message=message, field=field)
+
+
+def _purpose_of(order: Order | None) -> Purpose | None:
+    if order is None:
+        return None
+    return Purpose.VOID if isinstance(order, VoidOrder) else Purpose.CREDIT

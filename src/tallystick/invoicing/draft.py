@@ -12,7 +12,7 @@ Not here: numbers and dates of issue (`numbering`), the journal (`posting`).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -20,21 +20,21 @@ from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.charging import fact_by_hand
+from tallystick.invoicing.differing import (
+    Difference,
+    Place,
+    differences,
+    issued_at,
+    replaced_at,
+)
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
     Purpose,
-    Reference,
     invoice_id,
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
-from tallystick.invoicing.replay import (
-    Billed,
-    Difference,
-    differences,
-    replayed_items,
-    vanished,
-)
+from tallystick.invoicing.replay import Billed, replayed_items, vanished
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
 from tallystick.invoicing.whole import priced
@@ -83,6 +83,11 @@ class Facts:
     tzdata_version: str
     issue_on: date | None = None
 
+    @property
+    def place(self) -> Place:
+        """Return which document of the subscription is made."""
+        return (self.period.start, self.purpose)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafts:
@@ -119,9 +124,11 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
     if defects:
         return Refused(tuple(_defect(one) for one in defects))
-    due = [one for one in found if not one.closed]
     if overlaps := tuple(_overlaps(found)):
         return Refused(overlaps)
+    # What a voided document charged is billed in its place, and nowhere else.
+    found = tuple(one for one in found if one.reopened in {None, facts.place})
+    due = [one for one in found if not one.closed]
     more = [one for one in found if one.closed and (one.money.minor > 0 or _is_new_less(one))]
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
     invoice = _invoice(facts, [*due, *more])
@@ -174,9 +181,10 @@ def _overlaps(found: Iterable[Difference]) -> Iterator[Problem]:
 def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
     if not lines:
         return None
-    is_correction = facts.purpose is Purpose.CORRECTION
-    revision = 1 + _corrections(facts.billed, facts.period) if is_correction else 0
-    return _document(facts, lines, period=facts.period, revision=revision)
+    before = issued_at(facts.billed, facts.place)
+    revision = before + 1 if facts.purpose is Purpose.CORRECTION else before
+    made = _document(facts, lines, revision=revision)
+    return replace(made, replaces=replaced_at(facts.billed, facts.place))
 
 
 def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple[Invoice, ...]:
@@ -194,41 +202,17 @@ def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple
         check(original.reference is not None, f"{original.document} is corrected before its issue")
         begun = original.period.start
         used[begun] = used.get(begun, 0) + 1
-        note = _document(
-            facts,
-            lines,
-            period=original.period,
-            revision=_corrections(facts.billed, original.period) + used[begun],
-            original=original.reference,
-        )
-        notes.append(note)
+        # A period is the same while it begins at one instant: the end of a contract may move.
+        before = issued_at(facts.billed, (begun, Purpose.CORRECTION))
+        of = replace(facts, period=original.period, purpose=Purpose.CORRECTION)
+        note = _document(of, lines, revision=before + used[begun])
+        as_note = DocumentType.CREDIT_NOTE
+        notes.append(replace(note, document_type=as_note, reference=original.reference))
     return tuple(notes)
 
 
-def _corrections(billed: Iterable[Billed], period: Period) -> int:
-    """
-    Return how many corrections of a period were issued; revisions count on from here.
-
-    A contract's end may have moved since: a period is the same while it begins at one instant.
-    """
-    documents = {
-        line.document
-        for line in billed
-        if line.purpose is Purpose.CORRECTION and line.period.start == period.start
-    }
-    return len(documents)
-
-
-def _document(
-    facts: Facts,
-    found: list[Difference],
-    *,
-    period: Period,
-    revision: int,
-    original: Reference | None = None,
-) -> Invoice:
-    basis = facts.basis
-    purpose = Purpose.CORRECTION if revision else facts.purpose
+def _document(facts: Facts, found: list[Difference], *, revision: int) -> Invoice:
+    basis, period, purpose = facts.basis, facts.period, facts.purpose
     of = invoice_id(
         basis.workspace,
         subscription=basis.subscription.key,
@@ -239,7 +223,7 @@ def _document(
     return Invoice(
         id=of,
         number=None,
-        document_type=DocumentType.INVOICE if original is None else DocumentType.CREDIT_NOTE,
+        document_type=DocumentType.INVOICE,
         purpose=purpose,
         revision=revision,
         workspace=basis.workspace,
@@ -251,7 +235,7 @@ def _document(
         lines=tuple(_line(of, one, facts) for one in found),
         issued_on=None,
         due_on=None,
-        reference=original,
+        reference=None,
         position=facts.position,
         basis=digest(basis_document(basis)),
         rating_version=RATING_VERSION,

@@ -74,9 +74,9 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
         basis: the contract.
         period: one of the subscription's billing periods; only its beginning counts, for the end of
             the contract may have moved since.
-        purpose: opening or period; a correction is due nothing of its own.
+        purpose: opening or period; corrections and notes are due nothing of their own.
     """
-    if purpose is Purpose.CORRECTION:
+    if purpose not in {Purpose.OPENING, Purpose.PERIOD}:
         return ()
     in_arrears = _begun_at(basis, period.start)
     in_advance = in_arrears

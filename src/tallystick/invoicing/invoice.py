@@ -11,6 +11,9 @@ signed as they move the receivable: a credit note's lines are negative.
                                                the next one, what late facts added to earlier ones
     correction   late facts took away, or      what late facts took away from one document;
                  there is no next period       what they added
+    void         a person takes a document     all that is left of it, given back
+                 back
+    credit       a person gives back           what was ordered of one document
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +21,7 @@ from datetime import date
 from enum import StrEnum
 
 from tallystick.invoicing.line import Line
+from tallystick.invoicing.orders import CreditKind, Disposition
 from tallystick.kernel import (
     AccountKey,
     Currency,
@@ -46,6 +50,8 @@ class Purpose(StrEnum):
     OPENING = "opening"
     PERIOD = "period"
     CORRECTION = "correction"
+    VOID = "void"
+    CREDIT = "credit"
 
 
 class Status(StrEnum):
@@ -71,13 +77,18 @@ class Invoice:
 
     Attributes:
         id: follows from subscription, period, purpose and revision; the same on every machine.
-        revision: 0, and counting from 1 for corrections of one period.
+        revision: 0, and counting from 1 for corrections of one period, for documents that take the
+            place of a voided one, and for ordered notes on one document.
         legal_entity: key of the issuer.
         account: key of the payer.
         period: the billing period that the document closes, opens or corrects; half-open.
         issued_on: local date of issue in the legal entity's zone; None for a draft.
         due_on: local date by which it is to be paid; None for a draft.
         reference: the document corrected by a credit note.
+        replaces: the voided document in whose place this one was issued.
+        credit_kind: why an ordered credit note gives back; None on others, which correct.
+        disposition: of a document that voids another one.
+        reason: what the person who ordered the document gave as its reason.
         position: the log position up to which facts were known.
         basis: digest of the contract facts behind it (`Basis`).
         rating_version: which rules rated it.
@@ -105,6 +116,10 @@ class Invoice:
     rating_version: str
     tzdata_version: str
     taxed_on: date | None = None
+    replaces: Reference | None = None
+    credit_kind: CreditKind | None = None
+    disposition: Disposition | None = None
+    reason: str = ""
 
     @property
     def status(self) -> Status:
@@ -150,6 +165,11 @@ def invoice_id(
             "inv", workspace, subscription, instant_text(period.start), purpose, str(revision)
         )
     )
+
+
+def note_id(document: InvoiceId, *, purpose: Purpose, revision: int) -> InvoiceId:
+    """Return the id of the one note of a purpose and revision on a document."""
+    return InvoiceId(derived_id("inv", document, purpose, str(revision)))
 
 
 def issued(draft: Invoice, *, number: str, issued_on: date, due_on: date) -> Invoice:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from tallystick.invoicing.asked import Asked, asked, narrowed, parts_before
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, item_of, items_around
-from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import Line
 from tallystick.invoicing.sealed import SealedUsage, sealed_windows
 from tallystick.invoicing.whole import beside
@@ -37,6 +37,8 @@ def priced_queries(
     A price has several where plans of the contract price another meter, or other groups, under its
     key.
     """
+    if invoice.purpose in {Purpose.VOID, Purpose.CREDIT}:
+        return ()  # an ordered note follows from documents, not from events
     known = sealed_windows(invoice.id, sealed)
     windows: dict[Asked, list[Period]] = {}
     for line in invoice.lines:

@@ -8,11 +8,6 @@ off.  Only the whole is settled, never the difference, so that corrections of co
     cpu, January        14.00       12.35     +1.65 -> adjustment line on the next document
     calls, January       8.00       10.00     -2.00 -> credit note for January's document
     cpu, February       20.00       nothing   20.00 -> the line of February's own document
-
-A difference in a closed period needs a reason: an event recorded after the position of the settled
-line, a correction recorded after it that reaches the key (see `reached`), or a change of
-attribution (see `Basis.attribution`).  Without one it is a defect, of ours or of the store's, and
-is never billed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,16 +29,16 @@ from tallystick.invoicing.asked import (
 )
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import WHOLE, UsageOf, charge_of_item
-from tallystick.invoicing.due import Item, due_items, items_around
+from tallystick.invoicing.due import Item, due_items
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
-from tallystick.invoicing.line import LineKey, Measurement
-from tallystick.invoicing.reached import reached_after
-from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, settle
-from tallystick.metering import Reach, UsageRow
+from tallystick.invoicing.line import LineKey, LineKind, Measurement
+from tallystick.invoicing.orders import Disposition
+from tallystick.kernel import Amount, InvoiceId, Money, Period
+from tallystick.metering import UsageRow
 from tallystick.pricing import Charge
 from tallystick.tax import LineTax
 
-_Identity: TypeAlias = tuple[str, str, datetime, tuple[str, ...]]
+Identity: TypeAlias = tuple[str, str, datetime, tuple[str, ...]]
 _ZERO = Decimal(0)
 
 
@@ -58,6 +53,10 @@ class Billed:
         period: the billing period of the document; the service period is the key's.
         taxes: what the line bore of each tax.
         taken_off: what the whole document took off the whole key; None: nothing.
+        kind: manual lines settle no key; taxes look at all of them.
+        corrects: the document that this one corrects or voids.
+        disposition: of a document that voids another one.
+        replaces: the voided document in whose place this one was issued.
     """
 
     key: LineKey
@@ -71,6 +70,10 @@ class Billed:
     period: Period
     taxes: tuple[LineTax, ...] = ()
     taken_off: Money | None = None
+    kind: LineKind = LineKind.DERIVED
+    corrects: InvoiceId | None = None
+    disposition: Disposition | None = None
+    replaces: InvoiceId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,35 +97,6 @@ class Replayed:
     beside: tuple[LineKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """
-    What a key should be settled to, and what it is.
-
-    Attributes:
-        replayed: None where the facts no longer hold the key.
-        before: settled by issued documents.
-        after: what the whole settles to now.
-        closed: whether an issued document has charged this price and period before.
-        explained: whether a fact recorded since then accounts for a difference.
-        original: the line that first charged money for the key, else the first of an invoice that
-            names it; None if none does.
-    """
-
-    key: LineKey
-    replayed: Replayed | None
-    before: Money
-    after: Money
-    closed: bool
-    explained: bool
-    original: Billed | None
-
-    @property
-    def money(self) -> Money:
-        """Return what is still to be charged, negative for what is to be given back."""
-        return self.after - self.before
-
-
 def replayed_items(
     basis: Basis, *, period: Period, purpose: Purpose, billed: Iterable[Billed]
 ) -> tuple[Item, ...]:
@@ -135,7 +109,7 @@ def replayed_items(
     wanted = [(period, purpose)]
     for line in billed:
         before = (line.period, line.purpose)
-        if line.purpose is not Purpose.CORRECTION and before not in wanted:
+        if before not in wanted:
             wanted.append(before)
     items: dict[tuple[object, object], Item] = {}
     for of_period, of_purpose in wanted:
@@ -196,32 +170,6 @@ def replay(
     return tuple(replayed)
 
 
-def differences(
-    basis: Basis,
-    replayed: Iterable[Replayed],
-    billed: Iterable[Billed],
-    *,
-    reaches: Sequence[Reach] = (),
-) -> tuple[Difference, ...]:
-    """
-    Compare what was replayed with what was billed, key by key.
-
-    Args:
-        basis: the contract, for the currency and attribution.
-        replayed: the keys as priced now, each once; those of every period that ``billed`` names.
-        billed: all issued lines of the subscription, in the order of issue.
-        reaches: what was recorded about times that were over.
-
-    Returns:
-        Replayed keys in their order, then keys that were billed and are no more.
-    """
-    history = _History(billed, reaches)
-    now = {one.key.identity: one for one in replayed}
-    gone = [lines[0].key for at, lines in history.by_key.items() if at not in now]
-    found = [_difference(basis, one.key, one, history) for one in now.values()]
-    return tuple(found + [_difference(basis, key, None, history) for key in gone])
-
-
 def vanished(basis: Basis, key: LineKey, *, last_position: int = 0) -> Replayed:
     """
     Return what stands for a key that the facts no longer hold: nothing used, nothing charged.
@@ -242,74 +190,6 @@ def vanished(basis: Basis, key: LineKey, *, last_position: int = 0) -> Replayed:
     )
 
 
-def _difference(
-    basis: Basis, key: LineKey, replayed: Replayed | None, history: "_History"
-) -> Difference:
-    own = history.by_key.get(key.identity, [])
-    invoiced = [line for line in own if line.document_type is DocumentType.INVOICE]
-    place = history.by_place.get(_place(key), [])
-    nothing = Money(minor=0, currency=basis.currency)
-    return Difference(
-        key=key,
-        replayed=replayed,
-        before=sum((line.money for line in own), nothing),
-        after=nothing if replayed is None else settle(replayed.charge.amount),
-        closed=bool(place),
-        explained=_is_explained(basis, replayed, own or place, history.reaches, key=key),
-        original=next(
-            (line for line in invoiced if line.money.minor > 0), next(iter(invoiced), None)
-        ),
-    )
-
-
-def _is_explained(
-    basis: Basis,
-    replayed: Replayed | None,
-    settled: list[Billed],
-    reaches: Sequence[Reach],
-    *,
-    key: LineKey,
-) -> bool:
-    if not settled:
-        return True
-    # Of lines at one position the one issued last says what was known last.
-    latest = max(reversed(settled), key=lambda line: line.position)
-    attribution = basis.attribution(key.period) if replayed is None else replayed.attribution
-    if attribution != latest.attribution or (replayed is None and _is_cut_anew(basis, key)):
-        return True
-    if replayed is not None and replayed.last_position > latest.position:
-        return True
-    since = None if replayed is None else replayed.since
-    beside = () if replayed is None else replayed.beside
-    return reached_after(basis, key, reaches, position=latest.position, since=since) or any(
-        reached_after(basis, one, reaches, position=latest.position) for one in beside
-    )
-
-
-def _is_cut_anew(basis: Basis, key: LineKey) -> bool:
-    """Tell whether a part that is no more lies within another one now: terms before it changed."""
-    return any(
-        item.price.key == key.price and item.period.start < key.period.start < item.period.end
-        for item in items_around(basis, key.period.start)
-    )
-
-
-class _History:
-    """Issued lines, by key and by price and period, in the order of issue; what reached them."""
-
-    def __init__(self, billed: Iterable[Billed], reaches: Sequence[Reach]) -> None:
-        self.reaches = reaches
-        self.by_key: dict[_Identity, list[Billed]] = {}
-        self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
-        for line in billed:
-            self.by_key.setdefault(line.key.identity, []).append(line)
-            self.by_place.setdefault(_place(line.key), []).append(line)
-
-
-def _place(key: LineKey) -> tuple[PriceKey, datetime]:
-    return (key.price, key.period.start)
-
-
 def _flat(basis: Basis, item: Item, attribution: str) -> Replayed:
     key = _key(basis, item, ())
     return Replayed(
@@ -323,7 +203,7 @@ def _flat(basis: Basis, item: Item, attribution: str) -> Replayed:
 
 
 def _silenced(
-    basis: Basis, item: Item, rows: Sequence[UsageRow], charged: set[_Identity]
+    basis: Basis, item: Item, rows: Sequence[UsageRow], charged: set[Identity]
 ) -> Iterable[Replayed]:
     """
     Yield the groups of an item that were charged and come to nothing now.

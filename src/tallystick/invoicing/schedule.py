@@ -20,9 +20,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.differing import differences, rebilled_documents, reopened_documents
 from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Invoice, Purpose, Reference
-from tallystick.invoicing.replay import Billed, differences, replay, replayed_items
+from tallystick.invoicing.line import LineKind
+from tallystick.invoicing.replay import Billed, replay, replayed_items
 from tallystick.kernel import Period
 
 
@@ -73,18 +75,26 @@ def missing_documents(
     """
     Return the documents due by an instant that were not issued yet.
 
-    A contract that lacks none and has ended is due a correction, which may turn out empty; one that
-    has changed is, where its fees come to something else than was charged.
+    A document that was voided to be billed anew is due again.  A contract that lacks none and has
+    ended is due a correction, which may turn out empty; one that has changed is, where its fees
+    come to something else than was charged.
     """
-    issued = {(line.period.start, line.purpose) for line in billed}
+    billed = tuple(billed)
+    anew = rebilled_documents(billed)
+    issued = {(line.period.start, line.purpose) for line in billed if line.document not in anew}
     due = due_documents(basis, through=through)
-    missing = tuple(one for one in due if (one.period.start, one.purpose) not in issued)
+    missing = [one for one in due if (one.period.start, one.purpose) not in issued]
+    missing += [
+        Due(period=line.period, purpose=line.purpose, at=line.period.end)
+        for line in reopened_documents(billed)
+        if line.purpose is Purpose.CORRECTION
+    ]
     if missing:
-        return missing
+        return tuple(missing)
     end = basis.subscription.end
     if due and end is not None and due[-1].period.end >= end and end <= through:
         return (Due(period=due[-1].period, purpose=Purpose.CORRECTION, at=end),)
-    return _after_changes(basis, tuple(billed), through=through)
+    return _after_changes(basis, billed, through=through)
 
 
 def _holds_anything(basis: Basis, due: Due) -> bool:
@@ -107,7 +117,8 @@ def _after_changes(
 
 def _fees_differ(basis: Basis, billed: tuple[Billed, ...]) -> bool:
     """Tell whether what is not metered comes to something else than was charged."""
-    fees = _before_taken_off(line for line in billed if _is_fee(basis, line))
+    settled = (line for line in billed if _is_fee(basis, line) and _settles(line))
+    fees = _before_taken_off(settled)
     period = fees[-1].period if fees else billed[-1].period
     items = replayed_items(basis, period=period, purpose=Purpose.CORRECTION, billed=billed)
     flat = [item for item in items if item.price.meter is None]
@@ -124,6 +135,11 @@ def _before_taken_off(billed: Iterable[Billed]) -> tuple[Billed, ...]:
         if off is not None:
             lines[at] = replace(lines[at], money=lines[at].money + off)
     return tuple(lines)
+
+
+def _settles(line: Billed) -> bool:
+    """Tell whether a line settled its key, which manual lines do not."""
+    return line.kind is LineKind.DERIVED
 
 
 def _is_fee(basis: Basis, line: Billed) -> bool:
@@ -151,6 +167,10 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             period=document.period,
             taxes=line.taxes,
             taken_off=line.taken_off,
+            kind=line.kind,
+            corrects=None if document.reference is None else document.reference.invoice,
+            disposition=document.disposition,
+            replaces=None if document.replaces is None else document.replaces.invoice,
         )
         for document in documents
         for line in document.lines
@@ -160,7 +180,7 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
 def stale_keys(invoice: Invoice, billed: Iterable[Billed]) -> tuple[str, ...]:
     """Return the keys of a draft that other documents have charged since it was made."""
     settled: dict[object, int] = {}
-    for line in billed:
+    for line in filter(_settles, billed):
         settled[line.key.identity] = settled.get(line.key.identity, 0) + line.money.minor
     return tuple(
         str(line.key)

@@ -38,11 +38,12 @@ from tallystick.invoicing.charging import (
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
 from tallystick.invoicing.due import Item, due_items, item_of, items_around
+from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
+from tallystick.invoicing.notes import note_problems
 from tallystick.invoicing.queries import priced_queries
-from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, sealed_windows
-from tallystick.invoicing.taxed import taxed
+from tallystick.invoicing.taxed.checking import tax_problems
 from tallystick.invoicing.whole import attributions_of, taken_off_steps, with_steps
 from tallystick.kernel import (
     Amount,
@@ -126,34 +127,15 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
 
 def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem]:
     """Yield what is wrong with the lines, then which lines are missing."""
+    if claim.invoice.purpose in {Purpose.VOID, Purpose.CREDIT}:
+        yield from note_problems(claim)
+        yield from tax_problems(claim)
+        return
     found = _Remeasured(claim, events)
     for index, line in enumerate(claim.invoice.lines):
         yield from _line_problems(claim, line, found, place=f"lines[{index}]")
     yield from _missing_lines(claim, found)
-    yield from _tax_problems(claim)
-
-
-def _tax_problems(claim: Claim) -> Iterator[Problem]:
-    """Yield a problem for each line whose taxes do not follow from facts and documents before."""
-    invoice = claim.invoice
-    on = invoice.issued_on or invoice.taxed_on
-    if claim.basis.tax is not None and invoice.taxed_on not in {None, on}:
-        message = f"its taxes are those of an issue on {invoice.taxed_on}, not {on}"
-        yield Problem(code="different_tax", message=message, field="taxed_on")
-    outcome = taxed(invoice, claim.basis, billed=as_billed(claim.previous), on=on)
-    if isinstance(outcome, Refused):
-        yield from outcome.problems
-        return
-    pairs = zip(invoice.lines, outcome.value.lines, strict=True)
-    for index, (said, found) in enumerate(pairs):
-        if said.taxes != found.taxes:
-            message = f"{said.key}: the line bears {_borne(said)}, its facts give {_borne(found)}"
-            yield Problem(code="different_tax", message=message, field=f"lines[{index}].taxes")
-
-
-def _borne(line: Line) -> str:
-    told = [f"{one.money} of {one.applied.tax} {plain(one.applied.rate)} %" for one in line.taxes]
-    return ", ".join(told) or "no tax"
+    yield from tax_problems(claim)
 
 
 class _Remeasured:
@@ -329,7 +311,7 @@ def _money_problems(
             earlier.money
             for document in claim.previous
             for earlier in document.lines
-            if earlier.key.identity == line.key.identity
+            if earlier.kind is LineKind.DERIVED and earlier.key.identity == line.key.identity
         ),
         Money(minor=0, currency=claim.invoice.currency),
     )

@@ -17,8 +17,19 @@ from tallystick.catalog import (
     TaxRule,
 )
 from tallystick.integrations.documents.view import DocumentView, view_of
-from tallystick.invoicing import Basis, Invoice, Purpose, as_billed
-from tallystick.kernel import AccountKey
+from tallystick.invoicing import (
+    Basis,
+    CreditKind,
+    CreditOrder,
+    Disposition,
+    Invoice,
+    NoteFacts,
+    Purpose,
+    VoidOrder,
+    as_billed,
+    draft_note,
+)
+from tallystick.kernel import AccountKey, Done
 from tallystick.metering import Event
 from tallystick.tax import Buyer, Seller, TaxFacts
 from tests.invoicing.world import (
@@ -156,6 +167,41 @@ def credit_note_of(*, basis: Basis = PARTIES) -> Invoice:
     )
     (note,) = drafted(less, asked).credit_notes
     return issue(note, "INV-CN-2026-000001", date(2026, 2, 20))
+
+
+def ordered_note_of(order: CreditOrder | VoidOrder | None = None) -> Invoice:
+    """Return a note that was ordered on January's invoice; a credit of goodwill unless told."""
+    invoice = invoice_of()
+    outcome = draft_note(
+        NoteFacts(
+            original=invoice,
+            basis=PARTIES,
+            order=order
+            or CreditOrder(
+                document=invoice.id, kind=CreditKind.GOODWILL, reason="an outage", amount="5.00"
+            ),
+            history=[invoice],
+            billed=as_billed([invoice]),
+            issue_on=date(2026, 2, 20),
+        )
+    )
+    assert isinstance(outcome, Done), outcome
+    return issue(outcome.value, "INV-CN-2026-000001", date(2026, 2, 20))
+
+
+def void_note_of() -> Invoice:
+    """Return the note that takes January's invoice back."""
+    disposition = Disposition.REBILL
+    document = invoice_of().id
+    return ordered_note_of(VoidOrder(document=document, disposition=disposition, reason="address"))
+
+
+def anew_of() -> Invoice:
+    """Return what was issued in the place of January's invoice."""
+    invoice = invoice_of()
+    billed = as_billed([invoice, void_note_of()])
+    anew = the_invoice(drafted(EVENTS, Asked(billed=billed, basis=PARTIES)))
+    return issue(anew, "INV-2026-000002", date(2026, 2, 20))
 
 
 def view(invoice: Invoice | None = None, *, basis: Basis = PARTIES) -> DocumentView:

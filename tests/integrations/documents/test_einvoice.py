@@ -24,10 +24,13 @@ from tests.integrations.documents.papers import (
     PARTIES,
     TAX_BASES,
     TAXED,
+    anew_of,
     credit_note_of,
     draft_of,
     invoice_of,
+    ordered_note_of,
     view,
+    void_note_of,
 )
 from tests.integrations.documents.rules import CII, UBL, judged
 from tests.integrations.documents.test_forms import hostile
@@ -47,7 +50,15 @@ def negative() -> Invoice:
     return invoice_of(events)
 
 
-DOCUMENTS: tuple[Callable[[], Invoice], ...] = (invoice_of, credit_note_of, fee_only, negative)
+DOCUMENTS: tuple[Callable[[], Invoice], ...] = (
+    invoice_of,
+    credit_note_of,
+    fee_only,
+    negative,
+    ordered_note_of,
+    void_note_of,
+    anew_of,
+)
 
 
 def written(
@@ -144,6 +155,16 @@ def test_credit_note_names_its_original() -> None:
     reference = root.find(".//{*}InvoiceDocumentReference")
     assert reference is not None
     assert [each.text for each in reference] == ["INV-2026-000001", "2026-02-01"]
+
+
+def test_an_ordered_note_says_why() -> None:
+    """Its kind and reason stand in a note; what takes a place names what it replaces."""
+    assert b"Goodwill credit. Reason: an outage" in written(DocumentForm.UBL, ordered_note_of())
+    anew = written(DocumentForm.UBL, anew_of())
+    assert b"Replaces invoice INV-2026-000001 of 1 February 2026." in anew
+    reference = etree.fromstring(anew).find(".//{*}InvoiceDocumentReference/{*}ID")
+    assert reference is not None
+    assert reference.text == "INV-2026-000001"
 
 
 @pytest.mark.parametrize("made", [invoice_of, credit_note_of])

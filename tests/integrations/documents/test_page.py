@@ -24,7 +24,9 @@ from tests.integrations.documents.papers import (
     credit_note_of,
     draft_of,
     invoice_of,
+    ordered_note_of,
     view,
+    void_note_of,
 )
 from tests.invoicing.world import BASIS, call
 
@@ -121,6 +123,22 @@ def test_credit_notes_give_back() -> None:
     assert note.notes == ("Corrects invoice INV-2026-000001 of 1 February 2026.",)
     assert note.payment == ()
     assert note.lines[0].steps[-1].label == "charged before"
+
+
+def test_ordered_notes_say_why() -> None:
+    """A void names what it voids, a credit its kind, both their reason."""
+    goodwill = page_of(view(ordered_note_of()), language="en", seal=SEAL)
+    assert goodwill.notes == (
+        "Corrects invoice INV-2026-000001 of 1 February 2026.",
+        "Goodwill credit. Reason: an outage",
+    )
+    assert sum(line.amount != "" for line in goodwill.lines) == len(goodwill.lines)
+    void = page_of(view(void_note_of()), language="de", seal=SEAL)
+    assert void.notes == (
+        "Storniert die Rechnung INV-2026-000001 vom 1. Februar 2026.",
+        "Storno. Grund: address",
+    )
+    assert [line.steps for line in void.lines] == [()] * len(void.lines)
 
 
 def test_drafts_say_so() -> None:

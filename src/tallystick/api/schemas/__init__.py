@@ -24,6 +24,7 @@ from tallystick.api.schemas.dead_letter import (
     wire_from_dead_letter,
 )
 from tallystick.api.schemas.invoice import (
+    CreditOrderBody,
     ExplanationAnswer,
     InvoiceItem,
     PreviewAnswer,
@@ -32,11 +33,14 @@ from tallystick.api.schemas.invoice import (
     RunOrder,
     SendOrder,
     VerificationAnswer,
+    VoidedAnswer,
+    VoidOrderBody,
     wire_from_explanation,
     wire_from_previews,
     wire_from_run,
     wire_from_summary,
     wire_from_verification,
+    wire_from_voided,
 )
 from tallystick.api.schemas.journal import EntryAnswer, wire_from_entry
 from tallystick.api.schemas.key import KeyAnswer, NewKey, NewKeyAnswer, wire_from_key
@@ -127,6 +131,7 @@ __all__ = [
     "ChangeOrder",
     "ContractChangeItem",
     "CorrectionAnswer",
+    "CreditOrderBody",
     "DeadLetterAnswer",
     "DiscardOrder",
     "EndOrder",
@@ -177,6 +182,8 @@ __all__ = [
     "UsageRead",
     "VerificationAnswer",
     "VoidOrder",
+    "VoidOrderBody",
+    "VoidedAnswer",
     "WhoseOrder",
     "amend_from_wire",
     "audit_from_report",
@@ -223,4 +230,5 @@ __all__ = [
     "wire_from_unmeterable",
     "wire_from_usage",
     "wire_from_verification",
+    "wire_from_voided",
 ]

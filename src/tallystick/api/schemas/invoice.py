@@ -7,8 +7,11 @@ from typing import Annotated
 
 import msgspec
 
-from tallystick.app.invoicing import BillingReport, Explanation, InvoiceSummary, Preview
+from tallystick.app.invoicing import BillingReport, Explanation, InvoiceSummary, Preview, Voided
 from tallystick.invoicing import (
+    CreditedLine,
+    CreditKind,
+    Disposition,
     DocumentType,
     ExplainedEvent,
     ExplainedLine,
@@ -46,6 +49,36 @@ class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     through: Instant | None = None
     position: Annotated[int, msgspec.Meta(ge=0)] | None = None
     account: AccountKey | None = None
+
+
+class VoidOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a document is taken back; `reason` stands on the credit note."""
+
+    disposition: Disposition
+    reason: str
+    regenerate: bool = False
+    dry_run: bool = False
+
+
+class CreditOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What is given back: `amount` of the document, or `lines`; with neither all that is left.
+
+    Amounts are plain decimal text in major units.
+    """
+
+    kind: CreditKind
+    reason: str
+    amount: str = ""
+    lines: tuple[CreditedLine, ...] = ()
+    dry_run: bool = False
+
+
+class VoidedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The credit note that takes a document back, and what was issued in its place."""
+
+    note: InvoiceDocument
+    anew: tuple[InvoiceDocument, ...]
 
 
 class PreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +166,14 @@ def wire_from_run(report: BillingReport) -> RunAnswer:
             ParkedAnswer(account=account, code=problem.code, message=problem.message)
             for account, problem in report.parked
         ),
+    )
+
+
+def wire_from_voided(voided: Voided) -> VoidedAnswer:
+    """Return what a void issued as it goes over the wire."""
+    return VoidedAnswer(
+        note=wire_from_invoice(voided.note),
+        anew=tuple(wire_from_invoice(one) for one in voided.anew),
     )
 
 

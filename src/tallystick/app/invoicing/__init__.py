@@ -18,6 +18,13 @@ from tallystick.app.invoicing.measure import (
     load_books,
     measured_usage,
 )
+from tallystick.app.invoicing.notes import (
+    CreditInvoice,
+    Voided,
+    VoidInvoice,
+    credit_invoice,
+    void_invoice,
+)
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
@@ -57,6 +64,7 @@ __all__ = [
     "BillingProgress",
     "BillingReport",
     "BillingSources",
+    "CreditInvoice",
     "DocumentChanged",
     "DocumentForm",
     "DocumentToWrite",
@@ -80,9 +88,12 @@ __all__ = [
     "RunBilling",
     "SealedStore",
     "StoredDocument",
+    "VoidInvoice",
+    "Voided",
     "WriteDocument",
     "WrittenDocument",
     "asking_of",
+    "credit_invoice",
     "draft_documents",
     "draft_due",
     "draft_missing",
@@ -103,5 +114,6 @@ __all__ = [
     "show_invoice",
     "unprovable",
     "verify_invoice",
+    "void_invoice",
     "write_document",
 ]

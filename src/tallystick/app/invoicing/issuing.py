@@ -61,6 +61,8 @@ def issue_drafts(
             return outcome
         done |= {document.invoice.id: document for document in outcome.value}
     documents = tuple(done[draft.id] for draft in drafts)
+    for document in documents:
+        uow.invoices.issue(document)
     # Only now, with every number taken: whoever holds the books never waits for a series.
     _post(uow, documents, issue)
     return Done(documents)
@@ -97,7 +99,6 @@ def _issue_series(
             series=series,
             series_number=number,
         )
-        uow.invoices.issue(document)
         done.append(document)
     return Done(done)
 

@@ -1,6 +1,6 @@
 """Puts the questions of a document to the projection, and drafts from the answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -228,8 +228,21 @@ def draft_missing(
     Problems:
         As `draft_due`; then none is drafted.
     """
+    dues = missing_documents(basis, books.billed, through=through)
+    return draft_each(basis, books, sources, dues=dues, position=position)
+
+
+def draft_each(
+    basis: Basis, books: Books, sources: BillingSources, *, dues: Iterable[Due], position: int
+) -> Outcome[tuple[Invoice, ...]]:
+    """
+    Draft documents that are due, each on those before it.
+
+    Problems:
+        As `draft_due`; then none is drafted.
+    """
     made: list[Invoice] = []
-    for due in missing_documents(basis, books.billed, through=through):
+    for due in dues:
         order = DraftOrder(
             basis=basis,
             due=due,

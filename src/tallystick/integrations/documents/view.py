@@ -164,6 +164,9 @@ class DocumentView:
     bank: BankAccount | None
     branding: Branding
     reference: Reference | None
+    replaces: Reference | None = None
+    given_back: str = ""
+    reason: str = ""
     lines: tuple[LineView, ...]
     net: Money
     taxes: tuple[TaxView, ...]
@@ -205,12 +208,22 @@ def view_of(invoice: Invoice, basis: Basis, *, is_test: bool = False) -> Documen
         bank=issuer.bank_account,
         branding=issuer.branding,
         reference=invoice.reference,
+        replaces=invoice.replaces,
+        given_back=_given_back(invoice),
+        reason=invoice.reason,
         lines=tuple(_line(line, basis, sign=sign) for line in invoice.lines),
         net=_signed(invoice.net, sign),
         taxes=tuple(_tax(one, sign) for one in invoice.taxes) or (_untaxed(invoice, sign),),
         total=_signed(invoice.total, sign),
         is_test=is_test,
     )
+
+
+def _given_back(invoice: Invoice) -> str:
+    """Return why a note that a person ordered gives back; empty for other documents."""
+    if invoice.purpose is Purpose.VOID:
+        return invoice.purpose.value
+    return "" if invoice.credit_kind is None else invoice.credit_kind.value
 
 
 def language_of(basis: Basis) -> str:
@@ -273,7 +286,7 @@ def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
         id=line.id,
         item=line.description if is_manual else str(line.key.price),
         group=tuple(zip(names, line.key.group, strict=False)),
-        corrected=line.settled_before.minor != 0,
+        corrected=line.settled_before.minor != 0 and charge is not None,
         days=_days(line.key.period, basis),
         period=line.key.period,
         quantity=line.quantity,

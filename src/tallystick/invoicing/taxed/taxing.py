@@ -19,8 +19,9 @@ from typing import TypeAlias
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import is_in_advance
-from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import Line, LineKey
+from tallystick.invoicing.orders import Disposition
 from tallystick.invoicing.replay import Billed
 from tallystick.kernel import (
     Done,
@@ -95,18 +96,21 @@ def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[Invoic
     """
     Return the documents that a document follows from, in the order of issue.
 
-    They settled keys of it before; where it bears taxes, they also charged or corrected something
-    of the wholes that it corrects.
+    They settled keys of it before, or of the document that it was ordered on or replaces; where it
+    bears taxes, they also charged or corrected something of the wholes that it corrects.
     """
     before = _before(invoice, billed)
+    ordered = invoice.purpose in {Purpose.VOID, Purpose.CREDIT}
+    named = {
+        one.invoice for one in (invoice.reference if ordered else None, invoice.replaces) if one
+    }
     keys = {line.key.identity for line in invoice.lines}
-    first = _first_documents(before)
-    wholes = {first.get(_place(line.key)) for line in invoice.lines} if invoice.taxes else set()
+    keys |= {line.key.identity for line in before if line.document in named}
+    now, lines = _with_wholes(before)
+    wholes = {now.get(_place(line.key)) for line in invoice.lines} if invoice.taxes else set()
     return tuple(
         dict.fromkeys(
-            line.document
-            for line in before
-            if line.key.identity in keys or first[_place(line.key)] in wholes
+            line.document for line, whole in lines if line.key.identity in keys or whole in wholes
         )
     )
 
@@ -121,16 +125,16 @@ class _Books:
 
     @classmethod
     def of(cls, before: Sequence[Billed]) -> "_Books":
-        wholes = _first_documents(before)
+        wholes, lines = _with_wholes(before)
         taxes: dict[_Place, tuple[AppliedTax, ...]] = {}
-        for line in before:
-            taxes.setdefault(_place(line.key), tuple(one.applied for one in line.taxes))
+        for line, whole in lines:
+            if whole == line.document and whole == wholes.get(_place(line.key)):
+                taxes.setdefault(_place(line.key), tuple(one.applied for one in line.taxes))
         return cls(
             wholes=wholes,
             taxes=taxes,
             lines=tuple(
-                TaxedLine(whole=wholes[_place(line.key)], money=line.money, taxes=line.taxes)
-                for line in before
+                TaxedLine(whole=whole, money=line.money, taxes=line.taxes) for line, whole in lines
             ),
         )
 
@@ -144,11 +148,26 @@ def _before(invoice: Invoice, billed: Iterable[Billed]) -> Sequence[Billed]:
     return found
 
 
-def _first_documents(billed: Iterable[Billed]) -> dict[_Place, InvoiceId]:
-    first: dict[_Place, InvoiceId] = {}
-    for line in billed:
-        first.setdefault(_place(line.key), line.document)
-    return first
+def _with_wholes(
+    before: Iterable[Billed],
+) -> tuple[dict[_Place, InvoiceId], list[tuple[Billed, InvoiceId]]]:
+    """
+    Return who charged a price and period first, and each line with who did when it was issued.
+
+    Where that document was voided to be billed anew nobody has; the next one is a new whole.
+    """
+    wholes: dict[_Place, InvoiceId] = {}
+    opened: dict[_Place, InvoiceId] = {}
+    lines: list[tuple[Billed, InvoiceId]] = []
+    for line in before:
+        place = _place(line.key)
+        if opened.get(place, line.document) != line.document:
+            del wholes[place], opened[place]
+        whole = wholes.setdefault(place, line.document)
+        lines.append((line, whole))
+        if line.disposition is Disposition.REBILL and line.corrects == whole:
+            opened[place] = line.document
+    return {place: of for place, of in wholes.items() if place not in opened}, lines
 
 
 def _place(key: LineKey) -> _Place:

@@ -24,9 +24,11 @@ from tallystick.app.invoicing import (
 )
 from tallystick.invoicing import (
     Billed,
+    Disposition,
     DocumentType,
     Invoice,
     LineKey,
+    LineKind,
     Purpose,
     Reference,
     Series,
@@ -57,12 +59,13 @@ _LOCK = (
 _BILLED = """
 SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.minor, l.position,
   l.attribution, i.id, i.number, i.issued_on, i.document_type, i.purpose, i.period_start,
-  i.period_end, i.currency, i.exponent, l.taxes::text,
-  l.taken_off
+  i.period_end, i.currency, i.exponent, l.taxes::text, l.taken_off, l.kind, i.reference,
+  i.disposition, i.replaces
 FROM invoice_line AS l
 JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
 WHERE l.subscription = %s AND i.number IS NOT NULL
-ORDER BY i.issued_at, i.document_type DESC, i.series_year, i.series_number, i.id, l.ordinal
+ORDER BY i.issued_at, i.issue_order, i.document_type DESC, i.series_year, i.series_number, i.id,
+  l.ordinal
 """
 _DOCUMENT = """
 SELECT i.content, i.digest, i.basis, b.content
@@ -76,18 +79,18 @@ ON CONFLICT DO NOTHING
 _ADD_INVOICE = """
 INSERT INTO invoice (workspace_id, id, document_type, purpose, revision, legal_entity, account,
   subscription, currency, exponent, period_start, period_end, total_minor, reference, position,
-  basis, digest, content)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  basis, digest, content, disposition, credit_kind, replaces)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
-  period_end, grouped_by, minor, position, attribution, taxes, taken_off)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  period_end, grouped_by, minor, position, attribution, taxes, taken_off, kind)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _DISCARD = "DELETE FROM invoice WHERE subscription = %s AND number IS NULL"
 _ISSUE = """
 UPDATE invoice SET number = %s, issued_on = %s, due_on = %s, issued_at = %s, series_year = %s,
-  series_number = %s, digest = %s, content = %s
+  series_number = %s, digest = %s, content = %s, issue_order = nextval('invoice_issue_order')
 WHERE id = %s AND number IS NULL
 """
 _PAGE = """
@@ -284,6 +287,9 @@ def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
         invoice.basis,
         digest(content),
         zstandard.compress(content, _LEVEL),
+        invoice.disposition,
+        invoice.credit_kind,
+        None if invoice.replaces is None else invoice.replaces.invoice,
     )
 
 
@@ -303,6 +309,7 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
             line.attribution,
             _taxes_text(line.taxes),
             line.taken_off.minor,
+            line.kind,
         )
         for ordinal, line in enumerate(invoice.lines)
     ]
@@ -310,6 +317,7 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
 
 def _billed_from_row(row: TupleRow) -> Billed:
     key, line, document, money = row[:5], row[5:8], row[8:15], row[15:17]
+    taxes, taken_off, kind, corrects, disposition, replaces = row[17:]
     subscription, price, start, end, group = key
     minor, position, attribution = line
     id_, number, issued_on, document_type, purpose, opens, closes = document
@@ -329,8 +337,12 @@ def _billed_from_row(row: TupleRow) -> Billed:
         document_type=DocumentType(document_type),
         purpose=Purpose(purpose),
         period=Period(start=opens, end=closes),
-        taxes=_taxes_from_text(row[17], Currency(code=code, exponent=exponent)),
-        taken_off=Money(minor=int(row[18]), currency=Currency(code=code, exponent=exponent)),
+        taken_off=Money(minor=int(taken_off), currency=Currency(code=code, exponent=exponent)),
+        taxes=_taxes_from_text(taxes, Currency(code=code, exponent=exponent)),
+        kind=LineKind(kind),
+        corrects=corrects,
+        disposition=None if disposition is None else Disposition(disposition),
+        replaces=replaces,
     )
 
 

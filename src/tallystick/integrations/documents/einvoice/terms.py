@@ -12,6 +12,7 @@ from decimal import Decimal
 from tallystick.catalog import BankAccount
 from tallystick.integrations.documents.einvoice.lines import Part, parts_of
 from tallystick.integrations.documents.formats import Formats, formats_for
+from tallystick.integrations.documents.page import origin_notes
 from tallystick.integrations.documents.page.labels import step_label
 from tallystick.integrations.documents.view import DocumentView, PartyView, TaxView
 from tallystick.integrations.documents.words import WORDS, Words
@@ -48,7 +49,7 @@ def terms_of(view: DocumentView, *, language: str, seal: str) -> Terms:
         "BT-72": view.days.last if view.issued_on is None else min(view.days.last, view.issued_on),
         "BT-73": view.days.first,
         "BT-74": view.days.last,
-        "BG-1": [{"BT-22": f"{view.id} {seal}"}],
+        "BG-1": [{"BT-22": text} for text in (f"{view.id} {seal}", *_origin(view, words, formats))],
         "BG-4": _party(view.issuer, with_tax_id=not is_untaxed)
         | {"identifiers": {None: view.issuer.key}},
         "BG-7": _party(view.payer, with_tax_id=not is_untaxed)
@@ -63,9 +64,16 @@ def terms_of(view: DocumentView, *, language: str, seal: str) -> Terms:
     }
     if any(tax.category == _INTRA_COMMUNITY for tax in view.taxes):  # BR-IC-12
         terms["BG-13"] = {"name": view.payer.name, "country_code": view.payer.country}
-    if view.reference is not None:
-        terms["BG-3"] = [{"BT-25": view.reference.number, "BT-26": view.reference.issued_on}]
+    before = [one for one in (view.reference, view.replaces) if one is not None]
+    if before:
+        terms["BG-3"] = [{"BT-25": one.number, "BT-26": one.issued_on} for one in before]
     return terms
+
+
+def _origin(view: DocumentView, words: Words, formats: Formats) -> list[str]:
+    """Return what a document that a person ordered says of itself; others name the one before."""
+    named = view.given_back or view.replaces is not None
+    return origin_notes(view, words, formats) if named else []
 
 
 def _sums(view: DocumentView) -> Terms:

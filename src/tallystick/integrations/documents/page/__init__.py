@@ -7,6 +7,6 @@ from tallystick.integrations.documents.page.content import (
     StepText,
     SumText,
 )
-from tallystick.integrations.documents.page.wording import page_of
+from tallystick.integrations.documents.page.wording import origin_notes, page_of
 
-__all__ = ["LineText", "Page", "PartyText", "StepText", "SumText", "page_of"]
+__all__ = ["LineText", "Page", "PartyText", "StepText", "SumText", "origin_notes", "page_of"]

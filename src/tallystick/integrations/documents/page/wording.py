@@ -118,11 +118,21 @@ def _notes(view: DocumentView, words: Words, formats: Formats) -> tuple[str, ...
         for tax in view.taxes
         if tax.name and tax.category in words.exemptions
     ]
-    if view.reference is not None:
-        date = formats.day(view.reference.issued_on)
-        number = words.apart(view.reference.number)
-        notes.insert(0, words.corrects.format(number=number, date=date))
-    return tuple(dict.fromkeys(notes))
+    return tuple(dict.fromkeys([*origin_notes(view, words, formats), *notes]))
+
+
+def origin_notes(view: DocumentView, words: Words, formats: Formats) -> list[str]:
+    """Return which document it corrects, voids or replaces, and why."""
+    corrects = words.voids if view.given_back == "void" else words.corrects
+    notes = [
+        text.format(number=words.apart(named.number), date=formats.day(named.issued_on))
+        for text, named in ((corrects, view.reference), (words.replaces, view.replaces))
+        if named is not None
+    ]
+    if view.given_back:
+        reason = words.apart(view.reason)
+        notes.append(words.why.format(kind=words.kinds[view.given_back], reason=reason))
+    return notes
 
 
 def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats) -> LineText:

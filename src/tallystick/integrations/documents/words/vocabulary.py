@@ -30,6 +30,7 @@ class Words:
 
     ``units`` translates units of time and count, for one and for more; others (``GiB``) are written
     as they are.
+    ``kinds`` names why a document gives back: ``void``, and the kinds of credit notes.
     ``exemptions`` says why no tax is charged, by EN 16931 category code.
     """
 
@@ -46,6 +47,10 @@ class Words:
     customer: str
     reference: str
     corrects: str
+    voids: str
+    replaces: str
+    why: str
+    kinds: dict[str, str]
     recipient: str
     tax_id: str
     registration: str

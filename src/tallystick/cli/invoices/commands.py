@@ -1,17 +1,16 @@
 """`tallystick invoice`: preview, run, list, show, explain, issue, export."""
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, cast
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from tallystick.app.invoicing import DocumentForm
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Exit, Refusal
-from tallystick.cli.output import item_table, note, table
+from tallystick.cli.invoices.shown import document_shown
+from tallystick.cli.output import item_table, note
 from tallystick.cli.short_lived import some_server
 from tallystick.client import Request
 from tallystick.invoicing import (
@@ -19,7 +18,6 @@ from tallystick.invoicing import (
     ExplainedLine,
     InvoiceDocument,
     explanation_text,
-    shown,
 )
 from tallystick.kernel import Problem, counted
 
@@ -31,7 +29,9 @@ ENDINGS = dict(
     zip(DocumentForm, ("pdf", "html", "csv", "cii.xml", "ubl.xml", "facturx.pdf"), strict=True)
 )
 
-invoice_app = App(name="invoice", help="Preview, run, show, explain, issue and export invoices.")
+invoice_app = App(
+    name="invoice", help="Preview, run, show, explain, issue, export, void and credit invoices."
+)
 
 
 @invoice_app.command
@@ -52,7 +52,7 @@ def preview(account: str, /, *, at: str = "", session: Session = HERE) -> None:
     with session.client() as client:
         answer = cast(Item, client.post("/v1/invoices/preview", order))
     documents = msgspec.convert(answer["documents"], list[InvoiceDocument])
-    shown = [each for document in documents for each in _document_shown(document)]
+    shown = [each for document in documents for each in document_shown(document)]
     session.answer(answer, *(shown or [f"{account} has no running period"]))
 
 
@@ -117,7 +117,7 @@ def show(invoice: str, /, *, session: Session = HERE) -> None:
     """
     with session.client() as client:
         answer = client.get(f"/v1/invoices/{invoice}")
-    session.answer(answer, *_document_shown(msgspec.convert(answer, InvoiceDocument)))
+    session.answer(answer, *document_shown(msgspec.convert(answer, InvoiceDocument)))
 
 
 @invoice_app.command
@@ -165,7 +165,7 @@ def issue(invoice: str, /, *, session: Session = HERE) -> None:
     path = f"/v1/invoices/{invoice}/issue"
     with session.client() as client:
         answer = client.post(path, idempotency_key=f"issue {invoice}")
-    session.answer(answer, *_document_shown(msgspec.convert(answer, InvoiceDocument)))
+    session.answer(answer, *document_shown(msgspec.convert(answer, InvoiceDocument)))
 
 
 @invoice_app.command
@@ -215,50 +215,3 @@ def export(  # noqa: PLR0913 - each is an option
         raise Refusal([Problem(code="unwritable", message=message, field="--to")]) from error
     document = {"file": str(target), "bytes": len(answer.content)}
     session.answer(document, f"{target}: {counted(f'{len(answer.content):,}', 'byte')}")
-
-
-def _money(plain: str, document: InvoiceDocument) -> str:
-    """Return plain decimal text with the places of the document's currency."""
-    return f"{Decimal(plain):.{document.currency_exponent}f}"
-
-
-def _taxes_shown(document: InvoiceDocument) -> list[str]:
-    """Return the net of a document and a line for each of its taxes; nothing where it has none."""
-    if not document.taxes:
-        return []
-    lines = [f"net {_money(document.net, document)} {document.currency}"]
-    for one in document.taxes:
-        place = "-".join(part for part in (one.country, one.region) if part)
-        within = " within the prices" if one.inclusive else ""
-        why = f", {one.reason}" if one.reason else ""
-        lines.append(
-            f"{one.tax} {place} {one.rate} % ({one.category.value}{why}){within} on "
-            f"{_money(one.net, document)}: {_money(one.money, document)} {document.currency}"
-        )
-    return lines
-
-
-def _document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
-    head = (
-        f"{document.document_type} {document.number or '(not issued)'}  {document.id}\n"
-        f"for {document.account}, subscription {document.subscription}, "
-        f"{document.period.start} to {document.period.end}"
-    )
-    rows = [
-        [
-            line.id,
-            line.description,
-            shown(line.quantity),
-            line.unit,
-            shown(line.exact),
-            _money(line.money, document),
-        ]
-        for line in document.lines
-    ]
-    columns = ["line", "", "quantity#", "unit", "exact#", f"{document.currency}#"]
-    return (
-        head,
-        table("", columns, rows),
-        *_taxes_shown(document),
-        f"total {_money(document.total, document)} {document.currency}",
-    )

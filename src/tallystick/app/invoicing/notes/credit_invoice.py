@@ -1,0 +1,91 @@
+"""Gives back a part of an issued invoice, for a reason that a person gives."""
+
+from dataclasses import dataclass, replace
+
+from tallystick.app.audit import audit_record
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.notes.note_facts import (
+    issue_notes,
+    load_note_facts,
+    reason_problem,
+)
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import (
+    CreditedLine,
+    CreditKind,
+    CreditOrder,
+    Invoice,
+    basis_document,
+    draft_note,
+    invoice_from_document,
+)
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditInvoice:
+    """
+    Give back a part of a document.
+
+    Attributes:
+        invoice: an issued invoice.
+        reason: stands on the credit note.
+        amount: of the document, spread over its lines; empty: by lines, or all that is left.
+        lines: how much of which lines.
+        dry_run: tell what would be issued, and issue nothing.
+    """
+
+    invoice: InvoiceId
+    kind: CreditKind
+    reason: str
+    amount: str = ""
+    lines: tuple[CreditedLine, ...] = ()
+    dry_run: bool = False
+
+
+def credit_invoice(
+    command: CreditInvoice, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> Outcome[Invoice]:
+    """
+    Issue a credit note, and return it; a dry run returns the draft.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        wrong_reason: no reason, or one that cannot be printed.
+        Those of `load_note_facts`, `draft_note` and `issue_drafts`.
+    """
+    problem = missing_scope(caller, "billing") or reason_problem(command.reason)
+    if problem is not None:
+        return Refused((problem,))
+    now = clock.now()
+    sender = replace(caller, idempotency_key=None) if command.dry_run else caller
+    with uow:
+        told = remembered(uow, sender, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return invoice_from_document(told.value)
+        order = CreditOrder(
+            document=command.invoice,
+            kind=command.kind,
+            reason=command.reason,
+            amount=command.amount,
+            lines=command.lines,
+        )
+        facts = load_note_facts(uow, order, at=now)
+        draft = facts if isinstance(facts, Refused) else draft_note(facts.value)
+        if isinstance(facts, Refused) or isinstance(draft, Refused) or command.dry_run:
+            return draft
+        basis = replace(facts.value.basis, order=order)
+        uow.invoices.save_drafts([draft.value], basis=basis_document(basis))
+        issued = issue_notes(uow, [draft.value], at=now, trace_id=caller.trace_id)
+        if isinstance(issued, Refused):
+            return issued
+        (done,) = issued.value
+        subject = f"invoice:{command.invoice}"
+        details = {"issued": {done.invoice.id: done.digest}, "kind": command.kind.value}
+        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
+        remember(uow, caller, command, done.content)
+        uow.commit()
+    return Done(done.invoice)

@@ -1,0 +1,188 @@
+"""Takes an issued invoice back as a whole, and bills anew what it charged, if that is wanted."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.corrections import record_reaches
+from tallystick.app.invoicing.load_basis import load_subscription_basis
+from tallystick.app.invoicing.measure import draft_each, load_books
+from tallystick.app.invoicing.notes.note_facts import issue_notes, load_note_facts, reason_problem
+from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.invoicing.provable import repaired_since, unprovable
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import (
+    Basis,
+    Disposition,
+    Invoice,
+    VoidOrder,
+    as_billed,
+    basis_document,
+    draft_note,
+    invoice_from_document,
+    missing_documents,
+)
+from tallystick.kernel import Done, InvoiceId, Outcome, Problem, Refused, refuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidInvoice:
+    """
+    Take a document back.
+
+    Attributes:
+        invoice: an issued invoice.
+        disposition: ``rebill``: what it charged is due again; ``waive``: it stays at nothing.
+        reason: stands on the credit note.
+        regenerate: issue what is due again at once; with ``rebill`` only.
+        dry_run: tell what would be issued, and issue nothing.
+    """
+
+    invoice: InvoiceId
+    disposition: Disposition
+    reason: str
+    regenerate: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voided:
+    """The credit note that takes a document back, and what was issued in its place."""
+
+    note: Invoice
+    anew: tuple[Invoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """The drafts of a void, with what each follows from."""
+
+    note: Invoice
+    note_basis: Basis
+    anew: tuple[Invoice, ...] = ()
+    anew_basis: Basis | None = None
+
+
+def void_invoice(
+    command: VoidInvoice, *, caller: Caller, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[Voided]:
+    """
+    Issue a credit note over all that is left of a document; a dry run returns the drafts.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        wrong_reason: no reason, or one that cannot be printed.
+        nothing_to_regenerate: what is waived is not billed anew.
+        Those of `load_note_facts`, `draft_note`, `issue_drafts`, and of drafting anew.
+    """
+    problem = missing_scope(caller, "billing") or _problem(command)
+    if problem is not None:
+        return Refused((problem,))
+    now = sources.clock.now()
+    sender = replace(caller, idempotency_key=None) if command.dry_run else caller
+    with uow:
+        told = remembered(uow, sender, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return _told(told.value)
+        plan = _plan(command, uow, sources, at=now)
+        if isinstance(plan, Refused):
+            return plan
+        if command.dry_run:
+            return Done(Voided(note=plan.value.note, anew=plan.value.anew))
+        issued = _issue(command, uow, plan.value, caller=caller, at=now)
+        if isinstance(issued, Done):
+            uow.commit()
+    return issued
+
+
+def _problem(command: VoidInvoice) -> Problem | None:
+    if command.regenerate and command.disposition is Disposition.WAIVE:
+        message = "what is waived is not billed anew; choose the disposition rebill"
+        return Problem(code="nothing_to_regenerate", message=message, field="regenerate")
+    return reason_problem(command.reason)
+
+
+def _plan(
+    command: VoidInvoice, uow: UnitOfWork, sources: BillingSources, *, at: datetime
+) -> Outcome[_Plan]:
+    order = VoidOrder(
+        document=command.invoice, disposition=command.disposition, reason=command.reason
+    )
+    facts = load_note_facts(uow, order, at=at)
+    if isinstance(facts, Refused):
+        return facts
+    note = draft_note(facts.value)
+    if isinstance(note, Refused):
+        return note
+    plan = _Plan(note=note.value, note_basis=replace(facts.value.basis, order=order))
+    if not command.regenerate:
+        return Done(plan)
+    return _with_anew(plan, facts.value.original, uow, sources)
+
+
+def _with_anew(
+    plan: _Plan, original: Invoice, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[_Plan]:
+    """Draft what is due in the place of the document, as if the note stood already."""
+    position = sources.usage.covered_position()
+    repairs = sources.agreement.repairs()
+    problem = unprovable(uow, sources.agreement, position)
+    if problem is not None:
+        return Refused((problem,))
+    definitions = uow.catalog.load_definitions()
+    basis = load_subscription_basis(uow, definitions, original.subscription)
+    if isinstance(basis, Refused):
+        return basis
+    if basis.value.legal_entity != original.legal_entity:
+        message = f"{original.subscription} is billed by {basis.value.legal_entity} now"
+        return refuse("other_legal_entity", f"{message}; void, and run billing", "regenerate")
+    record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
+    books = load_books(uow, basis.value)
+    books = replace(books, billed=(*books.billed, *as_billed([plan.note])))
+    missing = missing_documents(basis.value, books.billed, through=sources.clock.now())
+    place = (original.period.start, original.purpose)
+    dues = [due for due in missing if (due.period.start, due.purpose) == place]
+    drafts = draft_each(basis.value, books, sources, dues=dues, position=position)
+    if isinstance(drafts, Refused):
+        return drafts
+    problem = repaired_since(sources.agreement, repairs)
+    if problem is not None:
+        return Refused((problem,))
+    return Done(replace(plan, anew=drafts.value, anew_basis=basis.value))
+
+
+def _issue(
+    command: VoidInvoice, uow: UnitOfWork, plan: _Plan, *, caller: Caller, at: datetime
+) -> Outcome[Voided]:
+    uow.invoices.discard_drafts(plan.note.subscription)
+    uow.invoices.save_drafts([plan.note], basis=basis_document(plan.note_basis))
+    if plan.anew_basis is not None:
+        uow.invoices.save_drafts(plan.anew, basis=basis_document(plan.anew_basis))
+    issued = issue_notes(uow, [plan.note, *plan.anew], at=at, trace_id=caller.trace_id)
+    if isinstance(issued, Refused):
+        return issued
+    note, *anew = issued.value
+    details = {
+        "issued": {one.invoice.id: one.digest for one in issued.value},
+        "disposition": command.disposition.value,
+    }
+    subject = f"invoice:{command.invoice}"
+    uow.audit.append(audit_record(caller, command, subject=subject, at=at, details=details))
+    kept = [one.content.decode() for one in issued.value]
+    remember(uow, caller, command, msgspec.json.encode(kept))
+    return Done(Voided(note=note.invoice, anew=tuple(one.invoice for one in anew)))
+
+
+def _told(answer: bytes) -> Outcome[Voided]:
+    documents = []
+    for text in msgspec.json.decode(answer, type=list[str]):
+        read = invoice_from_document(text.encode())
+        if isinstance(read, Refused):
+            return read
+        documents.append(read.value)
+    return Done(Voided(note=documents[0], anew=tuple(documents[1:])))

@@ -1,0 +1,56 @@
+"""A document as a terminal shows it."""
+
+from decimal import Decimal
+
+from rich.table import Table
+
+from tallystick.cli.output import table
+from tallystick.invoicing import InvoiceDocument, shown
+
+
+def _money(plain: str, document: InvoiceDocument) -> str:
+    """Return plain decimal text with the places of the document's currency."""
+    return f"{Decimal(plain):.{document.currency_exponent}f}"
+
+
+def _taxes_shown(document: InvoiceDocument) -> list[str]:
+    """Return the net of a document and a line for each of its taxes; nothing where it has none."""
+    if not document.taxes:
+        return []
+    lines = [f"net {_money(document.net, document)} {document.currency}"]
+    for one in document.taxes:
+        place = "-".join(part for part in (one.country, one.region) if part)
+        within = " within the prices" if one.inclusive else ""
+        why = f", {one.reason}" if one.reason else ""
+        lines.append(
+            f"{one.tax} {place} {one.rate} % ({one.category.value}{why}){within} on "
+            f"{_money(one.net, document)}: {_money(one.money, document)} {document.currency}"
+        )
+    return lines
+
+
+def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
+    """Return a document with its lines, taxes and total, as a terminal shows it."""
+    head = (
+        f"{document.document_type} {document.number or '(not issued)'}  {document.id}\n"
+        f"for {document.account}, subscription {document.subscription}, "
+        f"{document.period.start} to {document.period.end}"
+    )
+    rows = [
+        [
+            line.id,
+            line.description,
+            shown(line.quantity),
+            line.unit,
+            shown(line.exact),
+            _money(line.money, document),
+        ]
+        for line in document.lines
+    ]
+    columns = ["line", "", "quantity#", "unit", "exact#", f"{document.currency}#"]
+    return (
+        head,
+        table("", columns, rows),
+        *_taxes_shown(document),
+        f"total {_money(document.total, document)} {document.currency}",
+    )

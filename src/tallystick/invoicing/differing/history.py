@@ -1,0 +1,46 @@
+"""Issued lines that settled keys, as a comparison with what is due now looks at them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from tallystick.invoicing.invoice import Purpose
+from tallystick.invoicing.line import LineKey, LineKind
+from tallystick.invoicing.replay import Billed, Identity
+from tallystick.kernel import InvoiceId, PriceKey
+from tallystick.metering import Reach
+
+Place: TypeAlias = tuple[datetime, Purpose]
+"""Which document of a subscription: since when its period runs, and why it was made."""
+
+
+class History:
+    """
+    Issued lines that settled keys, by key and by price and period, in the order of issue.
+
+    ``voided``: for each voided document which one it was; ``reaches``: what reached the lines.
+    """
+
+    def __init__(self, billed: Iterable[Billed], reaches: Sequence[Reach]) -> None:
+        self.reaches = reaches
+        self.by_key: dict[Identity, list[Billed]] = {}
+        self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
+        self.voided: dict[InvoiceId | None, Place] = {}
+        documents: dict[InvoiceId | None, Place] = {}
+        for line in billed:
+            if line.kind is not LineKind.DERIVED:
+                continue
+            documents[line.document] = (line.period.start, line.purpose)
+            if line.disposition is not None:
+                self.voided[line.corrects] = documents[line.corrects]
+            self.by_key.setdefault(line.key.identity, []).append(line)
+            self.by_place.setdefault(place_of(line.key), []).append(line)
+
+    def is_closed(self, place: Iterable[Billed]) -> bool:
+        """Tell whether a document that stands has charged a price and period."""
+        return any(line.disposition is None and line.document not in self.voided for line in place)
+
+
+def place_of(key: LineKey) -> tuple[PriceKey, datetime]:
+    """Return the price and the beginning of the service period of a key."""
+    return (key.price, key.period.start)

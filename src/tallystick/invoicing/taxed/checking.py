@@ -1,0 +1,32 @@
+"""Whether the taxes of a document follow from its facts and the documents before it."""
+
+from collections.abc import Iterator
+
+from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.line import Line
+from tallystick.invoicing.schedule import as_billed
+from tallystick.invoicing.taxed.taxing import taxed
+from tallystick.kernel import Problem, Refused, plain
+
+
+def tax_problems(claim: Claim) -> Iterator[Problem]:
+    """Yield a problem for each line whose taxes do not follow from facts and documents before."""
+    invoice = claim.invoice
+    on = invoice.issued_on or invoice.taxed_on
+    if claim.basis.tax is not None and invoice.taxed_on not in {None, on}:
+        message = f"its taxes are those of an issue on {invoice.taxed_on}, not {on}"
+        yield Problem(code="different_tax", message=message, field="taxed_on")
+    outcome = taxed(invoice, claim.basis, billed=as_billed(claim.previous), on=on)
+    if isinstance(outcome, Refused):
+        yield from outcome.problems
+        return
+    pairs = zip(invoice.lines, outcome.value.lines, strict=True)
+    for index, (said, found) in enumerate(pairs):
+        if said.taxes != found.taxes:
+            message = f"{said.key}: the line bears {_borne(said)}, its facts give {_borne(found)}"
+            yield Problem(code="different_tax", message=message, field=f"lines[{index}].taxes")
+
+
+def _borne(line: Line) -> str:
+    told = [f"{one.money} of {one.applied.tax} {plain(one.applied.rate)} %" for one in line.taxes]
+    return ", ".join(told) or "no tax"
