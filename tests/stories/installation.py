@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,12 +189,13 @@ class Installation:
         self.stop()
         self.start()
 
-    def story(self, workspace: str) -> Story:
-        """Create a workspace, as the operator does."""
+    def story(self, workspace: str, *, clock_at: datetime | None = None) -> Story:
+        """Create a workspace, as the operator does: a test one where its clock is to stand."""
         caller = Caller(
             workspace=WorkspaceId(workspace), actor="local", scopes=frozenset({"admin"})
         )
-        wanted = CreateWorkspace(kind=WorkspaceKind.LIVE, name=workspace)
+        kind = WorkspaceKind.LIVE if clock_at is None else WorkspaceKind.TEST
+        wanted = CreateWorkspace(kind=kind, name=workspace, clock_at=clock_at)
         with open_pool(self.postgres.uri(APP_ROLE), connections_max=1) as pool:
             unit = PostgresUnitOfWork(pool, caller.workspace)
             made = create_workspace(wanted, caller=caller, uow=unit, clock=SystemClock())
