@@ -12,7 +12,7 @@ from tallystick.cli.exits import Refusal
 from tallystick.cli.output import Output, table
 from tallystick.cli.short_lived import some_server
 from tallystick.client import Request
-from tallystick.integrations.catalog_files import read_catalog_files
+from tallystick.integrations.catalog_files import read_catalog_files, yaml_text
 from tallystick.kernel import Refused
 
 
@@ -37,6 +37,58 @@ def apply(
         dry_run: Show the difference and change nothing.
         session: Which server is asked, and how its answer is written.
     """
+    _apply(file, session, dry_run=dry_run)
+
+
+def diff(
+    *,
+    file: Annotated[list[Path], Parameter(name=["--file", "-f"], negative=())],
+    session: Session = HERE,
+) -> None:
+    """
+    Show what applying catalog files would create and change, and change nothing.
+
+    For example:
+
+        tallystick diff -f catalog/
+
+    Args:
+        file: YAML file, or folder of such files; may be given several times.
+        session: Which server is asked, and how its answer is written.
+    """
+    _apply(file, session, dry_run=True)
+
+
+def export(
+    *,
+    file: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("catalog.yaml"),
+    session: Session = HERE,
+) -> None:
+    """
+    Write everything that is declared into one catalog file; applying it changes nothing.
+
+    For example:
+
+        tallystick export -o catalog.yaml
+
+    Args:
+        file: Where to write.
+        session: Which server is asked, and how its answer is written.
+    """
+    with some_server(session) as client:
+        lists = cast(Mapping[str, list[object]], client.get("/v1/catalog/export"))
+    write_lists(file, lists, session)
+
+
+def write_lists(file: Path, lists: Mapping[str, list[object]], output: Output) -> None:
+    """Write lists of a catalog into a file, and say how many objects of each."""
+    file.write_text(yaml_text(lists), encoding="utf-8")
+    counts = {name: len(each) for name, each in lists.items()}
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    output.answer({"file": str(file), "objects": counts}, f"{file}: {said or 'nothing'}")
+
+
+def _apply(file: list[Path], session: Session, *, dry_run: bool) -> None:
     outcome = read_catalog_files(file)
     if isinstance(outcome, Refused):
         raise Refusal(outcome.problems)

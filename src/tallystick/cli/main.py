@@ -60,12 +60,20 @@ COMMANDS = (
         "Show events that count nothing yet.",
     ),
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
+    (MONEY, "diff", "tallystick.cli.applying:diff", "Show what catalog files would change."),
+    (MONEY, "export", "tallystick.cli.applying:export", "Export the catalog as a file."),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (
         MONEY,
         "subscription",
         "tallystick.cli.contracts:subscription_app",
         "Show contracts and change them.",
+    ),
+    (
+        MONEY,
+        "plan",
+        "tallystick.cli.contracts:plan_app",
+        "Export plans, and migrate contracts from one to another.",
     ),
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
     (

@@ -27,6 +27,7 @@ from tallystick.invoicing.charging import (
     charge_of,
     fee_effects,
     fee_rate,
+    prorated,
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.differing import Difference, differences
@@ -186,6 +187,7 @@ __all__ = [
     "number_text",
     "priced",
     "priced_queries",
+    "prorated",
     "proven_events",
     "questions",
     "read_proof",

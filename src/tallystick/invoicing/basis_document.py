@@ -20,18 +20,18 @@ from tallystick.catalog import (
     tax_rule_problems,
 )
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.basis_contract import (
+from tallystick.invoicing.basis_coupons import (
+    GivenCouponDocument,
+    given_from_wire,
+    wire_from_given,
+)
+from tallystick.invoicing.kept import (
     SubscriptionDocument,
     Unreadable,
     contract_document,
     contract_from_wire,
     read_part,
     read_prices,
-)
-from tallystick.invoicing.basis_coupons import (
-    GivenCouponDocument,
-    given_from_wire,
-    wire_from_given,
 )
 from tallystick.invoicing.orders import Order
 from tallystick.kernel import (

@@ -1,6 +1,11 @@
 """An account's contract over time: its terms, its billing periods, the shares of their parts."""
 
 from tallystick.catalog import AddOn, ContractChange, Quantities, Subscription
+from tallystick.subscriptions.entitled import (
+    EntitlementChange,
+    change_warnings,
+    entitlement_changes,
+)
 from tallystick.subscriptions.periods import (
     BillingPeriod,
     billing_periods,
@@ -29,6 +34,7 @@ __all__ = [
     "AgreedPrice",
     "BillingPeriod",
     "ContractChange",
+    "EntitlementChange",
     "Quantities",
     "Segment",
     "Subscription",
@@ -36,6 +42,8 @@ __all__ = [
     "Terms",
     "billing_periods",
     "change_id",
+    "change_warnings",
+    "entitlement_changes",
     "named_plans",
     "periods",
     "plan_at",

@@ -22,6 +22,7 @@ from tallystick.app.catalog import (
     CatalogBody,
     apply_catalog,
     documents_from_body,
+    export_catalog,
     list_meters,
     list_plan_versions,
 )
@@ -62,6 +63,18 @@ def apply(data: CatalogBody, application: Application, caller: Caller) -> Applie
     outcome = apply_catalog(command, caller=caller, uow=uow, clock=application.clock)
     application.protection.forget(caller.workspace)
     return wire_from_applied(value_of(outcome))
+
+
+@get(
+    "/catalog/export",
+    opt=needs(Scope.ADMIN),
+    sync_to_thread=True,
+    summary="Export the catalog",
+)
+def export(application: Application, caller: Caller) -> Document:
+    """Give documents of everything declared; applying them changes nothing."""
+    found = value_of(export_catalog(caller, uow=application.units(caller.workspace)))
+    return dict(found.lists)
 
 
 @get("/meters", opt=WORKSPACE, sync_to_thread=True, summary="List meters")
@@ -111,6 +124,7 @@ catalog_router = Router(
     path="/",
     route_handlers=[
         apply,
+        export,
         meters,
         plans,
         accounts,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from tallystick.app.subscriptions import AgreedChange, AgreedFee, Direction, When
+from tallystick.app.subscriptions import AgreedChange, AgreedEntitlement, AgreedFee, Direction, When
 from tallystick.catalog import contract_change_document
 from tallystick.invoicing import InvoiceDocument
 from tallystick.subscriptions import Subscription, change_id
@@ -50,7 +50,8 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `at` is an instant, or a date in the payer's zone. Without it `when` decides, and without that
     an upgrade takes effect now and a downgrade with the next period. `prices` are as in a plan, and
     this contract pays them in place of those of the same keys; for the keys in `plan_prices` the
-    plan's hold again. With `dry_run` nothing is written and the money is told.
+    plan's hold again. With `dry_run` nothing is written and the money is told; who sends the `fees`
+    of such an answer as `expected_fees` is refused where they would be others by now.
     """
 
     at: Annotated[str, msgspec.Meta(max_length=40)] | None = None
@@ -66,6 +67,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amounts: Annotated[list[AmountOrder], msgspec.Meta(max_length=100)] | None = None
     when: When | None = None
     dry_run: bool = False
+    expected_fees: tuple[AgreedFee, ...] | None = None
 
 
 _CHANGE = frozenset(
@@ -93,13 +95,22 @@ class EndOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class AgreedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was agreed, or with `dry_run` would be, and what would be issued for it at once."""
+    """
+    What was agreed, or with `dry_run` would be, and what would be issued for it at once.
+
+    `credit` and `charge` are what the fees of the period that runs give back and charge.
+    """
 
     subscription: str
     id: str | None
     at: datetime
     direction: Direction
     fees: tuple[AgreedFee, ...]
+    credit: str
+    charge: str
+    currency: str
+    entitlements: tuple[AgreedEntitlement, ...]
+    warnings: tuple[str, ...]
     documents: tuple[InvoiceDocument, ...]
     dry_run: bool
 
@@ -126,6 +137,11 @@ def wire_from_agreed(agreed: AgreedChange) -> AgreedAnswer:
         at=agreed.at,
         direction=agreed.direction,
         fees=agreed.fees,
+        credit=agreed.credit,
+        charge=agreed.charge,
+        currency=agreed.currency,
+        entitlements=agreed.entitlements,
+        warnings=agreed.warnings,
         documents=agreed.documents,
         dry_run=agreed.dry_run,
     )

@@ -1,27 +1,55 @@
 """Use cases that read subscriptions and change what they agree on."""
 
-from tallystick.app.subscriptions.agree_change import (
+from tallystick.app.subscriptions.agree_change import agree_change
+from tallystick.app.subscriptions.agreed import (
     AgreeChange,
     AgreedChange,
+    AgreedEntitlement,
     AgreedFee,
     Direction,
     When,
-    agree_change,
+)
+from tallystick.app.subscriptions.migrating import (
+    PLAN_FORMAT,
+    MigratedContract,
+    MigrationLog,
+    MigrationPlan,
+    NamedPlan,
+    PlannedContract,
+    Trouble,
+    migrated,
+    migration_log,
+    migration_plan,
+    not_migrated,
+    planned,
 )
 from tallystick.app.subscriptions.ports import SubscriptionStore
 from tallystick.app.subscriptions.read_subscriptions import get_subscription, list_subscriptions
 from tallystick.app.subscriptions.withdraw_change import WithdrawChange, withdraw_change
 
 __all__ = [
+    "PLAN_FORMAT",
     "AgreeChange",
     "AgreedChange",
+    "AgreedEntitlement",
     "AgreedFee",
     "Direction",
+    "MigratedContract",
+    "MigrationLog",
+    "MigrationPlan",
+    "NamedPlan",
+    "PlannedContract",
     "SubscriptionStore",
+    "Trouble",
     "When",
     "WithdrawChange",
     "agree_change",
     "get_subscription",
     "list_subscriptions",
+    "migrated",
+    "migration_log",
+    "migration_plan",
+    "not_migrated",
+    "planned",
     "withdraw_change",
 ]

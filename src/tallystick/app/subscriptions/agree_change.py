@@ -9,7 +9,6 @@ can be tried without being agreed on: then its money is told.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
@@ -18,6 +17,14 @@ from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing import BillingSources, draft_missing, load_basis, load_books
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Message
+from tallystick.app.subscriptions.agreed import (
+    AgreeChange,
+    AgreedChange,
+    AgreedEntitlement,
+    AgreedFee,
+    Direction,
+    When,
+)
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import (
     Catalog,
@@ -29,10 +36,10 @@ from tallystick.catalog import (
 from tallystick.invoicing import (
     Basis,
     FeeEffect,
-    InvoiceDocument,
     fee_effects,
     fee_rate,
     items_around,
+    prorated,
     wire_from_invoice,
 )
 from tallystick.kernel import (
@@ -40,81 +47,20 @@ from tallystick.kernel import (
     Outcome,
     Problem,
     Refused,
-    SubscriptionKey,
     canonical_json,
     derived_id,
     instant_text,
+    plain,
     refuse,
 )
-from tallystick.subscriptions import change_id
+from tallystick.subscriptions import (
+    EntitlementChange,
+    change_id,
+    change_warnings,
+    entitlement_changes,
+)
 
 TOPIC = "subscription.changed"
-
-
-class When(StrEnum):
-    """When a change takes effect, where no instant is named."""
-
-    NOW = "now"
-    PERIOD_END = "period_end"
-
-
-class Direction(StrEnum):
-    """Whether the fees come to more, to less, or to the same."""
-
-    UPGRADE = "upgrade"
-    DOWNGRADE = "downgrade"
-    SAME = "same"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreeChange:
-    """
-    Agree on a change.
-
-    Attributes:
-        change: as an entry of ``changes`` in a catalog file; ``at`` may be left out. Empty: the
-            contract ends.
-        when: where the change names no instant; None: an upgrade now, a downgrade and an end with
-            the billing period.
-        dry_run: tell what it would do and write nothing.
-    """
-
-    subscription: SubscriptionKey
-    change: Mapping[str, object]
-    when: When | None = None
-    dry_run: bool = False
-
-
-class AgreedFee(msgspec.Struct, frozen=True, kw_only=True):
-    """What a fee comes to for a service period, before and after; texts in ``currency``."""
-
-    price: str
-    start: datetime
-    end: datetime
-    before: str
-    after: str
-    currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreedChange:
-    """
-    What was agreed, or would be.
-
-    Attributes:
-        id: of the change; None for an end.
-        at: when it takes effect.
-        fees: what becomes of the fees around that instant.
-        documents: what a billing run would issue at once; told on a dry run only.
-    """
-
-    subscription: SubscriptionKey
-    id: str | None
-    at: datetime
-    direction: Direction
-    fees: tuple[AgreedFee, ...]
-    documents: tuple[InvoiceDocument, ...] = ()
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +84,7 @@ def agree_change(
         forbidden: the caller lacks the scope ``billing``.
         unknown_subscription: there is none of this key.
         subscription_ended: it ends before the change would take effect.
+        money_changed: the fees come to something else than the caller expects.
         no_such_period: no service period begins where an amount is set by hand.
         Those of a catalog document, with the path below the change; those of loading the contract;
         on a dry run those of drafting.
@@ -199,28 +146,63 @@ def _agree(
     if contract.subscription.end is not None and at >= contract.subscription.end:
         ends = instant_text(contract.subscription.end)
         return refuse("subscription_ended", f"{command.subscription} ends at {ends}", "at")
-    changed = _changed(command, contract, at=at)
-    if isinstance(changed, Refused):
-        return changed
-    after = _basis_after(contract, changed.value, uow)
+    after = _basis_after(command, contract, uow, at=at)
     if isinstance(after, Refused):
         return after
-    agreed = AgreedChange(
-        subscription=command.subscription,
-        id=_new_id(contract.subscription, changed.value),
-        at=at,
-        direction=direction,
-        fees=tuple(map(_fee, fee_effects(contract.basis, after.value, at=at))),
-        dry_run=command.dry_run,
-    )
+    agreed = _told(command, contract, after.value, at=at, direction=direction)
+    if command.expected is not None and command.expected != agreed.fees:
+        message = f"the fees of {command.subscription} come to something else than was told before"
+        return refuse("money_changed", message, "expected_fees")
     if command.dry_run:
         return _with_documents(agreed, after.value, uow, sources)
-    uow.subscriptions.save_subscriptions([changed.value])
+    uow.subscriptions.save_subscriptions([after.value.subscription])
     return Done(agreed)
 
 
-def _basis_after(contract: _Contract, changed: Subscription, uow: UnitOfWork) -> Outcome[Basis]:
-    after = load_basis(uow, contract.known, changed)
+def _told(
+    command: AgreeChange,
+    contract: _Contract,
+    after: Basis,
+    *,
+    at: datetime,
+    direction: Direction,
+) -> AgreedChange:
+    """Return what is told of a change: its fees, and what is included and taken from then on."""
+    effects = fee_effects(contract.basis, after, at=at)
+    credit, charge = prorated(contract.basis, effects, at=at)
+    old, new = contract.basis.terms_at(at), after.terms_at(at)
+    return AgreedChange(
+        subscription=command.subscription,
+        id=_new_id(contract.subscription, after.subscription),
+        at=at,
+        direction=direction,
+        fees=tuple(map(_fee, effects)),
+        credit=f"{credit.decimal:f}",
+        charge=f"{charge.decimal:f}",
+        currency=after.currency.code,
+        entitlements=tuple(map(_entitlement, entitlement_changes(old, new))),
+        warnings=change_warnings(contract.subscription, old, new, at=at),
+        dry_run=command.dry_run,
+    )
+
+
+def _entitlement(change: EntitlementChange) -> AgreedEntitlement:
+    return AgreedEntitlement(
+        price=change.price,
+        meter=change.meter,
+        unit=change.unit,
+        before=None if change.before is None else plain(change.before),
+        after=None if change.after is None else plain(change.after),
+    )
+
+
+def _basis_after(
+    command: AgreeChange, contract: _Contract, uow: UnitOfWork, *, at: datetime
+) -> Outcome[Basis]:
+    changed = _changed(command, contract, at=at)
+    if isinstance(changed, Refused):
+        return changed
+    after = load_basis(uow, contract.known, changed.value)
     if isinstance(after, Refused):
         return after
     misplaced = tuple(_misplaced_amounts(contract.subscription, after.value))

@@ -1,7 +1,7 @@
 """From a measured quantity, or a share of a fee, to an exact charge; what a change does to fees."""
 
 from tallystick.invoicing.charging.by_hand import charge_of_item, fact_by_hand
-from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate
+from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate, prorated
 from tallystick.invoicing.charging.levels import changes_of, name_of_run
 from tallystick.invoicing.charging.rating import (
     WHOLE,
@@ -24,4 +24,5 @@ __all__ = [
     "fee_effects",
     "fee_rate",
     "name_of_run",
+    "prorated",
 ]

@@ -8,7 +8,7 @@ What a change of a contract does to its fees: before and after, period by period
 Usage is not here: it is not known yet, and it switches at the instant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -60,6 +60,24 @@ def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect
         for fee in sorted({**old, **new}, key=lambda fee: (fee[1], fee[0]))
     )
     return tuple(effect for effect in effects if effect.before != effect.after)
+
+
+def prorated(before: Basis, effects: Iterable[FeeEffect], *, at: datetime) -> tuple[Money, Money]:
+    """
+    Return what fees of the period that runs give back, and what they charge, both 0 or more.
+
+    A change between two periods gives nothing back and charges nothing besides the next period.
+    """
+    nothing = Money(minor=0, currency=before.currency)
+    running = [one.span for one in before.billing_periods(through=at)[-1:]]
+    within = [
+        each.after - each.before
+        for each in effects
+        for span in running
+        if span.contains(at) and span.start < at and each.period.start < span.end
+    ]
+    less = sum((one for one in within if one.minor < 0), nothing)
+    return nothing - less, sum((one for one in within if one.minor > 0), nothing)
 
 
 def fee_rate(basis: Basis, at: datetime) -> Fraction:

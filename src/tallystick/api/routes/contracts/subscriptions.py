@@ -98,7 +98,11 @@ def change(key: str, data: ChangeOrder, application: Application, caller: Caller
         message = "name what changes: plan, quantities, add_ons, prices, paused"
         value_of(refuse("missing_field", message, "plan"))
     command = AgreeChange(
-        subscription=SubscriptionKey(key), change=wanted, when=data.when, dry_run=data.dry_run
+        subscription=SubscriptionKey(key),
+        change=wanted,
+        when=data.when,
+        dry_run=data.dry_run,
+        expected=data.expected_fees,
     )
     return _agreed(command, application, caller)
 
