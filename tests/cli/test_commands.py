@@ -174,6 +174,7 @@ def test_every_command_explains_itself_with_an_example(
             "tax": "tax check",
             "rates": "rates import",
             "subscription": "subscription change",
+            "plan": "plan migrate",
             "workspace": "workspace copy",
             "clock": "clock advance",
         }
