@@ -52,7 +52,7 @@ from tallystick.metering import (
     has_transactions,
     meter_from_document,
 )
-from tallystick.pricing import Need, Price, price_from_document
+from tallystick.pricing import Need, Price, SpendPrice, price_from_document
 
 T = TypeVar("T")
 
@@ -134,6 +134,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
     own = _prices(fields, code, known)
     book = _price_book(fields, (key, version), known)
     _check_prices(fields, own, book, code)
+    _check_spend(fields, own, (*(book.prices if book else ()), *own))
     return PlanVersion(
         plan=key,
         version=version,
@@ -304,6 +305,17 @@ def _check_prices(
             fields.note("duplicate_key", message, f"prices[{index}].key")
     if not own and not book and not fields.raw("prices") and not fields.raw("price_book"):
         fields.note("missing_field", '"prices" is missing; write at least one price', "prices")
+
+
+def _check_spend(fields: Fields, own: tuple[Price, ...], prices: tuple[Price, ...]) -> None:
+    """Check that bounds over several prices name prices of the plan that are no bounds too."""
+    bounded = {price.key for price in prices if not isinstance(price.model, SpendPrice)}
+    for index, price in enumerate(own):
+        of = price.model.of if isinstance(price.model, SpendPrice) else ()
+        for at, key in enumerate(of):
+            if key not in bounded:
+                message = f'"{key}" is no price of the plan{suggestion(key, bounded)}'
+                fields.note("unknown_reference", message, f"prices[{index}].of[{at}]")
 
 
 def _adds_to(fields: Fields) -> tuple[PlanKey, ...]:

@@ -29,8 +29,10 @@ from tallystick.catalog import Proration
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Period, PriceKey
-from tallystick.pricing import Price
+from tallystick.pricing import Price, SpendPrice
 from tallystick.subscriptions import AgreedPrice, BillingPeriod, Terms, share_of_part
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,8 @@ class Item:
 
     Attributes:
         share: the part of a whole period that the service period is.
-        quantity: how much the contract takes of a price without a meter.
+        quantity: how much the contract takes of a price without a meter; of a bound over several
+            prices nothing, for what these come to is known only when they are priced.
         within: the billing period around it.
         part: of the share of the billing period; 1 unless the contract changes within it.
         tiers_from: tiers are filled by what was used in the billing period since this instant.
@@ -124,19 +127,59 @@ def _items_in(basis: Basis, around: BillingPeriod | None) -> tuple[Item, ...]:
             before[-1] = replace(run, period=whole)
         else:
             before.append(run)
-    items = (_item(run, around) for of_price in runs.values() for run in of_price)
+    items = (
+        item
+        for of_price in runs.values()
+        for run in of_price
+        if _closes_term(basis, run, around)
+        for item in [_item(basis, run, around)]
+    )
     return tuple(item for item in items if item.share or item.price.meter is not None)
 
 
-def _item(run: _Run, around: BillingPeriod) -> Item:
-    share, whole = (share_of_part(part, around, run.mode) for part in (run.period, around.span))
+def bounded_span(basis: Basis, item: Item) -> Period:
+    """Return the time for which a bound over several prices counts: its billing periods."""
+    return Period(start=_term_of(basis, item.price, item.within)[0].span.start, end=item.within.end)
+
+
+def _term_of(basis: Basis, price: Price, within: Period) -> tuple[BillingPeriod, ...]:
+    """Return the billing periods of a price's term up to one of them; others have but that one."""
+    begun = basis.billing_periods(through=within.start)
+    length = price.model.periods if isinstance(price.model, SpendPrice) else 1
+    return begun[-1 - (len(begun) - 1) % length :]
+
+
+def _closes_term(basis: Basis, run: _Run, around: BillingPeriod) -> bool:
+    """Tell whether a price is settled in a period: a term of several is in its last one."""
+    model = run.price.model
+    if not isinstance(model, SpendPrice) or model.periods == 1:
+        return True
+    end = basis.subscription.end
+    is_last = len(_term_of(basis, run.price, around.span)) == model.periods
+    ends = end is not None and end <= around.span.end
+    return (is_last or ends) and run.period.end == around.span.end
+
+
+def _share_of_term(basis: Basis, run: _Run, around: BillingPeriod) -> Fraction:
+    """Return the share of a part in its term: of one period, or of all that it has."""
+    model = run.price.model
+    if not isinstance(model, SpendPrice) or model.periods == 1:
+        return share_of_part(run.period, around, run.mode)
+    term = _term_of(basis, run.price, around.span)
+    return (
+        sum((share_of_part(one.span, one, run.mode) for one in term), Fraction(0)) / model.periods
+    )
+
+
+def _item(basis: Basis, run: _Run, around: BillingPeriod) -> Item:
+    part, whole = (share_of_part(part, around, run.mode) for part in (run.period, around.span))
     return Item(
         price=run.price,
         period=run.period,
-        share=share,
+        share=_share_of_term(basis, run, around),
         quantity=run.quantity,
         within=around.span,
-        part=share / whole if whole else Fraction(1),
+        part=part / whole if whole else Fraction(1),
         tiers_from=run.tiers_from,
     )
 
@@ -151,7 +194,9 @@ def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
         for agreed in _charged(segment.terms):
             yield _Run(
                 price=agreed.price,
-                quantity=agreed.quantity,
+                quantity=_NOTHING
+                if isinstance(agreed.price.model, SpendPrice)
+                else agreed.quantity,
                 mode=agreed.mode,
                 period=Period(start=start, end=end),
                 tiers_from=max(segment.terms.tiers_from or span.start, span.start)

@@ -28,6 +28,7 @@ from tallystick.pricing.models import (
     MatrixPrice,
     Model,
     PercentagePrice,
+    SpendPrice,
 )
 from tallystick.pricing.stages import Discount, EachRun, QuantityRounding
 from tallystick.pricing.validity import negative_problems, require
@@ -131,8 +132,10 @@ def _price_problems(price: Price) -> Iterator[Problem]:
     if len(set(price.group_by)) < len(price.group_by):
         message = "names a dimension twice"
         yield Problem(code="duplicate_dimension", message=message, field="group_by")
-    if isinstance(price.model, FlatPrice):
-        yield from _flat_price_problems(price)
+    if isinstance(price.model, FlatPrice | SpendPrice):
+        yield from _fee_problems(price)
+    if isinstance(price.model, SpendPrice):
+        yield from _spend_problems(price, price.model)
     yield from _model_problems(price)
 
 
@@ -187,7 +190,7 @@ def _part_problems(price: Price) -> Iterator[Problem]:
             yield Problem(code="prorated_takes_no_units", message=message, field=name)
 
 
-def _flat_price_problems(price: Price) -> Iterator[Problem]:
+def _fee_problems(price: Price) -> Iterator[Problem]:
     usage = (
         ("meter", price.meter is not None),
         ("unit", price.unit is not None),
@@ -200,5 +203,24 @@ def _flat_price_problems(price: Price) -> Iterator[Problem]:
     )
     for name, given in usage:
         if given:
-            message = f"a flat price takes no {name}; leave it out, or choose another model"
+            kind = KIND_BY_TYPE[type(price.model)].name
+            message = f"a {kind} price takes no {name}; leave it out, or choose another model"
             yield Problem(code="flat_takes_no_usage", message=message, field=name)
+
+
+def _spend_problems(price: Price, model: SpendPrice) -> Iterator[Problem]:
+    if price.minimum is None and price.maximum is None:
+        message = "give a minimum, a maximum, or both"
+        yield Problem(code="no_bound", message=message, field="minimum")
+    if price.discounts:
+        message = "what other prices come to has its discounts there; leave them out"
+        yield Problem(code="no_discounts_of_spend", message=message, field="discounts")
+    if price.cadence == "advance":
+        message = "what others come to is known only at a period's end; leave cadence out"
+        yield Problem(code="usage_in_advance", message=message, field="cadence")
+    if model.periods < 1:
+        message = f"must be 1 or more, not {model.periods}"
+        yield Problem(code="out_of_range", message=message, field="periods")
+    if model.periods > 1 and price.maximum is not None:
+        message = "a maximum is for one period; give it to a price of its own"
+        yield Problem(code="maximum_of_term", message=message, field="maximum")

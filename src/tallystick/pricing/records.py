@@ -31,6 +31,7 @@ _TEXT_PAIRS = tuple[tuple[str, str], ...]
 _READERS: dict[object, Callable[[ObjectReader, str], Any]] = {
     Decimal: ObjectReader.decimal,
     bool: ObjectReader.flag,
+    int: ObjectReader.whole,
     str: ObjectReader.text,
     datetime: read_moment,
     tuple[str, ...]: read_names,

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tallystick.catalog.plan import PlanVersion
 from tallystick.kernel import PriceKey
-from tallystick.pricing import FlatPrice, Price, UnitPrice
+from tallystick.pricing import FlatPrice, Price, SpendPrice, UnitPrice
 
 _ALIKE = ("meter", "unit", "group_by", "cadence", "currency")
 
@@ -42,7 +42,7 @@ def qualified(plan: PlanVersion, price: Price) -> Price:
 
 def own_quantities(price: Price) -> bool:
     """Return whether a contract says how much it takes of a price."""
-    return price.meter is None and not isinstance(price.model, FlatPrice)
+    return price.meter is None and not isinstance(price.model, FlatPrice | SpendPrice)
 
 
 def own_prices(price: Price, stands_for: Price) -> Iterator[str]:

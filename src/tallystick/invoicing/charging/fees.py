@@ -5,7 +5,8 @@ What a change of a contract does to its fees: before and after, period by period
                                                           base, March 11 to 31     0.00 -> 13.55
                                                           base, April             10.00 -> 20.00
 
-Usage is not here: it is not known yet, and it switches at the instant.
+Usage is not here: it is not known yet, and it switches at the instant.  Nor are bounds over several
+prices: what is missing to a minimum is known when its period is over.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from tallystick.invoicing.charging.rating import charge_of
 from tallystick.invoicing.due import Item, items_around
 from tallystick.invoicing.line import LineKey
 from tallystick.kernel import Money, Period, PriceKey, micros, settle
+from tallystick.pricing import SpendPrice
 
 _FEE: TypeAlias = tuple[PriceKey, datetime]
 
@@ -93,7 +95,7 @@ def fee_rate(basis: Basis, at: datetime) -> Fraction:
         Fraction(charge_of(agreed.price, agreed.quantity).amount.value) / _seconds(one.whole)
         for one in begun
         for agreed in terms.agreed_prices()
-        if agreed.price.meter is None
+        if agreed.price.meter is None and not isinstance(agreed.price.model, SpendPrice)
     )
     return sum(rates, Fraction(0))
 
@@ -105,7 +107,7 @@ def _fees_around(basis: Basis, instants: Sequence[datetime]) -> dict[_FEE, Item]
         (item.price.key, item.period.start): item
         for each in (*instants, *(one.span.end for one in begun))
         for item in items_around(basis, each)
-        if item.price.meter is None
+        if item.price.meter is None and not isinstance(item.price.model, SpendPrice)
     }
 
 

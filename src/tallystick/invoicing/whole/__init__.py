@@ -1,23 +1,21 @@
-"""What is taken off, or added to, all that a document charges: coupons."""
+"""What coupons and bounds over several prices do to all that a document charges."""
 
+from tallystick.invoicing.whole.bounds import above_maximum, covered
 from tallystick.invoicing.whole.coupons import Cut, Reducible, take_off
-from tallystick.invoicing.whole.pricing import (
-    attributions_of,
-    beside,
-    priced,
-    taken_off_steps,
-    with_steps,
-)
-from tallystick.invoicing.whole.slots import Slot, couponed_slots
+from tallystick.invoicing.whole.pricing import attributions_of, beside, priced, taken_off_steps
+from tallystick.invoicing.whole.reducing import with_steps
+from tallystick.invoicing.whole.slots import Slot, related_slots
 
 __all__ = [
     "Cut",
     "Reducible",
     "Slot",
+    "above_maximum",
     "attributions_of",
     "beside",
-    "couponed_slots",
+    "covered",
     "priced",
+    "related_slots",
     "take_off",
     "taken_off_steps",
     "with_steps",

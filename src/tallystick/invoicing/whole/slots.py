@@ -1,5 +1,5 @@
 """
-The documents of a contract as they fall due, with the coupons that count on each.
+The documents of a contract as they fall due, with the coupons and bounds that count on each.
 
 A key belongs to the document that was due to charge it, whichever corrects it later: so what late
 usage adds to January changes what January's coupons take off, and leaves February's alone.
@@ -11,9 +11,10 @@ from datetime import datetime
 
 from tallystick.catalog import GivenCoupon
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import Item, due_items, is_in_advance
+from tallystick.invoicing.due import Item, bounded_span, due_items, is_in_advance
 from tallystick.invoicing.schedule import due_documents
 from tallystick.kernel import Period, PriceKey, digest, instant_text
+from tallystick.pricing import Price, SpendPrice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,11 @@ class Slot:
     items: tuple[Item, ...]
     given: tuple[GivenCoupon, ...]
     attribution: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether coupons count on it, or bounds are settled with it."""
+        return bool(self.given) or any(is_spend(one.price) for one in self.items)
 
     @property
     def is_shared(self) -> bool:
@@ -51,28 +57,46 @@ class Slot:
         )
 
 
-def couponed_slots(basis: Basis, items: Iterable[Item]) -> tuple[Slot, ...]:
+def related_slots(basis: Basis, items: Iterable[Item]) -> tuple[Slot, ...]:
     """
-    Return the documents on whose coupons items depend, in the order in which they fall due.
+    Return the documents on which coupons and bounds of items depend, in the order of falling due.
 
-    That are the documents which hold the items, and those before in which an amount is used up.
+    That are the documents which hold the items, those before in which an amount is used up, and
+    those which charged in advance, or in a term of several periods, what counts towards a bound.
     """
     wanted = {(one.price.key, one.period.start): one for one in items}
-    if not basis.coupons or not wanted:
+    if not wanted or not (basis.coupons or any(map(is_spend, basis.prices))):
         return ()
     slots = _slots(basis, through=max(_due_at(one) for one in wanted.values()))
-    holding = [
-        at for at, slot in enumerate(slots) if slot.given and wanted.keys() & slot.places.keys()
-    ]
+    holding = {
+        at for at, slot in enumerate(slots) if slot.counts and wanted.keys() & slot.places.keys()
+    }
+    related = set(holding)
+    for at in range(len(slots) - 1, -1, -1):
+        related |= _needed(basis, slots, at) if at in related else set()
     return tuple(
-        replace(slot, attribution=_attribution(basis, slots[:at], slot))
-        for at, slot in enumerate(slots[: max(holding, default=-1) + 1])
-        if at in holding or slot.is_shared
+        replace(slots[at], attribution=_attribution(basis, slots, at)) for at in sorted(related)
     )
 
 
-def _attribution(basis: Basis, before: Iterable[Slot], slot: Slot) -> str:
-    related = [*(one for one in before if one.is_shared), slot]
+def is_spend(price: Price) -> bool:
+    """Tell whether a price is a bound over several others."""
+    return isinstance(price.model, SpendPrice)
+
+
+def _needed(basis: Basis, slots: list[Slot], at: int) -> set[int]:
+    """Return the places of the documents before one that its coupons and bounds depend on."""
+    spans = [bounded_span(basis, item) for item in slots[at].items if is_spend(item.price)]
+    return {
+        before
+        for before, slot in enumerate(slots[:at])
+        if (slot.is_shared and slots[at].counts)
+        or any(span.contains(item.within.start) for span in spans for item in slot.items)
+    }
+
+
+def _attribution(basis: Basis, slots: list[Slot], at: int) -> str:
+    related = [slots[each] for each in sorted(_needed(basis, slots, at))] + [slots[at]]
     around = Period(
         start=min(one.span.start for one in related), end=max(one.span.end for one in related)
     )

@@ -18,6 +18,7 @@ from tallystick.pricing.models.registry import (
     Model,
     ModelKind,
 )
+from tallystick.pricing.models.spend import SpendPrice
 from tallystick.pricing.models.stairstep import StairstepPrice
 from tallystick.pricing.models.tiers import Tier
 from tallystick.pricing.models.time_of_use import TimeBand, TimeOfUsePrice
@@ -43,6 +44,7 @@ __all__ = [
     "ModelKind",
     "PackagePrice",
     "PercentagePrice",
+    "SpendPrice",
     "StairstepPrice",
     "Tier",
     "TimeBand",

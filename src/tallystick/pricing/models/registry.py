@@ -26,6 +26,7 @@ from tallystick.pricing.models.percentage import (
     percentage_need,
     rate_percentage,
 )
+from tallystick.pricing.models.spend import SpendPrice, rate_spend
 from tallystick.pricing.models.stairstep import StairstepPrice, rate_stairstep
 from tallystick.pricing.models.time_of_use import TimeOfUsePrice, rate_time_of_use
 from tallystick.pricing.models.volume import VolumePrice, rate_volume
@@ -44,6 +45,7 @@ Model: TypeAlias = (
     | CommittedPrice
     | CostPlusPrice
     | FormulaPrice
+    | SpendPrice
 )
 
 
@@ -88,6 +90,7 @@ MODEL_KINDS = (
     ModelKind(name="committed", type=CommittedPrice, rate=rate_committed, need=committed_need),
     ModelKind(name="cost_plus", type=CostPlusPrice, rate=rate_cost_plus),
     ModelKind(name="formula", type=FormulaPrice, rate=rate_formula),
+    ModelKind(name="spend", type=SpendPrice, rate=rate_spend),
 )
 KIND_BY_NAME = {kind.name: kind for kind in MODEL_KINDS}
 KIND_BY_TYPE = {kind.type: kind for kind in MODEL_KINDS}
