@@ -152,6 +152,7 @@ class Contract:
                 billed=billed,
                 reaches=tuple(self.reaches),
                 tzdata_version="2026a",
+                issue_on=on.date(),
             )
         )
         assert isinstance(outcome, Done), outcome

@@ -129,7 +129,7 @@ class _Run:
             self.now[one.key.identity] = replace(one, charge=with_steps(one.charge, [step]))
 
     def _counts(self, one: Replayed, parts: Sequence[Item]) -> bool:
-        """Tell whether a key counts towards a bound: by its price, and by when it is charged for."""
+        """Tell whether a key counts towards a bound: by its price and its service period."""
         item = self._items.get(one.key.identity)
         model = parts[0].price.model
         if item is None or is_spend(item.price) or not isinstance(model, SpendPrice):

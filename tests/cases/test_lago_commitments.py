@@ -1,0 +1,181 @@
+"""Minimums, thresholds, numbers and recognition as Lago's public suite observed them."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from tallystick.catalog import TaxRegistration, TaxRule
+from tallystick.invoicing import Invoice
+from tallystick.kernel import EXACT, Money, Period, PriceKey, SubjectSpan, currency
+from tallystick.ledger import Service, divide_income, month_of
+from tallystick.pricing import Price, SpendPrice
+from tallystick.tax import Buyer, Seller, TaxFacts
+from tests.invoicing.contract import Contract, day, fee, plan, subscribed
+from tests.invoicing.test_coupons import CALLS, ONE_EACH, calls
+from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.tally import CaseNotes
+
+FILE = "lago-commitments-thresholds.md"
+USD = currency("USD")
+VAT = TaxFacts(
+    seller=Seller(
+        country="FR", registrations=(TaxRegistration(country="FR", tax_id="", valid_from=date.min),)
+    ),
+    buyer=Buyer(country="FR"),
+    zone="UTC",
+    rules=(TaxRule(key="fr", country="FR", rate=Decimal(20), valid_from=date.min),),
+)
+
+
+def minimum(cents: int) -> Price:
+    """Return a minimum for calls, in cents."""
+    return Price(
+        key=PriceKey("minimum"),
+        model=SpendPrice(of=("calls",)),
+        currency="USD",
+        minimum=Decimal(cents).scaleb(-2),
+    )
+
+
+def contract(start: str, *prices: Price) -> Contract:
+    """Return a contract over calls at 1.00 with further prices, taxed at 20 %."""
+    made = subscribed(plan("p", *prices, ONE_EACH), day(start), meters=[CALLS])
+    spans = (SubjectSpan(subject="a", start=None, end=None),)
+    made.basis = replace(made.basis, spans=spans, tax=VAT)
+    return made
+
+
+def used(made: Contract, cents: int, at: str) -> None:
+    """Let calls come to so many cents."""
+    calls(made, 1, day(at))
+    number = Decimal(cents).scaleb(-2)
+    made.events.append(msgspec.structs.replace(made.events.pop(), data=f'{{"number":{number}}}'))
+
+
+def line_of(documents: list[Invoice], price: str) -> tuple[int, int]:
+    """Return the money of a price in cents, and its tax."""
+    (line,) = [line for one in documents for line in one.lines if line.key.price == price]
+    return line.money.minor, sum(one.money.minor for one in line.taxes)
+
+
+def true_up(least: int, cents: int, start: str, end: str = "") -> Check:
+    """What is missing to a minimum at the end of a period or contract."""
+
+    def check(row: Row) -> None:
+        made = contract(start, minimum(least))
+        used(made, cents, f"{start[:7]}-10")
+        if end:
+            made.end(day(end))
+        month = datetime.fromisoformat(start)
+        after = f"{month.year}-{month.month + 1:02}-01"
+        net, tax = line_of(made.bill(day(end or after)), "minimum")
+        expected = 0 if row["true-up"] == "none" else int(numbers(row["true-up"])[0])
+        assert net == expected
+        if "tax" in row["true-up"]:
+            assert tax == numbers(row["true-up"])[-1]
+
+    return check
+
+
+def whole_story() -> tuple[list[Invoice], list[Invoice]]:
+    """Bill a plan of 50.00 in advance from January 8 until it ends with February 25."""
+    made = contract("2023-01-08", fee("50"), minimum(1000))
+    first = made.bill(day("2023-01-08"))
+    made.bill(day("2023-02-01"))
+    used(made, 800, "2023-02-10")
+    made.end(day("2023-02-26"))
+    return first, made.bill(day("2023-02-26"))
+
+
+def check_first(row: Row) -> None:
+    """24 of 31 days, with tax."""
+    first, _ = whole_story()
+    assert [one.total.minor for one in first] == numbers(row["true-up"])[:1]
+
+
+def check_end(row: Row) -> None:
+    """Usage and what is missing to the minimum; the unused days are given back."""
+    _, last = whole_story()
+    said = numbers(row["true-up"])
+    invoice, note = last
+    assert [invoice.net.minor, invoice.tax.minor, invoice.total.minor] == said[:3]
+    assert [-note.net.minor, -note.tax.minor, -note.total.minor] == said[5:8]
+    assert invoice.total.minor + note.total.minor == said[8]
+
+
+def earned(money: str, start: str, end: str) -> dict[str, Decimal]:
+    """Return what of a fee in advance is earned in each month."""
+    at = day(start)
+    fee_of = Money(minor=int(Decimal(money).scaleb(2)), currency=USD)
+    service = Service(period=Period(start=at, end=day(end)), zone="UTC")
+    division = divide_income(fee_of, service, at=at, posted=month_of(at), waiting={})
+    return {str(month): part.decimal for month, part in division.later.items()}
+
+
+def check_year(row: Row) -> None:
+    """January's 31 of 365 days are earned, the rest waits."""
+    january, *rest = earned("1200.00", "2023-01-01", "2024-01-01").values()
+    later = Decimal(0)
+    for part in rest:
+        later = EXACT.add(later, part)
+    assert f"= {january};" in row["expected (currency units)"]
+    assert row["expected (currency units)"].endswith(f" {later}")
+
+
+def check_seat(row: Row) -> None:
+    """16 of 31 days of a seat."""
+    made = contract("2023-01-16", fee("30"))
+    assert line_of(made.bill(day("2023-01-16")), "base")[0] == row.number(
+        "expected (currency units)"
+    ).scaleb(2)
+
+
+def check_commitment(row: Row) -> None:
+    """300.00 used of 500.00: 200.00 in January, 500.00 together."""
+    made = contract("2023-01-01", minimum(50000))
+    used(made, 30000, "2023-01-10")
+    (january,) = made.bill(day("2023-02-01"))
+    missing, together = numbers(row["expected (currency units)"])[0], january.net.decimal
+    assert line_of([january], "minimum")[0] == missing.scaleb(2)
+    assert f"total {together}" in row["expected (currency units)"]
+
+
+CHECKS: dict[str, Check] = {
+    "MC-001": true_up(1000, 700, "2023-01-01"),
+    "MC-002": true_up(1000, 1000, "2023-01-01"),
+    "MC-003": true_up(1000, 200, "2022-08-01", "2022-08-16"),
+    "MC-005": true_up(1000, 800, "2023-02-01", "2023-02-26"),
+    "MC-006": true_up(10000, 7000, "2023-02-01", "2023-02-26"),
+    "MC-007": check_first,
+    "MC-008": check_end,
+    "RR-001": check_year,
+    "RR-004": check_seat,
+    "RR-005": check_commitment,
+}
+SERIES = Otherwise(sentence="series = (legal entity, document type, year of issue in its zone)")
+RECOGNIZED = NotBuilt(feature="income of usage before its document, by days")
+LEFT_OUT: dict[str, Reason] = {
+    "MC-004": NotBuilt(feature="custom units with a price in money"),
+    **dict.fromkeys((f"PB-{n:03}" for n in range(1, 18)), NotBuilt(feature="threshold invoices")),
+    **dict.fromkeys((f"DU-{n:03}" for n in range(1, 6)), NotBuilt(feature="dunning")),
+    **dict.fromkeys((f"NU-{n:03}" for n in range(1, 6)), SERIES),
+    **dict.fromkeys(("RR-002", "RR-003", "RR-006", "RR-007"), RECOGNIZED),
+    "RR-008": NotBuilt(feature="credits"),
+}
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+
+
+def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
+    """Each row of the file is checked, or left out for a reason that holds."""
+    assert BOOK.problems() == []
+    case_notes.left_out(FILE, BOOK.left_out)
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_row(case: str, case_notes: CaseNotes) -> None:
+    """The row's amounts come out of contracts that are billed."""
+    BOOK.check(case)
+    case_notes.passed(FILE, case)
