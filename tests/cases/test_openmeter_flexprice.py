@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from tallystick.invoicing.whole import covered
 from tallystick.kernel import Amount, Money, Period, Refused, currency, instant, settle, split
 from tallystick.metering import exact_sum
 from tallystick.pricing import Unrateable, pieces_of, usage_from_document, windows_of
 from tests.cases.couponed import off, written
 from tests.cases.priced import Tiers, amount, price, tiers
-from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "openmeter-flexprice.md"
@@ -167,6 +168,15 @@ def check_true_up(row: Row) -> None:
     assert found == numbers(row["expected"])
 
 
+def check_yen(row: Row) -> None:
+    """A minimum over prices looks at their lines, which are settled: 8501 of 10000."""
+    unit, least = currency("JPY"), Decimal(10000)
+    assert row["setup"] == "JPY true-up 10000 with 8500.5 used"
+    line = settle(Amount(value=Decimal("8500.5"), currency=unit))
+    (part,) = covered([Amount(value=least, currency=unit)], line)
+    assert least - part == numbers(row["expected"])[0]
+
+
 def check_discount(row: Row) -> None:
     """Discounts of lines come before those of the whole; the whole is taken off to the cent."""
     amounts = numbers(row["lines"])
@@ -242,15 +252,13 @@ CHECKS: dict[str, Check] = {
     "F48": check_shared,
     "F49": check_in_order,
     "F50": check_true_up,
+    "F51": check_yen,
     **dict.fromkeys((f"F{n}" for n in range(87, 108) if n != 102), check_discount),
     "F102": check_capped,
     "F109": check_line_and_whole,
 }
 WALLETS = NotBuilt(feature="credits")
 LEFT_OUT: dict[str, Reason] = {
-    "F51": Otherwise(
-        sentence="A **charge** is settled into a **line** once, to the currency's minor unit"
-    ),
     **dict.fromkeys(ids(108, 110), WALLETS),
     **dict.fromkeys(ids(range(118, 126)), WALLETS),
     **dict.fromkeys(ids(range(134, 138)), NotBuilt(feature="prices with intervals of their own")),

@@ -82,7 +82,7 @@ def test_a_percentage_is_taken_of_the_document_and_handed_out_over_its_lines() -
     assert charge is not None
     (step,) = [one for one in charge.steps if one.origin]
     assert (step.label, step.amount, step.origin) == (
-        "spring of 10 %", Decimal("-0.70"), "spring-2026-01-01",
+        "spring of 10 %", Decimal("-0.70"), "coupon:spring-2026-01-01",
     )  # fmt: skip
 
 

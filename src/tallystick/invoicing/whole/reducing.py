@@ -106,7 +106,7 @@ class _Run:
             cuts = above_maximum(whole, settled, charged=charged)
             for one, cut in zip(lines, cuts, strict=True):
                 label = f"down to the maximum of {plain(whole.value)}"
-                self._lower(one, cut.decimal, label, origin=parts[0].price.key)
+                self._lower(one, cut.decimal, label, origin=f"bound:{parts[0].price.key}")
         self._cover(members, parts, total=_sum([*lines, *before], self._basis, self.now))
         return before
 
@@ -121,7 +121,7 @@ class _Run:
         for one, part in zip(
             lines, covered([one.charge.amount for one in lines], total), strict=True
         ):
-            self._lower(one, part, "covered by other prices", origin=one.key.price)
+            self._lower(one, part, "covered by other prices", origin=f"bound:{one.key.price}")
 
     def _lower(self, one: Replayed, off: Decimal, label: str, *, origin: str) -> None:
         if off:
@@ -220,7 +220,7 @@ def _lowered(charge: Charge, cuts: Iterable[Cut]) -> Charge:
         # What is taken off in full leaves nothing, not even the part of a cent behind the rounding.
         is_all = settle(charge.amount) == cut.money
         off = EXACT.minus(charge.amount.value if is_all else cut.money.decimal)
-        charge = with_steps(charge, [_step(_label(cut), off, cut.given.grant)])
+        charge = with_steps(charge, [_step(_label(cut), off, f"coupon:{cut.given.grant}")])
     return charge
 
 

@@ -106,7 +106,7 @@ def _shares(step: StepView, line: LineView) -> Iterator[_Share]:
 
 
 def _allowances(line: LineView) -> tuple[Allowance, ...]:
-    """Return what coupons take off a line that is charged for the first time, net of tax."""
+    """Return what is taken off a line for others' sake, if it is charged for the first time."""
     if line.corrected or line.net != line.money:
         return ()
     unit = line.net.currency
@@ -116,7 +116,7 @@ def _allowances(line: LineView) -> tuple[Allowance, ...]:
             money=settle(Amount(value=EXACT.minus(step.amount), currency=unit)),
         )
         for step in line.steps
-        if step.origin
+        if step.origin and step.origin != f"bound:{line.item}"
     ]
     return tuple(taken) if all(one.money.minor > 0 for one in taken) else ()
 

@@ -34,6 +34,8 @@ _PLAIN: dict[str, Callable[[Words], str]] = {
     "discount": lambda words: words.discount,
     "committed and used": lambda words: words.committed,
     "committed, not used": lambda words: words.unused,
+    "other prices": lambda words: words.other_prices,
+    "covered by other prices": lambda words: words.covered,
     "cost": lambda words: words.cost,
     "for each transaction": lambda words: words.transaction,
 }

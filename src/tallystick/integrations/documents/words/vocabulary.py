@@ -85,6 +85,8 @@ class Words:
     committed: str
     unused: str
     above_commitment: str
+    other_prices: str
+    covered: str
     cost: str
     markup: str
     transaction: str
