@@ -128,7 +128,7 @@ def test_what_a_coupon_takes_off_is_an_allowance_of_the_line() -> None:
     root = etree.fromstring(written(DocumentForm.UBL, invoice_of(basis=basis), basis=basis))
     (first, *_) = root.findall("{*}InvoiceLine/{*}AllowanceCharge")
     texts = [each.text for each in first.iter() if each.text and each.text.strip()]
-    assert texts == ["false", "95", "Spring of 12.5 %", "1.25"]
+    assert texts == ["false", "95", "Spring of 12,5\u00a0%", "1.25"]
 
 
 def test_taxes_stand_in_the_breakdown() -> None:
