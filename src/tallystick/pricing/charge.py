@@ -25,8 +25,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         unit_price: price of one, in major units; None where nothing is multiplied.
         flat: fee of this step, in major units.
         amount: what the step adds to the charge, exact, in major units.
-        origin: what of the whole document the step comes from: ``coupon:`` and its grant, ``bound:``
-            and the price that bounds several; empty: the price itself.
+        origin: where it comes from, if not from the price: ``coupon:`` and the grant of a coupon,
+            ``bound:`` and the price that bounds several.
     """
 
     label: str
