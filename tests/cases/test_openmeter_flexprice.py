@@ -3,15 +3,18 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
+from tallystick.invoicing import Line
 from tallystick.invoicing.whole import covered
 from tallystick.kernel import Amount, Money, Period, Refused, currency, instant, settle, split
 from tallystick.metering import exact_sum
 from tallystick.pricing import Unrateable, pieces_of, usage_from_document, windows_of
 from tests.cases.couponed import off, written
 from tests.cases.priced import Tiers, amount, price, tiers
+from tests.invoicing.contract import day, plan, subscribed
 from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
 from tests.tally import CaseNotes
 
@@ -124,6 +127,39 @@ def check_hours_billed(document: dict[str, object]) -> Check:
         assert cost == (5 * len(billed) if document.get("true_up", True) else 1)
 
     return check
+
+
+def billed_lines(interval: str, invoice: tuple[str, str], **around: object) -> list[Line]:
+    """Return the lines of an item with an interval of its own on a monthly invoice."""
+    fields = {"key": "item", "model": "flat", "amount": "70", "interval": interval, **around}
+    contract = subscribed(plan("monthly", price(fields)), day("2026-01-15"), anchor="2026-01-15")
+    contract.bill(day(invoice[1]))
+    period = Period(start=day(invoice[0]), end=day(invoice[1]))
+    return [line for one in contract.documents if one.period == period for line in one.lines]
+
+
+def check_weeks(_row: Row) -> None:
+    """A weekly item is due with each month, in the parts of its weeks that lie there."""
+    lines = billed_lines("week", ("2026-02-01", "2026-03-01"))
+    # February begins on a Sunday: a seventh of one week, three whole ones, six sevenths.
+    assert [line.share for line in lines] == [Fraction(1, 7), 1, 1, 1, Fraction(6, 7)]
+    assert sum(line.money.decimal for line in lines) == 70 * 4
+
+
+def check_same(_row: Row) -> None:
+    """An interval that is the invoice's own is due in full."""
+    (line,) = billed_lines("month", ("2026-02-01", "2026-03-01"))
+    assert (line.share, line.money.decimal) == (Fraction(1), Decimal(70))
+
+
+def check_quarter(row: Row) -> None:
+    """A quarterly item is due with the month in which its quarter ends, in full."""
+    april = row["item interval vs invoice"].startswith("same, invoice Apr 1")
+    invoice = ("2026-04-01", "2026-05-01") if april else ("2026-02-01", "2026-03-01")
+    lines = billed_lines("quarter", invoice, alignment="anniversary")
+    quarter = Period(start=day("2026-01-15"), end=day("2026-04-15"))
+    due = [(quarter, Decimal(70))] if row["rule"].startswith("one full quarter") else []
+    assert [(line.key.period, line.money.decimal) for line in lines] == due
 
 
 def check_after(before: Sequence[str], now: str) -> Check:
@@ -245,6 +281,10 @@ CHECKS: dict[str, Check] = {
     "F41": check_hours_billed(hourly(begin="09:00", end="12:00", otherwise="1")),
     "F42": check_hours_billed(hourly()),
     "F43": check_hours_billed(hourly() | {"true_up": False}),
+    "F134": check_weeks,
+    "F135": check_same,
+    "F136": check_quarter,
+    "F137": check_quarter,
     "F44": check_after(("30", "20"), "12"),
     "F45": check_after(("30", "20"), "12"),
     "F46": check_after(("30", "30", "10"), "12"),
@@ -261,7 +301,6 @@ WALLETS = NotBuilt(feature="credits")
 LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(ids(108, 110), WALLETS),
     **dict.fromkeys(ids(range(118, 126)), WALLETS),
-    **dict.fromkeys(ids(range(134, 138)), NotBuilt(feature="prices with intervals of their own")),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

@@ -212,6 +212,9 @@ def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
             message = f'price "{price.key}" stands here twice'
             fields.note("duplicate_key", message, f"{path}.key")
         _check_meter(fields, path, price, known)
+        if price.interval is not None and price.interval.of is IntervalUnit.HOUR:
+            message = '"interval" of a price is at least a day; bill the plan by the hour instead'
+            fields.note("wrong_value", message, f"{path}.interval")
         prices.append(price)
     return tuple(prices)
 

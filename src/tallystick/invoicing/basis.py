@@ -7,12 +7,19 @@ digest stands on the document.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
 from tallystick.accounts import Account, ZoneChange
-from tallystick.catalog import GivenCoupon, LegalEntity, PlanVersion, Subscription, qualified
+from tallystick.catalog import (
+    Alignment,
+    GivenCoupon,
+    LegalEntity,
+    PlanVersion,
+    Subscription,
+    qualified,
+)
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.orders import Order
 from tallystick.kernel import (
@@ -160,6 +167,19 @@ class Basis:
             self.zone,
             through=through,
             zone_changes=self.zone_changes,
+        )
+
+    def own_periods(self, price: Price, *, through: datetime) -> tuple[BillingPeriod, ...]:
+        """Return the periods of a price, its own or the contract's, that begin by ``through``."""
+        if price.interval is None:
+            return self.billing_periods(through=through)
+        aligned = None if price.alignment is None else Alignment(price.alignment)
+        plans = [
+            replace(plan, interval=price.interval, alignment=aligned or plan.alignment)
+            for plan in self.plans
+        ]
+        return billing_periods(
+            self.subscription, plans, self.zone, through=through, zone_changes=self.zone_changes
         )
 
     def attribution(self, period: Period) -> str:

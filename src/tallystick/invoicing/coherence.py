@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.due import is_in_advance, item_of
+from tallystick.invoicing.due import item_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.orders import Order, VoidOrder
@@ -53,16 +53,16 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
     Yield a problem where a line's service period had not come due with the document.
 
     What a document before charged has been due; usage is due when the billing period around it is
-    over, a fee in advance when that one begins.
+    over, a fee in advance when that one begins; for a price with an interval of its own that is the
+    billing period in which its own ends or begins.
     """
     place_of = line.key.identity[:3]
     if any(place_of == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines):
         return
     invoice, period = claim.invoice, line.key.period
     closed = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
-    around = [one.span for one in claim.basis.billing_periods(through=period.start)][-1:]
-    due = [span.start if is_in_advance(price) else span.end for span in around]
-    if not due or due[0] > closed or item_of(claim.basis, price.key, period) is None:
+    item = item_of(claim.basis, price.key, period)
+    if item is None or item.due_at > closed:
         message = f"{line.key}: this was not due on a document for {invoice.period}"
         yield Problem(code="undue_line", message=message, field=f"{place}.period")
 

@@ -15,11 +15,21 @@ it and its quantity are the same; a part with another price, or none, begins a n
     seats 5 until February 20, 8 after it             base for February 10 to 28 (19/28)
                                                       seats 5 for February 1 to 20, 8 for the rest
 
+A price may have an interval of its own.  One that is not shorter than those of all plans of the
+contract is due whole: in arrears on the document of the billing period in which its own period
+ends, in advance on the one before that in which it begins.  A shorter one is due with each billing
+period, cut at its boundaries, each part by its share:
+
+    calendar months, a quarterly price by anniversary from January 15    January 15 to April 15,
+                                                                         due on May 1
+    calendar months, a weekly price                                      February 1 to 2 (2/7), ...,
+                                                                         February 23 to 28 (6/7)
+
 An ended subscription has no next period, so its last document holds no fee in advance.  If the end
 is taken back after that document, the fee it left out falls due with the next one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -28,11 +38,20 @@ from fractions import Fraction
 from tallystick.catalog import Proration
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Purpose
-from tallystick.kernel import Period, PriceKey
+from tallystick.kernel import Interval, IntervalUnit, Period, PriceKey
 from tallystick.pricing import Price, SpendPrice
 from tallystick.subscriptions import AgreedPrice, BillingPeriod, Terms, share_of_part
 
 _NOTHING = Decimal(0)
+_DAYS = {
+    IntervalUnit.HOUR: Fraction(1, 24),
+    IntervalUnit.DAY: Fraction(1),
+    IntervalUnit.WEEK: Fraction(7),
+    IntervalUnit.MONTH: Fraction(30),
+    IntervalUnit.QUARTER: Fraction(90),
+    IntervalUnit.HALF_YEAR: Fraction(180),
+    IntervalUnit.YEAR: Fraction(360),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +63,12 @@ class Item:
         share: the part of a whole period that the service period is.
         quantity: how much the contract takes of a price without a meter; of a bound over several
             prices nothing, for what these come to is known only when they are priced.
-        within: the billing period around it.
+        within: the billing period around it; for a price with an interval of its own, that one.
         part: of the share of the billing period; 1 unless the contract changes within it.
         tiers_from: tiers are filled by what was used in the billing period since this instant.
+        around: the period whose share it is: that of the contract, or the price's own.
+        mode: how its share is counted.
+        billed: the billing period with which it is due: at its end, or in advance at its start.
     """
 
     price: Price
@@ -56,6 +78,14 @@ class Item:
     within: Period
     part: Fraction = Fraction(1)
     tiers_from: datetime
+    around: BillingPeriod
+    mode: Proration
+    billed: Period
+
+    @property
+    def due_at(self) -> datetime:
+        """Return the instant at which it falls due."""
+        return self.billed.start if is_in_advance(self.price) else self.billed.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +115,25 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
     in_advance = in_arrears
     if in_arrears is not None and purpose is Purpose.PERIOD:
         in_advance = _begun_at(basis, in_arrears.span.end)
-    items = [item for item in _items_in(basis, in_advance) if is_in_advance(item.price)]
+    items = [item for item in _falling_due(basis, in_advance) if is_in_advance(item.price)]
     if purpose is Purpose.PERIOD:
-        items += [item for item in _items_in(basis, in_arrears) if not is_in_advance(item.price)]
+        items += [item for item in _falling_due(basis, in_arrears) if not is_in_advance(item.price)]
     order = {key: index for index, key in enumerate(price.key for price in basis.prices[::-1])}
     return tuple(sorted(items, key=lambda item: (-order[item.price.key], item.period.start)))
 
 
 def items_around(basis: Basis, at: datetime) -> tuple[Item, ...]:
-    """Return every item of the billing period that an instant lies in; none outside a contract."""
+    """
+    Return every item of the billing period that an instant lies in; none outside a contract.
+
+    Of prices with intervals of their own: every item of that one which the instant lies in.
+    """
     begun = basis.billing_periods(through=at)[-1:]
-    return tuple(item for one in begun if one.span.contains(at) for item in _items_in(basis, one))
+    found = [item for one in begun if one.span.contains(at) for item in _items_in(basis, one)]
+    for price in _with_own_interval(basis):
+        for own in basis.own_periods(price, through=at)[-1:]:
+            found += _own_items(basis, price, own) if own.span.contains(at) else ()
+    return tuple(found)
 
 
 def is_in_advance(price: Price) -> bool:
@@ -115,13 +153,90 @@ def _begun_at(basis: Basis, at: datetime) -> BillingPeriod | None:
     return next((one for one in last if one.span.start == at), None)
 
 
-def _items_in(basis: Basis, around: BillingPeriod | None) -> tuple[Item, ...]:
-    """Return what is charged for a billing period, price by price; a share of 0 charges no fee."""
-    if around is None:
+def _falling_due(basis: Basis, billed: BillingPeriod | None) -> tuple[Item, ...]:
+    """Return what is charged with a billing period: for it, and for own periods due with it."""
+    if billed is None:
         return ()
-    runs: dict[PriceKey, list[_Run]] = {}
-    for run in _runs(basis, around.span):
-        before = runs.setdefault(run.price.key, [])
+    span = billed.span
+    own = (
+        item
+        for price in _with_own_interval(basis)
+        for one in basis.own_periods(price, through=span.end)
+        if one.span.end >= span.start
+        for item in _own_items(basis, price, one)
+    )
+    due = (item for item in own if item.billed == span)
+    return (*_items_in(basis, billed), *due)
+
+
+def _items_in(basis: Basis, around: BillingPeriod) -> tuple[Item, ...]:
+    """Return what is charged for a billing period, price by price; a share of 0 charges no fee."""
+    runs = [run for run in _runs(basis, around.span) if run.price.interval is None]
+    return _joined(basis, runs, around, billed=around.span)
+
+
+def _own_items(basis: Basis, price: Price, own: BillingPeriod) -> tuple[Item, ...]:
+    """Return what is charged for a period of a price's own interval."""
+    found: list[Item] = []
+    for piece, billed in _pieces(basis, price, own):
+        runs = [
+            run
+            for run in _runs(basis, piece, within=own.span)
+            if (run.price.key, *_interval(run.price)) == (price.key, *_interval(price))
+        ]
+        found += _joined(basis, runs, own, billed=billed)
+    return tuple(found)
+
+
+def _pieces(basis: Basis, price: Price, own: BillingPeriod) -> Iterator[tuple[Period, Period]]:
+    """Yield the parts of a price's own period, each with the billing period it is due with."""
+    billed = [one.span for one in basis.billing_periods(through=own.span.end)]
+    if _is_short(basis, price):
+        for span in billed:
+            if (shared := own.span.overlap(span)) is not None:
+                yield shared, span
+        return
+    advance = is_in_advance(price)
+    for span in billed:
+        ends = span.start < own.span.end <= span.end
+        if span.contains(own.span.start) if advance else ends:
+            yield own.span, span
+
+
+def _is_short(basis: Basis, price: Price) -> bool:
+    """Tell whether a price's own interval is shorter than that of every plan of the contract."""
+    plans = [plan for plan in basis.plans if not plan.add_on]
+    return price.interval is not None and all(
+        _days(price.interval) < _days(plan.interval) for plan in plans
+    )
+
+
+def _days(interval: Interval) -> Fraction:
+    """Return how long an interval is, roughly: enough to tell a longer from a shorter one."""
+    return interval.count * _DAYS[interval.of]
+
+
+def _interval(price: Price) -> tuple[object, ...]:
+    return (price.interval, price.alignment)
+
+
+def _with_own_interval(basis: Basis) -> tuple[Price, ...]:
+    """Return the prices of the contract that have one, each key and interval once."""
+    found = {
+        (price.key, *_interval(price)): price
+        for price in basis.prices
+        if price.interval is not None
+    }
+    return tuple(found.values())
+
+
+def _joined(
+    basis: Basis, runs: Iterable[_Run], around: BillingPeriod, *, billed: Period
+) -> tuple[Item, ...]:
+    """Return the items of runs, those that go on joined; a share of 0 charges no fee."""
+    by_price: dict[PriceKey, list[_Run]] = {}
+    for run in runs:
+        before = by_price.setdefault(run.price.key, [])
         if before and _goes_on(before[-1], run):
             whole = Period(start=before[-1].period.start, end=run.period.end)
             before[-1] = replace(run, period=whole)
@@ -129,10 +244,10 @@ def _items_in(basis: Basis, around: BillingPeriod | None) -> tuple[Item, ...]:
             before.append(run)
     items = (
         item
-        for of_price in runs.values()
+        for of_price in by_price.values()
         for run in of_price
         if _closes_term(basis, run, around)
-        for item in [_item(basis, run, around)]
+        for item in [_item(basis, run, around, billed=billed)]
     )
     return tuple(item for item in items if item.share or item.price.meter is not None)
 
@@ -171,7 +286,7 @@ def _share_of_term(basis: Basis, run: _Run, around: BillingPeriod) -> Fraction:
     )
 
 
-def _item(basis: Basis, run: _Run, around: BillingPeriod) -> Item:
+def _item(basis: Basis, run: _Run, around: BillingPeriod, *, billed: Period) -> Item:
     part, whole = (share_of_part(part, around, run.mode) for part in (run.period, around.span))
     return Item(
         price=run.price,
@@ -181,11 +296,19 @@ def _item(basis: Basis, run: _Run, around: BillingPeriod) -> Item:
         within=around.span,
         part=part / whole if whole else Fraction(1),
         tiers_from=run.tiers_from,
+        around=around,
+        mode=run.mode,
+        billed=billed,
     )
 
 
-def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
-    """Yield each price of each segment of the contract that charges it within a period."""
+def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterator[_Run]:
+    """
+    Yield each price of each segment of the contract that charges it in a span.
+
+    Tiers are counted within the period around the span; the same where none is given.
+    """
+    counted = within or span
     for segment in basis.segments():
         end = span.end if segment.end is None else min(segment.end, span.end)
         start = max(segment.start, span.start)
@@ -199,9 +322,9 @@ def _runs(basis: Basis, span: Period) -> Iterator[_Run]:
                 else agreed.quantity,
                 mode=agreed.mode,
                 period=Period(start=start, end=end),
-                tiers_from=max(segment.terms.tiers_from or span.start, span.start)
+                tiers_from=max(segment.terms.tiers_from or counted.start, counted.start)
                 if agreed.price.meter is not None
-                else span.start,
+                else counted.start,
             )
 
 

@@ -38,7 +38,7 @@ from tallystick.pricing.models import (
     VolumePrice,
     average_level,
 )
-from tallystick.pricing.price import Cadence, Price
+from tallystick.pricing.price import Cadence, Price, PriceAlignment
 from tallystick.pricing.rating import billable_quantity, rate
 from tallystick.pricing.rising import never_falls
 from tallystick.pricing.share import price_for_share
@@ -81,6 +81,7 @@ __all__ = [
     "Part",
     "PercentagePrice",
     "Price",
+    "PriceAlignment",
     "QuantityRounding",
     "Run",
     "SpendPrice",

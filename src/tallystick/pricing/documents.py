@@ -33,8 +33,8 @@ from tallystick.kernel import (
 from tallystick.pricing.charge import Charge
 from tallystick.pricing.detail import Unrateable
 from tallystick.pricing.models import KIND_BY_NAME, KIND_BY_TYPE, Model
-from tallystick.pricing.parts import read_names
-from tallystick.pricing.price import Cadence, Price
+from tallystick.pricing.parts import read_interval, read_names, written_interval
+from tallystick.pricing.price import Cadence, Price, PriceAlignment
 from tallystick.pricing.rating import rate
 from tallystick.pricing.reading import ObjectReader
 from tallystick.pricing.records import read_record, read_value, written_record
@@ -43,6 +43,7 @@ from tallystick.pricing.usages import Usage
 from tallystick.pricing.validity import InvalidPrice
 
 _CADENCES: dict[str, Cadence] = {"advance": "advance", "arrears": "arrears"}
+_ALIGNMENTS: dict[str, PriceAlignment] = {"calendar": "calendar", "anniversary": "anniversary"}
 _STAGES: dict[str, object] = {
     "each_run": EachRun,
     "minimum_quantity": Decimal,
@@ -56,6 +57,7 @@ _FRAME = (
     "unit",
     "allowance",
     "cadence",
+    "alignment",
     "group_by",
     *_STAGES,
     "tax_category",
@@ -116,6 +118,8 @@ def document_from_price(price: Price) -> dict[str, object]:
     }
     given = written_record(price)
     document |= {name: given[name] for name in _FRAME if name in given}
+    if price.interval is not None:
+        document["interval"] = written_interval(price.interval)
     return document | written_record(price.model)
 
 
@@ -175,8 +179,7 @@ def _read_frame(
         arguments["unit"] = _read_unit(reader, declared_units)
     if reader.has("allowance"):
         arguments["allowance"] = reader.decimal("allowance")
-    if reader.has("cadence"):
-        arguments["cadence"] = _read_cadence(reader)
+    arguments |= _read_times(reader)
     if reader.has("group_by"):
         arguments["group_by"] = read_names(reader, "group_by")
     for name, type_ in _STAGES.items():
@@ -196,6 +199,26 @@ def _read_unit(reader: ObjectReader, declared: Iterable[str]) -> str:
     except Misuse as error:
         reader.add("unknown_unit", str(error), "unit")
         return name
+
+
+def _read_times(reader: ObjectReader) -> dict[str, Any]:
+    """Return when a price falls due, and for which periods."""
+    arguments: dict[str, Any] = {}
+    if reader.has("cadence"):
+        arguments["cadence"] = _read_cadence(reader)
+    if reader.has("interval"):
+        arguments["interval"] = read_interval(reader, "interval")
+    if reader.has("alignment"):
+        arguments["alignment"] = _read_alignment(reader)
+    return arguments
+
+
+def _read_alignment(reader: ObjectReader) -> PriceAlignment:
+    name = reader.text("alignment")
+    if name not in _ALIGNMENTS:
+        message = f"must be calendar or anniversary, not {name[:60]!r}"
+        reader.add("unknown_alignment", message, "alignment")
+    return _ALIGNMENTS.get(name, "calendar")
 
 
 def _read_cadence(reader: ObjectReader) -> Cadence:

@@ -6,10 +6,11 @@ its path, and returns a harmless stand-in for it.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tallystick.kernel import Misuse, instant
+from tallystick.kernel import Interval, IntervalUnit, Misuse, instant
 from tallystick.pricing.models import Tier
 from tallystick.pricing.reading import ObjectReader, shown
 
@@ -98,6 +99,41 @@ def read_inside(reader: ObjectReader, name: str) -> ObjectReader | None:
         return reader.at(value, name)
     reader.add("wrong_type", f"must be an object, not {shown(value)}", name)
     return None
+
+
+def read_interval(reader: ObjectReader, name: str) -> Interval:
+    """Return an interval, written as ``quarter`` or ``{count: 2, of: week}``."""
+    once = Interval(count=1, of=IntervalUnit.MONTH)
+    if isinstance(reader.value(name), str):
+        return replace(once, of=_interval_unit(reader, name))
+    inner = read_inside(reader, name)
+    if inner is None:
+        return once
+    count, of = inner.whole("count"), _interval_unit(inner, "of")
+    if not 1 <= count <= Interval.COUNT_MAX:
+        inner.add("out_of_range", f"must be 1 to {Interval.COUNT_MAX}, not {count}", "count")
+        count = 1
+    inner.refuse_unknown()
+    reader.problems += inner.problems
+    return Interval(count=count, of=of)
+
+
+def written_interval(interval: Interval) -> object:
+    """Return an interval as a document has it."""
+    if interval.count == 1:
+        return interval.of.value
+    return {"count": interval.count, "of": interval.of.value}
+
+
+def _interval_unit(reader: ObjectReader, name: str) -> IntervalUnit:
+    word = reader.text(name)
+    units = [unit.value for unit in IntervalUnit]
+    if word in units:
+        return IntervalUnit(word)
+    if word:
+        message = f"{word[:60]!r} is no interval; known are {', '.join(units)}"
+        reader.add("unknown_interval", message, name)
+    return IntervalUnit.MONTH
 
 
 def read_tiers(reader: ObjectReader, name: str) -> tuple[Tier, ...]:

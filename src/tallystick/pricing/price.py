@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from tallystick.kernel import (
     Currency,
+    Interval,
     MeterKey,
     Misuse,
     PriceKey,
@@ -34,6 +35,7 @@ from tallystick.pricing.stages import Discount, EachRun, QuantityRounding
 from tallystick.pricing.validity import negative_problems, require
 
 Cadence: TypeAlias = Literal["advance", "arrears"]
+PriceAlignment: TypeAlias = Literal["calendar", "anniversary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class Price:
         currency: ISO 4217 code, or the code of a custom unit.
         allowance: quantity included before the model prices the rest, 0 or more.
         cadence: whether it falls due at a period's start or at its end.
+        interval: of its own periods; None for those of the plan.
+        alignment: how the boundaries of its own interval lie; None: as those of the plan.
         group_by: dimensions; each combination of their values is rated on its own.
         each_run: what each run of a level counts at least, before all else; None for as it was.
         minimum_quantity: what a quantity above 0 is raised to, in the price's unit, 0 for nothing.
@@ -73,6 +77,8 @@ class Price:
     currency: str
     allowance: Decimal = Decimal(0)
     cadence: Cadence = "arrears"
+    interval: Interval | None = None
+    alignment: PriceAlignment | None = None
     group_by: tuple[str, ...] = ()
     each_run: EachRun | None = None
     minimum_quantity: Decimal = Decimal(0)
@@ -129,6 +135,9 @@ def _price_problems(price: Price) -> Iterator[Problem]:
     if price.meter is not None and price.cadence == "advance":
         message = "usage is known only at a period's end; leave cadence out"
         yield Problem(code="usage_in_advance", message=message, field="cadence")
+    if price.alignment is not None and price.interval is None:
+        message = "belongs to an interval of the price's own; give one, or leave it out"
+        yield Problem(code="alignment_without_interval", message=message, field="alignment")
     if len(set(price.group_by)) < len(price.group_by):
         message = "names a dimension twice"
         yield Problem(code="duplicate_dimension", message=message, field="group_by")
@@ -218,6 +227,9 @@ def _spend_problems(price: Price, model: SpendPrice) -> Iterator[Problem]:
     if price.cadence == "advance":
         message = "what others come to is known only at a period's end; leave cadence out"
         yield Problem(code="usage_in_advance", message=message, field="cadence")
+    if price.interval is not None:
+        message = "bounds are of the plan's periods; say how many with periods"
+        yield Problem(code="no_interval_of_spend", message=message, field="interval")
     if model.periods < 1:
         message = f"must be 1 or more, not {model.periods}"
         yield Problem(code="out_of_range", message=message, field="periods")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tallystick.app.invoicing import (
     BillingSources,
@@ -23,6 +23,7 @@ from tallystick.invoicing import (
     Purpose,
     SealedUsage,
     detailed_rows,
+    items_around,
     missing_documents,
     priced_queries,
     verify_document,
@@ -30,6 +31,8 @@ from tallystick.invoicing import (
 from tallystick.kernel import InvariantBroken, InvoiceId, PriceKey, Refused
 from tallystick.metering import event_types
 from tallystick.retention import Obstacle
+
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,11 @@ def open_obstacles(
         elif span.start in missing:
             message = f"the period {span} of {name} was not issued"
             yield Obstacle(code="not_issued", message=message, since=span.start)
+    for item in items_around(basis, closed_before - _MOMENT):
+        counted = item.price.interval is not None and item.price.key in contract.counted
+        if counted and item.period.start < closed_before < item.due_at:
+            message = f"{item.price.key} of {name} is due for {item.period} only later"
+            yield Obstacle(code="open_period", message=message, since=item.period.start)
     for price in basis.prices:
         if price.key in contract.counted and len(event_types(basis.meter_of(price))) > 1:
             message = f"price {price.key} of {name} counts it together with other types"

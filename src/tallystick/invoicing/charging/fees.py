@@ -86,16 +86,15 @@ def fee_rate(basis: Basis, at: datetime) -> Fraction:
     """
     Return what the fees agreed at an instant come to in a second, exactly.
 
-    Each plan's fee is spread over its own whole period, so that a monthly plan can be compared with
+    Each fee is spread over its own whole period, so that a monthly plan can be compared with
     a yearly one; a pause or a trial does not count.
     """
-    begun = basis.billing_periods(through=at)[-1:]
     terms = basis.terms_at(at)
     rates = (
         Fraction(charge_of(agreed.price, agreed.quantity).amount.value) / _seconds(one.whole)
-        for one in begun
         for agreed in terms.agreed_prices()
         if agreed.price.meter is None and not isinstance(agreed.price.model, SpendPrice)
+        for one in basis.own_periods(agreed.price, through=at)[-1:]
     )
     return sum(rates, Fraction(0))
 

@@ -82,8 +82,6 @@ def changes_of(
     """
     meter = basis.meter_of(item.price)
     of, to = (unit(name, basis.units) for name in (meter.unit, item.price.unit or meter.unit))
-    around = basis.billing_periods(through=item.within.start)[-1]
-    mode = basis.terms_at(item.period.start).plan.proration
     steps = []
     for row in rows:
         at = instant(row.group[-1])
@@ -91,6 +89,9 @@ def changes_of(
         change = Quantity(value=EXACT.divide(row.fold.numerator, left), unit=of)
         rest = Period(start=at, end=item.period.end)
         steps.append(
-            LevelStep(quantity=convert(change, to).value, share=share_of_part(rest, around, mode))
+            LevelStep(
+                quantity=convert(change, to).value,
+                share=share_of_part(rest, item.around, item.mode),
+            )
         )
     return average_level(steps), tuple(steps)

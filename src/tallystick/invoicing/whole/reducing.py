@@ -136,10 +136,12 @@ class _Run:
             return False
         first, last = parts[0], parts[-1]
         span = bounded_span(self._basis, last)
-        in_part = item.within != last.within or (
-            first.period.start <= item.period.start < last.period.end
+        in_part = (
+            item.billed != last.billed
+            or item.price.interval is not None
+            or (first.period.start <= item.period.start < last.period.end)
         )
-        return model.covers(item.price.key) and span.contains(item.within.start) and in_part
+        return model.covers(item.price.key) and span.contains(item.billed.start) and in_part
 
 
 def _bounds_of(slot: Slot) -> list[list[Item]]:

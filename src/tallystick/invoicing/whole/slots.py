@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tallystick.catalog import GivenCoupon
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import Item, bounded_span, due_items, is_in_advance
+from tallystick.invoicing.due import Item, bounded_span, due_items
 from tallystick.invoicing.schedule import due_documents
 from tallystick.kernel import Period, PriceKey, digest, instant_text
 from tallystick.pricing import Price, SpendPrice
@@ -67,7 +67,7 @@ def related_slots(basis: Basis, items: Iterable[Item]) -> tuple[Slot, ...]:
     wanted = {(one.price.key, one.period.start): one for one in items}
     if not wanted or not (basis.coupons or any(map(is_spend, basis.prices))):
         return ()
-    slots = _slots(basis, through=max(_due_at(one) for one in wanted.values()))
+    slots = _slots(basis, through=max(one.due_at for one in wanted.values()))
     holding = {
         at for at, slot in enumerate(slots) if slot.counts and wanted.keys() & slot.places.keys()
     }
@@ -91,7 +91,7 @@ def _needed(basis: Basis, slots: list[Slot], at: int) -> set[int]:
         before
         for before, slot in enumerate(slots[:at])
         if (slot.is_shared and slots[at].counts)
-        or any(span.contains(item.within.start) for span in spans for item in slot.items)
+        or any(span.contains(item.billed.start) for span in spans for item in slot.items)
     }
 
 
@@ -104,10 +104,6 @@ def _attribution(basis: Basis, slots: list[Slot], at: int) -> str:
         [one.grant, one.coupon.key, instant_text(one.at)] for each in related for one in each.given
     ]
     return digest({"around": basis.attribution(around), "coupons": given})
-
-
-def _due_at(item: Item) -> datetime:
-    return item.within.start if is_in_advance(item.price) else item.within.end
 
 
 def _slots(basis: Basis, *, through: datetime) -> list[Slot]:
