@@ -1,14 +1,22 @@
 """Billing period boundaries as Lago's public suite observed them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tallystick.accounts import ZoneChange
-from tallystick.catalog import Alignment, PlanVersion, Proration
-from tallystick.invoicing import due_date
+from tallystick.catalog import Alignment, DocumentDate, IssueRules, PlanVersion, Proration
+from tallystick.invoicing import (
+    Due,
+    Purpose,
+    document_date,
+    due_date,
+    due_documents,
+    issue_date,
+    issued_from,
+)
 from tallystick.kernel import (
     AccountKey,
     Interval,
@@ -22,7 +30,8 @@ from tallystick.kernel import (
     time_zone,
 )
 from tallystick.subscriptions import Subscription, periods
-from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.invoicing.world import BASIS, ENTITY, drafted, the_invoice
+from tests.notation import CaseBook, Check, Otherwise, Reason, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-periods.md"
@@ -202,6 +211,42 @@ def quarterly(anchor: str) -> Asked:
     return Asked(interval=QUARTER, anchor=anchor)
 
 
+def issued_at(ends: date, rules: IssueRules) -> tuple[datetime, date]:
+    """Return when the document of a month is issued, and the day that stands on it."""
+    entity = replace(ENTITY, zone="UTC", issuing=rules)
+    end = datetime(ends.year, ends.month, ends.day, tzinfo=UTC)
+    period = Period(start=(end - MOMENT).replace(day=1, hour=0, minute=0, second=0), end=end)
+    period = replace(period, start=period.start.replace(microsecond=0))
+    basis = replace(BASIS, issuer=entity)
+    due = Due(period=period, purpose=Purpose.PERIOD, at=end)
+    instant_of_issue = issued_from(basis, due)
+    document = replace(the_invoice(drafted([])), period=period)
+    today = issue_date(instant_of_issue, entity)
+    return instant_of_issue, document_date(entity, document, today=today, zone="UTC")
+
+
+def check_grace(row: Row) -> None:
+    """A draft may be made when the period is over; it is issued after the days of grace."""
+    assert row["expected"] == "draft from Mar 1, finalised Mar 4"
+    at, _ = issued_at(date(2022, 3, 1), IssueRules(grace_days=int(row.number("case"))))
+    assert at == instant("2022-03-04T00:00:00Z")
+    monthly = replace(BASIS, issuer=replace(ENTITY, issuing=IssueRules(grace_days=3)))
+    due = due_documents(monthly, through=instant("2026-03-01T00:00:00Z"))
+    assert due[-1].at == instant("2026-03-01T00:00:00Z")
+
+
+def check_issue_date(row: Row) -> None:
+    """The day on the document is that of its issue, or kept: before or behind the period's end."""
+    kept = {
+        "start of next period": DocumentDate.NEXT_PERIOD,
+        "end of current period": DocumentDate.PERIOD_END,
+    }[row["anchor setting"]]
+    dated = kept if row["adjustment setting"] == "keep" else DocumentDate.ISSUE
+    rules = IssueRules(grace_days=int(row.number("grace days")), dated=dated)
+    _, day = issued_at(date(2022, 11, 1), rules)
+    assert f"{day:%b} {day.day}" == row["issue date"]
+
+
 CHECKS: dict[str, Check] = {
     "PD-001": arrears(Asked(interval=MONTH)),
     "PD-002": running(Asked(interval=MONTH)),
@@ -238,11 +283,11 @@ CHECKS: dict[str, Check] = {
     "PD-110": check_tokyo,
     "PD-120": check_net_terms,
     "PD-111": check_moved,
+    "PD-121": check_grace,
+    **dict.fromkeys((f"PD-{number}" for number in range(122, 127)), check_issue_date),
 }
-GRACE = NotBuilt(feature="grace periods and the choice of an issue date")
 LEFT_OUT: dict[str, Reason] = {
     "PD-004": Otherwise(sentence="Usage and entitlement always switch at the instant."),
-    **dict.fromkeys((f"PD-{number}" for number in range(121, 127)), GRACE),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

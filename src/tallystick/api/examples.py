@@ -146,6 +146,8 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "reason": "a test of ours",
     },
     ("post", "/v1/invoices/preview"): {"account": "acme"},
+    ("post", "/v1/drafts/approve"): {"drafts": []},
+    ("post", "/v1/drafts/{invoice}/reject"): {"reason": "the meter was wrong"},
     ("post", "/v1/invoices/{invoice}/void"): {
         "disposition": "rebill",
         "reason": "wrong address",

@@ -86,6 +86,37 @@ class TaxRegistration:
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
 
+class DocumentDate(StrEnum):
+    """
+    Which day stands on the document of a period as its date of issue.
+
+    ``issue``: the day on which it is issued.  ``next_period``: the first day behind the period.
+    ``period_end``: the last day of the period.  Both in the payer's zone, and never before the date
+    of a document that was issued before.
+    """
+
+    ISSUE = "issue"
+    NEXT_PERIOD = "next_period"
+    PERIOD_END = "period_end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRules:
+    """
+    When an entity's documents are issued, and what they are dated.
+
+    Attributes:
+        grace_days: how many days after the end of a period its document is issued, at the same
+            local time; late usage still counts in it.
+        dated: which day stands on it.
+        hold: whether a billing run leaves drafts to be reviewed, and issues nothing itself.
+    """
+
+    grace_days: int = 0
+    dated: DocumentDate = DocumentDate.ISSUE
+    hold: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalEntity:
     """
@@ -113,3 +144,4 @@ class LegalEntity:
     tax_registrations: tuple[TaxRegistration, ...] = ()
     unconfirmed_tax_ids: UnconfirmedTaxId = UnconfirmedTaxId.CHARGE
     tax_engine: bool = False
+    issuing: IssueRules = field(default_factory=IssueRules)

@@ -26,7 +26,12 @@ from tallystick.catalog.fields import (
     suggestion,
     verify,
 )
-from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
+from tallystick.catalog.legal_entity import (
+    DocumentDate,
+    IssueRules,
+    LegalEntity,
+    UnconfirmedTaxId,
+)
 from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
 from tallystick.catalog.read_tax import read_country_code, read_registrations
 from tallystick.kernel import (
@@ -59,6 +64,7 @@ T = TypeVar("T")
 # A price book that names no instant has always been there.
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 # Prices are read in it where their own currency is a mistake, which is said once.
+GRACE_DAYS_MAX = 90
 _STAND_IN = "USD"
 # Messages of other packages that go on from the name of the field.
 _VERBS = frozenset({"is", "must", "names", "has", "takes", "needs"})
@@ -102,10 +108,25 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
             choose(fields, "unconfirmed_tax_ids", ("charge", "accept"), default="charge")
         ),
         tax_engine=fields.read_or("tax_engine", FLAG, default=False),
+        issuing=_issue_rules(fields),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)
     return entity
+
+
+def _issue_rules(fields: Fields) -> IssueRules:
+    days = fields.read_or("grace_days", WHOLE, 0)
+    if not 0 <= days <= GRACE_DAYS_MAX:
+        message = f'"grace_days" must be a number of days from 0 to {GRACE_DAYS_MAX}'
+        fields.note("wrong_value", message, "grace_days")
+    return IssueRules(
+        grace_days=days,
+        dated=DocumentDate(
+            choose(fields, "document_date", tuple(DocumentDate), default=DocumentDate.ISSUE)
+        ),
+        hold=fields.read_or("hold_invoices", FLAG, default=False),
+    )
 
 
 def read_meter(fields: Fields, known: Definitions) -> Meter | None:

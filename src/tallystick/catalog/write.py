@@ -15,7 +15,7 @@ from tallystick.catalog.contacts import (
 )
 from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.documents import Documents
-from tallystick.catalog.legal_entity import LegalEntity, UnconfirmedTaxId
+from tallystick.catalog.legal_entity import DocumentDate, LegalEntity, UnconfirmedTaxId
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
 from tallystick.catalog.subscription import (
@@ -91,6 +91,11 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             if entity.unconfirmed_tax_ids is UnconfirmedTaxId.CHARGE
             else entity.unconfirmed_tax_ids.value,
             "tax_engine": entity.tax_engine or None,
+            "grace_days": entity.issuing.grace_days or None,
+            "document_date": None
+            if entity.issuing.dated is DocumentDate.ISSUE
+            else entity.issuing.dated.value,
+            "hold_invoices": entity.issuing.hold or None,
         }
     )
 

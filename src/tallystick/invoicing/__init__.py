@@ -64,7 +64,14 @@ from tallystick.invoicing.invoice import (
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, line_id
 from tallystick.invoicing.line_document import LineDocument
 from tallystick.invoicing.notes import NoteFacts, draft_note, left_of, notes_on
-from tallystick.invoicing.numbering import Series, due_date, issue_date, number_text, series_of
+from tallystick.invoicing.numbering import (
+    Series,
+    document_date,
+    due_date,
+    issue_date,
+    number_text,
+    series_of,
+)
 from tallystick.invoicing.orders import (
     CreditedLine,
     CreditKind,
@@ -87,6 +94,7 @@ from tallystick.invoicing.schedule import (
     as_billed,
     due_documents,
     instants_due,
+    issued_from,
     missing_documents,
     stale_keys,
 )
@@ -156,6 +164,7 @@ __all__ = [
     "detailed_rows",
     "differences",
     "divide_lines",
+    "document_date",
     "document_of",
     "documents_before",
     "draft_invoice",
@@ -175,6 +184,7 @@ __all__ = [
     "is_in_advance",
     "issue_date",
     "issued",
+    "issued_from",
     "items_around",
     "journal_for",
     "left_of",

@@ -15,11 +15,12 @@ transaction that fails gives its numbers back, and dates of issue never decrease
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tallystick.catalog import LegalEntity
-from tallystick.invoicing.invoice import DocumentType
+from tallystick.catalog import DocumentDate, LegalEntity
+from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.kernel import check, time_zone
 
 PAYMENT_DAYS = 14
+_TICK = timedelta(microseconds=1)
 _MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: "-CN"}
 
 
@@ -41,6 +42,23 @@ def issue_date(now: datetime, entity: LegalEntity) -> date:
         Misuse: the entity's zone is not known.
     """
     return now.astimezone(time_zone(entity.zone)).date()
+
+
+def document_date(entity: LegalEntity, invoice: Invoice, *, today: date, zone: str) -> date:
+    """
+    Return the day that stands on a document as its date of issue, today at the latest.
+
+    Args:
+        entity: who issues it; `IssueRules.dated` decides for what closes a period.
+        invoice: the document; all others are dated today.
+        today: the day of issue, see `issue_date`.
+        zone: the payer's, in which the period lies.
+    """
+    rule = entity.issuing.dated
+    if rule is DocumentDate.ISSUE or invoice.purpose is not Purpose.PERIOD:
+        return today
+    back = timedelta() if rule is DocumentDate.NEXT_PERIOD else _TICK
+    return min(today, (invoice.period.end - back).astimezone(time_zone(zone)).date())
 
 
 def due_date(issued_on: date, *, payment_days: int = PAYMENT_DAYS) -> date:

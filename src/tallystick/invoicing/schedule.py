@@ -17,7 +17,7 @@ effect: the fee of the old terms is given back from there on, that of the new on
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.differing import differences, rebilled_documents, reopened_documents
@@ -25,7 +25,7 @@ from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Invoice, Purpose, Reference
 from tallystick.invoicing.line import LineKind
 from tallystick.invoicing.replay import Billed, replay, replayed_items
-from tallystick.kernel import Period
+from tallystick.kernel import Period, time_zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,25 @@ def instants_due(basis: Basis, *, after: datetime, through: datetime) -> tuple[d
         found |= {segment.start, segment.end or segment.start}
     end = basis.subscription.end
     found |= set() if end is None else {end}
+    found |= {
+        issued_from(basis, Due(period=one.span, purpose=Purpose.PERIOD, at=one.span.end))
+        for one in basis.billing_periods(through=through)
+    }
     return tuple(sorted(at for at in found if after < at <= through))
+
+
+def issued_from(basis: Basis, due: Due) -> datetime:
+    """
+    Return from when a document may be issued: when it is due, after the issuer's days of grace.
+
+    Only what closes a period waits, so that late usage counts in it; days are local days of the
+    legal entity, at the same local time.
+    """
+    entity = basis.issuer
+    if entity is None or due.purpose is not Purpose.PERIOD or not entity.issuing.grace_days:
+        return due.at
+    local = due.at.astimezone(time_zone(entity.zone))
+    return (local + timedelta(days=entity.issuing.grace_days)).astimezone(UTC)
 
 
 def missing_documents(

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated
 
 import msgspec
 
-from tallystick.app.invoicing import BillingReport, Explanation, InvoiceSummary, Preview, Voided
+from tallystick.app.invoicing import (
+    ApprovalReport,
+    BillingReport,
+    DraftInReview,
+    Explanation,
+    InvoiceSummary,
+    Preview,
+    Voided,
+)
 from tallystick.invoicing import (
     CreditedLine,
     CreditKind,
@@ -21,7 +31,7 @@ from tallystick.invoicing import (
     VerificationReport,
     wire_from_invoice,
 )
-from tallystick.kernel import AccountKey
+from tallystick.kernel import AccountKey, plain
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -44,11 +54,70 @@ class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     What to bill: everything due by `through`, of one account's payer or of all.
 
     Without `through`: by now. Events count up to `position`, without it up to the last durable one.
+    With `hold` all is drafted and nothing issued, for a review.
     """
 
     through: Instant | None = None
     position: Annotated[int, msgspec.Meta(ge=0)] | None = None
     account: AccountKey | None = None
+    hold: bool = False
+
+
+class DraftItem(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A draft beside the last document of its subscription; amounts in major units.
+
+    `change` is the part of the last total by which it differs, in percent, to a tenth; null without
+    one.
+    """
+
+    id: str
+    digest: str
+    purpose: Purpose
+    document_type: DocumentType
+    account: str
+    subscription: str
+    period_start: datetime
+    period_end: datetime
+    total: str
+    currency: str
+    before: str | None
+    number_before: str | None
+    change: str | None
+
+
+class ApprovedItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A draft, and its digest as it was seen; without one whatever stands is approved."""
+
+    id: str
+    digest: str = ""
+
+
+class ApprovalOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which drafts are issued, in this order."""
+
+    drafts: Annotated[tuple[ApprovedItem, ...], msgspec.Meta(max_length=10_000)]
+
+
+class RefusedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft that was not issued, and why."""
+
+    id: str
+    code: str
+    message: str
+
+
+class ApprovalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was issued, and what was not."""
+
+    issued: tuple[str, ...]
+    refused: tuple[RefusedItem, ...]
+
+
+class RejectionOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a draft is thrown away; it stands in the audit."""
+
+    reason: str
 
 
 class VoidOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,6 +173,7 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
     accounts: int
     issued: tuple[str, ...]
     parked: tuple[ParkedAnswer, ...]
+    held: int
 
 
 class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,7 +236,52 @@ def wire_from_run(report: BillingReport) -> RunAnswer:
             ParkedAnswer(account=account, code=problem.code, message=problem.message)
             for account, problem in report.parked
         ),
+        held=report.held,
     )
+
+
+def wire_from_review(drafts: list[DraftInReview]) -> list[DraftItem]:
+    """Return drafts in review as they go over the wire."""
+    return [
+        DraftItem(
+            id=one.summary.id,
+            digest=one.digest,
+            purpose=one.summary.purpose,
+            document_type=one.summary.document_type,
+            account=one.summary.account,
+            subscription=one.summary.subscription,
+            period_start=one.summary.period.start,
+            period_end=one.summary.period.end,
+            total=f"{one.summary.total.decimal:f}",
+            currency=one.summary.total.currency.code,
+            before=None if one.before is None else f"{one.before[1].decimal:f}",
+            number_before=None if one.before is None else one.before[0],
+            change=None if one.change is None else percent_text(one.change),
+        )
+        for one in drafts
+    ]
+
+
+def wire_from_approval(report: ApprovalReport) -> ApprovalAnswer:
+    """Return what an approval issued as it goes over the wire."""
+    return ApprovalAnswer(
+        issued=report.issued,
+        refused=tuple(
+            RefusedItem(id=id_, code=problem.code, message=problem.message)
+            for id_, problem in report.refused
+        ),
+    )
+
+
+def percent_text(part: Fraction) -> str:
+    """
+    Return a part of a whole in percent, cut to a tenth.
+
+    >>> percent_text(Fraction(1, 3)), percent_text(Fraction(-1, 2))
+    ('33.3', '-50')
+    """
+    tenths = int(part * 1000)
+    return plain(Decimal(tenths).scaleb(-1))
 
 
 def wire_from_voided(voided: Voided) -> VoidedAnswer:

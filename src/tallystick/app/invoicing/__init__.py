@@ -28,6 +28,7 @@ from tallystick.app.invoicing.notes import (
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
+    DraftInReview,
     InvoiceSeries,
     InvoiceStore,
     InvoiceSummary,
@@ -42,6 +43,15 @@ from tallystick.app.invoicing.preview_correction import MoneyChange, preview_cor
 from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
 from tallystick.app.invoicing.provable import unprovable
 from tallystick.app.invoicing.read_invoices import list_invoices, list_parked, show_invoice
+from tallystick.app.invoicing.reviewing import (
+    ApprovalReport,
+    ApprovedDraft,
+    ApproveDrafts,
+    RejectDraft,
+    approve_drafts,
+    reject_draft,
+    review_drafts,
+)
 from tallystick.app.invoicing.run_billing import (
     BillingProgress,
     BillingReport,
@@ -61,6 +71,9 @@ from tallystick.app.invoicing.write_document import (
 )
 
 __all__ = [
+    "ApprovalReport",
+    "ApproveDrafts",
+    "ApprovedDraft",
     "BillingProgress",
     "BillingReport",
     "BillingSources",
@@ -70,6 +83,7 @@ __all__ = [
     "DocumentToWrite",
     "DocumentWriter",
     "DraftDocuments",
+    "DraftInReview",
     "DraftOrder",
     "ExplainInvoice",
     "Explanation",
@@ -85,6 +99,7 @@ __all__ = [
     "ParkedAccounts",
     "Preview",
     "PreviewInvoice",
+    "RejectDraft",
     "RunBilling",
     "SealedStore",
     "StoredDocument",
@@ -92,6 +107,7 @@ __all__ = [
     "Voided",
     "WriteDocument",
     "WrittenDocument",
+    "approve_drafts",
     "asking_of",
     "credit_invoice",
     "draft_documents",
@@ -110,6 +126,8 @@ __all__ = [
     "preview_correction",
     "preview_invoice",
     "read_basis",
+    "reject_draft",
+    "review_drafts",
     "run_billing",
     "show_invoice",
     "unprovable",

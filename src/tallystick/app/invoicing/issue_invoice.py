@@ -24,9 +24,10 @@ from tallystick.kernel import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueInvoice:
-    """Issue a draft."""
+    """Issue a draft; ``digest``: as it was reviewed, empty for whatever stands."""
 
     invoice: InvoiceId
+    digest: str = ""
 
 
 def issue_invoice(
@@ -39,6 +40,7 @@ def issue_invoice(
         forbidden: the caller lacks the scope ``billing``.
         unknown_invoice: there is no such document.
         already_issued: it has a number.
+        changed_draft: it is not the one that was reviewed.
         stale_draft: other documents have charged its keys since, or its taxes on the day of
             issue are others; draft it again.
         issue_date_decreases: see `InvoiceSeries.take`.
@@ -71,6 +73,9 @@ def _issue(
     draft = _draft(uow, command.invoice)
     if isinstance(draft, Refused):
         return draft
+    if command.digest not in {"", draft.value.digest}:
+        message = f"{command.invoice} was drafted anew since {command.digest} was reviewed"
+        return refuse("changed_draft", message, "digest")
     invoice = draft.value.invoice
     entity = legal_entity_of(uow.catalog.load_definitions(), invoice.legal_entity)
     if isinstance(entity, Refused):

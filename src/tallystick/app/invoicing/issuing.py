@@ -5,21 +5,26 @@ Everything happens in the caller's transaction.  The number is taken when all el
 series is locked only until the commit that follows, and a rollback gives the number back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 
+from tallystick.accounts import zone_at
 from tallystick.app.invoicing.ports import NumberedDocument
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind
-from tallystick.catalog import LegalEntity
+from tallystick.catalog import DocumentDate, LegalEntity
 from tallystick.invoicing import (
     DocumentType,
     Invoice,
     PostingFacts,
+    Series,
     deferrals_of,
     divide_lines,
+    document_date,
     document_of,
     due_date,
     issue_date,
@@ -73,34 +78,56 @@ def _issue_series(
 ) -> Outcome[list[NumberedDocument]]:
     workspace = uow.workspaces.current()
     is_test = workspace is not None and workspace.kind is WorkspaceKind.TEST
-    issued_on = issue_date(issue.at, issue.entity)
+    today = issue_date(issue.at, issue.entity)
     for draft in drafts:
-        if draft.taxed_on not in {None, issued_on}:
+        if draft.taxed_on not in {None, today}:
             message = f"{draft.id} was drafted with the taxes of {draft.taxed_on}; draft it again"
             return refuse("stale_draft", message, "invoice")
-    series = series_of(issue.entity, kind, issued_on, test=is_test)
-    taken = uow.series.take(series, count=len(drafts), issued_on=issued_on)
-    if isinstance(taken, Refused):
-        return taken
-    done = []
-    for number, draft in enumerate(drafts, start=taken.value):
-        invoice = issued(
-            draft,
-            number=number_text(series, number),
-            issued_on=issued_on,
-            due_on=due_date(issued_on),
-        )
-        content = document_of(invoice)
-        document = NumberedDocument(
-            invoice=invoice,
-            content=content,
-            digest=digest(content),
-            issued_at=issue.at,
-            series=series,
-            series_number=number,
-        )
-        done.append(document)
+    done: list[NumberedDocument] = []
+    for issued_on, of_day in groupby(
+        zip(drafts, _dates(uow, drafts, issue, today=today), strict=True), key=itemgetter(1)
+    ):
+        chosen = [draft for draft, _ in of_day]
+        series = series_of(issue.entity, kind, issued_on, test=is_test)
+        taken = uow.series.take(series, count=len(chosen), issued_on=issued_on)
+        if isinstance(taken, Refused):
+            return taken
+        done += [
+            _numbered(draft, series, number, issue=issue, on=issued_on)
+            for number, draft in enumerate(chosen, start=taken.value)
+        ]
     return Done(done)
+
+
+def _dates(
+    uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue, *, today: date
+) -> Iterator[date]:
+    """Yield the date of each document of a series, none before the one before it."""
+    if issue.entity.issuing.dated is DocumentDate.ISSUE:
+        yield from (today for _ in drafts)
+        return
+    last = uow.series.last_date(issue.entity.key, drafts[0].document_type)
+    for draft in drafts:
+        payer = uow.accounts.load_account(draft.account)
+        zone = issue.entity.zone if payer is None else zone_at(payer, draft.period.start)
+        wanted = document_date(issue.entity, draft, today=today, zone=zone)
+        last = wanted if last is None else max(last, wanted)
+        yield last
+
+
+def _numbered(
+    draft: Invoice, series: Series, number: int, *, issue: Issue, on: date
+) -> NumberedDocument:
+    invoice = issued(draft, number=number_text(series, number), issued_on=on, due_on=due_date(on))
+    content = document_of(invoice)
+    return NumberedDocument(
+        invoice=invoice,
+        content=content,
+        digest=digest(content),
+        issued_at=issue.at,
+        series=series,
+        series_number=number,
+    )
 
 
 def _post(uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue) -> None:

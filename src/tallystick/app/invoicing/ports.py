@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Protocol
 
 from tallystick.app.clock import Clock
@@ -65,6 +66,29 @@ class InvoiceSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftInReview:
+    """
+    A draft beside the last document of its subscription and purpose before it.
+
+    Attributes:
+        digest: of the draft as it stands; whoever approves it names what was seen.
+        before: number and total of that document; None: it is the first.
+    """
+
+    summary: InvoiceSummary
+    digest: str
+    before: tuple[str, Money] | None
+
+    @property
+    def change(self) -> Fraction | None:
+        """Return by how much the total changed, as a part of that before; None without one."""
+        if self.before is None or self.before[1].minor == 0:
+            return None
+        earlier = self.before[1].minor
+        return Fraction(self.summary.total.minor - earlier, abs(earlier))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedAccount:
     """An account that is not billed until a defect is mended, and why."""
 
@@ -124,6 +148,14 @@ class InvoiceStore(Protocol):
         """Return documents by id, those behind ``after``; of one payer, or of all."""
         ...
 
+    def drafts_of(self, subscription: SubscriptionKey) -> frozenset[tuple[datetime, Purpose]]:
+        """Return of which periods and purposes a subscription has drafts."""
+        ...
+
+    def reviewed(self, *, limit: int) -> list[DraftInReview]:
+        """Return drafts by id, each beside the last document before it."""
+        ...
+
 
 class SealedStore(Protocol):
     """What was sealed of one workspace; it never changes."""
@@ -154,6 +186,10 @@ class InvoiceSeries(Protocol):
         Problems:
             issue_date_decreases: a later date was issued in the series already.
         """
+        ...
+
+    def last_date(self, legal_entity: str, document_type: DocumentType) -> date | None:
+        """Return the date of the last document; the series stays locked. None: there is none."""
         ...
 
 

@@ -13,18 +13,24 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.accounts import Account, payer_of
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
-from tallystick.app.invoicing.measure import draft_missing, load_books
+from tallystick.app.invoicing.measure import draft_each, load_books
+from tallystick.app.invoicing.payers import subscriptions_by_payer
 from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, ParkedAccount
 from tallystick.app.invoicing.provable import UNDER_REPAIR, repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
-from tallystick.invoicing import Invoice, basis_document
+from tallystick.invoicing import (
+    Due,
+    Invoice,
+    basis_document,
+    issued_from,
+    missing_documents,
+)
 from tallystick.kernel import (
     AccountKey,
     Done,
@@ -52,11 +58,13 @@ class RunBilling:
         through: the instant; None: now. The future is refused.
         position: the log position that must count; None: the last durable one.
         account: bill this subscriber's payer only; None: everybody.
+        hold: draft all that is due, days of grace or not, and leave it to be reviewed.
     """
 
     through: datetime | None = None
     position: int | None = None
     account: AccountKey | None = None
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +87,7 @@ class BillingReport:
         position: the log position that was billed.
         issued: documents issued, in order.
         parked: accounts not billed, with the first reason of each.
+        held: how many drafts wait for a review.
     """
 
     through: datetime
@@ -86,6 +95,7 @@ class BillingReport:
     accounts: int
     issued: tuple[InvoiceId, ...]
     parked: tuple[tuple[AccountKey, Problem], ...]
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +149,10 @@ def run_billing(
     run = _begin(command, caller, units, sources)
     if isinstance(run, Refused):
         return run
-    payers = _payers(units(caller.workspace), run.value.command.account)
+    payers = subscriptions_by_payer(units(caller.workspace), run.value.command.account)
     issued: list[InvoiceId] = []
     parked: list[tuple[AccountKey, Problem]] = []
+    held = 0
     for done, (payer, subscriptions) in enumerate(payers.items(), start=1):
         outcome = _bill(run.value, units(caller.workspace), payer, subscriptions)
         if isinstance(outcome, Refused):
@@ -151,7 +162,8 @@ def run_billing(
             parked.append((payer, problem))
             _park(run.value, units(caller.workspace), payer, problem, subscriptions)
         else:
-            issued += outcome.value
+            issued += outcome.value.issued
+            held += outcome.value.held
         progress(
             BillingProgress(
                 account=payer,
@@ -167,6 +179,7 @@ def run_billing(
         accounts=len(payers),
         issued=tuple(issued),
         parked=tuple(parked),
+        held=held,
     )
     return _told_before(command, caller, units, otherwise=report) or Done(report)
 
@@ -230,61 +243,66 @@ def _begin(
     )
 
 
-def _payers(uow: UnitOfWork, account: AccountKey | None) -> Mapping[AccountKey, list[Subscription]]:
-    """Return all subscriptions by payer, in order of keys; without a payer, under the account."""
-    found: dict[AccountKey, list[Subscription]] = {}
-    with uow:
-        accounts = uow.accounts.load_accounts()
-        subscriptions = uow.subscriptions.load_subscriptions()
-    wanted = None if account is None or account not in accounts else _payer(account, accounts)
-    for _, subscription in sorted(subscriptions.items()):
-        payer = _payer(subscription.account, accounts)
-        if account is None or payer == wanted:
-            found.setdefault(payer, []).append(subscription)
-    return dict(sorted(found.items()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Payer:
+    """What a run did for one payer."""
 
-
-def _payer(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> AccountKey:
-    payer = payer_of(key, accounts)
-    return key if payer is None else payer.key
+    issued: tuple[InvoiceId, ...] = ()
+    held: int = 0
 
 
 def _bill(
     run: _Run, uow: UnitOfWork, payer: AccountKey, subscriptions: list[Subscription]
-) -> Outcome[tuple[InvoiceId, ...]]:
+) -> Outcome[_Payer]:
     """Bill one payer in one transaction; on a refusal nothing of it is issued."""
     try:
         with uow:
-            outcome = _issue(run, uow, subscriptions)
+            outcome = _draft_all(run, uow, subscriptions)
+            drafts, held = ({}, 0) if isinstance(outcome, Refused) else outcome.value
+            issued = outcome if isinstance(outcome, Refused) else _issue(run, uow, drafts)
             repaired = repaired_since(run.sources.agreement, run.repairs)
             if repaired is not None:
                 return Refused((repaired,))
-            if isinstance(outcome, Refused):
-                return outcome
+            if isinstance(issued, Refused):
+                return issued
             uow.parked.release(payer)
-            if outcome.value:
-                _record(run, uow, payer, issued=outcome.value)
+            if issued.value:
+                _record(run, uow, payer, issued=issued.value)
             uow.commit()
-            return Done(tuple(document.invoice.id for document in outcome.value))
+            ids = tuple(document.invoice.id for document in issued.value)
+            return Done(_Payer(issued=ids, held=held))
     except (InvariantBroken, Misuse) as error:
         broken = Problem(code="broken_account", message=f"{type(error).__name__}: {error}")
         return Refused((repaired_since(run.sources.agreement, run.repairs) or broken,))
 
 
-def _issue(
+def _draft_all(
     run: _Run, uow: UnitOfWork, subscriptions: list[Subscription]
+) -> Outcome[tuple[dict[str, list[Invoice]], int]]:
+    """Draft all that is due; return what is to be issued by legal entity, and how much is held."""
+    drafts: dict[str, list[Invoice]] = {}
+    held = 0
+    for subscription in subscriptions:
+        entity = legal_entity_of(run.definitions, subscription.legal_entity)
+        hold = run.command.hold or (isinstance(entity, Done) and entity.value.issuing.hold)
+        made = _draft(run, uow, subscription, hold=hold)
+        if isinstance(made, Refused):
+            return made
+        if hold:
+            held += len(made.value)
+        else:
+            drafts.setdefault(subscription.legal_entity, []).extend(made.value)
+    return Done((drafts, held))
+
+
+def _issue(
+    run: _Run, uow: UnitOfWork, drafts: Mapping[str, list[Invoice]]
 ) -> Outcome[list[NumberedDocument]]:
     """
-    Draft all that is due, then issue it, one legal entity after the other.
+    Issue what was drafted, one legal entity after the other.
 
     They come in the order of their keys: runs beside each other lock books and series alike.
     """
-    drafts: dict[str, list[Invoice]] = {}
-    for subscription in subscriptions:
-        made = _draft(run, uow, subscription)
-        if isinstance(made, Refused):
-            return made
-        drafts.setdefault(subscription.legal_entity, []).extend(made.value)
     issued: list[NumberedDocument] = []
     for key, of_entity in sorted(drafts.items()):
         entity = legal_entity_of(run.definitions, key)
@@ -298,20 +316,38 @@ def _issue(
     return Done(issued)
 
 
-def _draft(run: _Run, uow: UnitOfWork, subscription: Subscription) -> Outcome[tuple[Invoice, ...]]:
-    """Draft and store what a subscription lacks; it stays locked until the commit."""
+def _draft(
+    run: _Run, uow: UnitOfWork, subscription: Subscription, *, hold: bool
+) -> Outcome[tuple[Invoice, ...]]:
+    """
+    Draft and store what a subscription lacks; it stays locked until the commit.
+
+    Nothing is drafted anew where all that is due was held for a review before, unless the run says
+    so: what is reviewed stands still.
+    """
     uow.invoices.lock(subscription.key)
     basis = load_basis(uow, run.definitions, subscription)
     if isinstance(basis, Refused):
         return basis
     books = load_books(uow, basis.value)
-    drafts = draft_missing(
-        basis.value, books, run.sources, through=run.through, position=run.position
-    )
+    dues = [
+        due
+        for due in missing_documents(basis.value, books.billed, through=run.through)
+        if run.command.hold or issued_from(basis.value, due) <= run.through
+    ]
+    if hold and not run.command.hold and _are_drafted(uow, subscription, dues):
+        return Done(())
+    drafts = draft_each(basis.value, books, run.sources, dues=dues, position=run.position)
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)
         uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))
     return drafts
+
+
+def _are_drafted(uow: UnitOfWork, subscription: Subscription, dues: Iterable[Due]) -> bool:
+    return {(due.period.start, due.purpose) for due in dues} <= uow.invoices.drafts_of(
+        subscription.key
+    )
 
 
 def _record(

@@ -2,8 +2,12 @@
 
 from tallystick.cli.invoices.commands import invoice_app
 from tallystick.cli.invoices.notes import credit, void
+from tallystick.cli.invoices.review import approve, reject, review
 
 invoice_app.command(void)
 invoice_app.command(credit)
+invoice_app.command(review)
+invoice_app.command(approve)
+invoice_app.command(reject)
 
 __all__ = ["invoice_app"]

@@ -57,7 +57,13 @@ def preview(account: str, /, *, at: str = "", session: Session = HERE) -> None:
 
 
 @invoice_app.command
-def run(*, through: str = "", account: str = "", session: Session = HERE) -> Exit:
+def run(
+    *,
+    through: str = "",
+    account: str = "",
+    hold: Annotated[bool, Parameter(negative=())] = False,
+    session: Session = HERE,
+) -> Exit:
     """
     Draft, number and issue every invoice that is due; a second run finds nothing to do.
 
@@ -69,15 +75,18 @@ def run(*, through: str = "", account: str = "", session: Session = HERE) -> Exi
     Args:
         through: Bill what is due by this instant; now, unless given.
         account: Bill the payer of this account only.
+        hold: Draft all that is due and issue nothing, to be reviewed.
         session: Which server is asked, and how its answer is written.
     """
-    order = {"through": through, "account": account}
+    order: dict[str, object] = {"through": through, "account": account, "hold": hold}
     with session.client(timeout_seconds=3600.0) as client:
-        wanted = {name: text for name, text in order.items() if text}
+        wanted = {name: value for name, value in order.items() if value}
         report = cast(Item, client.post("/v1/invoices/run", wanted))
     issued = cast(list[str], report["issued"])
     parked = cast(list[Item], report["parked"])
     told = f"{counted(len(issued), 'document')} issued for {counted(report['accounts'], 'account')}"
+    if report["held"]:
+        told += f", {counted(report['held'], 'draft')} held for review"
     session.answer(report, *([*issued, told] if issued else [told]))
     for each in parked:
         note(f"{each['account']} is parked: {each['message']}")

@@ -1,5 +1,5 @@
 """
-The stores of documents, number series and parked accounts.
+The store of documents.
 
 A document is kept as its canonical JSON, compressed, beside the columns by which it is found; its
 lines are kept once more as narrow rows, which are what later documents are compared with.
@@ -7,7 +7,7 @@ Bases are shared between documents by their digest.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import datetime
 
 import msgspec
 import psycopg
@@ -17,9 +17,9 @@ from psycopg.rows import TupleRow
 
 from tallystick.app.invoicing import (
     DocumentChanged,
+    DraftInReview,
     InvoiceSummary,
     NumberedDocument,
-    ParkedAccount,
     StoredDocument,
 )
 from tallystick.invoicing import (
@@ -31,7 +31,6 @@ from tallystick.invoicing import (
     LineKind,
     Purpose,
     Reference,
-    Series,
     document_of,
     invoice_from_document,
 )
@@ -42,14 +41,12 @@ from tallystick.kernel import (
     InvariantBroken,
     InvoiceId,
     Money,
-    Outcome,
     Period,
     PriceKey,
     SubscriptionKey,
     WorkspaceId,
     check,
     digest,
-    refuse,
 )
 from tallystick.tax import AppliedTax, LineTax
 
@@ -98,34 +95,21 @@ SELECT id, number, document_type, purpose, account, subscription, period_start, 
   total_minor, currency, exponent, issued_on, due_on
 FROM invoice WHERE id > %s AND (%s::text IS NULL OR account = %s) ORDER BY id LIMIT %s
 """
-# The row is locked from here to the commit. A first issue makes it; two at once wait on its key.
-_TAKE = """
-INSERT INTO invoice_series AS s
-  (workspace_id, legal_entity, document_type, year, last_number, last_issued_on)
-VALUES (%s, %s, %s, %s, %s, %s)
-ON CONFLICT (workspace_id, legal_entity, document_type) DO UPDATE SET
-  last_number = excluded.last_number
-    + CASE WHEN s.year = excluded.year THEN s.last_number ELSE 0 END,
-  year = excluded.year, last_issued_on = excluded.last_issued_on
-WHERE s.last_issued_on <= excluded.last_issued_on
-RETURNING last_number
+_DRAFTS_OF = """
+SELECT DISTINCT period_start, purpose FROM invoice WHERE subscription = %s AND number IS NULL
 """
-_PARK = """
-INSERT INTO parked_account
-  (workspace_id, account, subscription, code, message, position, parked_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (workspace_id, account) DO UPDATE SET
-  subscription = excluded.subscription, code = excluded.code, message = excluded.message,
-  position = excluded.position, parked_at = excluded.parked_at
-"""
-_RELEASE = "DELETE FROM parked_account WHERE account = %s"
-_PARKED_ONE = """
-SELECT account, subscription, code, message, position, parked_at FROM parked_account
-WHERE account = %s
-"""
-_PARKED = """
-SELECT account, subscription, code, message, position, parked_at FROM parked_account
-WHERE account > %s ORDER BY account LIMIT %s
+_REVIEWED = """
+SELECT d.id, d.number, d.document_type, d.purpose, d.account, d.subscription, d.period_start,
+  d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, d.digest, b.number,
+  b.total_minor
+FROM invoice AS d LEFT JOIN LATERAL (
+  SELECT i.number, i.total_minor FROM invoice AS i
+  WHERE i.workspace_id = d.workspace_id AND i.subscription = d.subscription
+    AND i.purpose = d.purpose AND i.document_type = d.document_type AND i.currency = d.currency
+    AND i.number IS NOT NULL AND i.period_start < d.period_start
+  ORDER BY i.period_start DESC, i.revision DESC LIMIT 1
+) AS b ON true
+WHERE d.number IS NULL ORDER BY d.id LIMIT %s
 """
 _LEVEL = 3
 
@@ -213,58 +197,12 @@ class PostgresInvoices:
         rows = self._connection.execute(_PAGE, [after, account, account, limit])
         return [_summary_from_row(row) for row in rows]
 
+    def drafts_of(self, subscription: SubscriptionKey) -> frozenset[tuple[datetime, Purpose]]:
+        rows = self._connection.execute(_DRAFTS_OF, [subscription])
+        return frozenset((start, Purpose(purpose)) for start, purpose in rows)
 
-class PostgresInvoiceSeries:
-    """The number series of one workspace."""
-
-    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
-        self._connection = connection
-        self._workspace = workspace
-
-    def take(self, series: Series, *, count: int, issued_on: date) -> Outcome[int]:
-        check(count >= 1, "at least one number is taken")
-        values = (series.legal_entity, series.document_type, series.year, count, issued_on)
-        row = self._connection.execute(_TAKE, [self._workspace, *values]).fetchone()
-        if row is None:
-            message = f"a document of a later date than {issued_on} was issued; try again"
-            return refuse("issue_date_decreases", message, "issued_on")
-        (last,) = row
-        return Done(last - count + 1)
-
-
-class PostgresParkedAccounts:
-    """The parked accounts of one workspace."""
-
-    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
-        self._connection = connection
-        self._workspace = workspace
-
-    def park(self, parked: ParkedAccount) -> None:
-        row = (parked.account, parked.subscription, parked.code, parked.message)
-        values = (self._workspace, *row, parked.position, parked.parked_at)
-        self._connection.execute(_PARK, values)
-
-    def release(self, account: AccountKey) -> None:
-        self._connection.execute(_RELEASE, [account])
-
-    def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
-        return [_parked_from_row(row) for row in self._connection.execute(_PARKED, [after, limit])]
-
-    def find(self, account: AccountKey) -> ParkedAccount | None:
-        row = self._connection.execute(_PARKED_ONE, [account]).fetchone()
-        return None if row is None else _parked_from_row(row)
-
-
-def _parked_from_row(row: TupleRow) -> ParkedAccount:
-    account, subscription, code, message, position, parked_at = row
-    return ParkedAccount(
-        account=account,
-        subscription=subscription,
-        code=code,
-        message=message,
-        position=position,
-        parked_at=parked_at,
-    )
+    def reviewed(self, *, limit: int) -> list[DraftInReview]:
+        return [_reviewed_from_row(row) for row in self._connection.execute(_REVIEWED, [limit])]
 
 
 def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
@@ -375,4 +313,13 @@ def _summary_from_row(row: TupleRow) -> InvoiceSummary:
         total=Money(minor=int(minor), currency=Currency(code=code, exponent=exponent)),
         issued_on=issued_on,
         due_on=due_on,
+    )
+
+
+def _reviewed_from_row(row: TupleRow) -> DraftInReview:
+    said, number, minor = row[13:]
+    summary = _summary_from_row(row[:13])
+    before = None if number is None else Money(minor=int(minor), currency=summary.total.currency)
+    return DraftInReview(
+        summary=summary, digest=said, before=None if before is None else (number, before)
     )

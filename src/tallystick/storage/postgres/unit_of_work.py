@@ -35,11 +35,7 @@ from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSea
 from tallystick.storage.postgres.catalog import PostgresCatalog
 from tallystick.storage.postgres.dead_letters import PostgresDeadLetters, PostgresLetterRetention
 from tallystick.storage.postgres.idempotency import PostgresAnsweredCommands
-from tallystick.storage.postgres.invoices import (
-    PostgresInvoices,
-    PostgresInvoiceSeries,
-    PostgresParkedAccounts,
-)
+from tallystick.storage.postgres.invoices import PostgresInvoices
 from tallystick.storage.postgres.keys import PostgresApiKeys
 from tallystick.storage.postgres.ledger import (
     PostgresDeferrals,
@@ -66,6 +62,7 @@ from tallystick.storage.postgres.retained import (
     PostgresRetention,
     PostgresSealed,
 )
+from tallystick.storage.postgres.series import PostgresInvoiceSeries, PostgresParkedAccounts
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,

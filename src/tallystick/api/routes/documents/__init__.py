@@ -2,5 +2,6 @@
 
 from tallystick.api.routes.documents.invoices import invoices_router
 from tallystick.api.routes.documents.notes import notes_router
+from tallystick.api.routes.documents.review import drafts_router
 
-__all__ = ["invoices_router", "notes_router"]
+__all__ = ["drafts_router", "invoices_router", "notes_router"]

@@ -164,6 +164,7 @@ def run(data: RunOrder, application: Application, caller: Caller) -> RunAnswer:
             through=utc_if_given("$.through", data.through),
             position=data.position,
             account=data.account,
+            hold=data.hold,
         ),
         caller=caller,
         units=application.units,

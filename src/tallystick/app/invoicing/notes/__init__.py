@@ -1,6 +1,14 @@
 """Use cases that give back what an issued document charged: void it, or credit a part."""
 
 from tallystick.app.invoicing.notes.credit_invoice import CreditInvoice, credit_invoice
+from tallystick.app.invoicing.notes.note_facts import reason_problem
 from tallystick.app.invoicing.notes.void_invoice import Voided, VoidInvoice, void_invoice
 
-__all__ = ["CreditInvoice", "VoidInvoice", "Voided", "credit_invoice", "void_invoice"]
+__all__ = [
+    "CreditInvoice",
+    "VoidInvoice",
+    "Voided",
+    "credit_invoice",
+    "reason_problem",
+    "void_invoice",
+]

@@ -1,0 +1,61 @@
+"""Throws a draft away that a review found wrong."""
+
+from dataclasses import dataclass
+
+from tallystick.app.audit import audit_record
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.notes import reason_problem
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused, canonical_json, refuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectDraft:
+    """Throw a draft away, and those of its subscription that rest on it."""
+
+    invoice: InvoiceId
+    reason: str
+
+
+def reject_draft(
+    command: RejectDraft, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> Outcome[None]:
+    """
+    Discard all drafts of the draft's subscription; the next run drafts them anew.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        wrong_reason: no reason, or one that cannot be printed.
+        unknown_invoice: there is no such document.
+        already_issued: it has a number.
+    """
+    problem = missing_scope(caller, "billing") or reason_problem(command.reason)
+    if problem is not None:
+        return Refused((problem,))
+    with uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(None)
+        found = uow.invoices.load_document(command.invoice)
+        if found is None:
+            return refuse("unknown_invoice", f"there is no document {command.invoice}", "invoice")
+        uow.invoices.lock(found.invoice.subscription)
+        if found.invoice.number is not None:
+            message = f"document {command.invoice} was issued as {found.invoice.number}"
+            return refuse("already_issued", message, "invoice")
+        uow.invoices.discard_drafts(found.invoice.subscription)
+        subject = f"invoice:{command.invoice}"
+        record = audit_record(
+            caller,
+            command,
+            subject=subject,
+            at=clock.now(),
+            details={"reason": command.reason, "digest": found.digest},
+        )
+        uow.audit.append(record)
+        remember(uow, caller, command, canonical_json(None))
+        uow.commit()
+    return Done(None)

@@ -1,0 +1,183 @@
+"""Days of grace, kept dates, drafts held for a review, and their approval or rejection."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from tallystick.app.invoicing import (
+    ApprovalReport,
+    ApprovedDraft,
+    ApproveDrafts,
+    RejectDraft,
+    RunBilling,
+    approve_drafts,
+    list_invoices,
+    reject_draft,
+    review_drafts,
+    run_billing,
+)
+from tallystick.app.invoicing.ports import DraftInReview
+from tallystick.catalog import Catalog, DocumentDate, IssueRules
+from tallystick.invoicing import Invoice, Purpose
+from tallystick.kernel import Done, Outcome, instant
+from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing
+from tests.app.invoicing.test_commands import codes
+from tests.app.invoicing.test_notes import goodwill, proven
+from tests.app.invoicing.test_taxed_billing import HOME, ISSUER, JANUARY, declare, move
+from tests.invoicing.world import cpu
+
+
+def ruled(billing: Billing, rules: IssueRules) -> None:
+    """Declare when the legal entity issues; it collects taxes at home."""
+    declare(billing, HOME)
+    move(billing, country="DE")
+    with billing.unit() as uow:
+        entity = replace(ISSUER, issuing=rules)
+        uow.catalog.save_definitions(Catalog(legal_entities={entity.key: entity}))
+        uow.commit()
+
+
+def run(billing: Billing, at: str) -> list[Invoice]:
+    """Bill at an instant, and return what was issued."""
+    billing.clock.forward(seconds=(instant(at) - billing.clock.now()) // timedelta(seconds=1))
+    return [one.invoice for one in billing.documents(billing.run())]
+
+
+def reviewed(billing: Billing) -> list[DraftInReview]:
+    """Return the drafts in review."""
+    outcome = review_drafts(billing.caller, uow=billing.unit())
+    assert isinstance(outcome, Done), outcome
+    return outcome.value
+
+
+def approve(billing: Billing, *drafts: DraftInReview) -> ApprovalReport:
+    """Approve drafts as they were seen."""
+    outcome = approve_drafts(
+        ApproveDrafts(
+            drafts=tuple(ApprovedDraft(invoice=one.summary.id, digest=one.digest) for one in drafts)
+        ),
+        caller=billing.caller,
+        units=billing.unit,
+        clock=billing.clock,
+    )
+    assert isinstance(outcome, Done), outcome
+    return outcome.value
+
+
+def reject(billing: Billing, order: RejectDraft) -> Outcome[None]:
+    """Reject a draft, or tell why not."""
+    return reject_draft(order, caller=billing.caller, uow=billing.unit(), clock=billing.clock)
+
+
+def test_grace_waits_for_late_usage(billing: Billing) -> None:
+    """A period's document is issued after the days of grace, with what came meanwhile."""
+    ruled(billing, IssueRules(grace_days=3))
+    billing.record(JANUARY)
+    opening = run(billing, "2026-02-03T22:59:59Z")
+    assert [one.purpose for one in opening] == [Purpose.OPENING]
+    billing.record([cpu(20, "2026-01-31T00:00:00Z", "3600")])
+    (january,) = run(billing, "2026-02-04T00:00:00Z")
+    assert (january.purpose, january.issued_on) == (Purpose.PERIOD, date(2026, 2, 4))
+    assert all(line.settled_before.minor == 0 for line in january.lines)
+    (measured,) = (line.quantity for line in january.lines if line.key.price == "cpu")
+    assert measured == 13
+    assert billing.run().issued == ()
+    proven(billing, [*opening, january])
+
+
+@pytest.mark.parametrize(
+    ("dated", "day"),
+    [
+        (DocumentDate.ISSUE, date(2026, 2, 4)),
+        (DocumentDate.NEXT_PERIOD, date(2026, 2, 1)),
+        (DocumentDate.PERIOD_END, date(2026, 1, 31)),
+    ],
+)
+def test_a_document_keeps_its_date(billing: Billing, dated: DocumentDate, day: date) -> None:
+    """What closes a period is dated by its rule, and taxed as on the day of its issue."""
+    ruled(billing, IssueRules(grace_days=3, dated=dated))
+    billing.clock.forward(days=-26)
+    billing.record(JANUARY)
+    opening = run(billing, "2026-01-08T00:00:00Z")
+    (january,) = run(billing, "2026-02-04T00:00:00Z")
+    assert (january.issued_on, january.due_on) == (day, day + timedelta(days=14))
+    assert january.taxed_on == date(2026, 2, 4)
+    proven(billing, [*opening, january])
+
+
+def test_dates_never_go_back(billing: Billing) -> None:
+    """A kept date is never before that of a document of the series that was issued before."""
+    ruled(billing, IssueRules(grace_days=3, dated=DocumentDate.NEXT_PERIOD))
+    billing.record(JANUARY)
+    (opening,) = run(billing, "2026-02-03T00:00:00Z")
+    assert opening.issued_on == date(2026, 2, 3)
+    (january,) = run(billing, "2026-02-04T00:00:00Z")
+    assert january.issued_on == date(2026, 2, 3)
+    note = goodwill(billing, january.id, "1.00")
+    assert note.issued_on == date(2026, 2, 4)
+    proven(billing, [opening, january, note])
+
+
+def test_held_drafts_are_approved_in_bulk(billing: Billing) -> None:
+    """A run that holds issues nothing; what is approved is issued as it was seen, once."""
+    ruled(billing, IssueRules(hold=True))
+    billing.record(JANUARY)
+    report = billing.run(through=FEBRUARY_2)
+    assert (report.issued, report.held) == ((), 2)
+    seen = reviewed(billing)
+    assert billing.run(through=FEBRUARY_2).held == 0, "what is reviewed stands still"
+    done = approve(billing, *seen)
+    assert (len(done.issued), done.refused) == (2, ())
+    assert reviewed(billing) == []
+    assert [problem.code for _, problem in approve(billing, *seen).refused] == [
+        "already_issued"
+    ] * 2
+    proven(billing, [billing.document(one).invoice for one in done.issued])
+
+
+def test_a_review_compares_with_the_last_period(billing: Billing) -> None:
+    """Each draft stands beside the document before it, the greatest change first."""
+    ruled(billing, IssueRules())
+    billing.record(JANUARY)
+    billing.run(through=FEBRUARY_2)
+    billing.record([cpu(20, "2026-02-10T00:00:00Z", "3600000")])
+    billing.clock.forward(days=28)
+    command = RunBilling(through=MARCH_2, hold=True)
+    held = run_billing(command, caller=billing.caller, units=billing.unit, sources=billing.sources)
+    assert isinstance(held, Done), held
+    (draft,) = reviewed(billing)
+    assert draft.before is not None
+    assert (draft.before[0], str(draft.before[1])) == ("INV-2026-000002", "13.73 USD")
+    assert str(draft.summary.total) == "59.57 USD"
+    assert draft.change is not None
+    assert int(draft.change * 100) == 333
+
+
+def test_a_draft_that_changed_is_not_approved(billing: Billing) -> None:
+    """What is approved is what was seen: a draft that was made anew meanwhile is refused."""
+    ruled(billing, IssueRules(hold=True))
+    billing.record(JANUARY)
+    billing.run(through=FEBRUARY_2)
+    seen = reviewed(billing)
+    billing.record([cpu(20, "2026-01-31T00:00:00Z", "3600")])
+    command = RunBilling(through=FEBRUARY_2, hold=True)
+    run_billing(command, caller=billing.caller, units=billing.unit, sources=billing.sources)
+    refused = approve(billing, *seen).refused
+    assert {problem.code for _, problem in refused} == {"changed_draft"}
+    assert len(approve(billing, *reviewed(billing)).issued) == 2
+
+
+def test_rejected_drafts_are_made_anew(billing: Billing) -> None:
+    """A draft that is rejected is thrown away, and drafted from the facts of the next run."""
+    ruled(billing, IssueRules(hold=True))
+    billing.record(JANUARY)
+    billing.run(through=FEBRUARY_2)
+    draft, *_ = reviewed(billing)
+    order = RejectDraft(invoice=draft.summary.id, reason="")
+    assert codes(reject(billing, order)) == ["wrong_reason"]
+    fine = replace(order, reason="a meter was wrong")
+    assert reject(billing, fine) == Done(None)
+    assert list_invoices(billing.caller, uow=billing.unit()) == Done([])
+    assert codes(reject(billing, fine)) == ["unknown_invoice"]
+    assert billing.run(through=FEBRUARY_2).held == 2
