@@ -292,3 +292,16 @@ def test_an_amount_is_set_by_hand_with_who_and_why(billed: Tenant) -> None:
     label = line["steps"][-1]["label"]
     assert label.startswith("set by hand by ")
     assert label.endswith(": one was never delivered")
+
+
+def test_a_fee_that_is_charged_once_has_a_key_of_its_own(billed: Tenant) -> None:
+    """It is billed at once and never again; a second under its key is refused."""
+    once = {"fees": [{"key": "setup", "amount": "49.90"}], "at": TODAY}
+    agreed = change(billed, once)
+    assert agreed.status_code == 200, agreed.text
+    assert money(run(billed)) == [("invoice", "setup", "49.9")]
+    assert run(billed) == []
+    again = change(billed, once | {"at": START})
+    assert again.json()["errors"][0]["code"] == "duplicate_key"
+    sold = change(billed, {"fees": [{"key": "base", "amount": "1"}], "at": TODAY})
+    assert sold.json()["errors"][0]["path"] == "fees[0].key"

@@ -34,7 +34,7 @@ from tests.invoicing.world import (
     issue,
     the_invoice,
 )
-from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.notation import CaseBook, Check, Contradicted, NotBuilt, Otherwise, Reason, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "killbill-usage.md"
@@ -248,7 +248,10 @@ LEFT_OUT: dict[str, Reason] = {
     "KBU-043": LATE,
     "KBU-045": NotBuilt(feature="the gate of events in this table; tests of ingest hold it"),
     "KBU-047": Otherwise(sentence="Past: accepted up to the retention horizon"),
-    "KBU-065": NotBuilt(feature="cancelling a contract on the day it starts"),
+    "KBU-065": Contradicted(
+        sentence="the day of a cancellation is billed",
+        amounts="one day of the recurring fee stays, not nothing; usage of 2.95 is alike",
+    ),
     "KBU-066": Otherwise(
         sentence="An event whose account, resource or meter is not known yet is stored as"
     ),

@@ -180,3 +180,28 @@ def test_a_fee_of_its_own_is_corrected_at_once() -> None:
         "base 03-11..04-01 4.67",
         "base 03-01..03-11 -6.77",
     ]
+
+
+def once(at: datetime, amount: str = "50.00", key: str = "setup") -> ContractChange:
+    """Return a change that charges something once."""
+    return ContractChange(at=at, fees=(fee(amount, key=key),))
+
+
+def test_a_fee_is_charged_once_and_in_full() -> None:
+    """Agreed on within a period it is charged at once, not prorated, and never again."""
+    contract = pro()
+    contract.agree(once(day("2026-03-11")))
+    assert shown(contract.bill(day("2026-03-11"))) == ["setup 03-11..04-01 50.00"]
+    assert shown(contract.bill(APRIL)) == ["base 04-01..05-01 10.00"]
+    outcome = basis_from_document(basis_document(contract.basis))
+    assert isinstance(outcome, Done), outcome
+    assert outcome.value == contract.basis
+
+
+def test_a_fee_of_the_start_stands_on_the_first_document() -> None:
+    """Also in a trial, and where the plan has no fee in advance."""
+    first = plan("p", fee("10.00", arrears=True))
+    contract = subscribed(first, MARCH, trial_end=APRIL)
+    contract.agree(once(MARCH))
+    assert shown(contract.bill(MARCH)) == ["setup 03-01..04-01 50.00"]
+    assert shown(contract.bill(MAY)) == ["base 04-01..05-01 10.00"]

@@ -5,8 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tallystick.catalog import ContractChange, PlanVersion
-from tallystick.invoicing import Purpose, as_billed, missing_documents
-from tallystick.kernel import MeterKey, PriceKey, SubjectSpan, WorkspaceId
+from tallystick.invoicing import (
+    Purpose,
+    as_billed,
+    basis_document,
+    basis_from_document,
+    missing_documents,
+)
+from tallystick.kernel import Done, MeterKey, PriceKey, SubjectSpan, WorkspaceId
 from tallystick.metering import Aggregation, ChangeKind, Event, Meter, Reach
 from tallystick.pricing import GraduatedPrice, Price, Tier, UnitPrice
 from tests.invoicing.contract import Contract, day, fee, plan, seats, shown, subscribed, to_plan
@@ -174,6 +180,39 @@ def test_a_meter_that_does_not_add_bills_each_part_by_its_share() -> None:
         "users 03-01..03-16 60.00",
         "users 03-16..04-01 64.00",
     ]
+
+
+def test_a_version_may_bill_a_changed_period_whole_at_its_end() -> None:
+    """With `at_period_end` the quantity of the whole period is billed by what is in force last."""
+    price = Price(
+        key=PriceKey("users"),
+        model=UnitPrice(unit_price=Decimal(31)),
+        meter=USERS.key,
+        currency="USD",
+    )
+    dearer = replace(price, model=UnitPrice(unit_price=Decimal(62)))
+    for whole_at_end, billed in (
+        (True, ["users 03-01..04-01 248.00"]),
+        (False, ["users 03-01..03-16 60.00", "users 03-16..04-01 64.00"]),
+    ):
+        new = replace(plan("new", dearer), at_period_end=whole_at_end)
+        contract = metered(plan("old", price), USERS)
+        contract.agree(to_plan(CHANGE, new), plans=[new])
+        used(contract, "seen", day("2026-03-05"), data='{"n":4}')
+        used(contract, "seen", day("2026-03-20"), data='{"n":2}')
+        assert shown(contract.bill(APRIL)) == billed
+        outcome = basis_from_document(basis_document(contract.basis))
+        assert isinstance(outcome, Done)
+        assert outcome.value == contract.basis
+
+
+def test_a_meter_that_adds_is_billed_in_parts_whatever_the_version_says() -> None:
+    """`at_period_end` is of meters that do not add; tiers of others go on as ever."""
+    new = replace(NEW, at_period_end=True)
+    contract = metered(OLD, CALLS)
+    contract.agree(to_plan(CHANGE, new), plans=[new])
+    used(contract, "call", day("2026-03-05"), times=8)
+    assert shown(contract.bill(APRIL)) == ["calls 03-01..03-16 8.00", "calls 03-16..04-01 0.00"]
 
 
 def test_a_change_of_seats_leaves_other_prices_whole() -> None:

@@ -60,7 +60,9 @@ class PlanVersion:
     A version of a plan; ``prices`` holds all that apply, those of its price book first.
 
     ``prices_include_tax`` says whether they hold their taxes already (gross prices).  An ``add_on``
-    is taken beside another plan only: one of ``adds_to``, or any where that is empty.
+    is taken beside another plan only: one of ``adds_to``, or any where that is empty.  Where
+    ``at_period_end`` holds, usage of a period that changed is billed whole, at the version in force
+    at its end, where the meter does not add.
     """
 
     plan: PlanKey
@@ -75,6 +77,7 @@ class PlanVersion:
     prices_include_tax: bool = False
     add_on: bool = False
     adds_to: tuple[PlanKey, ...] = ()
+    at_period_end: bool = False
 
     @property
     def sort_key(self) -> str:

@@ -173,6 +173,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         prices_include_tax=fields.read_or("prices_include_tax", FLAG, default=False),
         add_on=fields.read_or("add_on", FLAG, default=False),
         adds_to=_adds_to(fields),
+        at_period_end=fields.read_or("at_period_end", FLAG, default=False),
     )
 
 

@@ -85,6 +85,7 @@ class ContractChange:
         prices: that this contract pays from here on, in place of its plans' of the same keys.
         plan_prices: keys of such prices for which those of the plans hold again.
         amounts: set by hand, of the service periods that begin at this instant.
+        fees: charged once, when this takes effect: flat prices, each under a key of its own.
     """
 
     at: datetime
@@ -98,6 +99,7 @@ class ContractChange:
     prices: tuple[Price, ...] = ()
     plan_prices: tuple[PriceKey, ...] = ()
     amounts: tuple[AmountByHand, ...] = ()
+    fees: tuple[Price, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,7 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             "prices_include_tax": plan.prices_include_tax or None,
             "add_on": plan.add_on or None,
             "adds_to": [*plan.adds_to],
+            "at_period_end": plan.at_period_end or None,
             "price_book": book.key if book else None,
             "price_book_version": book.version if book else None,
             "prices": [_price_document(price, plan.currency) for price in own],
@@ -220,6 +221,7 @@ def contract_change_document(change: ContractChange) -> dict[str, object]:
             "prices": [document_from_price(price) for price in change.prices],
             "plan_prices": [*change.plan_prices],
             "amounts": [_amount_document(one) for one in change.amounts],
+            "fees": [document_from_price(price) for price in change.fees],
         }
     )
 

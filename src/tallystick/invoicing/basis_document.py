@@ -78,6 +78,7 @@ class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     proration: Proration
     prices: list[dict[str, Any]]
     add_on: bool = False
+    at_period_end: bool = False
 
 
 class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -157,6 +158,7 @@ def _plan_document(plan: PlanVersion) -> PlanDocument:
         proration=plan.proration,
         prices=[document_from_price(price) for price in plan.prices],
         add_on=plan.add_on,
+        at_period_end=plan.at_period_end,
     )
 
 
@@ -229,4 +231,5 @@ def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
         proration=wire.proration,
         prices=read_prices(wire.prices, units),
         add_on=wire.add_on,
+        at_period_end=wire.at_period_end,
     )

@@ -39,6 +39,7 @@ from tallystick.catalog import Proration
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Interval, IntervalUnit, Period, PriceKey
+from tallystick.metering import RULES
 from tallystick.pricing import Price, SpendPrice
 from tallystick.subscriptions import AgreedPrice, BillingPeriod, Terms, share_of_part
 
@@ -97,6 +98,7 @@ class _Run:
     mode: Proration
     period: Period
     tiers_from: datetime
+    at_period_end: bool = False
 
 
 def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, ...]:
@@ -242,6 +244,8 @@ def _joined(
             before[-1] = replace(run, period=whole)
         else:
             before.append(run)
+    for key, parts in by_price.items():
+        by_price[key] = _at_period_end(basis, parts)
     items = (
         item
         for of_price in by_price.values()
@@ -325,7 +329,45 @@ def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterat
                 tiers_from=max(segment.terms.tiers_from or counted.start, counted.start)
                 if agreed.price.meter is not None
                 else counted.start,
+                at_period_end=agreed.at_period_end,
             )
+    yield from _charged_once(basis, span)
+
+
+def _charged_once(basis: Basis, span: Period) -> Iterator[_Run]:
+    """Yield the fees that fall into a period once: in full, whatever is left of it."""
+    for change in basis.subscription.changes:
+        at = max(change.at, basis.subscription.start)
+        if span.contains(at):
+            for fee in change.fees:
+                yield _Run(
+                    price=fee,
+                    quantity=Decimal(1),
+                    mode=Proration.NONE,
+                    period=Period(start=at, end=span.end),
+                    tiers_from=span.start,
+                )
+
+
+def _at_period_end(basis: Basis, parts: list[_Run]) -> list[_Run]:
+    """
+    Join the parts of a period where the version in force at its end bills it whole.
+
+    Only of meters that do not add, and only parts that follow each other and ask the same of usage.
+    """
+    last = parts[-1]
+    if not last.at_period_end or last.price.meter is None:
+        return parts
+    if RULES[basis.meter_of(last.price).aggregation].adds:
+        return parts
+    asks = (last.price.meter, last.price.group_by)
+    joined, rest = last, parts[:-1]
+    while rest and rest[-1].period.end == joined.period.start:
+        if (rest[-1].price.meter, rest[-1].price.group_by) != asks:
+            break
+        whole = Period(start=rest.pop().period.start, end=joined.period.end)
+        joined = replace(last, period=whole)
+    return [*rest, joined]
 
 
 def _charged(terms: Terms) -> Iterator[AgreedPrice]:

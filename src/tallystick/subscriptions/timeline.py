@@ -64,12 +64,14 @@ class AgreedPrice:
         quantity: how much is taken of it, where it has no meter.
         mode: how its parts of a period are prorated.
         trial: whether it is free where it has no meter.
+        at_period_end: whether a period that changed is billed whole where the meter does not add.
     """
 
     price: Price
     quantity: Decimal
     mode: Proration
     trial: bool
+    at_period_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,7 @@ class Terms:
                 quantity=quantities.get(price.key, taken.quantity),
                 mode=taken.plan.proration,
                 trial=taken.trial,
+                at_period_end=taken.plan.at_period_end,
             )
             for taken in sold
             for price in (qualified(taken.plan, price) for price in taken.plan.prices)

@@ -65,6 +65,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     prices: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=100)] | None = None
     plan_prices: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
     amounts: Annotated[list[AmountOrder], msgspec.Meta(max_length=100)] | None = None
+    fees: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=100)] | None = None
     when: When | None = None
     dry_run: bool = False
     expected_fees: tuple[AgreedFee, ...] | None = None
@@ -83,6 +84,7 @@ _CHANGE = frozenset(
         "prices",
         "plan_prices",
         "amounts",
+        "fees",
     }
 )
 

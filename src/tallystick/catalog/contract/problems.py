@@ -80,7 +80,7 @@ class _Standing:
 def _problems(declared: Subscription, merged: Subscription, plans: _Plans) -> Iterator[Problem]:
     standing = _Standing(plans=plans)
     standing.take(merged)
-    first = standing.plan
+    first, repeated = standing.plan, _repeated_fees(merged)
     yield from _unfit(declared, standing, "")
     for change in merged.changes:
         standing.end(change.at)
@@ -94,6 +94,12 @@ def _problems(declared: Subscription, merged: Subscription, plans: _Plans) -> It
                 code="wrong_value", message=_mixed(plan, first), field=joined(path, "plan")
             )
         yield from _unfit(change, standing, path)
+        for number, fee in enumerate(change.fees):
+            if fee.key in repeated:
+                message = f'"{fee.key}" is charged once; name another fee otherwise, as {fee.key}-2'
+                yield Problem(
+                    code="duplicate_key", message=message, field=f"{path}.fees[{number}].key"
+                )
 
 
 def _mixed(plan: PlanVersion, first: PlanVersion) -> str:
@@ -120,6 +126,7 @@ def _unfit(one: Subscription | ContractChange, standing: _Standing, path: str) -
     yield from _unknown_prices(one.prices, sold, plan, joined(path, "prices"))
     if isinstance(one, ContractChange):
         yield from _unfit_amounts(one, sold, joined(path, "amounts"))
+        yield from _unfit_fees(one, sold, joined(path, "fees"))
 
 
 def _place(taken: Iterable[AddOn], plan: PlanVersion) -> str:
@@ -173,6 +180,21 @@ def _unfit_amounts(
         ):
             message = f'price "{price.key}" needs more than a quantity; say unit_price or amount'
             yield Problem(code="wrong_value", message=message, field=f"{place}.quantity")
+
+
+def _unfit_fees(
+    change: ContractChange, sold: Mapping[PriceKey, Price], path: str
+) -> Iterator[Problem]:
+    for index, fee in enumerate(change.fees):
+        if fee.key in sold:
+            message = f'price "{fee.key}" is sold already; give what is charged once its own key'
+            yield Problem(code="duplicate_key", message=message, field=f"{path}[{index}].key")
+
+
+def _repeated_fees(merged: Subscription) -> frozenset[PriceKey]:
+    """Return the keys of fees that a contract is charged more than once."""
+    keys = [fee.key for change in merged.changes for fee in change.fees]
+    return frozenset(key for key in keys if keys.count(key) > 1)
 
 
 def _unknown_prices(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, TEXT, WHOLE, Fields
@@ -29,7 +30,7 @@ from tallystick.kernel import (
     is_key,
     parse_decimal,
 )
-from tallystick.pricing import Price, price_from_document
+from tallystick.pricing import FlatPrice, Price, price_from_document
 
 CHANGES_MAX = 1_000
 REASON_CHARS_MAX = 500
@@ -44,6 +45,7 @@ _CHANGING = (
     "prices",
     "plan_prices",
     "amounts",
+    "fees",
 )
 
 
@@ -127,6 +129,7 @@ def _read_change(fields: Fields, reading: Reading) -> ContractChange:
         prices=read_own_prices(fields, reading),
         plan_prices=_price_keys(fields, "plan_prices"),
         amounts=tuple(_read_amount(part) for part in fields.each("amounts")),
+        fees=_read_fees(fields, reading),
     )
     if fields.sound and not any(fields.has(name) for name in _CHANGING):
         message = (
@@ -195,9 +198,26 @@ def read_add_ons(fields: Fields, reading: Reading) -> tuple[AddOn, ...]:
 
 def read_own_prices(fields: Fields, reading: Reading) -> tuple[Price, ...]:
     """Read the prices that a contract pays in place of its plans', in the order of their keys."""
+    return _read_prices("prices", fields, reading)
+
+
+def _read_fees(fields: Fields, reading: Reading) -> tuple[Price, ...]:
+    """Read what is charged once: flat prices, in advance unless told otherwise."""
+    found = _read_prices("fees", fields, reading, given={"model": "flat", "cadence": "advance"})
+    for index, price in enumerate(found):
+        if not isinstance(price.model, FlatPrice) or price.cadence != "advance":
+            message = "what is charged once is a flat price in advance; leave model and cadence out"
+            fields.note("wrong_value", message, f"fees[{index}].model")
+    return found
+
+
+def _read_prices(
+    name: str, fields: Fields, reading: Reading, given: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Price, ...]:
     found: dict[PriceKey, Price] = {}
-    for index, body in enumerate(fields.items("prices")):
-        path = f"prices[{index}]"
+    for index, written in enumerate(fields.items(name)):
+        path = f"{name}[{index}]"
+        body = {**given, **written} if isinstance(written, Mapping) else written
         units = _written_units(body) if reading.units is None else reading.units
         outcome = price_from_document(body, currency=reading.currency, declared_units=units)
         if isinstance(outcome, Refused):

@@ -86,6 +86,7 @@ def change(  # noqa: PLR0913 - each is an option of the command
     add_on: Annotated[list[str] | None, Parameter(negative=())] = None,
     price: Annotated[list[Path] | None, Parameter(negative=())] = None,
     plan_price: Annotated[list[str] | None, Parameter(negative=())] = None,
+    fee: Annotated[list[str] | None, Parameter(negative=())] = None,
     preview: Preview = False,
     session: Session = HERE,
 ) -> None:
@@ -112,6 +113,7 @@ def change(  # noqa: PLR0913 - each is an option of the command
         restart_tiers: Count tiers anew from then on, instead of going on where they stand.
         add_on: Add-on, version and how many, as support@1=2; 0 gives it up. Several may be given.
         price: File with a price as in a plan, which this contract pays in place of the plan's.
+        fee: What is charged once, and how much, as setup=50.00; may be given several times.
         plan_price: Key of such a price, for which the plan's is to hold again.
         preview: Tell what it would do, and what would be issued at once.
         session: Which server is asked, and how its answer is written.
@@ -123,6 +125,8 @@ def change(  # noqa: PLR0913 - each is an option of the command
         order["add_ons"] = [_add_on(text) for text in add_on]
     if price:
         order["prices"] = [read_yaml(path).body for path in price]
+    if fee:
+        order["fees"] = [dict(zip(("key", "amount"), _quantity(each), strict=True)) for each in fee]
     if plan_price:
         order["plan_prices"] = plan_price
     if restart_tiers:

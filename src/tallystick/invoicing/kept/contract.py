@@ -74,6 +74,7 @@ class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     prices: list[dict[str, Any]] = []
     plan_prices: list[str] = []
     amounts: list[AmountDocument] = []
+    fees: list[dict[str, Any]] = []
 
 
 class SubscriptionDocument(
@@ -118,6 +119,7 @@ def contract_document(contract: Subscription) -> SubscriptionDocument:
                 prices=[document_from_price(price) for price in change.prices],
                 plan_prices=[*change.plan_prices],
                 amounts=[_amount_document(fact) for fact in change.amounts],
+                fees=[document_from_price(price) for price in change.fees],
             )
             for change in contract.changes
         ],
@@ -235,6 +237,7 @@ def _change_from_wire(wire: ChangeDocument, units: frozenset[str]) -> ContractCh
         prices=read_prices(wire.prices, units),
         plan_prices=tuple(map(PriceKey, wire.plan_prices)),
         amounts=tuple(map(_amount_from_wire, wire.amounts)),
+        fees=read_prices(wire.fees, units),
     )
 
 
