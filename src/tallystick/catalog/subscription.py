@@ -135,3 +135,9 @@ class Subscription:
     def agreed(self) -> "tuple[Subscription | ContractChange, ...]":
         """Return what was agreed on, in order of time: the declaration, then each change."""
         return (self, *self.changes)
+
+    @property
+    def own_prices(self) -> tuple[Price, ...]:
+        """Return the prices that are the contract's own, then what it is charged once."""
+        own = [price for one in self.agreed for price in one.prices]
+        return (*own, *(fee for change in self.changes for fee in change.fees))

@@ -98,10 +98,8 @@ class Basis:
 
         Those of the plans come first, plan by plan, then the contract's own.
         """
-        own = (price for one in self.subscription.agreed for price in one.prices)
-        once = (fee for change in self.subscription.changes for fee in change.fees)
         sold = (qualified(plan, price) for plan in self.plans for price in plan.prices)
-        return (*sold, *own, *once)
+        return (*sold, *self.subscription.own_prices)
 
     @property
     def changes_in_time(self) -> bool:
