@@ -41,6 +41,7 @@ from tallystick.catalog import (
     TaxScheme,
     UnconfirmedTaxId,
 )
+from tallystick.currency import RateRule
 from tallystick.kernel import (
     AccountKey,
     Interval,
@@ -127,6 +128,12 @@ registrations = st.builds(
     valid_from=days,
     valid_until=st.none(),
 )
+rate_rules = st.builds(
+    RateRule,
+    source=st.sampled_from(["ecb", "own"]),
+    age_days_max=st.integers(0, 40),
+    digits=st.integers(6, 38),
+)
 moments = st.integers(-(10**15), 10**15).map(lambda us: NEW_YEAR + timedelta(microseconds=us))
 
 
@@ -146,7 +153,7 @@ def prices(draw: st.DrawFn, key: str, code: str) -> Price:
         unit_prices(),
     )
     units_priced = unit_prices().map(lambda price: UnitPrice(unit_price=price))
-    return Price(
+    price = Price(
         key=PriceKey(key),
         model=draw(st.one_of(packages, units_priced, graduated_prices())),
         meter=meter.key,
@@ -156,6 +163,8 @@ def prices(draw: st.DrawFn, key: str, code: str) -> Price:
         tax_category=draw(st.sampled_from(["", "books"])),
         group_by=draw(st.sampled_from([(), ("subject",)])),
     )
+    stated = [replace(price, currency=other) for other in ("CHF", "GBP")[: draw(st.integers(0, 2))]]
+    return replace(price, stated=tuple(stated))
 
 
 @st.composite
@@ -310,6 +319,7 @@ def subscriptions(draw: st.DrawFn, key: str, plan: PlanVersion, owners: list[str
         start=start,
         end=None if length is None else start + timedelta(microseconds=length),
         anchor=start.date() + timedelta(days=draw(st.integers(-400, 400))),
+        currency=draw(st.sampled_from([None, "EUR", "JPY"])),
     )
 
 
@@ -339,6 +349,8 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         zone=draw(zones()),
         currency="EUR",
         series_prefix="INV",
+        exchange_rates=draw(rate_rules),
+        conversion_prices=draw(rate_rules),
     )
     declared = [
         draw(accounts(key, keys[:number], plan.currency)) for number, key in enumerate(keys)

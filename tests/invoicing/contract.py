@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from tallystick.catalog import Alignment, ContractChange, PlanVersion, Proration, Subscription
+from tallystick.currency import DatedRate, PublishedRate, choose_rate
 from tallystick.invoicing import (
     Basis,
     Claim,
@@ -24,6 +25,7 @@ from tallystick.invoicing import (
     questions,
     replayed_items,
     verify_document,
+    wanted_rates,
 )
 from tallystick.invoicing import answer as answered
 from tallystick.kernel import (
@@ -106,6 +108,8 @@ class Contract:
     events: list[Event] = field(default_factory=list)
     reaches: list[Reach] = field(default_factory=list)
     through: datetime | None = None
+    published: list[PublishedRate] = field(default_factory=list)
+    issued_on: date | None = None
 
     def agree(self, *changes: ContractChange, plans: Sequence[PlanVersion] = ()) -> None:
         """Add changes to those agreed before."""
@@ -134,6 +138,8 @@ class Contract:
 
     def _issue(self, due: Due, position: int, on: datetime) -> list[Invoice]:
         billed = as_billed(self.documents)
+        issue_on = self.issued_on or on.date()
+        self._take_rates(due, issue_on)
         items = replayed_items(self.basis, period=due.period, purpose=due.purpose, billed=billed)
         answers = tuple(
             answer
@@ -152,7 +158,7 @@ class Contract:
                 billed=billed,
                 reaches=tuple(self.reaches),
                 tzdata_version="2026a",
-                issue_on=on.date(),
+                issue_on=issue_on,
             )
         )
         assert isinstance(outcome, Done), outcome
@@ -160,12 +166,23 @@ class Contract:
         for draft in outcome.value.documents:
             number = f"T-{len(self.documents) + 1}"
             document = issued(
-                draft, number=number, issued_on=on.date(), due_on=on.date() + timedelta(days=14)
+                draft, number=number, issued_on=issue_on, due_on=issue_on + timedelta(days=14)
             )
             self._verify(document)
             self.documents.append(document)
             made.append(document)
         return made
+
+    def _take_rates(self, due: Due, issue_on: date) -> None:
+        """Put the published rates of all tax points into the basis, as the billing run does."""
+        basis, billed = self.basis, as_billed(self.documents)
+        items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=billed)
+        found = []
+        for one in wanted_rates(basis, items, billed=billed, issue_on=issue_on):
+            rate = choose_rate(self.published, one.base, one.quote, on=one.day, rule=one.rule)
+            if isinstance(rate, Done):
+                found.append(DatedRate(day=one.day, rate=rate.value))
+        self.basis = replace(basis, rates=tuple(found))
 
     def _verify(self, document: Invoice) -> None:
         claim = Claim(

@@ -1,5 +1,6 @@
 """Prices as documents: what is read, what is refused and where."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -221,3 +222,27 @@ def test_price_and_quantity_are_refused_together() -> None:
     outcome = rate_document(FEE | {"amount": "ten"}, plain_usage("many"))
     assert isinstance(outcome, Refused)
     assert [each.field for each in outcome.problems] == ["amount", "quantity"]
+
+
+def test_a_price_may_be_declared_in_several_currencies() -> None:
+    """What it says of money is said again for each, all else is shared, and it reads back equal."""
+    tiers = [{"up_to": "50", "unit_price": "0.045"}, {"unit_price": "0.03"}]
+    outcome = price_from_document({**CPU, "currencies": {"EUR": {"tiers": tiers, "minimum": "5"}}})
+    assert isinstance(outcome, Done), outcome
+    price = outcome.value
+    euro = price.stated_in("EUR")
+    assert (euro.currency, euro.minimum, euro.allowance) == ("EUR", Decimal(5), Decimal(1))
+    assert price.stated_in("GBP") == replace(price, stated=())
+    assert price_from_document(document_from_price(price)) == outcome
+
+
+def test_a_price_in_another_currency_shares_all_but_its_money() -> None:
+    """A field that is no money, or a mistake in one, is refused with the currency in its path."""
+    for body, path in (
+        ({"allowance": "2", "tiers": CPU["tiers"]}, "currencies.EUR"),
+        ({}, "currencies.EUR.tiers"),
+        ({"tiers": [{"unit_price": "x"}]}, "currencies.EUR.tiers[0].unit_price"),
+    ):
+        outcome = price_from_document({**CPU, "currencies": {"EUR": body}})
+        assert isinstance(outcome, Refused), body
+        assert outcome.problems[0].field == path

@@ -25,6 +25,8 @@ from tallystick.catalog.coupons import (
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
 from tallystick.catalog.legal_entity import (
+    OWN_RATES,
+    PUBLISHED_RATES,
     BankAccount,
     Branding,
     DocumentDate,
@@ -76,6 +78,8 @@ from tallystick.catalog.write_tax import tax_rule_document, taxpayer_document
 __all__ = [
     "LANGUAGES",
     "LISTS",
+    "OWN_RATES",
+    "PUBLISHED_RATES",
     "Action",
     "AddOn",
     "Alignment",

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from tallystick.accounts import Contact
+from tallystick.currency import RateRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,11 @@ class IssueRules:
     hold: bool = False
 
 
+PUBLISHED_RATES = RateRule()
+# The price of a custom unit holds until another one is published, ten years at most.
+OWN_RATES = RateRule(source="own", age_days_max=3_660)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalEntity:
     """
@@ -127,6 +133,8 @@ class LegalEntity:
     of ``contact.address``. ``registration`` is its number in a register of companies.
     Its documents carry tax if it has ``tax_registrations``, and none if it has not; with
     ``tax_engine`` the rules are those that an engine outside gave, not those of the catalog.
+    Prices in another currency than the contract's are converted by ``exchange_rates``, those in
+    custom units by ``conversion_prices``.
     """
 
     key: str
@@ -145,3 +153,5 @@ class LegalEntity:
     unconfirmed_tax_ids: UnconfirmedTaxId = UnconfirmedTaxId.CHARGE
     tax_engine: bool = False
     issuing: IssueRules = field(default_factory=IssueRules)
+    exchange_rates: RateRule = PUBLISHED_RATES
+    conversion_prices: RateRule = OWN_RATES

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from tallystick.catalog.contacts import read_bank_account, read_branding, read_contact
+from tallystick.catalog.contract.rate_rules import read_rate_rule
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.fields import (
     CURRENCY,
@@ -27,6 +28,8 @@ from tallystick.catalog.fields import (
     verify,
 )
 from tallystick.catalog.legal_entity import (
+    OWN_RATES,
+    PUBLISHED_RATES,
     DocumentDate,
     IssueRules,
     LegalEntity,
@@ -109,6 +112,8 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
         ),
         tax_engine=fields.read_or("tax_engine", FLAG, default=False),
         issuing=_issue_rules(fields),
+        exchange_rates=read_rate_rule(fields, "exchange_rates", default=PUBLISHED_RATES),
+        conversion_prices=read_rate_rule(fields, "conversion_prices", default=OWN_RATES),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)
@@ -227,8 +232,11 @@ def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
         )
         if price is None:
             continue
-        if price.currency != code:
-            message = f'"currency" must be {code} as around it, or left out'
+        if price.currency != code and price.currency_exponent is None:
+            message = (
+                f'"currency" must be {code} as around it, left out, or a custom unit with '
+                '"currency_exponent"'
+            )
             fields.note("wrong_value", message, f"{path}.currency")
         if any(price.key == other.key for other in prices):
             message = f'price "{price.key}" stands here twice'

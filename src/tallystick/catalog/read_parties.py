@@ -2,7 +2,7 @@
 Reading who buys: accounts, resources, subscriptions.
 
 A subscription is read after the accounts and plans that it names: a date in it is a local midnight
-of its payer, and its plan must be in the payer's currency.
+of its payer; it is billed in the payer's currency, unless it names its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -123,11 +123,14 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
     if end is not None and end < start:
         fields.note("wrong_value", '"end" must not lie before "start"', "end")
     zone = zone_at(payer, start) if payer else "UTC"
-    plan, version = _plan(fields, payer, known)
+    billed_in = fields.read_or("currency", CURRENCY, None)
+    if billed_in is not None:
+        verify(fields, "currency", currency)
+    plan, version = _plan(fields, payer, known, billed_in=billed_in)
     reading = Reading(
-        plan=lambda part: _plan(part, payer, known),
+        plan=lambda part: _plan(part, payer, known, billed_in=billed_in),
         instant=lambda part, name: _instant(part, name, payer),
-        currency=payer.currency if payer else None,
+        currency=billed_in or (payer.currency if payer else None),
         units=known.units,
     )
     subscription = Subscription(
@@ -143,6 +146,7 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         quantities=read_quantities(fields),
         add_ons=read_add_ons(fields, reading),
         prices=read_own_prices(fields, reading),
+        currency=billed_in,
         changes=read_changes(fields, reading),
     )
     if subscription.trial_end is not None and subscription.trial_end < subscription.start:
@@ -254,7 +258,9 @@ def _instant(fields: Fields, name: str, payer: Account | None) -> datetime | Non
     return boundary(moment, _ONE_DAY, 0, zone_at(payer, at))
 
 
-def _plan(fields: Fields, payer: Account | None, known: Parties) -> tuple[PlanKey, int]:
+def _plan(
+    fields: Fields, payer: Account | None, known: Parties, *, billed_in: str | None
+) -> tuple[PlanKey, int]:
     key, version = PlanKey(fields.read("plan", KEY)), fields.read("version", WHOLE)
     if not key or not fields.has("version"):
         return key, version
@@ -267,9 +273,10 @@ def _plan(fields: Fields, payer: Account | None, known: Parties) -> tuple[PlanKe
         message = f'plan "{key}" has no version {version}; known are {held}'
         fields.note("unknown_reference", message, "version")
     plan = known.plan_versions.get((key, version))
-    if plan and payer and plan.currency != payer.currency:
+    if plan and payer and billed_in is None and plan.currency != payer.currency:
         message = (
-            f'plan "{key}" is in {plan.currency}, but payer "{payer.key}" pays in {payer.currency}'
+            f'plan "{key}" is in {plan.currency}, but payer "{payer.key}" pays in '
+            f'{payer.currency}; say in which "currency" the contract is billed'
         )
         fields.note("wrong_value", message, "plan")
     return key, version

@@ -114,6 +114,7 @@ class Subscription:
         quantities: of prices without a meter, from the start on.
         add_ons: taken from the start on.
         prices: that this contract pays from the start on, in place of its plans' of the same keys.
+        currency: in which it is billed; None: in that of its plans.
         changes: what was agreed since, in order of time.
     """
 
@@ -129,6 +130,7 @@ class Subscription:
     quantities: Quantities = ()
     add_ons: tuple[AddOn, ...] = ()
     prices: tuple[Price, ...] = ()
+    currency: str | None = None
     changes: tuple[ContractChange, ...] = ()
 
     @property

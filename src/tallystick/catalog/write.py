@@ -13,9 +13,16 @@ from tallystick.catalog.contacts import (
     branding_document,
     contact_fields,
 )
+from tallystick.catalog.contract.rate_rules import rate_rule_document
 from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.documents import Documents
-from tallystick.catalog.legal_entity import DocumentDate, LegalEntity, UnconfirmedTaxId
+from tallystick.catalog.legal_entity import (
+    OWN_RATES,
+    PUBLISHED_RATES,
+    DocumentDate,
+    LegalEntity,
+    UnconfirmedTaxId,
+)
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
 from tallystick.catalog.subscription import (
@@ -96,6 +103,8 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             if entity.issuing.dated is DocumentDate.ISSUE
             else entity.issuing.dated.value,
             "hold_invoices": entity.issuing.hold or None,
+            "exchange_rates": rate_rule_document(entity.exchange_rates, PUBLISHED_RATES),
+            "conversion_prices": rate_rule_document(entity.conversion_prices, OWN_RATES),
         }
     )
 
@@ -197,6 +206,7 @@ def subscription_document(subscription: Subscription) -> dict[str, object]:
             "start": instant_text(subscription.start),
             "end": instant_text(subscription.end) if subscription.end else None,
             "anchor": subscription.anchor.isoformat(),
+            "currency": subscription.currency,
             "trial_end": instant_text(subscription.trial_end) if subscription.trial_end else None,
             "quantities": _quantities_document(subscription.quantities),
             "add_ons": [add_on_document(one) for one in subscription.add_ons],

@@ -42,6 +42,21 @@ class ExchangeRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatedRate:
+    """
+    The rate that was taken for a day.
+
+    Attributes:
+        day: the tax point of what is converted; ``rate.on`` is the same or earlier.
+        latest_known: the day lay ahead, so the last rate known by then was taken; for previews.
+    """
+
+    day: date
+    rate: ExchangeRate
+    latest_known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
     """An exact amount, what it is in another currency, and the rate between them."""
 

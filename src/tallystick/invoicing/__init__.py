@@ -28,8 +28,18 @@ from tallystick.invoicing.charging import (
     fee_effects,
     fee_rate,
     prorated,
+    rate_rule,
 )
 from tallystick.invoicing.claim import Claim
+from tallystick.invoicing.converting import (
+    ConversionDocument,
+    RateDocument,
+    WantedRate,
+    missing_rates,
+    rate_from_wire,
+    wanted_rates,
+    wire_from_rate,
+)
 from tallystick.invoicing.differing import Difference, differences
 from tallystick.invoicing.document import (
     InvoiceDocument,
@@ -116,6 +126,7 @@ __all__ = [
     "Basis",
     "Billed",
     "Claim",
+    "ConversionDocument",
     "CreditKind",
     "CreditOrder",
     "CreditedLine",
@@ -147,12 +158,14 @@ __all__ = [
     "ProvenEvent",
     "Purpose",
     "Question",
+    "RateDocument",
     "Reference",
     "SealedUsage",
     "Series",
     "Status",
     "VerificationReport",
     "VoidOrder",
+    "WantedRate",
     "answer",
     "as_billed",
     "basis_document",
@@ -192,6 +205,7 @@ __all__ = [
     "line_query",
     "measured",
     "missing_documents",
+    "missing_rates",
     "narrowed",
     "notes_on",
     "number_text",
@@ -200,6 +214,8 @@ __all__ = [
     "prorated",
     "proven_events",
     "questions",
+    "rate_from_wire",
+    "rate_rule",
     "read_proof",
     "replay",
     "replayed_items",
@@ -213,6 +229,8 @@ __all__ = [
     "verification_queries",
     "verify_bundle",
     "verify_document",
+    "wanted_rates",
     "wire_from_invoice",
+    "wire_from_rate",
     "write_proof",
 ]

@@ -20,6 +20,7 @@ from tallystick.catalog import (
     Subscription,
     qualified,
 )
+from tallystick.currency import DatedRate
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.orders import Order
 from tallystick.kernel import (
@@ -37,7 +38,14 @@ from tallystick.kernel import (
 )
 from tallystick.metering import Meter
 from tallystick.pricing import Price, document_from_price
-from tallystick.subscriptions import BillingPeriod, Segment, Terms, billing_periods, timeline
+from tallystick.subscriptions import (
+    AgreedPrice,
+    BillingPeriod,
+    Segment,
+    Terms,
+    billing_periods,
+    timeline,
+)
 from tallystick.tax import TaxFacts
 
 
@@ -61,6 +69,7 @@ class Basis:
         tax: what taxes follow from; None: the legal entity collects none.
         coupons: those given to the contract or its account, in order of time, then of keys.
         order: what a person ordered, of a document that no event shows; else None.
+        rates: by which prices of other currencies are converted, for each tax point.
     """
 
     workspace: WorkspaceId
@@ -79,12 +88,12 @@ class Basis:
     tax: TaxFacts | None = None
     coupons: tuple[GivenCoupon, ...] = ()
     order: Order | None = None
+    rates: tuple[DatedRate, ...] = ()
 
     @property
     def currency(self) -> Currency:
-        """Return the currency in which everything here is priced."""
-        prices = self.plan.prices
-        return prices[0].money if prices else currency(self.plan.currency)
+        """Return the currency in which the contract is billed: its own, or else its plan's."""
+        return currency(self.subscription.currency or self.plan.currency)
 
     @property
     def plans(self) -> tuple[PlanVersion, ...]:
@@ -93,13 +102,10 @@ class Basis:
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """
-        Return all prices, under their keys in the contract; several may have one key.
-
-        Those of the plans come first, plan by plan, then the contract's own.
-        """
+        """Return all prices by their keys: those of the plans, then the contract's own."""
         sold = (qualified(plan, price) for plan in self.plans for price in plan.prices)
-        return (*sold, *self.subscription.own_prices)
+        found = (*sold, *self.subscription.own_prices)
+        return tuple(price.stated_in(self.currency.code) for price in found)
 
     @property
     def changes_in_time(self) -> bool:
@@ -128,7 +134,7 @@ class Basis:
 
         None: no plan of the contract has such a price; a change that named it was taken back.
         """
-        now = (agreed.price for agreed in self.terms_at(key.period.start).agreed_prices())
+        now = (agreed.price for agreed in agreed_prices(self, self.terms_at(key.period.start)))
         prices = (*now, *self.prices)
         return next((price for price in prices if price.key == key.price), None)
 
@@ -191,6 +197,14 @@ class Basis:
         neither does an end of the contract that lies beyond.
         """
         return digest(_attributed(self, period))
+
+
+def agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
+    """Return the prices of terms, as declared in the contract's currency where they are."""
+    return tuple(
+        replace(agreed, price=agreed.price.stated_in(basis.currency.code))
+        for agreed in terms.agreed_prices()
+    )
 
 
 def _attributed(basis: Basis, period: Period) -> dict[str, object]:

@@ -25,6 +25,7 @@ from tallystick.invoicing.basis_coupons import (
     given_from_wire,
     wire_from_given,
 )
+from tallystick.invoicing.converting.wire import RateDocument, rate_from_wire, wire_from_rate
 from tallystick.invoicing.kept import (
     SubscriptionDocument,
     Unreadable,
@@ -101,6 +102,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     later_plans: list[PlanDocument] = []
     coupons: list[GivenCouponDocument] = []
     order: Order | None = None
+    rates: list[RateDocument] = []
 
 
 def basis_document(basis: Basis) -> bytes:
@@ -123,6 +125,7 @@ def basis_document(basis: Basis) -> bytes:
         later_plans=[_plan_document(plan) for plan in basis.later_plans],
         coupons=wire_from_given(basis.coupons),
         order=basis.order,
+        rates=[wire_from_rate(one) for one in basis.rates],
     )
     # Absent is not written, so that what was kept before a field was there keeps its bytes.
     return canonical_json(msgspec.to_builtins(document))
@@ -209,6 +212,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         tax=_sound(wire.tax),
         coupons=given_from_wire(wire.coupons),
         order=wire.order,
+        rates=tuple(rate_from_wire(one) for one in wire.rates),
     )
 
 

@@ -85,6 +85,7 @@ class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     net: str = ""
     taxes: list[TaxDocument] = []
     taxed_on: date | None = None
+    converted_on: date | None = None
     replaces: ReferenceDocument | None = None
     credit_kind: CreditKind | None = None
     disposition: Disposition | None = None
@@ -151,6 +152,7 @@ def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
         net=net,
         taxes=taxes,
         taxed_on=invoice.taxed_on,
+        converted_on=invoice.converted_on,
         replaces=_wire_from_reference(invoice.replaces),
         credit_kind=invoice.credit_kind,
         disposition=invoice.disposition,
@@ -198,6 +200,7 @@ def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
         rating_version=wire.rating_version,
         tzdata_version=wire.tzdata_version,
         taxed_on=wire.taxed_on,
+        converted_on=wire.converted_on,
         replaces=_reference_from_wire(wire.replaces),
         credit_kind=wire.credit_kind,
         disposition=wire.disposition,

@@ -20,6 +20,7 @@ from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.charging import fact_by_hand
+from tallystick.invoicing.converting import converted_on, missing_rates
 from tallystick.invoicing.differing import (
     Difference,
     Place,
@@ -37,7 +38,7 @@ from tallystick.invoicing.line import Line, LineKind, description_of, line_id
 from tallystick.invoicing.replay import Billed, replayed_items, vanished
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
-from tallystick.invoicing.whole import priced
+from tallystick.invoicing.whole import beside, priced
 from tallystick.kernel import (
     Done,
     InvoiceId,
@@ -69,8 +70,8 @@ class Facts:
         billed: every issued line of the subscription.
         reaches: what was recorded about times that were over; accounts for differences.
         tzdata_version: edition of the zone rules in use.
-        issue_on: the day on which the documents will be issued, for the tax on what is due in
-            advance; None: where nothing bears a tax.
+        issue_on: the day on which the documents will be issued, for tax and exchange rate of what
+            is due in advance; None: where nothing bears a tax or is converted.
     """
 
     basis: Basis
@@ -110,6 +111,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         unexplained_difference: a closed key comes to another amount and no fact recorded since
             accounts for it; nothing is drafted at all.
         no_country, no_tax_rule: see `taxed`.
+        no_exchange_rate: see `missing_rates`.
         overlapping_periods: a price would be charged for two periods that overlap.
 
     Raises:
@@ -119,7 +121,11 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     items = replayed_items(
         facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
     )
-    replayed = priced(facts.basis, items, facts.measured, billed=facts.billed)
+    everything = (*items, *beside(facts.basis, items))
+    on = facts.issue_on
+    if unrated := missing_rates(facts.basis, everything, billed=facts.billed, issue_on=on):
+        return Refused(unrated)
+    replayed = priced(facts.basis, items, facts.measured, billed=facts.billed, issue_on=on)
     found = differences(facts.basis, replayed, facts.billed, reaches=facts.reaches)
     defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
     if defects:
@@ -220,6 +226,7 @@ def _document(facts: Facts, found: list[Difference], *, revision: int) -> Invoic
         purpose=purpose,
         revision=revision,
     )
+    lines = tuple(_line(of, one, facts) for one in found)
     return Invoice(
         id=of,
         number=None,
@@ -232,7 +239,7 @@ def _document(facts: Facts, found: list[Difference], *, revision: int) -> Invoic
         subscription=basis.subscription.key,
         currency=basis.currency,
         period=period,
-        lines=tuple(_line(of, one, facts) for one in found),
+        lines=lines,
         issued_on=None,
         due_on=None,
         reference=None,
@@ -240,6 +247,7 @@ def _document(facts: Facts, found: list[Difference], *, revision: int) -> Invoic
         basis=digest(basis_document(basis)),
         rating_version=RATING_VERSION,
         tzdata_version=facts.tzdata_version,
+        converted_on=converted_on(lines, basis, issue_on=facts.issue_on),
     )
 
 

@@ -36,7 +36,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.catalog import Proration
-from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis import Basis, agreed_prices
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Interval, IntervalUnit, Period, PriceKey
 from tallystick.metering import RULES
@@ -318,7 +318,7 @@ def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterat
         start = max(segment.start, span.start)
         if start >= end:
             continue
-        for agreed in _charged(segment.terms):
+        for agreed in _charged(basis, segment.terms):
             yield _Run(
                 price=agreed.price,
                 quantity=_NOTHING
@@ -341,7 +341,7 @@ def _charged_once(basis: Basis, span: Period) -> Iterator[_Run]:
         if span.contains(at):
             for fee in change.fees:
                 yield _Run(
-                    price=fee,
+                    price=fee.stated_in(basis.currency.code),
                     quantity=Decimal(1),
                     mode=Proration.NONE,
                     period=Period(start=at, end=span.end),
@@ -370,12 +370,12 @@ def _at_period_end(basis: Basis, parts: list[_Run]) -> list[_Run]:
     return [*rest, joined]
 
 
-def _charged(terms: Terms) -> Iterator[AgreedPrice]:
+def _charged(basis: Basis, terms: Terms) -> Iterator[AgreedPrice]:
     """Yield the prices that terms charge: none while paused, usage alone in a trial."""
     if not terms.paused:
         yield from (
             agreed
-            for agreed in terms.agreed_prices()
+            for agreed in agreed_prices(basis, terms)
             if agreed.price.meter is not None or not agreed.trial
         )
 

@@ -12,11 +12,15 @@ Events are many, so they come in pages beside the tree.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
 
 import msgspec
 
+from tallystick.currency import converted
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.converting import ConversionDocument, wire_from_conversion
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
 from tallystick.kernel import EXACT, check, instant_text, plain
@@ -98,6 +102,7 @@ class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     measurement: ExplainedMeasurement | None
     position: int
     taxes: list[ExplainedTax] = []
+    conversion: ConversionDocument | None = None
 
 
 class ExplainedEvent(msgspec.Struct, frozen=True):
@@ -130,10 +135,7 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
         InvariantBroken: the steps do not add up to the exact amount.
     """
     steps = () if line.charge is None else line.charge.steps
-    total = Decimal(0)
-    for step in steps:
-        total = EXACT.add(total, step.amount)
-    check(line.charge is None or total == line.exact.value, f"the steps of {line.id} do not add up")
+    check(_adds_up(line), f"the steps of {line.id} do not add up")
     plan = basis.terms_at(line.key.period.start).plan
     return ExplainedLine(
         invoice=invoice.id,
@@ -159,7 +161,22 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
         measurement=_explained_measurement(basis, line),
         position=line.position,
         taxes=_explained_taxes(invoice, line),
+        conversion=wire_from_conversion(line.charge),
     )
+
+
+def _adds_up(line: Line) -> bool:
+    """Tell whether a line's own steps, converted, and those of the whole document make its sum."""
+    charge = line.charge
+    if charge is None:
+        return True
+    own = [step.amount for step in charge.steps if not step.origin]
+    whole = [step.amount for step in charge.steps if step.origin]
+    total = reduce(EXACT.add, own, Decimal(0))
+    if charge.conversion is not None:
+        before = replace(charge.conversion.before, value=total)
+        total = converted(before, charge.conversion.dated.rate).after.value
+    return reduce(EXACT.add, whole, total) == line.exact.value
 
 
 def explain_events(events: Iterable[Event]) -> list[ExplainedEvent]:
@@ -189,6 +206,8 @@ def explanation_text(line: ExplainedLine, events: Iterable[ExplainedEvent] = ())
         rows.append(_row("share", f"{line.share} of a whole period"))
     rows.append(_row("steps", ""))
     rows += [f"    {_step_text(step, line.unit)}" for step in line.steps]
+    if line.conversion is not None:
+        rows.append(_row("converted", _conversion_text(line.conversion)))
     rows.append(_row("exact", f"{shown(line.exact)} {line.currency}"))
     before = f"settled before {line.settled_before}, on this line {line.money}"
     rows.append(_row("settled", f"{before} {line.currency}"))
@@ -269,6 +288,14 @@ def _explained_taxes(invoice: Invoice, line: Line) -> list[ExplainedTax]:
         )
         for one in line.taxes
     ]
+
+
+def _conversion_text(wire: ConversionDocument) -> str:
+    latest = ", the latest known" if wire.latest_known else ""
+    return (
+        f"{shown(wire.amount)} {wire.currency} at {wire.rate} "
+        f"({wire.source} of {wire.rate_on}, for {wire.day}{latest})"
+    )
 
 
 def _tax_text(tax: ExplainedTax) -> str:

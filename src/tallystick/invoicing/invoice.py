@@ -94,6 +94,8 @@ class Invoice:
         rating_version: which rules rated it.
         tzdata_version: which edition of the zone rules drew its boundaries.
         taxed_on: the date of issue that its taxes assume; None where it carries no tax.
+        converted_on: the date of issue that its exchange rates assume; None where nothing due in
+            advance is converted.
     """
 
     id: InvoiceId
@@ -116,6 +118,7 @@ class Invoice:
     rating_version: str
     tzdata_version: str
     taxed_on: date | None = None
+    converted_on: date | None = None
     replaces: Reference | None = None
     credit_kind: CreditKind | None = None
     disposition: Disposition | None = None

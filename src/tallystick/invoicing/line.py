@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from tallystick.currency import DatedRate
 from tallystick.kernel import (
     EXACT,
     Amount,
@@ -133,6 +134,13 @@ class Line:
     attribution: str
     position: int
     taxes: tuple[LineTax, ...] = ()
+
+    @property
+    def conversion(self) -> DatedRate | None:
+        """Return the rate by which its charge was converted; None where it needed none."""
+        if self.charge is None or self.charge.conversion is None:
+            return None
+        return self.charge.conversion.dated
 
     @property
     def taken_off(self) -> Money:

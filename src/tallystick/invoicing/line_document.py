@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
 
+from tallystick.invoicing.converting import (
+    ConversionDocument,
+    conversion_from_wire,
+    exact_number,
+    wire_from_conversion,
+)
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement
 from tallystick.invoicing.taxed.wire import (
     LineTaxDocument,
@@ -31,7 +36,6 @@ from tallystick.pricing import Charge, Step
 from tallystick.tax import AppliedTax, TaxSubtotal
 
 _SHARE = re.compile(r"[0-9]{1,40}(?:/[0-9]{1,40})?")
-_NUMBER = re.compile(r"-?[0-9]{1,96}(?:\.[0-9]{1,96})?")
 
 
 class PeriodDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +89,7 @@ class LineDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     attribution: str
     position: int
     taxes: list[LineTaxDocument] = []
+    conversion: ConversionDocument | None = None
 
 
 def wire_from_period(period: Period) -> PeriodDocument:
@@ -113,6 +118,7 @@ def wire_from_line(line: Line, listed: Sequence[TaxSubtotal]) -> LineDocument:
         attribution=line.attribution,
         position=line.position,
         taxes=wire_from_line_taxes(line.taxes, listed),
+        conversion=wire_from_conversion(line.charge),
     )
 
 
@@ -146,8 +152,8 @@ def period_from_wire(wire: PeriodDocument) -> Period:
 
 def line_from_wire(wire: LineDocument, listed: Sequence[AppliedTax], unit: Currency) -> Line:
     """Return the line that a document writes."""
-    exact = Amount(value=_decimal(wire.exact), currency=unit)
-    price, quantity = PriceKey(wire.price), _decimal(wire.quantity)
+    exact = Amount(value=exact_number(wire.exact), currency=unit)
+    price, quantity = PriceKey(wire.price), exact_number(wire.quantity)
     steps = wire.steps
     return Line(
         id=wire.id,
@@ -169,6 +175,7 @@ def line_from_wire(wire: LineDocument, listed: Sequence[AppliedTax], unit: Curre
             unit=wire.unit,
             amount=exact,
             steps=tuple(_step_from_wire(step) for step in steps),
+            conversion=conversion_from_wire(wire.conversion, unit),
         ),
         exact=exact,
         settled_before=_money(wire.settled_before, unit),
@@ -184,10 +191,10 @@ def line_from_wire(wire: LineDocument, listed: Sequence[AppliedTax], unit: Curre
 def _step_from_wire(wire: StepDocument) -> Step:
     return Step(
         label=wire.label,
-        quantity=None if wire.quantity is None else _decimal(wire.quantity),
-        unit_price=None if wire.unit_price is None else _decimal(wire.unit_price),
-        flat=_decimal(wire.flat),
-        amount=_decimal(wire.amount),
+        quantity=None if wire.quantity is None else exact_number(wire.quantity),
+        unit_price=None if wire.unit_price is None else exact_number(wire.unit_price),
+        flat=exact_number(wire.flat),
+        amount=exact_number(wire.amount),
         origin=wire.origin,
     )
 
@@ -196,19 +203,12 @@ def _measurement(wire: MeasurementDocument) -> Measurement:
     return Measurement(
         meter=MeterKey(wire.meter),
         window=period_from_wire(wire.window),
-        quantity=_decimal(wire.quantity),
+        quantity=exact_number(wire.quantity),
         events=wire.events,
         digest=wire.digest,
         unmeterable=wire.unmeterable,
-        gap_seconds=_decimal(wire.gap_seconds),
+        gap_seconds=exact_number(wire.gap_seconds),
     )
-
-
-def _decimal(text: str) -> Decimal:
-    """Return an exact number as written here: up to 96 digits, for quotients that do not end."""
-    if _NUMBER.fullmatch(text) is None:
-        raise Misuse(f"{text[:40]!r} is not a plain decimal")
-    return Decimal(text)
 
 
 def _fraction(text: str) -> Fraction:
@@ -218,7 +218,7 @@ def _fraction(text: str) -> Fraction:
 
 
 def _money(text: str, unit: Currency) -> Money:
-    minor = _decimal(text).scaleb(unit.exponent, context=EXACT)
+    minor = exact_number(text).scaleb(unit.exponent, context=EXACT)
     if minor != minor.to_integral_value():
         raise Misuse(f"{text} has more places than {unit.code}")
     return Money(minor=int(minor), currency=unit)

@@ -17,6 +17,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from tallystick.currency import DatedRate
 from tallystick.invoicing.asked import (
     Measured,
     charged,
@@ -52,6 +53,7 @@ class Billed:
             transaction, when the same facts can correct nothing.
         period: the billing period of the document; the service period is the key's.
         taxes: what the line bore of each tax.
+        conversion: the rate by which it was converted; a correction is at the same one.
         taken_off: what the whole document took off the whole key; None: nothing.
         kind: manual lines settle no key; taxes look at all of them.
         corrects: the document that this one corrects or voids.
@@ -74,6 +76,7 @@ class Billed:
     corrects: InvoiceId | None = None
     disposition: Disposition | None = None
     replaces: InvoiceId | None = None
+    conversion: DatedRate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.converting import in_contract_currency, missing_rates
 from tallystick.invoicing.differing import differences, rebilled_documents, reopened_documents
 from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Invoice, Purpose, Reference
@@ -140,8 +141,11 @@ def _fees_differ(basis: Basis, billed: tuple[Billed, ...]) -> bool:
     period = fees[-1].period if fees else billed[-1].period
     items = replayed_items(basis, period=period, purpose=Purpose.CORRECTION, billed=billed)
     flat = [item for item in items if item.price.meter is None]
-    found = differences(basis, replay(basis, flat, ()), fees)
-    return any(one.money.minor for one in found)
+    on = max((one.day for one in basis.rates), default=None)
+    if missing_rates(basis, flat, billed=billed, issue_on=on):
+        return True  # which rate it is, is told where the correction is drafted
+    now = in_contract_currency(replay(basis, flat, ()), basis, billed=billed, issue_on=on)
+    return any(one.money.minor for one in differences(basis, now, fees))
 
 
 def _before_taken_off(billed: Iterable[Billed]) -> tuple[Billed, ...]:
@@ -189,6 +193,7 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             corrects=None if document.reference is None else document.reference.invoice,
             disposition=document.disposition,
             replaces=None if document.replaces is None else document.replaces.invoice,
+            conversion=line.conversion,
         )
         for document in documents
         for line in document.lines

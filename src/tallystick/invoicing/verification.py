@@ -37,17 +37,20 @@ from tallystick.invoicing.charging import (
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
+from tallystick.invoicing.converting import converted_again, different_rate, issue_day_of
 from tallystick.invoicing.due import Item, due_items, item_of, items_around
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.notes import note_problems
 from tallystick.invoicing.queries import priced_queries
+from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, sealed_windows
 from tallystick.invoicing.taxed.checking import tax_problems
 from tallystick.invoicing.whole import attributions_of, taken_off_steps, with_steps
 from tallystick.kernel import (
     Amount,
     Done,
+    InvariantBroken,
     Money,
     Outcome,
     Period,
@@ -164,8 +167,14 @@ class _Remeasured:
     ) -> Mapping[object, tuple[Step, ...]]:
         """Return what coupons take off; nothing where a line cannot be rated, which is said."""
         try:
-            return taken_off_steps(claim.basis, keys, self._measured(claim))
-        except Unrateable:
+            return taken_off_steps(
+                claim.basis,
+                keys,
+                self._measured(claim),
+                billed=as_billed(claim.previous),
+                issue_on=issue_day_of(claim),
+            )
+        except (Unrateable, InvariantBroken):
             return {}
 
     def _measured(self, claim: Claim) -> list[Measured]:
@@ -295,10 +304,13 @@ def _money_problems(
     """Yield code, field and message of what differs between a line's money and its making."""
     try:
         charge = _charge(claim, line, price, found)
+        charge = converted_again(claim, line, charge, billed=as_billed(claim.previous))
         charge = with_steps(charge, found.taken_off.get(line.key.identity, ()))
-    except Unrateable as error:
+    except (Unrateable, InvariantBroken) as error:
         yield ("different_charge", "exact", f"it says {plain(line.exact.value)}; {error}")
         return
+    if (otherwise := different_rate(line, charge)) is not None:
+        yield ("different_conversion", "conversion", otherwise)
     if line.charge != charge:
         said = "nothing" if line.charge is None else plain(line.exact.value)
         message = f"it says {said}, rating its quantity gives {plain(charge.amount.value)}"

@@ -9,7 +9,7 @@ from tallystick.kernel.boundaries import (
     time_zone,
 )
 from tallystick.kernel.canonical import canonical_json, digest
-from tallystick.kernel.currency import Currency, currency, custom_currency
+from tallystick.kernel.currency import ISO_CODES, Currency, currency, custom_currency
 from tallystick.kernel.errors import (
     CurrencyMismatch,
     EngineUnavailable,
@@ -44,6 +44,7 @@ from tallystick.kernel.time import Period, SubjectSpan, from_micros, instant, in
 __all__ = [
     "EXACT",
     "FRACTION_DIGITS_MAX",
+    "ISO_CODES",
     "KEY_PATTERN",
     "KNOWN_UNITS",
     "AccountKey",

@@ -1,7 +1,7 @@
 """From a quantity to an exact, self-explaining charge."""
 
 from tallystick.pricing.cadence import due_at, is_due_in, price_within
-from tallystick.pricing.charge import Charge, Step
+from tallystick.pricing.charge import Charge, ChargeConversion, Step
 from tallystick.pricing.detail import (
     NO_DETAIL,
     Detail,
@@ -58,6 +58,7 @@ __all__ = [
     "NO_DETAIL",
     "Cadence",
     "Charge",
+    "ChargeConversion",
     "CommittedPrice",
     "CostPlusPrice",
     "DatedRate",

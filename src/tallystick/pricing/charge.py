@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from tallystick.currency import DatedRate
 from tallystick.kernel import Amount, PriceKey
 
 
@@ -37,6 +38,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     origin: str = ""
 
 
+class ChargeConversion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """
+    How a charge came into another currency than that of its price.
+
+    Attributes:
+        before: what its own steps come to, exact, in the price's currency.
+        dated: the rate to the charge's currency, and the day for which it was taken.
+    """
+
+    before: Amount
+    dated: DatedRate
+
+
 class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     The exact price of a quantity.
@@ -45,8 +59,10 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         price: key of the price that was applied.
         quantity: what was rated, before any allowance, in ``unit``.
         unit: unit of the quantity; empty where the price has none.
-        amount: exact sum of the steps, not settled.
+        amount: exact sum of the steps, not settled; where ``conversion`` is set, the sum of its own
+            steps converted, and those that have an ``origin``, which are in its currency.
         steps: in the order in which they were taken; never empty.
+        conversion: None where the price is in the charge's currency.
     """
 
     price: PriceKey
@@ -54,3 +70,4 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unit: str
     amount: Amount
     steps: tuple[Step, ...]
+    conversion: ChargeConversion | None = None

@@ -11,6 +11,11 @@ Prices as documents: the shape that YAML files and JSON bodies have.
       - {up_to: "100", unit_price: "0.05"}
       - {unit_price: "0.04", flat: "2"}
 
+What a price says of money may be said again for other currencies; all else is shared:
+
+    currencies:
+      EUR: {tiers: [{up_to: "100", unit_price: "0.045"}, {unit_price: "0.035", flat: "1.8"}]}
+
 A model's own fields stand beside the others and are read by their types, so that a new model needs
 no line here. What equals its default is not written.
 """
@@ -33,8 +38,8 @@ from tallystick.kernel import (
 from tallystick.pricing.charge import Charge
 from tallystick.pricing.detail import Unrateable
 from tallystick.pricing.models import KIND_BY_NAME, KIND_BY_TYPE, Model
-from tallystick.pricing.parts import read_interval, read_names, written_interval
-from tallystick.pricing.price import Cadence, Price, PriceAlignment
+from tallystick.pricing.parts import read_inside, read_interval, read_names, written_interval
+from tallystick.pricing.price import SHARED, Cadence, Price, PriceAlignment
 from tallystick.pricing.rating import rate
 from tallystick.pricing.reading import ObjectReader
 from tallystick.pricing.records import read_record, read_value, written_record
@@ -92,6 +97,7 @@ def price_from_document(
     reader = ObjectReader(document)
     model = _read_model(reader)
     arguments = _read_frame(reader, currency=currency, declared_units=declared_units)
+    arguments["stated"] = _read_stated(reader, document, declared_units)
     reader.refuse_unknown()
     if model is None or reader.problems:
         return Refused(tuple(reader.problems))
@@ -120,7 +126,16 @@ def document_from_price(price: Price) -> dict[str, object]:
     document |= {name: given[name] for name in _FRAME if name in given}
     if price.interval is not None:
         document["interval"] = written_interval(price.interval)
-    return document | written_record(price.model)
+    document |= written_record(price.model)
+    if price.stated:
+        document["currencies"] = {other.currency: _stated_document(other) for other in price.stated}
+    return document
+
+
+def _stated_document(price: Price) -> dict[str, object]:
+    """Return what a price says in another currency: its money, all of it."""
+    shared = {*SHARED, "model", "currency"}
+    return {name: said for name, said in document_from_price(price).items() if name not in shared}
 
 
 def rate_document(document: object, usage: Outcome[Usage]) -> Outcome[Charge]:
@@ -163,6 +178,33 @@ def _read_model(reader: ObjectReader) -> Model | None:
             reader.add("unknown_model", f"{name[:60]!r} is not a price model; {hint}", "model")
         return None
     return read_record(reader, kind.type)
+
+
+def _read_stated(
+    reader: ObjectReader, document: Mapping[Any, Any], declared_units: Iterable[str]
+) -> tuple[Price, ...]:
+    """Read the same price in other currencies; problems have the path of the currency."""
+    if not reader.has("currencies"):
+        return ()
+    part = read_inside(reader, "currencies")
+    bodies = {} if part is None else dict(document["currencies"])
+    shared = {name: document[name] for name in (*SHARED, "model") if name in document}
+    found = []
+    for code, body in bodies.items():
+        where = f"currencies.{code}"
+        if not isinstance(body, Mapping) or {*SHARED, "model", "currency", "currencies"} & {*body}:
+            message = "holds what the price says of money in this currency, and nothing else"
+            reader.add("wrong_type", message, where)
+            continue
+        outcome = price_from_document(
+            {**shared, **body, "currency": code}, declared_units=declared_units
+        )
+        if isinstance(outcome, Refused):
+            for one in outcome.problems:
+                reader.add(one.code, one.message, f"{where}.{one.field}")
+        else:
+            found.append(outcome.value)
+    return tuple(found)
 
 
 def _read_frame(

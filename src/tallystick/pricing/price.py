@@ -6,7 +6,7 @@ the meter's own converts, after rounding, allowance and discounts in that unit.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -37,6 +37,22 @@ from tallystick.pricing.validity import negative_problems, require
 Cadence: TypeAlias = Literal["advance", "arrears"]
 PriceAlignment: TypeAlias = Literal["calendar", "anniversary"]
 
+# What a price says once for all currencies in which it is declared.
+SHARED = (
+    "key",
+    "meter",
+    "unit",
+    "allowance",
+    "cadence",
+    "interval",
+    "alignment",
+    "group_by",
+    "each_run",
+    "minimum_quantity",
+    "rounding",
+    "tax_category",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
@@ -63,6 +79,7 @@ class Price:
         maximum: the most that it costs; None for no bound.
         tax_category: what tax rules call this kind of product; empty: none in particular.
         currency_exponent: decimal places of a custom unit such as credits; None for ISO 4217.
+        stated: the same price as it is declared in other currencies; each alike but for its money.
         money: the currency itself, derived.
         unit_discounts: those discounts that take off units, derived.
         money_discounts: the others, amounts before percentages, derived.
@@ -88,6 +105,7 @@ class Price:
     maximum: Decimal | None = None
     tax_category: str = ""
     currency_exponent: int | None = None
+    stated: tuple["Price", ...] = ()
     money: Currency = field(init=False, repr=False, compare=False)
     unit_discounts: tuple[Discount, ...] = field(init=False, repr=False, compare=False)
     money_discounts: tuple[Discount, ...] = field(init=False, repr=False, compare=False)
@@ -108,6 +126,17 @@ class Price:
         object.__setattr__(self, "reduces", bool(before))
         bounds = self.minimum is not None or self.maximum is not None
         object.__setattr__(self, "adjusts", bool(self.money_discounts) or bounds)
+
+    def stated_in(self, code: str) -> "Price":
+        """
+        Return the price as it is declared in a currency; this one, to be converted, if it is not.
+
+        What is returned is declared in one currency alone.
+        """
+        if not self.stated:
+            return self
+        found = next((price for price in self.stated if price.currency == code), self)
+        return replace(found, stated=()) if found.stated else found
 
     @property
     def need(self) -> Need:
@@ -146,6 +175,21 @@ def _price_problems(price: Price) -> Iterator[Problem]:
     if isinstance(price.model, SpendPrice):
         yield from _spend_problems(price, price.model)
     yield from _model_problems(price)
+    yield from _stated_problems(price)
+
+
+def _stated_problems(price: Price) -> Iterator[Problem]:
+    """Yield a problem for each other currency in which more than the money is another."""
+    codes = [price.currency, *(other.currency for other in price.stated)]
+    if len(set(codes)) < len(codes):
+        message = "names a currency twice, or the price's own"
+        yield Problem(code="duplicate_currency", message=message, field="currencies")
+    for other in price.stated:
+        shared = [name for name in SHARED if getattr(other, name) != getattr(price, name)]
+        if shared or other.stated or type(other.model) is not type(price.model):
+            message = f"all but its money is shared with the price: {', '.join(shared) or 'model'}"
+            field_ = f"currencies.{other.currency}"
+            yield Problem(code="different_price", message=message, field=field_)
 
 
 def _number_problems(price: Price) -> Iterator[Problem]:

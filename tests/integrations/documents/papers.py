@@ -16,6 +16,7 @@ from tallystick.catalog import (
     TaxRegistration,
     TaxRule,
 )
+from tallystick.currency import DatedRate, ExchangeRate
 from tallystick.integrations.documents.view import DocumentView, view_of
 from tallystick.invoicing import (
     Basis,
@@ -29,7 +30,7 @@ from tallystick.invoicing import (
     as_billed,
     draft_note,
 )
-from tallystick.kernel import AccountKey, Done
+from tallystick.kernel import AccountKey, Done, currency
 from tallystick.metering import Event
 from tallystick.tax import Buyer, Seller, TaxFacts
 from tests.invoicing.world import (
@@ -142,6 +143,23 @@ COUPON_BASES = {
     "inclusive": couponed(TAX_BASES["inclusive"], SPRING, ALL_OF_CPU),
     "all of it": couponed(TAXED, replace(SPRING, percent=Decimal(100))),
 }
+CONVERTED = replace(
+    PARTIES,
+    subscription=replace(PARTIES.subscription, currency="EUR"),
+    rates=tuple(
+        DatedRate(
+            day=day,
+            rate=ExchangeRate(
+                base=currency("USD"),
+                quote=currency("EUR"),
+                value=Decimal("0.8971"),
+                on=date(2026, 1, 30),
+                source="ecb",
+            ),
+        )
+        for day in (date(2026, 1, 31), date(2026, 2, 1))
+    ),
+)
 EVENTS = (
     cpu(1, "2026-01-10T00:00:00Z", "112321"),
     *(call(at, "2026-01-20T00:00:00Z", "eu" if at % 3 else "us-east-1") for at in range(2, 45)),

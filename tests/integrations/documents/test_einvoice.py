@@ -19,6 +19,7 @@ from tallystick.invoicing import Basis, Invoice
 from tallystick.kernel import Done, Refused
 from tests.integrations.documents.papers import (
     BUYER,
+    CONVERTED,
     COUPON_BASES,
     ISSUER,
     PARTIES,
@@ -82,6 +83,8 @@ def test_official_rules(form: DocumentForm, tmp_path: Path) -> None:
     for basis in (*TAX_BASES.values(), COUPON_BASES["two rates"]):
         sound.append(written(form, invoice_of(basis=basis), basis=basis))
         sound.append(written(form, credit_note_of(basis=basis), basis=basis))
+    sound.append(written(form, invoice_of(basis=CONVERTED), basis=CONVERTED))
+    sound.append(written(form, credit_note_of(basis=CONVERTED), basis=CONVERTED))
     faulty = sound[0].replace(b">13.81</cbc:Payable", b">14.81</cbc:Payable")
     faulty = faulty.replace(b">13.81</ram:DuePayable", b">14.81</ram:DuePayable")
     assert faulty != sound[0]
@@ -129,6 +132,16 @@ def test_what_a_coupon_takes_off_is_an_allowance_of_the_line() -> None:
     (first, *_) = root.findall("{*}InvoiceLine/{*}AllowanceCharge")
     texts = [each.text for each in first.iter() if each.text and each.text.strip()]
     assert texts == ["false", "95", "Spring of 12,5\u00a0%", "1.25"]
+
+
+def test_a_converted_line_is_one_and_says_how() -> None:
+    """Its tiers are in another currency, so it is a whole, with both amounts and the rate."""
+    line = view(basis=CONVERTED).lines[1]
+    (part,) = parts_of(line)
+    assert (str(part.price), str(part.net)) == ("1.17", "1.17 EUR")
+    content = written(DocumentForm.CII, invoice_of(basis=CONVERTED), basis=CONVERTED)
+    assert b"USD at 0.8971 (ecb, 2026-01-30) = " in content
+    assert b">EUR</ram:InvoiceCurrencyCode>" in content
 
 
 def test_taxes_stand_in_the_breakdown() -> None:

@@ -17,6 +17,7 @@ from tallystick.integrations.documents.words import WORDS, Words
 from tallystick.kernel import Misuse
 from tests.integrations.documents.papers import (
     BUYER,
+    CONVERTED,
     ISSUER,
     PARTIES,
     TAX_BASES,
@@ -65,6 +66,18 @@ def test_steps_are_told_in_words() -> None:
         ("Stufe 1: bis 10", "10 \u00d7 0,05", "0,50"),
         ("Stufe 2: über 10", "20,200278 \u00d7 0,04", "0,808011"),
     ]
+
+
+def test_a_conversion_is_told() -> None:
+    """Steps are in the price's currency; below them the rate, its source and day, and the sum."""
+    base, cpu, *_ = page_of(view(basis=CONVERTED), language="en", seal=SEAL).lines
+    told = [(step.label, step.terms, step.amount) for step in base.steps]
+    assert told == [
+        ("Flat fee", "", "10,00"),
+        ("Converted at the rate of ecb of 30 January 2026", "10,00 USD \u00d7 0,8971", "8,971"),
+    ]
+    assert base.unit_price == ""
+    assert cpu.steps[-1].amount == "1,173417"
 
 
 def test_packages_are_told_even_where_one_holds_one() -> None:
@@ -171,6 +184,17 @@ def test_no_page_without_parties() -> None:
     """Nothing is made up about parties that a basis does not know."""
     with pytest.raises(Misuse):
         view_of(invoice_of(), BASIS)
+
+
+def test_detail_of_a_converted_line() -> None:
+    """Both amounts, both currencies, the rate, its day and its source; else these are empty."""
+    plain_rows = [line.split(",") for line in usage_detail(view()).splitlines()]
+    assert plain_rows[1][-5:] == [""] * 5
+    rows = [line.split(",") for line in usage_detail(view(basis=CONVERTED)).splitlines()]
+    assert rows[0][-6:] == [
+        "currency", "charged", "charged_currency", "exchange_rate", "rate_day", "rate_source",
+    ]  # fmt: skip
+    assert rows[1][-6:] == ["EUR", "10", "USD", "0.8971", "2026-01-30", "ecb"]
 
 
 def test_detail_has_a_row_for_each_step() -> None:

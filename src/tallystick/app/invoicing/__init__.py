@@ -10,6 +10,7 @@ from tallystick.app.invoicing.explain_invoice import (
 from tallystick.app.invoicing.export_proof import export_proof
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.load_rates import with_latest_rates
 from tallystick.app.invoicing.measure import (
     DraftOrder,
     asking_of,
@@ -17,6 +18,7 @@ from tallystick.app.invoicing.measure import (
     draft_missing,
     load_books,
     measured_usage,
+    with_rates_due,
 )
 from tallystick.app.invoicing.notes import (
     CreditInvoice,
@@ -133,5 +135,7 @@ __all__ = [
     "unprovable",
     "verify_invoice",
     "void_invoice",
+    "with_latest_rates",
+    "with_rates_due",
     "write_document",
 ]

@@ -9,7 +9,7 @@ from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.load_basis import load_subscription_basis
-from tallystick.app.invoicing.measure import draft_missing, load_books
+from tallystick.app.invoicing.measure import draft_missing, load_books, with_rates_due
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.provable import repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
@@ -90,11 +90,12 @@ def _draft(
         return basis
     record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
     books = load_books(uow, basis.value)
-    drafts = draft_missing(basis.value, books, sources, through=through, position=position)
+    rated = with_rates_due(uow, basis.value, books, through=through, now=sources.clock.now())
+    drafts = draft_missing(rated, books, sources, through=through, position=position)
     problem = repaired_since(sources.agreement, repairs)
     if problem is not None:
         return Refused((problem,))
     if isinstance(drafts, Done):
         uow.invoices.discard_drafts(command.subscription)
-        uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))
+        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated))
     return drafts

@@ -54,7 +54,7 @@ def issue_drafts(
 
     Problems:
         issue_date_decreases: the series holds a later date; nothing may be committed.
-        stale_draft: the taxes of a draft are those of another day of issue.
+        stale_draft: taxes or exchange rates of a draft are those of another day of issue.
     """
     done: dict[str, NumberedDocument] = {}
     for kind in DocumentType:
@@ -82,6 +82,9 @@ def _issue_series(
     for draft in drafts:
         if draft.taxed_on not in {None, today}:
             message = f"{draft.id} was drafted with the taxes of {draft.taxed_on}; draft it again"
+            return refuse("stale_draft", message, "invoice")
+        if draft.converted_on not in {None, today}:
+            message = f"{draft.id} was drafted at the rates of {draft.converted_on}; draft it again"
             return refuse("stale_draft", message, "invoice")
     done: list[NumberedDocument] = []
     for issued_on, of_day in groupby(

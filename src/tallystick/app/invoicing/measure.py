@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from tallystick.app.invoicing.load_rates import issue_day, with_rates
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
@@ -33,7 +34,6 @@ from tallystick.kernel import (
     Refused,
     SubscriptionKey,
     instant_text,
-    time_zone,
 )
 from tallystick.metering import Event, Reach, UsageQuery, event_types
 
@@ -82,7 +82,7 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
 
     Problems:
         unexplained_difference, overlapping_periods: see `draft_invoice`.
-        no_country, no_tax_rule: see `draft_invoice`.
+        no_country, no_tax_rule, no_exchange_rate: see `draft_invoice`.
         usage_removed: see `measured_usage`.
     """
     basis, due = order.basis, order.due
@@ -105,11 +105,10 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
 
 
 def _issue_on(order: DraftOrder, sources: BillingSources) -> date | None:
-    """Return the seller's day on which the document will be issued: today, or when it is due."""
-    if order.basis.tax is None:
+    """Return the seller's day on which the document will be issued, where anything asks for it."""
+    if order.basis.tax is None and not order.basis.rates:
         return None
-    at = max(sources.clock.now(), order.due.at)
-    return at.astimezone(time_zone(order.basis.tax.zone)).date()
+    return issue_day(order.basis, order.due, now=sources.clock.now())
 
 
 def measured_usage(
@@ -212,6 +211,16 @@ def load_books(uow: UnitOfWork, basis: Basis) -> Books:
         after=min(line.position for line in billed),
     )
     return Books(billed=billed, reaches=reaches, kept=kept)
+
+
+def with_rates_due(
+    uow: UnitOfWork, basis: Basis, books: Books, *, through: datetime, now: datetime
+) -> Basis:
+    """Return a basis with the exchange rates of all documents that are due by an instant."""
+    if all(price.money == basis.currency for price in basis.prices):
+        return basis
+    dues = missing_documents(basis, books.billed, through=through)
+    return with_rates(uow, basis, dues, billed=books.billed, now=now)
 
 
 def draft_missing(

@@ -24,6 +24,7 @@ from tallystick.invoicing import (
     Due,
     Purpose,
     differences,
+    missing_rates,
     priced,
     replayed_items,
 )
@@ -132,5 +133,7 @@ def _priced(
     items = replayed_items(
         books.basis, period=period, purpose=Purpose.CORRECTION, billed=books.billed
     )
+    if missing_rates(books.basis, items, billed=books.billed, issue_on=None):
+        return {}
     now = priced(books.basis, items, answers.value, billed=books.billed)
     return {one.key.identity: one for one in differences(books.basis, now, books.billed)}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import DraftOrder, Kept, draft_due, load_kept
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
@@ -50,7 +51,8 @@ def preview_invoice(
 
     It is the very draft that will be issued, measured up to now: usage in arrears of this period
     and fees in advance for the next.  Corrections of closed periods and the digests of events are
-    left out, so that it is cheap enough to be asked each second.
+    left out, so that it is cheap enough to be asked each second. Where a tax point lies ahead, the
+    latest rate known is taken, and the line says so.
 
     Problems:
         forbidden: the caller lacks the scope ``read``.
@@ -65,15 +67,12 @@ def preview_invoice(
     at = command.at or now
     if at > now + _AHEAD_MAX:
         return refuse("too_far_ahead", f"{at} lies more than ten years ahead", "at")
-    bases = _load(command, caller, uow)
+    bases = _load(command, caller, uow, now=now, at=at)
     if isinstance(bases, Refused):
         return bases
     position = sources.usage.covered_position()
     previews = []
-    for basis, kept in bases.value:
-        due = _running(basis, at)
-        if due is None:
-            continue
+    for basis, due, kept in bases.value:
         order = DraftOrder(
             basis=basis, due=due, billed=(), position=position, kept=kept, preview_at=at
         )
@@ -86,8 +85,8 @@ def preview_invoice(
 
 
 def _load(
-    command: PreviewInvoice, caller: Caller, uow: UnitOfWork
-) -> Outcome[list[tuple[Basis, Kept]]]:
+    command: PreviewInvoice, caller: Caller, uow: UnitOfWork, *, now: datetime, at: datetime
+) -> Outcome[list[tuple[Basis, Due, Kept]]]:
     with uow:
         hidden = caller.account is not None and caller.account != command.account
         if hidden or uow.accounts.load_account(command.account) is None:
@@ -100,7 +99,10 @@ def _load(
             outcome = load_basis(uow, definitions, subscription)
             if isinstance(outcome, Refused):
                 return outcome
-            bases.append((outcome.value, load_kept(uow, subscription.key)))
+            basis, due = outcome.value, _running(outcome.value, at)
+            if due is not None:
+                rated = with_rates(uow, basis, [due], billed=(), now=now)
+                bases.append((rated, due, load_kept(uow, subscription.key)))
         return Done(bases)
 
 

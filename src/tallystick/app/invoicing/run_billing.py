@@ -18,6 +18,7 @@ from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
+from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import draft_each, load_books
 from tallystick.app.invoicing.payers import subscriptions_by_payer
 from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, ParkedAccount
@@ -337,10 +338,12 @@ def _draft(
     ]
     if hold and not run.command.hold and _are_drafted(uow, subscription, dues):
         return Done(())
-    drafts = draft_each(basis.value, books, run.sources, dues=dues, position=run.position)
+    now = run.sources.clock.now()
+    rated = with_rates(uow, basis.value, dues, billed=books.billed, now=now)
+    drafts = draft_each(rated, books, run.sources, dues=dues, position=run.position)
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)
-        uow.invoices.save_drafts(drafts.value, basis=basis_document(basis.value))
+        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated))
     return drafts
 
 

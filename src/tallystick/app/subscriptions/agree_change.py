@@ -14,7 +14,14 @@ import msgspec
 
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
-from tallystick.app.invoicing import BillingSources, draft_missing, load_basis, load_books
+from tallystick.app.invoicing import (
+    BillingSources,
+    draft_missing,
+    load_basis,
+    load_books,
+    with_latest_rates,
+    with_rates_due,
+)
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Message
 from tallystick.app.subscriptions.agreed import (
@@ -129,8 +136,11 @@ def _load(
         accounts[above.key] = above
         above = None if above.parent is None else uow.accounts.load_account(above.parent)
     known = replace(definitions, accounts=accounts, subscriptions={subscription.key: subscription})
+    rated = with_latest_rates(uow, basis.value, now=now)
+    if isinstance(rated, Refused):
+        return rated
     return Done(
-        _Contract(known=known, subscription=subscription, basis=basis.value, actor=actor, now=now)
+        _Contract(known=known, subscription=subscription, basis=rated.value, actor=actor, now=now)
     )
 
 
@@ -199,6 +209,7 @@ def _entitlement(change: EntitlementChange) -> AgreedEntitlement:
 def _basis_after(
     command: AgreeChange, contract: _Contract, uow: UnitOfWork, *, at: datetime
 ) -> Outcome[Basis]:
+    """Return the basis of the changed contract, with today's exchange rates."""
     changed = _changed(command, contract, at=at)
     if isinstance(changed, Refused):
         return changed
@@ -206,18 +217,21 @@ def _basis_after(
     if isinstance(after, Refused):
         return after
     misplaced = tuple(_misplaced_amounts(contract.subscription, after.value))
-    return Refused(misplaced) if misplaced else after
+    if misplaced:
+        return Refused(misplaced)
+    return with_latest_rates(uow, after.value, now=contract.now)
 
 
 def _with_documents(
     agreed: AgreedChange, after: Basis, uow: UnitOfWork, sources: BillingSources
 ) -> Outcome[AgreedChange]:
     """Add what a billing run would issue for a contract at once."""
+    now, books = sources.clock.now(), load_books(uow, after)
     drafts = draft_missing(
-        after,
-        load_books(uow, after),
+        with_rates_due(uow, after, books, through=now, now=now),
+        books,
         sources,
-        through=sources.clock.now(),
+        through=now,
         position=sources.usage.covered_position(),
     )
     if isinstance(drafts, Refused):
@@ -286,6 +300,8 @@ def _below_the_change(problem: Problem) -> Problem:
 
 def _direction(contract: _Contract, tried: Subscription, uow: UnitOfWork) -> Direction:
     after = load_basis(uow, contract.known, tried)
+    if isinstance(after, Done):
+        after = with_latest_rates(uow, after.value, now=contract.now)
     if isinstance(after, Refused) or tried.end != contract.subscription.end:
         return Direction.DOWNGRADE
     before_rate = fee_rate(contract.basis, contract.now)

@@ -20,6 +20,7 @@ from tallystick.kernel import EXACT, Money
 
 QUANTITY_DIGITS = 6
 PRICE_DIGITS = 18
+RATE_DIGITS = 18
 _LEFT_TO_RIGHT = "\u200e"
 
 
@@ -44,6 +45,10 @@ class Formats:
     def quantity(self, value: Decimal) -> str:
         """Return a quantity to the millionth, half away from zero."""
         return self._number(value, least=0, most=QUANTITY_DIGITS)
+
+    def exchange_rate(self, value: Decimal) -> str:
+        """Return an exchange rate to 18 places."""
+        return self._number(value, least=0, most=RATE_DIGITS)
 
     def is_one(self, value: Decimal) -> bool:
         """Return whether a noun stands in the singular behind a number."""

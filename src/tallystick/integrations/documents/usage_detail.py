@@ -40,6 +40,11 @@ COLUMNS = (
     "tax_category",
     "tax_rate",
     "currency",
+    "charged",
+    "charged_currency",
+    "exchange_rate",
+    "rate_day",
+    "rate_source",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -84,9 +89,24 @@ def _rows(line: LineView, currency: str) -> Iterator[list[str]]:
         " ".join(category for category, _ in line.taxes),
         " ".join(plain(rate) for _, rate in line.taxes),
         harmless(currency),
+        *_conversion(line),
     ]
     for step in line.steps or (None,):
         yield [*head, *_step(step), *tail]
+
+
+def _conversion(line: LineView) -> list[str]:
+    """Return what the steps come to in their own currency, and the rate to the document's."""
+    if line.conversion is None:
+        return [""] * 5
+    rate = line.conversion.rate
+    return [
+        plain(line.charged),
+        harmless(rate.base.code),
+        plain(rate.value),
+        rate.on.isoformat(),
+        harmless(rate.source),
+    ]
 
 
 def _step(step: StepView | None) -> list[str]:

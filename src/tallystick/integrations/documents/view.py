@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from tallystick.accounts import Account, Contact
 from tallystick.catalog import BankAccount, Branding, LegalEntity
+from tallystick.currency import DatedRate
 from tallystick.invoicing import (
     Basis,
     DocumentType,
@@ -122,6 +123,8 @@ class LineView:
         net: the part of it that is no tax.
         taxes: category and rate of each tax on it, as in the document's ``taxes``.
         events: how many events the quantity rests on; None where none are counted.
+        conversion: the rate by which its own steps were converted; None: they needed none.
+        charged: what those steps come to in the currency that they are in.
     """
 
     id: str
@@ -140,6 +143,14 @@ class LineView:
     taxes: tuple[tuple[str, Decimal], ...]
     events: int | None
     evidence: str
+    conversion: DatedRate | None = None
+    charged: Decimal = Decimal(0)
+
+    @property
+    def converted(self) -> Decimal:
+        """Return what its own steps come to in the document's currency, exactly."""
+        rate = Decimal(1) if self.conversion is None else self.conversion.rate.value
+        return EXACT.multiply(self.charged, rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +321,10 @@ def _line(line: Line, basis: Basis, *, sign: int) -> LineView:
         or ((_OUTSIDE_SCOPE, Decimal(0)),),
         events=None if line.measurement is None else line.measurement.events,
         evidence="" if line.measurement is None else line.measurement.digest,
+        conversion=line.conversion,
+        charged=Decimal(0)
+        if charge is None or charge.conversion is None
+        else charge.conversion.before.value,
     )
 
 

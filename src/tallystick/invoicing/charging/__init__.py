@@ -3,6 +3,7 @@
 from tallystick.invoicing.charging.by_hand import charge_of_item, fact_by_hand
 from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate, prorated
 from tallystick.invoicing.charging.levels import changes_of, name_of_run
+from tallystick.invoicing.charging.rates import at_rate, latest_rate, rate_rule
 from tallystick.invoicing.charging.rating import (
     WHOLE,
     UsageOf,
@@ -15,6 +16,7 @@ __all__ = [
     "WHOLE",
     "FeeEffect",
     "UsageOf",
+    "at_rate",
     "billed_quantity",
     "changes_of",
     "charge_of",
@@ -23,6 +25,8 @@ __all__ = [
     "fact_by_hand",
     "fee_effects",
     "fee_rate",
+    "latest_rate",
     "name_of_run",
     "prorated",
+    "rate_rule",
 ]

@@ -15,13 +15,14 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypeAlias
 
-from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis import Basis, agreed_prices
 from tallystick.invoicing.charging.by_hand import charge_of_item
+from tallystick.invoicing.charging.rates import at_rate, latest_rate
 from tallystick.invoicing.charging.rating import charge_of
 from tallystick.invoicing.due import Item, items_around
 from tallystick.invoicing.line import LineKey
-from tallystick.kernel import Money, Period, PriceKey, micros, settle
-from tallystick.pricing import SpendPrice
+from tallystick.kernel import Amount, Money, Period, PriceKey, micros, settle
+from tallystick.pricing import Charge, Price, SpendPrice
 
 _FEE: TypeAlias = tuple[PriceKey, datetime]
 
@@ -48,6 +49,7 @@ def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect
     Return the fees that differ in the billing period around an instant, and in the next one.
 
     Where the change itself ends the period that runs, what is left of that period counts too.
+    Fees in another currency are told at the latest rate that the bases have.
     """
     begun = [one.span.start for one in before.billing_periods(through=at)[-1:]]
     old, new = (_fees_around(basis, [*begun, at]) for basis in (before, after))
@@ -91,8 +93,9 @@ def fee_rate(basis: Basis, at: datetime) -> Fraction:
     """
     terms = basis.terms_at(at)
     rates = (
-        Fraction(charge_of(agreed.price, agreed.quantity).amount.value) / _seconds(one.whole)
-        for agreed in terms.agreed_prices()
+        Fraction(_converted(basis, agreed.price, charge_of(agreed.price, agreed.quantity)).value)
+        / _seconds(one.whole)
+        for agreed in agreed_prices(basis, terms)
         if agreed.price.meter is None and not isinstance(agreed.price.model, SpendPrice)
         for one in basis.own_periods(agreed.price, through=at)[-1:]
     )
@@ -114,7 +117,13 @@ def _money(basis: Basis, item: Item) -> Money:
     key = LineKey(
         subscription=basis.subscription.key, price=item.price.key, period=item.period, group=()
     )
-    return settle(charge_of_item(basis, key, item, item.quantity).amount)
+    return settle(_converted(basis, item.price, charge_of_item(basis, key, item, item.quantity)))
+
+
+def _converted(basis: Basis, price: Price, charge: Charge) -> Amount:
+    """Return a charge in the contract's currency, at the latest rate that the basis has."""
+    dated = latest_rate(basis, price)
+    return charge.amount if dated is None else at_rate(charge, dated).amount
 
 
 def _seconds(period: Period) -> Fraction:

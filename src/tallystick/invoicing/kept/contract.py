@@ -91,6 +91,7 @@ class SubscriptionDocument(
     quantities: list[tuple[str, str]] = []
     add_ons: list[AddOnDocument] = []
     prices: list[dict[str, Any]] = []
+    currency: str | None = None
     changes: list[ChangeDocument] = []
 
 
@@ -104,6 +105,7 @@ def contract_document(contract: Subscription) -> SubscriptionDocument:
         anchor=contract.anchor,
         trial_end=None if contract.trial_end is None else instant_text(contract.trial_end),
         quantities=_quantity_texts(contract.quantities),
+        currency=contract.currency,
         add_ons=_add_on_documents(contract.add_ons),
         prices=[document_from_price(price) for price in contract.prices],
         changes=[
@@ -218,6 +220,7 @@ def contract_from_wire(
         anchor=contract.anchor,
         trial_end=None if contract.trial_end is None else instant(contract.trial_end),
         quantities=_quantities(contract.quantities),
+        currency=contract.currency,
         add_ons=_add_ons(contract.add_ons),
         prices=read_prices(contract.prices, units),
         changes=tuple(_change_from_wire(one, units) for one in contract.changes),

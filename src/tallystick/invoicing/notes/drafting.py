@@ -74,6 +74,7 @@ def draft_note(facts: NoteFacts) -> Outcome[Invoice]:
         reference=Reference(invoice=original.id, number=number, issued_on=issued_on),
         basis=digest(basis_document(basis)),
         taxed_on=None,
+        converted_on=None,
         replaces=None,
         credit_kind=order.kind if isinstance(order, CreditOrder) else None,
         disposition=order.disposition if isinstance(order, VoidOrder) else None,

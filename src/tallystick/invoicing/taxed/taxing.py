@@ -8,34 +8,24 @@ everything that document charged, as that stands now:
     January's document     cpu 10.01, calls 4.00 at 19 %    14.01 x 0.19 = 2.6619 -> 2.66
     a credit note later    cpu -0.02                        13.99 x 0.19 = 2.6581 -> 2.66, 0.00 back
 
-Tax point: for what is due in arrears the last local day of its period, in the payer's zone; for
-what is due in advance the day of issue (``on``).
+The day that decides is `tax_point`, with the day of issue ``on``.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypeAlias
 
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import is_in_advance
+from tallystick.invoicing.converting import rests_on, tax_point
 from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import Line, LineKey
 from tallystick.invoicing.orders import Disposition
 from tallystick.invoicing.replay import Billed
-from tallystick.kernel import (
-    Done,
-    InvoiceId,
-    Outcome,
-    Period,
-    PriceKey,
-    Refused,
-    time_zone,
-)
+from tallystick.kernel import Done, InvoiceId, Outcome, PriceKey, Refused
 from tallystick.tax import AppliedTax, TaxableLine, TaxedLine, levy, taxes_for
 
 _Place: TypeAlias = tuple[PriceKey, datetime]
-_TICK = timedelta(microseconds=1)
 
 
 def taxed(
@@ -96,8 +86,9 @@ def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[Invoic
     """
     Return the documents that a document follows from, in the order of issue.
 
-    They settled keys of it before, or of the document that it was ordered on or replaces; where it
-    bears taxes, they also charged or corrected something of the wholes that it corrects.
+    They settled keys of it before, or of the document that it was ordered on or replaces, or gave
+    them their exchange rate; where it bears taxes, they also charged or corrected something of the
+    wholes that it corrects.
     """
     before = _before(invoice, billed)
     ordered = invoice.purpose in {Purpose.VOID, Purpose.CREDIT}
@@ -106,11 +97,14 @@ def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[Invoic
     }
     keys = {line.key.identity for line in invoice.lines}
     keys |= {line.key.identity for line in before if line.document in named}
+    converted = [line.key for line in invoice.lines if line.conversion is not None]
     now, lines = _with_wholes(before)
     wholes = {now.get(_place(line.key)) for line in invoice.lines} if invoice.taxes else set()
     return tuple(
         dict.fromkeys(
-            line.document for line, whole in lines if line.key.identity in keys or whole in wholes
+            line.document
+            for line, whole in lines
+            if line.key.identity in keys or whole in wholes or rests_on(line, converted)
         )
     )
 
@@ -183,10 +177,5 @@ def _taxes_of(
         return Done(known)
     if basis.tax is None or price is None or on is None:
         return Done(())
-    point = on if is_in_advance(price) else _last_day(line.key.period, basis)
+    point = tax_point(basis, price, line.key.period, issue_on=on)
     return taxes_for(basis.tax, price.tax_category, on=point)
-
-
-def _last_day(period: Period, basis: Basis) -> date:
-    (zone,) = basis.zones_of([period])
-    return (period.end - _TICK).astimezone(time_zone(zone)).date()

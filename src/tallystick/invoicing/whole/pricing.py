@@ -16,11 +16,12 @@ up. So a key follows from the events of all of them.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.converting import in_contract_currency
 from tallystick.invoicing.due import Item, item_of
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.replay import Billed, Replayed, replay
@@ -38,19 +39,24 @@ def priced(
     measured: Iterable[Measured],
     *,
     billed: Iterable[Billed] = (),
+    issue_on: date | None = None,
 ) -> tuple[Replayed, ...]:
     """
-    Price items as `replay` does, with the coupons and bounds of their documents.
+    Price items as `replay` does, convert them, and apply coupons and bounds of their documents.
+
+    All of it is in the contract's currency then.
 
     Args:
         basis: the contract.
         items: what is priced.
         measured: the answers to the questions of the items, and of those `beside` them.
-        billed: issued lines, for the groups that were billed.
+        billed: issued lines, for the groups that were billed and the rates that they keep.
+        issue_on: the day of issue, where anything is converted.
     """
-    items = tuple(items)
+    items, billed = tuple(items), tuple(billed)
     near = beside(basis, items)
     found = replay(basis, (*items, *near), measured, billed=billed)
+    found = in_contract_currency(found, basis, billed=billed, issue_on=issue_on)
     others = {(one.price.key, one.period.start) for one in near}
     now = reduced(basis, found, related_slots(basis, items))
     return tuple(one for one in now if (one.key.price, one.key.period.start) not in others)
@@ -71,7 +77,12 @@ def attributions_of(basis: Basis, keys: Iterable[LineKey]) -> Mapping[Place, str
 
 
 def taken_off_steps(
-    basis: Basis, keys: Iterable[LineKey], measured: Iterable[Measured]
+    basis: Basis,
+    keys: Iterable[LineKey],
+    measured: Iterable[Measured],
+    *,
+    billed: Iterable[Billed] = (),
+    issue_on: date | None = None,
 ) -> Mapping[object, tuple[Step, ...]]:
     """
     Return the steps that lower keys because of their whole documents, by identity of the key.
@@ -80,13 +91,18 @@ def taken_off_steps(
         basis: the contract.
         keys: those that are wanted.
         measured: usage of their items and of those `beside` them.
+        billed: lines issued before, for the rates that they keep.
+        issue_on: the day of issue, where anything is converted.
+
+    Raises:
+        InvariantBroken: there is no exchange rate for one of them.
     """
     items = _items_of(basis, keys)
     if not related_slots(basis, items):
         return {}
     return {
         one.key.identity: tuple(step for step in one.charge.steps if step.origin)
-        for one in priced(basis, items, measured)
+        for one in priced(basis, items, measured, billed=billed, issue_on=issue_on)
     }
 
 

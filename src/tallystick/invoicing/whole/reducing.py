@@ -99,7 +99,7 @@ class _Run:
         before = [one for one in counting if one.key.identity not in own]
         lines = [self.now[at] for at in own if self._counts(self.now[at], parts)]
         charged = _sum(before, self._basis)
-        maximums = [price_for_share(one.price, one.share).maximum for one in parts]
+        maximums = [self._maximum(one) for one in parts]
         if all(maximum is not None for maximum in maximums):
             whole = Amount(value=_added(maximums), currency=self._basis.currency)
             settled = [settle(one.charge.amount) for one in lines]
@@ -109,6 +109,18 @@ class _Run:
                 self._lower(one, cut.decimal, label, origin=f"bound:{parts[0].price.key}")
         self._cover(members, parts, total=_sum([*lines, *before], self._basis, self.now))
         return before
+
+    def _maximum(self, part: Item) -> Decimal | None:
+        """Return the maximum of a part of a bound, at the rate by which its line was converted."""
+        value = price_for_share(part.price, part.share).maximum
+        place = (part.price.key, part.period.start)
+        rates = (
+            one.charge.conversion.dated.rate.value
+            for one in self._found
+            if one.charge.conversion and (one.key.price, one.key.period.start) == place
+        )
+        rate = next(rates, None)
+        return value if value is None or rate is None else EXACT.multiply(value, rate)
 
     def _cover(self, members: Sequence[Replayed], parts: Sequence[Item], total: Money) -> None:
         places = {(one.price.key, one.period.start) for one in parts}

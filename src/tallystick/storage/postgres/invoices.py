@@ -22,6 +22,7 @@ from tallystick.app.invoicing import (
     NumberedDocument,
     StoredDocument,
 )
+from tallystick.currency import DatedRate
 from tallystick.invoicing import (
     Billed,
     Disposition,
@@ -30,9 +31,12 @@ from tallystick.invoicing import (
     LineKey,
     LineKind,
     Purpose,
+    RateDocument,
     Reference,
     document_of,
     invoice_from_document,
+    rate_from_wire,
+    wire_from_rate,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -57,7 +61,7 @@ _BILLED = """
 SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.minor, l.position,
   l.attribution, i.id, i.number, i.issued_on, i.document_type, i.purpose, i.period_start,
   i.period_end, i.currency, i.exponent, l.taxes::text, l.taken_off, l.kind, i.reference,
-  i.disposition, i.replaces
+  i.disposition, i.replaces, l.conversion::text
 FROM invoice_line AS l
 JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
 WHERE l.subscription = %s AND i.number IS NOT NULL
@@ -81,8 +85,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 """
 _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
-  period_end, grouped_by, minor, position, attribution, taxes, taken_off, kind)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  period_end, grouped_by, minor, position, attribution, taxes, taken_off, kind, conversion)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _DISCARD = "DELETE FROM invoice WHERE subscription = %s AND number IS NULL"
 _ISSUE = """
@@ -121,6 +125,7 @@ class _KeptTax(msgspec.Struct, frozen=True):
     minor: int
 
 
+_KEPT_RATE = msgspec.json.Decoder(RateDocument)
 _KEPT_TAXES = msgspec.json.Decoder(list[_KeptTax])
 
 
@@ -248,6 +253,7 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
             _taxes_text(line.taxes),
             line.taken_off.minor,
             line.kind,
+            _conversion_text(line.conversion),
         )
         for ordinal, line in enumerate(invoice.lines)
     ]
@@ -255,7 +261,7 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
 
 def _billed_from_row(row: TupleRow) -> Billed:
     key, line, document, money = row[:5], row[5:8], row[8:15], row[15:17]
-    taxes, taken_off, kind, corrects, disposition, replaces = row[17:]
+    taxes, taken_off, kind, corrects, disposition, replaces, conversion = row[17:]
     subscription, price, start, end, group = key
     minor, position, attribution = line
     id_, number, issued_on, document_type, purpose, opens, closes = document
@@ -281,7 +287,19 @@ def _billed_from_row(row: TupleRow) -> Billed:
         corrects=corrects,
         disposition=None if disposition is None else Disposition(disposition),
         replaces=replaces,
+        conversion=_conversion_from_text(conversion),
     )
+
+
+def _conversion_text(conversion: DatedRate | None) -> str | None:
+    """Return the rate by which a line was converted, as it is kept beside its money."""
+    if conversion is None:
+        return None
+    return msgspec.json.encode(wire_from_rate(conversion)).decode()
+
+
+def _conversion_from_text(text: str | None) -> DatedRate | None:
+    return None if text is None else rate_from_wire(_KEPT_RATE.decode(text))
 
 
 def _taxes_text(taxes: Sequence[LineTax]) -> str:

@@ -26,7 +26,7 @@ from tallystick.subscriptions import ContractChange, Subscription, change_id
 
 _COLUMNS = """
 key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities,
-add_ons, prices
+add_ons, prices, currency
 """
 _READ = f"""
 SELECT {_COLUMNS}, (
@@ -45,7 +45,7 @@ _SAVE = f"""
 INSERT INTO subscription (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::text[],
   %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::jsonb[],
-  %s::jsonb[], %s::jsonb[])
+  %s::jsonb[], %s::jsonb[], %s::text[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET ended_at = excluded.ended_at
 """
 # One that was taken back and is agreed on again takes its place behind those agreed on since.
@@ -115,12 +115,13 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
         json_text({key: plain(quantity) for key, quantity in subscription.quantities}),
         json_text([add_on_document(one) for one in subscription.add_ons]),
         json_text([document_from_price(price) for price in subscription.prices]),
+        subscription.currency,
     )
 
 
 def _subscription_from_row(row: TupleRow) -> Subscription:
     key, account, plan, version, legal_entity, start, end, anchor, *agreed = row
-    trial, quantities, taken, own, changes = agreed
+    trial, quantities, taken, own, currency, changes = agreed
     add_ons, prices = stored_terms(taken, own)
     return Subscription(
         key=SubscriptionKey(key),
@@ -137,6 +138,7 @@ def _subscription_from_row(row: TupleRow) -> Subscription:
         ),
         add_ons=add_ons,
         prices=prices,
+        currency=currency,
         changes=tuple(contract_change_from_document(change) for change in changes or ()),
     )
 

@@ -7,9 +7,9 @@ A document's lines as an e-invoice has them: one for each tier, with quantity an
 
 The net of a line is handed out to its parts by largest remainder, ties by position, so the parts
 add up to it to the cent.  A line that corrects an earlier one is a single difference, because its
-tiers were charged before; so is one with a part below zero, or taxed within its price.  What a
-coupon of the whole document takes off is an allowance of the line (BG-27): the line is one, at its
-price before the coupon.
+tiers were charged before; so is one with a part below zero, taxed within its price, or converted
+from another currency, in which its tiers are.  What a coupon of the whole document takes off is an
+allowance of the line (BG-27): the line is one, at its price before the coupon.
 Prices are never negative (BR-27); what lowers the sum has a negative quantity.
 """
 
@@ -71,6 +71,7 @@ def parts_of(line: LineView) -> tuple[Part, ...]:
     shares = [] if line.corrected else [each for step in line.steps for each in _shares(step, line)]
     if (
         line.net != line.money
+        or line.conversion is not None
         or any(share.amount < 0 for share in shares)
         or not any(share.amount for share in shares)
     ):

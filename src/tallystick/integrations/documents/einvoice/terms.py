@@ -14,7 +14,7 @@ from tallystick.integrations.documents.einvoice.lines import Part, parts_of
 from tallystick.integrations.documents.formats import Formats, formats_for
 from tallystick.integrations.documents.page import origin_notes
 from tallystick.integrations.documents.page.labels import step_label
-from tallystick.integrations.documents.view import DocumentView, PartyView, TaxView
+from tallystick.integrations.documents.view import DocumentView, LineView, PartyView, TaxView
 from tallystick.integrations.documents.words import WORDS, Words
 from tallystick.kernel import Money, plain
 
@@ -179,7 +179,7 @@ def _line(part: Part, number: int, *, words: Words, formats: Formats) -> Terms:
         "BT-151": category,
         "BT-153": f"{name}: {label}" if label else name,
         "BT-154": f"{formats.quantity(line.quantity)} {line.unit}".strip() if line.unit else "",
-        "BT-127-00": [{"BT-127": line.id}],
+        "BT-127-00": [{"BT-127": _note(line)}],
         "BT-155": line.item,
         "BG-27": [
             {
@@ -194,6 +194,17 @@ def _line(part: Part, number: int, *, words: Words, formats: Formats) -> Terms:
     if category != _OUTSIDE_SCOPE:
         terms["BT-152"] = _rate(rate)
     return terms
+
+
+def _note(line: LineView) -> str:
+    """Return the id of a line, and how it was converted: both amounts, rate, day and source."""
+    if line.conversion is None:
+        return line.id
+    rate = line.conversion.rate
+    return (
+        f"{line.id}: {plain(line.charged)} {rate.base.code} at {plain(rate.value)} "
+        f"({rate.source}, {rate.on}) = {plain(line.converted)} {rate.quote.code}"
+    )
 
 
 def _money(money: Money) -> str:

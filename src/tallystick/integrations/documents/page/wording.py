@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tallystick.currency import DatedRate
 from tallystick.integrations.documents.formats import Formats, formats_for
 from tallystick.integrations.documents.page.content import (
     LineText,
@@ -139,9 +140,10 @@ def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats)
     digits = view.currency.exponent
     single = line.steps[0] if len(line.steps) == 1 else None
     price = single.unit_price if single is not None else None
-    is_plain = price is not None and single is not None and single.is_plain and not line.corrected
+    is_settled = line.corrected or line.conversion is not None
+    is_plain = price is not None and single is not None and single.is_plain and not is_settled
     is_fee = line.unit == "" and line.events is None
-    is_alone = is_plain or (is_fee and single is not None and not line.corrected)
+    is_alone = is_plain or (is_fee and single is not None and not is_settled)
     measured = measure_text(line.quantity, line.unit, words=words, formats=formats)
     return LineText(
         item=line.item,
@@ -167,7 +169,12 @@ def _steps(
     line: LineView, view: DocumentView, words: Words, formats: Formats
 ) -> tuple[StepText, ...]:
     digits, sign = view.currency.exponent, -1 if view.is_credit_note else 1
-    texts = [_step(step, line, digits, words=words, formats=formats) for step in line.steps]
+    own = [step for step in line.steps if not step.origin]
+    of_whole = [step for step in line.steps if step.origin]
+    texts = [_step(step, line, digits, words=words, formats=formats) for step in own]
+    if line.conversion is not None:
+        texts.append(_conversion(line, line.conversion, view, words=words, formats=formats))
+    texts += [_step(step, line, digits, words=words, formats=formats) for step in of_whole]
     if line.corrected:
         before = formats.amount(-line.settled_before.decimal * sign, digits=digits)
         texts.append(StepText(label=words.settled_before, terms="", amount=before))
@@ -190,6 +197,22 @@ def _step(
         label=step_label(step.label, words=words, formats=formats),
         terms=" + ".join(terms),
         amount=formats.amount(step.amount, digits=digits),
+    )
+
+
+def _conversion(
+    line: LineView, dated: DatedRate, view: DocumentView, *, words: Words, formats: Formats
+) -> StepText:
+    """Return what the steps before it come to in the document's currency, at which rate."""
+    sign = -1 if view.is_credit_note else 1
+    rate = dated.rate
+    charged = formats.amount(line.charged * sign, digits=rate.base.exponent)
+    return StepText(
+        label=words.converted.format(
+            source=words.apart(rate.source), date=words.apart(formats.day(rate.on))
+        ),
+        terms=words.apart(f"{charged} {rate.base.code} \u00d7 {formats.exchange_rate(rate.value)}"),
+        amount=formats.amount(line.converted * sign, digits=view.currency.exponent),
     )
 
 

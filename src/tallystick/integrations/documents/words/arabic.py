@@ -52,6 +52,7 @@ ARABIC = Words(
     everything="الكل",
     packages="حزم مبدوءة من {size}",
     share="{share} من الفترة",
+    converted="محوّل بسعر الصرف من {source} بتاريخ {date}",
     below_zero="أقل من الصفر، محتسب 0",
     discount="خصم",
     discount_of="{name} بنسبة {percent}",

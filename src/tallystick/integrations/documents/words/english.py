@@ -52,6 +52,7 @@ ENGLISH = Words(
     everything="all",
     packages="Started packages of {size}",
     share="{share} of the period",
+    converted="Converted at the rate of {source} of {date}",
     below_zero="Below zero, priced as 0",
     discount="Discount",
     discount_of="{name} of {percent}",

@@ -52,6 +52,7 @@ FRENCH = Words(
     everything="tout",
     packages="Lots entamés de {size}",
     share="{share} de la période",
+    converted="Converti au taux de {source} du {date}",
     below_zero="Inférieur à zéro, compté 0",
     discount="Remise",
     discount_of="{name} de {percent}",

@@ -52,6 +52,7 @@ GERMAN = Words(
     everything="alles",
     packages="Angefangene Pakete zu {size}",
     share="{share} des Zeitraums",
+    converted="Umgerechnet zum Kurs von {source} vom {date}",
     below_zero="Unter null, als 0 berechnet",
     discount="Rabatt",
     discount_of="{name} von {percent}",

@@ -52,6 +52,7 @@ JAPANESE = Words(
     everything="すべて",
     packages="{size}ごとのパッケージ",
     share="期間の{share}",
+    converted="{source}の{date}のレートで換算",
     below_zero="0未満は0として計算",
     discount="割引",
     discount_of="{name} {percent}",

@@ -52,6 +52,7 @@ SPANISH = Words(
     everything="todo",
     packages="Paquetes iniciados de {size}",
     share="{share} del periodo",
+    converted="Convertido al tipo de cambio de {source} del {date}",
     below_zero="Inferior a cero, contado como 0",
     discount="Descuento",
     discount_of="{name} del {percent}",

@@ -77,6 +77,7 @@ class Words:
     everything: str
     packages: str
     share: str
+    converted: str
     below_zero: str
     discount: str
     discount_of: str
