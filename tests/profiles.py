@@ -30,3 +30,5 @@ for _name, _examples in _EXAMPLES.items():
 PROFILE = os.environ.get("TALLYSTICK_TEST_PROFILE", "ci" if os.environ.get("CI") else "dev")
 settings.load_profile(PROFILE)
 through_engines = settings(max_examples=_EXAMPLES_THROUGH_ENGINES[PROFILE])
+fewer_examples = settings(max_examples=_EXAMPLES[PROFILE] // 10)
+"""For what takes a tenth of a second and more for each."""

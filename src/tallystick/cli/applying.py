@@ -8,12 +8,14 @@ from cyclopts import Parameter
 
 from tallystick.app.catalog import json_from_documents
 from tallystick.cli.connection import HERE, Session
-from tallystick.cli.exits import Refusal
+from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import Output, table
 from tallystick.cli.short_lived import some_server
 from tallystick.client import Request
 from tallystick.integrations.catalog_files import read_catalog_files, yaml_text
-from tallystick.kernel import Refused
+from tallystick.kernel import Problem, Refused
+
+Force = Annotated[bool, Parameter(negative=())]
 
 
 def apply(
@@ -44,24 +46,27 @@ def diff(
     *,
     file: Annotated[list[Path], Parameter(name=["--file", "-f"], negative=())],
     session: Session = HERE,
-) -> None:
+) -> Exit:
     """
-    Show what applying catalog files would create and change, and change nothing.
+    Show what applying catalog files would create and change; exit code 1: there is something.
 
     For example:
 
         tallystick diff -f catalog/
+        tallystick diff -f catalog/ && echo "nothing to apply"
 
     Args:
         file: YAML file, or folder of such files; may be given several times.
         session: Which server is asked, and how its answer is written.
     """
-    _apply(file, session, dry_run=True)
+    applied = _apply(file, session, dry_run=True)
+    return Exit.REFUSED if applied["created"] or applied["changed"] else Exit.OK
 
 
 def export(
     *,
     file: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("catalog.yaml"),
+    force: Force = False,
     session: Session = HERE,
 ) -> None:
     """
@@ -73,22 +78,33 @@ def export(
 
     Args:
         file: Where to write.
+        force: Replace a file that is there.
         session: Which server is asked, and how its answer is written.
     """
     with some_server(session) as client:
         lists = cast(Mapping[str, list[object]], client.get("/v1/catalog/export"))
-    write_lists(file, lists, session)
+    write_lists(file, lists, session, force=force)
 
 
-def write_lists(file: Path, lists: Mapping[str, list[object]], output: Output) -> None:
-    """Write lists of a catalog into a file, and say how many objects of each."""
+def write_lists(
+    file: Path, lists: Mapping[str, list[object]], output: Output, *, force: bool
+) -> None:
+    """
+    Write lists of a catalog into a file, and say how many objects of each.
+
+    Raises:
+        Refusal: the file is there already, and is not to be replaced.
+    """
+    if file.exists() and not force:
+        message = f"{file} is there already; --force replaces it"
+        raise Refusal([Problem(code="exists", message=message, field="output")])
     file.write_text(yaml_text(lists), encoding="utf-8")
     counts = {name: len(each) for name, each in lists.items()}
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
     output.answer({"file": str(file), "objects": counts}, f"{file}: {said or 'nothing'}")
 
 
-def _apply(file: list[Path], session: Session, *, dry_run: bool) -> None:
+def _apply(file: list[Path], session: Session, *, dry_run: bool) -> Mapping[str, object]:
     outcome = read_catalog_files(file)
     if isinstance(outcome, Refused):
         raise Refusal(outcome.problems)
@@ -101,6 +117,7 @@ def _apply(file: list[Path], session: Session, *, dry_run: bool) -> None:
     with some_server(session) if dry_run else session.client() as client:
         applied = cast(Mapping[str, object], client.ask(request))
     show_applied(applied, session)
+    return applied
 
 
 def show_applied(

@@ -75,7 +75,8 @@ PRICES = {
         'c/2.yaml:8:54 unknown field "upto"; did you mean "up_to"?'
     ),
     "{key: c, model: flat, amount: 1, currency: EUR}": (
-        'c/2.yaml:8:52 "currency" must be USD as around it, or left out'
+        'c/2.yaml:8:52 "currency" must be USD as around it, left out, '
+        'or a custom unit with "currency_exponent"'
     ),
     "free": 'c/2.yaml:8:9 must be a mapping, not "free"',
 }
@@ -205,7 +206,10 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
             'c/3.yaml:3:23 unknown account "b"; known are a',
             'c/3.yaml:3:32 unknown plan "prt"; did you mean "pro"?',
             'c/3.yaml:3:63 unknown legal entity "n"; known are m',
-            'c/3.yaml:4:32 plan "pro" is in USD, but payer "a" pays in EUR',
+            (
+                'c/3.yaml:4:32 plan "pro" is in USD, but payer "a" pays in EUR; '
+                'say in which "currency" the contract is billed'
+            ),
             'c/3.yaml:5:30 "end" must not lie before "start"',
             'c/3.yaml:5:42 unknown field "starts"; did you mean "start"?',
         ],

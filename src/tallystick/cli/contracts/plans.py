@@ -15,7 +15,7 @@ from tallystick.app.subscriptions import (
     migration_log,
     migration_plan,
 )
-from tallystick.cli.applying import write_lists
+from tallystick.cli.applying import Force, write_lists
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.contracts.migrating import (
     carry_out,
@@ -68,6 +68,7 @@ def list_all(*, session: Session = HERE) -> None:
 def export(
     *,
     file: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("plan-definitions.yaml"),
+    force: Force = False,
     session: Session = HERE,
 ) -> None:
     """
@@ -81,11 +82,14 @@ def export(
 
     Args:
         file: Where to write.
+        force: Replace a file that is there.
         session: Which server is asked, and how its answer is written.
     """
     with some_server(session) as client:
         lists = cast(dict[str, list[object]], client.get("/v1/catalog/export"))
-    write_lists(file, {name: lists[name] for name in DEFINITIONS if name in lists}, session)
+    write_lists(
+        file, {name: lists[name] for name in DEFINITIONS if name in lists}, session, force=force
+    )
 
 
 @plan_app.command
