@@ -138,6 +138,32 @@ def items_around(basis: Basis, at: datetime) -> tuple[Item, ...]:
     return tuple(found)
 
 
+def items_before(basis: Basis, item: Item) -> tuple[Item, ...]:
+    """Return what the contract held of an item's price and meter before it, in order of time."""
+    begun = basis.own_periods(item.price, through=item.period.start)
+    found = (
+        one
+        for period in begun
+        for one in (
+            _items_in(basis, period)
+            if item.price.interval is None
+            else _own_items(basis, item.price, period)
+        )
+        if one.period.start < item.period.start
+    )
+    return tuple(
+        sorted((one for one in found if _is_same(one, item)), key=lambda one: one.period.start)
+    )
+
+
+def _is_same(one: Item, other: Item) -> bool:
+    """Tell whether two items count the same under one key, so that one may go on from the other."""
+    return all(
+        getattr(one.price, name) == getattr(other.price, name)
+        for name in ("key", "meter", "unit", "group_by")
+    )
+
+
 def is_in_advance(price: Price) -> bool:
     """Return whether a price falls due before its service period; usage never does."""
     return price.cadence == "advance" and price.meter is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from tallystick.invoicing.asked import Asked, asked, narrowed, parts_before
+from tallystick.invoicing.asked import Asked, asked, items_behind, narrowed, parts_before
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, item_of, items_around
 from tallystick.invoicing.invoice import Invoice, Purpose
@@ -89,7 +89,7 @@ def _filling(basis: Basis, line: Line) -> list[tuple[Price, Period]]:
         for item in items
         if (item.price.key, item.period) == (line.key.price, line.key.period)
         and item.price.meter is not None
-        for before in parts_before(basis, item, items)
+        for before in parts_before(basis, item, items_behind(basis, item))
     ]
 
 

@@ -20,8 +20,9 @@ from typing import TypeAlias
 from tallystick.currency import DatedRate
 from tallystick.invoicing.asked import (
     Measured,
+    attribution_of,
+    brought_into,
     charged,
-    filled_by,
     parts_before,
     parts_by_group,
     row_without_usage,
@@ -227,12 +228,14 @@ def _metered(
 ) -> Replayed:
     row = usage.row or row_without_usage(item)
     used = {one.period.start: earlier for one, earlier in before}
-    start = filled_by(basis, [one for one, _ in before], lambda one: used[one.period.start])
+    brought = brought_into(
+        basis, item, [one for one, _ in before], lambda one: used[one.period.start]
+    )
     meter = basis.meter_of(item.price)
     return Replayed(
         key=_key(basis, item, row.group),
         share=item.share,
-        charge=charged(basis, item, usage, start=start),
+        charge=charged(basis, item, usage, brought=brought),
         measurement=Measurement(
             meter=meter.key,
             window=row.window,
@@ -247,7 +250,7 @@ def _metered(
             *(_last_position(one.row) for _, one in before if one.row is not None),
             0,
         ),
-        attribution=basis.attribution(item.period),
+        attribution=attribution_of(basis, item),
         since=min((one.period.start for one, _ in before), default=None),
     )
 

@@ -19,11 +19,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tallystick.invoicing.asked import (
+    Brought,
     Measured,
+    attribution_of,
+    brought_into,
     charged,
     detailed_rows,
-    filled_by,
     folding,
+    items_behind,
     parts_before,
     usage_of,
     whole_rows,
@@ -38,7 +41,7 @@ from tallystick.invoicing.charging import (
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, undue_problems
 from tallystick.invoicing.converting import converted_again, different_rate, issue_day_of
-from tallystick.invoicing.due import Item, due_items, item_of, items_around
+from tallystick.invoicing.due import Item, due_items, item_of
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.notes import note_problems
@@ -198,10 +201,12 @@ class _Remeasured:
         rows = tuple(self._rows.get((item.price.key, window), {}).values())
         return usage_of(item, rows, line.key.group)
 
-    def filled(self, line: Line, item: Item) -> Decimal:
-        """Return how much of a line's tiers the parts of the billing period before it fill."""
-        before = parts_before(self._basis, item, items_around(self._basis, item.period.start))
-        return filled_by(self._basis, before, lambda one: self.usage(line, one, one.period))
+    def brought(self, line: Line, item: Item) -> Brought:
+        """Return what the parts before a line's item leave to it."""
+        before = parts_before(self._basis, item, items_behind(self._basis, item))
+        return brought_into(
+            self._basis, item, before, lambda one: self.usage(line, one, one.period)
+        )
 
     def row(self, line: Line, window: Period) -> UsageRow | None:
         return self._rows.get((line.key.price, window), {}).get(line.key.group)
@@ -236,9 +241,12 @@ def _frame_problems(
     claim: Claim, line: Line, found: _Remeasured, *, place: str
 ) -> Iterator[Problem]:
     at = (line.key.price, line.key.period.start)
-    attribution = found.attributions.get(at) or claim.basis.attribution(line.key.period)
-    names = claim.basis.group_names(line.key)
     item = item_of(claim.basis, line.key.price, line.key.period)
+    own = claim.basis.attribution(line.key.period)
+    if item is not None:
+        own = attribution_of(claim.basis, item)
+    attribution = found.attributions.get(at) or own
+    names = claim.basis.group_names(line.key)
     by_hand = item is not None and fact_by_hand(claim.basis, line.key) is not None
     texts = {
         description_of(names, line.key, corrected=corrected, by_hand=by_hand)
@@ -355,7 +363,7 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
     if price.meter is None:
         return charge_of_item(claim.basis, line.key, item, item.quantity)
     usage = found.usage(line, item, window)
-    return charged(claim.basis, item, usage, start=found.filled(line, item))
+    return charged(claim.basis, item, usage, brought=found.brought(line, item))
 
 
 def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:

@@ -38,8 +38,8 @@ from tallystick.pricing.models import (
     VolumePrice,
     average_level,
 )
-from tallystick.pricing.price import Cadence, Price, PriceAlignment
-from tallystick.pricing.rating import billable_quantity, rate
+from tallystick.pricing.price import Cadence, Price, PriceAlignment, TierScope
+from tallystick.pricing.rating import billable_quantity, left_over, rate
 from tallystick.pricing.rising import never_falls
 from tallystick.pricing.share import price_for_share
 from tallystick.pricing.stages import (
@@ -47,6 +47,7 @@ from tallystick.pricing.stages import (
     DiscountTier,
     EachRun,
     QuantityRounding,
+    Rollover,
     roll_over,
 )
 from tallystick.pricing.time_pieces import pieces_of, windows_of
@@ -84,11 +85,13 @@ __all__ = [
     "Price",
     "PriceAlignment",
     "QuantityRounding",
+    "Rollover",
     "Run",
     "SpendPrice",
     "StairstepPrice",
     "Step",
     "Tier",
+    "TierScope",
     "TimeBand",
     "TimeOfUsePrice",
     "UnitPrice",
@@ -101,6 +104,7 @@ __all__ = [
     "document_from_price",
     "due_at",
     "is_due_in",
+    "left_over",
     "never_falls",
     "pieces_of",
     "plain_usage",

@@ -84,6 +84,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         start: quantity that filled the tiers before this usage, 0 or more, in the price's unit; of
             a level, the highest that it reached before.
+        carried: what of the allowances of periods before is left, in the price's unit.
         group: names of the dimensions with their values, in the order of the price's ``group_by``.
         parts: the quantity by parts of the time; they add up to it.
         transactions: the amount of each transaction, in the order in which they count; they add up
@@ -95,6 +96,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     start: Decimal = _NOTHING
+    carried: Decimal = _NOTHING
     group: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
     transactions: tuple[Decimal, ...] = ()

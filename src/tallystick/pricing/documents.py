@@ -22,7 +22,7 @@ no line here. What equals its default is not written.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from tallystick.kernel import (
     Done,
@@ -39,17 +39,20 @@ from tallystick.pricing.charge import Charge
 from tallystick.pricing.detail import Unrateable
 from tallystick.pricing.models import KIND_BY_NAME, KIND_BY_TYPE, Model
 from tallystick.pricing.parts import read_inside, read_interval, read_names, written_interval
-from tallystick.pricing.price import SHARED, Cadence, Price, PriceAlignment
+from tallystick.pricing.price import SHARED, Cadence, Price, PriceAlignment, TierScope
 from tallystick.pricing.rating import rate
 from tallystick.pricing.reading import ObjectReader
 from tallystick.pricing.records import read_record, read_value, written_record
-from tallystick.pricing.stages import Discount, EachRun, QuantityRounding
+from tallystick.pricing.stages import Discount, EachRun, QuantityRounding, Rollover
 from tallystick.pricing.usages import Usage
 from tallystick.pricing.validity import InvalidPrice
 
+_Word = TypeVar("_Word", bound=str)
 _CADENCES: dict[str, Cadence] = {"advance": "advance", "arrears": "arrears"}
 _ALIGNMENTS: dict[str, PriceAlignment] = {"calendar": "calendar", "anniversary": "anniversary"}
+_TIER_SCOPES: dict[str, TierScope] = {"period": "period", "contract": "contract"}
 _STAGES: dict[str, object] = {
+    "rollover": Rollover,
     "each_run": EachRun,
     "minimum_quantity": Decimal,
     "rounding": QuantityRounding,
@@ -61,6 +64,7 @@ _FRAME = (
     "meter",
     "unit",
     "allowance",
+    "tiers_over",
     "cadence",
     "alignment",
     "group_by",
@@ -221,6 +225,8 @@ def _read_frame(
         arguments["unit"] = _read_unit(reader, declared_units)
     if reader.has("allowance"):
         arguments["allowance"] = reader.decimal("allowance")
+    if reader.has("tiers_over"):
+        arguments["tiers_over"] = _read_word(reader, "tiers_over", _TIER_SCOPES, "period")
     arguments |= _read_times(reader)
     if reader.has("group_by"):
         arguments["group_by"] = read_names(reader, "group_by")
@@ -247,24 +253,20 @@ def _read_times(reader: ObjectReader) -> dict[str, Any]:
     """Return when a price falls due, and for which periods."""
     arguments: dict[str, Any] = {}
     if reader.has("cadence"):
-        arguments["cadence"] = _read_cadence(reader)
+        arguments["cadence"] = _read_word(reader, "cadence", _CADENCES, "arrears")
     if reader.has("interval"):
         arguments["interval"] = read_interval(reader, "interval")
     if reader.has("alignment"):
-        arguments["alignment"] = _read_alignment(reader)
+        arguments["alignment"] = _read_word(reader, "alignment", _ALIGNMENTS, "calendar")
     return arguments
 
 
-def _read_alignment(reader: ObjectReader) -> PriceAlignment:
-    name = reader.text("alignment")
-    if name not in _ALIGNMENTS:
-        message = f"must be calendar or anniversary, not {name[:60]!r}"
-        reader.add("unknown_alignment", message, "alignment")
-    return _ALIGNMENTS.get(name, "calendar")
-
-
-def _read_cadence(reader: ObjectReader) -> Cadence:
-    name = reader.text("cadence")
-    if name not in _CADENCES:
-        reader.add("unknown_cadence", f"must be advance or arrears, not {name[:60]!r}", "cadence")
-    return _CADENCES.get(name, "arrears")
+def _read_word(
+    reader: ObjectReader, name: str, words: Mapping[str, _Word], default: _Word
+) -> _Word:
+    """Return one of a few words."""
+    word = reader.text(name)
+    if word not in words:
+        message = f"must be {' or '.join(words)}, not {word[:60]!r}"
+        reader.add(f"unknown_{name}", message, name)
+    return words.get(word, default)

@@ -26,16 +26,19 @@ from tallystick.pricing.models import (
     KIND_BY_TYPE,
     FlatPrice,
     FormulaPrice,
+    GraduatedPrice,
     MatrixPrice,
     Model,
     PercentagePrice,
     SpendPrice,
+    VolumePrice,
 )
-from tallystick.pricing.stages import Discount, EachRun, QuantityRounding
+from tallystick.pricing.stages import Discount, EachRun, QuantityRounding, Rollover
 from tallystick.pricing.validity import negative_problems, require
 
 Cadence: TypeAlias = Literal["advance", "arrears"]
 PriceAlignment: TypeAlias = Literal["calendar", "anniversary"]
+TierScope: TypeAlias = Literal["period", "contract"]
 
 # What a price says once for all currencies in which it is declared.
 SHARED = (
@@ -67,6 +70,8 @@ class Price:
             the meter's own unit is meant.
         currency: ISO 4217 code, or the code of a custom unit.
         allowance: quantity included before the model prices the rest, 0 or more.
+        rollover: how what is left of the allowance goes on; None: it is lost with its period.
+        tiers_over: whether tiers are counted anew with each period, or over the contract.
         cadence: whether it falls due at a period's start or at its end.
         interval: of its own periods; None for those of the plan.
         alignment: how the boundaries of its own interval lie; None: as those of the plan.
@@ -93,6 +98,8 @@ class Price:
     unit: str | None = None
     currency: str
     allowance: Decimal = Decimal(0)
+    rollover: Rollover | None = None
+    tiers_over: TierScope = "period"
     cadence: Cadence = "arrears"
     interval: Interval | None = None
     alignment: PriceAlignment | None = None
@@ -137,6 +144,11 @@ class Price:
             return self
         found = next((price for price in self.stated if price.currency == code), self)
         return replace(found, stated=()) if found.stated else found
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether what it comes to depends on the usage of periods before."""
+        return self.rollover is not None or self.tiers_over == "contract"
 
     @property
     def need(self) -> Need:
@@ -210,6 +222,7 @@ def _model_problems(price: Price) -> Iterator[Problem]:
             message = f"the model looks at dimension {name}; name it here"
             yield Problem(code="dimension_not_grouped", message=message, field="group_by")
     yield from _part_problems(price)
+    yield from _back_problems(price)
     if isinstance(price.model, PercentagePrice):
         included = (
             ("allowance", price.allowance > 0),
@@ -219,6 +232,25 @@ def _model_problems(price: Price) -> Iterator[Problem]:
             if given:
                 message = "say free_amount or free_transactions instead"
                 yield Problem(code="percentage_takes_no_units", message=message, field=name)
+
+
+def _back_problems(price: Price) -> Iterator[Problem]:
+    """Yield what a price that looks at the periods before it cannot be."""
+    if price.tiers_over == "contract" and not (
+        isinstance(price.model, GraduatedPrice | VolumePrice)
+        and KIND_BY_TYPE[type(price.model)].need(price.model) is Need.NOTHING
+        and price.meter is not None
+    ):
+        message = "only tiers of what a meter counts can go on; leave it out"
+        yield Problem(code="no_tiers_to_go_on", message=message, field="tiers_over")
+    if price.rollover is None:
+        return
+    if not price.allowance:
+        message = "there is no allowance to go on; give one, or leave it out"
+        yield Problem(code="no_allowance", message=message, field="rollover")
+    if price.group_by:
+        message = "what is left belongs to no group; leave group_by or rollover out"
+        yield Problem(code="rollover_of_groups", message=message, field="rollover")
 
 
 def _part_problems(price: Price) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ A negative quantity (a meter that takes negative values, more returned than used
 and says so in a step: a price never pays out by itself.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -28,6 +29,7 @@ from tallystick.pricing.stages import (
     bound_amount,
     discount_amount,
     lengthen_runs,
+    roll_over,
     round_quantity,
     take_allowance,
 )
@@ -90,6 +92,25 @@ def billable_quantity(price: Price, quantity: Decimal, *, detail: Detail = NO_DE
     return _reduce(price, quantity, detail)[1]
 
 
+def left_over(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Decimal:
+    """
+    Return what of an allowance, and of what was carried into its period, goes on into the next one.
+
+    Args:
+        price: of the period that ends, its allowance being that of the period.
+        quantity: what was used in it, in the price's unit.
+        detail: what was carried into it; runs, where the price rounds each of them.
+
+    Raises:
+        Unrateable: the runs are not there.
+    """
+    if price.rollover is None:
+        return _NOTHING
+    bare = replace(price, allowance=_NOTHING, rollover=None, discounts=())
+    used = _reduce(bare, quantity, msgspec.structs.replace(detail, carried=_NOTHING))[1]
+    return roll_over(price.allowance, carried=detail.carried, used=used, cap=price.rollover.cap)
+
+
 def _reduce(
     price: Price, quantity: Decimal, detail: Detail
 ) -> tuple[tuple[Step, ...], Decimal, Detail]:
@@ -115,6 +136,9 @@ def _reduce(
     left, told = round_quantity(quantity, rounding=price.rounding, least=price.minimum_quantity)
     steps += told
     rounded = left
+    if detail.carried:
+        left, older = take_allowance(detail.carried, left, label="left over before")
+        steps += (older,)
     if price.allowance:
         left, included = take_allowance(price.allowance, left)
         steps += (included,)

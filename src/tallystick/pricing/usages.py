@@ -5,6 +5,7 @@ Usage as a document, for trying a price without any engine.
     count: 4                                  transactions of a percentage, if their sum is known
     transactions: ["50", "100", "250"]        each one's amount; the quantity is their sum
     parts: {peak: "4", otherwise: "2"}        by band or by instant; the quantity is their sum
+    carried: "400"                            what of allowances before is left
     windows: 24                               how many there are to commit to
     group: {region: eu}                       values of the dimensions
     start: "100"                              what filled the tiers before
@@ -52,6 +53,7 @@ def usage_from_document(document: object) -> Outcome[Usage]:
     parts, changes, runs = _parts(reader), tuple(_changes(reader)), tuple(_runs(reader))
     detail = Detail(
         start=reader.decimal("start") if reader.has("start") else Decimal(0),
+        carried=reader.decimal("carried") if reader.has("carried") else Decimal(0),
         group=read_pairs(reader, "group") if reader.has("group") else (),
         parts=parts,
         transactions=transactions,

@@ -1,8 +1,11 @@
 """What a document asks of usage: one question per price, and the detail that its model needs."""
 
 from tallystick.invoicing.asked.carried import (
+    Brought,
+    attribution_of,
+    brought_into,
     charged,
-    filled_by,
+    items_behind,
     parts_before,
     quantity_of_part,
     row_without_usage,
@@ -30,14 +33,17 @@ from tallystick.invoicing.asked.questions import (
 __all__ = [
     "Asked",
     "Asking",
+    "Brought",
     "Measured",
     "Question",
     "answer",
     "asked",
+    "attribution_of",
+    "brought_into",
     "charged",
     "detailed_rows",
-    "filled_by",
     "folding",
+    "items_behind",
     "measured",
     "narrowed",
     "parts_before",

@@ -8,10 +8,15 @@ Where tiers stand in a later part of a billing period: behind what was used in i
 
 What is included is taken off before it fills tiers.  Only tiers carry on; a change may say that
 they begin anew.  Of a level that is prorated, the highest that it reached carries on: flat fees of
-tiers up to there are paid.  Source: the project's semantics, "Subscriptions".
+tiers up to there are paid.
+
+A price may count its tiers over the contract, and let go on what is left of an allowance; then all
+periods before count, in order of time, at what they included then.  Source: the project's
+semantics, "Subscriptions" and "Prices".
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,9 +31,9 @@ from tallystick.invoicing.charging import (
     charge_of_item,
     detail_of,
 )
-from tallystick.invoicing.due import Item
+from tallystick.invoicing.due import Item, items_around, items_before
 from tallystick.invoicing.line import LineKey
-from tallystick.kernel import EXACT, PriceKey
+from tallystick.kernel import EXACT, Period, PriceKey
 from tallystick.metering import RULES, Fold, UsageRow, evidence_of
 from tallystick.pricing import (
     NO_DETAIL,
@@ -38,6 +43,7 @@ from tallystick.pricing import (
     Need,
     VolumePrice,
     billable_quantity,
+    left_over,
     price_for_share,
     windows_of,
 )
@@ -64,17 +70,32 @@ def parts_before(basis: Basis, item: Item, items: Iterable[Item]) -> tuple[Item,
         items: all of its billing period at least.
     """
     price = item.price
-    if not isinstance(price.model, GraduatedPrice | VolumePrice) or not _adds(basis, item):
+    if not _has_tiers(basis, item) and not price.reaches_back:
         return ()
     found = [
         one
         for one in items
         if (one.price.key, one.price.meter, one.price.unit, one.price.group_by)
         == (price.key, price.meter, price.unit, price.group_by)
-        and one.within.start == item.within.start
-        and item.tiers_from <= one.period.start < item.period.start
+        and one.period.start < item.period.start
+        and (price.reaches_back or _fills_tiers(basis, item, one))
     ]
     return tuple(sorted(found, key=lambda one: one.period.start))
+
+
+def items_behind(basis: Basis, item: Item) -> tuple[Item, ...]:
+    """Return the items that may come before one: of its period, or since the contract began."""
+    if item.price.reaches_back:
+        return items_before(basis, item)
+    return items_around(basis, item.period.start)
+
+
+def attribution_of(basis: Basis, item: Item) -> str:
+    """Return the attribution of an item: of all the time whose usage it follows from."""
+    if not item.price.reaches_back:
+        return basis.attribution(item.period)
+    first = min((one.period.start for one in items_before(basis, item)), default=item.period.start)
+    return basis.attribution(Period(start=first, end=item.period.end))
 
 
 def usage_before(
@@ -98,7 +119,26 @@ def usage_of(item: Item, rows: Sequence[UsageRow], group: tuple[str, ...]) -> Us
     )
 
 
-def charged(basis: Basis, item: Item, usage: UsageOf, *, start: Decimal = _NOTHING) -> Charge:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """
+    What usage before leaves to an item, in the price's unit.
+
+    Attributes:
+        start: how much of the tiers is filled; of a level, the highest reached.
+        carried: what of allowances before is left.
+    """
+
+    start: Decimal = _NOTHING
+    carried: Decimal = _NOTHING
+
+
+NOTHING_BROUGHT = Brought()
+
+
+def charged(
+    basis: Basis, item: Item, usage: UsageOf, *, brought: Brought = NOTHING_BROUGHT
+) -> Charge:
     """
     Return the exact charge of what a group used of an item, or what was fixed by hand.
 
@@ -106,7 +146,7 @@ def charged(basis: Basis, item: Item, usage: UsageOf, *, start: Decimal = _NOTHI
         basis: the contract.
         item: of a metered price.
         usage: of the group, with the detail that the price asks for.
-        start: what fills the tiers before it, see `filled_by`.
+        brought: what the parts before leave to it, see `brought_into`.
 
     Raises:
         UnitMismatch: the units measure different things.
@@ -118,7 +158,8 @@ def charged(basis: Basis, item: Item, usage: UsageOf, *, start: Decimal = _NOTHI
     else:
         quantity = quantity_of_part(basis, item, _used(basis, item, usage))
         detail = _with_windows(basis, item, usage, detail_of(basis, item.price, usage))
-    detail = msgspec.structs.replace(detail, start=start) if start else detail
+    if brought != NOTHING_BROUGHT:
+        detail = msgspec.structs.replace(detail, start=brought.start, carried=brought.carried)
     key = LineKey(
         subscription=basis.subscription.key,
         price=item.price.key,
@@ -128,28 +169,37 @@ def charged(basis: Basis, item: Item, usage: UsageOf, *, start: Decimal = _NOTHI
     return charge_of_item(basis, key, item, quantity, detail)
 
 
-def filled_by(basis: Basis, before: Iterable[Item], usage_in: Callable[[Item], UsageOf]) -> Decimal:
+def brought_into(
+    basis: Basis, item: Item, before: Iterable[Item], usage_in: Callable[[Item], UsageOf]
+) -> Brought:
     """
-    Return how much of the tiers is filled, in the price's unit; of a level, the highest reached.
+    Return what the parts before an item leave to it.
 
     Args:
         basis: the contract.
+        item: of a metered price.
         before: `parts_before`.
         usage_in: gives the usage of the group in a part.
     """
-    total = _NOTHING
-    for item in before:
-        usage = usage_in(item)
-        if item.price.need is Need.CHANGES:
-            total = max(total, _highest(basis, item, usage))
-        elif usage.row is not None:
-            priced = billable_quantity(
-                price_for_share(item.price, item.share),
-                _used(basis, item, usage),
-                detail=detail_of(basis, item.price, usage),
-            )
-            total = EXACT.add(total, priced)
-    return total
+    start = carried = _NOTHING
+    for one in before:
+        usage = usage_in(one)
+        price = price_for_share(one.price, one.share)
+        if _has_tiers(basis, item) and _fills_tiers(basis, item, one):
+            if one.price.need is Need.CHANGES:
+                start = max(start, _highest(basis, one, usage))
+            elif usage.row is not None:
+                detail = _carrying(detail_of(basis, one.price, usage), carried)
+                priced = billable_quantity(price, _used(basis, one, usage), detail=detail)
+                start = EXACT.add(start, priced)
+        if item.price.rollover is not None:
+            detail = _carrying(detail_of(basis, one.price, usage), carried)
+            carried = left_over(price, _used(basis, one, usage), detail=detail)
+    return Brought(start=start, carried=carried)
+
+
+def _carrying(detail: Detail, carried: Decimal) -> Detail:
+    return msgspec.structs.replace(detail, carried=carried) if carried else detail
 
 
 def quantity_of_part(basis: Basis, item: Item, quantity: Decimal) -> Decimal:
@@ -201,6 +251,19 @@ def _highest(basis: Basis, item: Item, usage: UsageOf) -> Decimal:
         level = EXACT.add(level, change.quantity)
         highest = max(highest, level)
     return highest
+
+
+def _has_tiers(basis: Basis, item: Item) -> bool:
+    """Tell whether an item has tiers that usage before may fill."""
+    return isinstance(item.price.model, GraduatedPrice | VolumePrice) and _adds(basis, item)
+
+
+def _fills_tiers(basis: Basis, item: Item, before: Item) -> bool:
+    """Tell whether usage before an item counts in its tiers; a change may have begun them anew."""
+    if item.price.tiers_over == "contract":
+        anew = basis.terms_at(item.period.start).tiers_from
+        return anew is None or anew <= before.period.start
+    return before.within.start == item.within.start and item.tiers_from <= before.period.start
 
 
 def _adds(basis: Basis, item: Item) -> bool:

@@ -22,7 +22,7 @@ from typing import TypeAlias
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.converting import in_contract_currency
-from tallystick.invoicing.due import Item, item_of
+from tallystick.invoicing.due import Item, item_of, items_before
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.replay import Billed, Replayed, replay
 from tallystick.invoicing.whole.reducing import reduced
@@ -63,10 +63,18 @@ def priced(
 
 
 def beside(basis: Basis, items: Iterable[Item]) -> tuple[Item, ...]:
-    """Return the items besides these whose usage decides what coupons and bounds do to these."""
+    """
+    Return the items besides these whose usage decides what these come to.
+
+    They share coupons or bounds with these, or fill their tiers and leave them what was included.
+    """
     own = {(one.price.key, one.period.start): one for one in items}
     slots = related_slots(basis, own.values())
     near = {(one.price.key, one.period.start): one for slot in slots for one in slot.items}
+    for item in (*own.values(), *near.values()):
+        if item.price.reaches_back:
+            before = items_before(basis, item)
+            near |= {(one.price.key, one.period.start): one for one in before}
     return tuple(one for at, one in near.items() if at not in own)
 
 

@@ -3,6 +3,7 @@
 from tallystick.pricing.stages.allowance import roll_over, take_allowance
 from tallystick.pricing.stages.bounds import bound_amount
 from tallystick.pricing.stages.discounts import Discount, DiscountTier, discount_amount
+from tallystick.pricing.stages.rollover import Rollover
 from tallystick.pricing.stages.rounding import QuantityRounding, round_quantity
 from tallystick.pricing.stages.runs import EachRun, lengthen_runs
 
@@ -11,6 +12,7 @@ __all__ = [
     "DiscountTier",
     "EachRun",
     "QuantityRounding",
+    "Rollover",
     "bound_amount",
     "discount_amount",
     "lengthen_runs",
