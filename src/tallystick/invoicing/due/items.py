@@ -30,13 +30,15 @@ is taken back after that document, the fee it left out falls due with the next o
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.catalog import Proration
 from tallystick.invoicing.basis import Basis, agreed_prices
+from tallystick.invoicing.due.item import Item, Run, is_in_advance
+from tallystick.invoicing.due.terms import closes_term, share_of_term
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Interval, IntervalUnit, Period, PriceKey
 from tallystick.metering import RULES
@@ -53,52 +55,6 @@ _DAYS = {
     IntervalUnit.HALF_YEAR: Fraction(180),
     IntervalUnit.YEAR: Fraction(360),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """
-    A price for one service period.
-
-    Attributes:
-        share: the part of a whole period that the service period is.
-        quantity: how much the contract takes of a price without a meter; of a bound over several
-            prices nothing, for what these come to is known only when they are priced.
-        within: the billing period around it; for a price with an interval of its own, that one.
-        part: of the share of the billing period; 1 unless the contract changes within it.
-        tiers_from: tiers are filled by what was used in the billing period since this instant.
-        around: the period whose share it is: that of the contract, or the price's own.
-        mode: how its share is counted.
-        billed: the billing period with which it is due: at its end, or in advance at its start.
-    """
-
-    price: Price
-    period: Period
-    share: Fraction
-    quantity: Decimal = Decimal(1)
-    within: Period
-    part: Fraction = Fraction(1)
-    tiers_from: datetime
-    around: BillingPeriod
-    mode: Proration
-    billed: Period
-
-    @property
-    def due_at(self) -> datetime:
-        """Return the instant at which it falls due."""
-        return self.billed.start if is_in_advance(self.price) else self.billed.end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """A part of a billing period in which a price is the same."""
-
-    price: Price
-    quantity: Decimal
-    mode: Proration
-    period: Period
-    tiers_from: datetime
-    at_period_end: bool = False
 
 
 def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, ...]:
@@ -162,11 +118,6 @@ def _is_same(one: Item, other: Item) -> bool:
         getattr(one.price, name) == getattr(other.price, name)
         for name in ("key", "meter", "unit", "group_by")
     )
-
-
-def is_in_advance(price: Price) -> bool:
-    """Return whether a price falls due before its service period; usage never does."""
-    return price.cadence == "advance" and price.meter is None
 
 
 def item_of(basis: Basis, price: PriceKey, period: Period) -> Item | None:
@@ -259,10 +210,10 @@ def _with_own_interval(basis: Basis) -> tuple[Price, ...]:
 
 
 def _joined(
-    basis: Basis, runs: Iterable[_Run], around: BillingPeriod, *, billed: Period
+    basis: Basis, runs: Iterable[Run], around: BillingPeriod, *, billed: Period
 ) -> tuple[Item, ...]:
     """Return the items of runs, those that go on joined; a share of 0 charges no fee."""
-    by_price: dict[PriceKey, list[_Run]] = {}
+    by_price: dict[PriceKey, list[Run]] = {}
     for run in runs:
         before = by_price.setdefault(run.price.key, [])
         if before and _goes_on(before[-1], run):
@@ -276,52 +227,18 @@ def _joined(
         item
         for of_price in by_price.values()
         for run in of_price
-        if _closes_term(basis, run, around)
+        if closes_term(basis, run, around)
         for item in [_item(basis, run, around, billed=billed)]
     )
     return tuple(item for item in items if item.share or item.price.meter is not None)
 
 
-def bounded_span(basis: Basis, item: Item) -> Period:
-    """Return the time for which a bound over several prices counts: its billing periods."""
-    return Period(start=_term_of(basis, item.price, item.within)[0].span.start, end=item.within.end)
-
-
-def _term_of(basis: Basis, price: Price, within: Period) -> tuple[BillingPeriod, ...]:
-    """Return the billing periods of a price's term up to one of them; others have but that one."""
-    begun = basis.billing_periods(through=within.start)
-    length = price.model.periods if isinstance(price.model, SpendPrice) else 1
-    return begun[-1 - (len(begun) - 1) % length :]
-
-
-def _closes_term(basis: Basis, run: _Run, around: BillingPeriod) -> bool:
-    """Tell whether a price is settled in a period: a term of several is in its last one."""
-    model = run.price.model
-    if not isinstance(model, SpendPrice) or model.periods == 1:
-        return True
-    end = basis.subscription.end
-    is_last = len(_term_of(basis, run.price, around.span)) == model.periods
-    ends = end is not None and end <= around.span.end
-    return (is_last or ends) and run.period.end == around.span.end
-
-
-def _share_of_term(basis: Basis, run: _Run, around: BillingPeriod) -> Fraction:
-    """Return the share of a part in its term: of one period, or of all that it has."""
-    model = run.price.model
-    if not isinstance(model, SpendPrice) or model.periods == 1:
-        return share_of_part(run.period, around, run.mode)
-    term = _term_of(basis, run.price, around.span)
-    return (
-        sum((share_of_part(one.span, one, run.mode) for one in term), Fraction(0)) / model.periods
-    )
-
-
-def _item(basis: Basis, run: _Run, around: BillingPeriod, *, billed: Period) -> Item:
+def _item(basis: Basis, run: Run, around: BillingPeriod, *, billed: Period) -> Item:
     part, whole = (share_of_part(part, around, run.mode) for part in (run.period, around.span))
     return Item(
         price=run.price,
         period=run.period,
-        share=_share_of_term(basis, run, around),
+        share=share_of_term(basis, run, around),
         quantity=run.quantity,
         within=around.span,
         part=part / whole if whole else Fraction(1),
@@ -332,7 +249,7 @@ def _item(basis: Basis, run: _Run, around: BillingPeriod, *, billed: Period) -> 
     )
 
 
-def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterator[_Run]:
+def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterator[Run]:
     """
     Yield each price of each segment of the contract that charges it in a span.
 
@@ -345,7 +262,7 @@ def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterat
         if start >= end:
             continue
         for agreed in _charged(basis, segment.terms):
-            yield _Run(
+            yield Run(
                 price=agreed.price,
                 quantity=_NOTHING
                 if isinstance(agreed.price.model, SpendPrice)
@@ -360,13 +277,13 @@ def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterat
     yield from _charged_once(basis, span)
 
 
-def _charged_once(basis: Basis, span: Period) -> Iterator[_Run]:
+def _charged_once(basis: Basis, span: Period) -> Iterator[Run]:
     """Yield the fees that fall into a period once: in full, whatever is left of it."""
     for change in basis.subscription.changes:
         at = max(change.at, basis.subscription.start)
         if span.contains(at):
             for fee in change.fees:
-                yield _Run(
+                yield Run(
                     price=fee.stated_in(basis.currency.code),
                     quantity=Decimal(1),
                     mode=Proration.NONE,
@@ -375,7 +292,7 @@ def _charged_once(basis: Basis, span: Period) -> Iterator[_Run]:
                 )
 
 
-def _at_period_end(basis: Basis, parts: list[_Run]) -> list[_Run]:
+def _at_period_end(basis: Basis, parts: list[Run]) -> list[Run]:
     """
     Join the parts of a period where the version in force at its end bills it whole.
 
@@ -406,5 +323,5 @@ def _charged(basis: Basis, terms: Terms) -> Iterator[AgreedPrice]:
         )
 
 
-def _goes_on(before: _Run, run: _Run) -> bool:
+def _goes_on(before: Run, run: Run) -> bool:
     return before.period.end == run.period.start and before == replace(run, period=before.period)

@@ -1,0 +1,15 @@
+"""What a document is due to hold: which price, for which service period, at which share."""
+
+from tallystick.invoicing.due.item import Item, is_in_advance
+from tallystick.invoicing.due.items import due_items, item_of, items_around, items_before
+from tallystick.invoicing.due.terms import bounded_span
+
+__all__ = [
+    "Item",
+    "bounded_span",
+    "due_items",
+    "is_in_advance",
+    "item_of",
+    "items_around",
+    "items_before",
+]
