@@ -48,6 +48,8 @@ PROMISED = {
     "post /v1/invoices/{invoice}/issue",
     "post /v1/invoices/{invoice}/verify",
     "post /v1/invoices/{invoice}/void",
+    "post /v1/invoices/one-off",
+    "post /v1/invoices/{invoice}/write-off",
     "get /v1/drafts",
     "post /v1/drafts/approve",
     "post /v1/drafts/{invoice}/reject",

@@ -31,7 +31,12 @@ from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.contracts import subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
-from tallystick.api.routes.documents import drafts_router, invoices_router, notes_router
+from tallystick.api.routes.documents import (
+    drafts_router,
+    invoices_router,
+    notes_router,
+    selling_router,
+)
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
@@ -158,6 +163,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             webhooks_router,
             notes_router,
             drafts_router,
+            selling_router,
             retention_router,
             personal_router,
             sequences_router,

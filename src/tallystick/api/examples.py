@@ -146,6 +146,21 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "reason": "a test of ours",
     },
     ("post", "/v1/invoices/preview"): {"account": "acme"},
+    ("post", "/v1/invoices/one-off"): {
+        "account": "acme",
+        "legal_entity": "main",
+        "lines": [
+            {
+                "code": "setup",
+                "description": "Setup of two machines",
+                "unit_price": "75.00",
+                "quantity": "2",
+                "unit": "hour",
+            }
+        ],
+        "dry_run": True,
+    },
+    ("post", "/v1/invoices/{invoice}/write-off"): {"reason": "the payer is insolvent"},
     ("post", "/v1/drafts/approve"): {"drafts": []},
     ("post", "/v1/drafts/{invoice}/reject"): {"reason": "the meter was wrong"},
     ("post", "/v1/invoices/{invoice}/void"): {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         InvoiceSeries,
         InvoiceStore,
         ParkedAccounts,
+        Receivables,
         SealedStore,
     )
     from tallystick.app.keys.ports import ApiKeys
@@ -87,6 +88,7 @@ class UnitOfWork(Transaction, Protocol):
     accounts: AccountStore
     subscriptions: SubscriptionStore
     invoices: InvoiceStore
+    receivables: Receivables
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

@@ -20,6 +20,7 @@ from tallystick.invoicing.booked import (
     deferrals_of,
     divide_lines,
     journal_for,
+    write_off_entry,
 )
 from tallystick.invoicing.charging import (
     FeeEffect,
@@ -87,6 +88,8 @@ from tallystick.invoicing.orders import (
     CreditKind,
     CreditOrder,
     Disposition,
+    SaleOrder,
+    SoldLine,
     VoidOrder,
 )
 from tallystick.invoicing.proof import (
@@ -99,6 +102,13 @@ from tallystick.invoicing.proof import (
 )
 from tallystick.invoicing.queries import line_query, priced_queries, verification_queries
 from tallystick.invoicing.replay import Billed, replay, replayed_items
+from tallystick.invoicing.sales import (
+    Parties,
+    SaleFacts,
+    draft_sale,
+    is_one_off,
+    one_off_basis,
+)
 from tallystick.invoicing.schedule import (
     Due,
     as_billed,
@@ -152,6 +162,7 @@ __all__ = [
     "Measured",
     "Measurement",
     "NoteFacts",
+    "Parties",
     "PostingFacts",
     "Proof",
     "ProofLevel",
@@ -160,8 +171,11 @@ __all__ = [
     "Question",
     "RateDocument",
     "Reference",
+    "SaleFacts",
+    "SaleOrder",
     "SealedUsage",
     "Series",
+    "SoldLine",
     "Status",
     "VerificationReport",
     "VoidOrder",
@@ -182,6 +196,7 @@ __all__ = [
     "documents_before",
     "draft_invoice",
     "draft_note",
+    "draft_sale",
     "due_date",
     "due_documents",
     "due_items",
@@ -195,6 +210,7 @@ __all__ = [
     "invoice_from_document",
     "invoice_id",
     "is_in_advance",
+    "is_one_off",
     "issue_date",
     "issued",
     "issued_from",
@@ -209,6 +225,7 @@ __all__ = [
     "narrowed",
     "notes_on",
     "number_text",
+    "one_off_basis",
     "priced",
     "priced_queries",
     "prorated",
@@ -232,5 +249,6 @@ __all__ = [
     "wanted_rates",
     "wire_from_invoice",
     "wire_from_rate",
+    "write_off_entry",
     "write_proof",
 ]

@@ -20,13 +20,14 @@ from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.due import item_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
 from tallystick.invoicing.line import Line, LineKind
-from tallystick.invoicing.orders import Order, VoidOrder
+from tallystick.invoicing.orders import Order, SaleOrder, VoidOrder
 from tallystick.kernel import InvoiceId, Problem
 from tallystick.pricing import Price
 
 RATING_VERSIONS = frozenset({"1"})
 _ORDERED = frozenset({Purpose.VOID, Purpose.CREDIT})
-_NOT_OF_A_PERIOD = _ORDERED | {Purpose.CORRECTION}
+_NOT_OF_A_PERIOD = _ORDERED | {Purpose.CORRECTION, Purpose.ONE_OFF}
+_WITH_ORDER = _ORDERED | {Purpose.ONE_OFF}
 
 
 def document_problems(claim: Claim) -> Iterator[Problem]:
@@ -137,11 +138,15 @@ def _order_problems(claim: Claim) -> Iterator[Problem]:
     invoice, order = claim.invoice, claim.basis.order
     reference = None if invoice.reference is None else invoice.reference.invoice
     for field, said, ordered in (
-        ("purpose", invoice.purpose if invoice.purpose in _ORDERED else None, _purpose_of(order)),
+        (
+            "purpose",
+            invoice.purpose if invoice.purpose in _WITH_ORDER else None,
+            _purpose_of(order),
+        ),
         ("credit_kind", invoice.credit_kind, getattr(order, "kind", None)),
         ("disposition", invoice.disposition, getattr(order, "disposition", None)),
         ("reason", invoice.reason, "" if order is None else order.reason),
-        ("reference", reference, reference if order is None else order.document),
+        ("reference", reference, getattr(order, "document", None) if order else reference),
     ):
         if said != ordered:
             message = f"the document says {said}, it was ordered as {ordered}"
@@ -179,4 +184,6 @@ def _previous_problems(claim: Claim) -> Iterator[Problem]:
 def _purpose_of(order: Order | None) -> Purpose | None:
     if order is None:
         return None
+    if isinstance(order, SaleOrder):
+        return Purpose.ONE_OFF
     return Purpose.VOID if isinstance(order, VoidOrder) else Purpose.CREDIT

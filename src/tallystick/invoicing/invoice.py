@@ -14,6 +14,7 @@ signed as they move the receivable: a credit note's lines are negative.
     void         a person takes a document     all that is left of it, given back
                  back
     credit       a person gives back           what was ordered of one document
+    one_off      a person sells something      what was ordered, of no contract
 """
 
 from dataclasses import dataclass, replace
@@ -52,13 +53,20 @@ class Purpose(StrEnum):
     CORRECTION = "correction"
     VOID = "void"
     CREDIT = "credit"
+    ONE_OFF = "one_off"
 
 
 class Status(StrEnum):
-    """Draft until it has a number, then open; payment is told elsewhere, never on the document."""
+    """
+    Draft until it has a number, then open; what came after is told elsewhere, not on the document.
+
+    ``void``: taken back as a whole.  ``uncollectible``: what was left of it is written off.
+    """
 
     DRAFT = "draft"
     OPEN = "open"
+    VOID = "void"
+    UNCOLLECTIBLE = "uncollectible"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,7 @@ class Invoice:
     Attributes:
         id: follows from subscription, period, purpose and revision; the same on every machine.
         revision: 0, and counting from 1 for corrections of one period, for documents that take the
-            place of a voided one, and for ordered notes on one document.
+            place of a voided one, for ordered notes on one document, and for one-off documents.
         legal_entity: key of the issuer.
         account: key of the payer.
         period: the billing period that the document closes, opens or corrects; half-open.

@@ -46,6 +46,7 @@ from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.notes import note_problems
 from tallystick.invoicing.queries import priced_queries
+from tallystick.invoicing.sales import sale_problems
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, sealed_windows
 from tallystick.invoicing.taxed.checking import tax_problems
@@ -135,6 +136,10 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
     """Yield what is wrong with the lines, then which lines are missing."""
     if claim.invoice.purpose in {Purpose.VOID, Purpose.CREDIT}:
         yield from note_problems(claim)
+        yield from tax_problems(claim)
+        return
+    if claim.invoice.purpose is Purpose.ONE_OFF:
+        yield from sale_problems(claim)
         yield from tax_problems(claim)
         return
     found = _Remeasured(claim, events)

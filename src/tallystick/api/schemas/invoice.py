@@ -27,6 +27,7 @@ from tallystick.invoicing import (
     ExplainedLine,
     InvoiceDocument,
     Purpose,
+    SoldLine,
     Status,
     VerificationReport,
     wire_from_invoice,
@@ -141,6 +142,29 @@ class CreditOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     amount: str = ""
     lines: tuple[CreditedLine, ...] = ()
     dry_run: bool = False
+
+
+class OneOffOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What is sold once to an account; the document goes to its payer, in the payer's currency.
+
+    `start` and `end` of the service: income is earned over its days. Without them it is done now.
+    """
+
+    account: AccountKey
+    legal_entity: str
+    lines: tuple[SoldLine, ...]
+    start: Instant | None = None
+    end: Instant | None = None
+    prices_include_tax: bool = False
+    reason: str = ""
+    dry_run: bool = False
+
+
+class WriteOffOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why what is left of a document is given up; it stands in the audit."""
+
+    reason: str
 
 
 class VoidedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,7 +321,7 @@ def wire_from_summary(summary: InvoiceSummary) -> InvoiceItem:
     return InvoiceItem(
         id=summary.id,
         number=summary.number,
-        status=Status.DRAFT if summary.number is None else Status.OPEN,
+        status=summary.status,
         document_type=summary.document_type,
         purpose=summary.purpose,
         account=summary.account,

@@ -38,6 +38,7 @@ from tallystick.app.invoicing.ports import (
     NumberedDocument,
     ParkedAccount,
     ParkedAccounts,
+    Receivables,
     SealedStore,
     StoredDocument,
 )
@@ -60,6 +61,13 @@ from tallystick.app.invoicing.run_billing import (
     RunBilling,
     run_billing,
 )
+from tallystick.app.invoicing.selling import (
+    BillOneOff,
+    WriteOff,
+    WrittenOff,
+    bill_one_off,
+    write_off,
+)
 from tallystick.app.invoicing.verify_invoice import load_claim, verify_invoice
 from tallystick.app.invoicing.write_document import (
     DocumentForm,
@@ -76,6 +84,7 @@ __all__ = [
     "ApprovalReport",
     "ApproveDrafts",
     "ApprovedDraft",
+    "BillOneOff",
     "BillingProgress",
     "BillingReport",
     "BillingSources",
@@ -101,6 +110,7 @@ __all__ = [
     "ParkedAccounts",
     "Preview",
     "PreviewInvoice",
+    "Receivables",
     "RejectDraft",
     "RunBilling",
     "SealedStore",
@@ -108,9 +118,12 @@ __all__ = [
     "VoidInvoice",
     "Voided",
     "WriteDocument",
+    "WriteOff",
     "WrittenDocument",
+    "WrittenOff",
     "approve_drafts",
     "asking_of",
+    "bill_one_off",
     "credit_invoice",
     "draft_documents",
     "draft_due",
@@ -138,4 +151,5 @@ __all__ = [
     "with_latest_rates",
     "with_rates_due",
     "write_document",
+    "write_off",
 ]

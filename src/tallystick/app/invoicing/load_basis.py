@@ -55,12 +55,13 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         message = "the contract names plans whose prices include tax, and others that do not"
         return refuse("mixed_tax_prices", message, "plan")
     subscriber = uow.accounts.load_account(subscription.account)
-    payer = _payer(uow, subscriber)
+    payer = payer_of_account(uow, subscriber)
     if subscriber is None or payer is None:
         message = f"no account at or above {subscription.account} is invoiced"
         return refuse("no_payer", message, "account")
     ownerships = uow.accounts.load_ownerships(subscriber.key)
     meters = _meters(definitions, plans)
+    issuer = definitions.legal_entities.get(subscription.legal_entity)
     return Done(
         Basis(
             workspace=uow.workspace,
@@ -74,9 +75,13 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             meters=meters,
             spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
             units=_declared_units(definitions, plans, meters),
-            issuer=definitions.legal_entities.get(subscription.legal_entity),
+            issuer=issuer,
             buyer=payer,
-            tax=_tax(uow, definitions, subscription, payer, plans[0]),
+            tax=None
+            if issuer is None
+            else tax_facts_of(
+                uow, definitions, issuer, payer, inclusive=plans[0].prices_include_tax
+            ),
             coupons=_coupons(definitions, subscription, payer),
         )
     )
@@ -95,16 +100,11 @@ def legal_entity_of(definitions: Catalog, key: str) -> Outcome[LegalEntity]:
     return Done(entity)
 
 
-def _tax(
-    uow: UnitOfWork,
-    definitions: Catalog,
-    subscription: Subscription,
-    payer: Account,
-    plan: PlanVersion,
+def tax_facts_of(
+    uow: UnitOfWork, definitions: Catalog, entity: LegalEntity, payer: Account, *, inclusive: bool
 ) -> TaxFacts | None:
     """Return what taxes follow from; None where the legal entity collects none."""
-    entity = definitions.legal_entities.get(subscription.legal_entity)
-    if entity is None or not entity.tax_registrations:
+    if not entity.tax_registrations:
         return None
     number = compact_tax_number(payer.tax.tax_id)
     answer = uow.tax_answers.latest(entity.key, payer.key) if entity.tax_engine else None
@@ -114,7 +114,7 @@ def _tax(
         payer,
         declared if answer is None else answer.rules,
         check=uow.tax_ids.answered(number) if number else None,
-        inclusive=plan.prices_include_tax,
+        inclusive=inclusive,
     )
     if facts is None or answer is None:
         return facts
@@ -144,7 +144,8 @@ def _coupons(
     return tuple(sorted(given, key=lambda one: (one.at, one.grant)))
 
 
-def _payer(uow: UnitOfWork, account: Account | None) -> Account | None:
+def payer_of_account(uow: UnitOfWork, account: Account | None) -> Account | None:
+    """Return the nearest account at or above one that is invoiced, None if there is none."""
     for _ in range(_ANCESTORS_MAX):
         if account is None or account.invoiced:
             return account

@@ -10,7 +10,7 @@ from tallystick.app.clock import Clock
 from tallystick.app.corrections import KnownCorrections
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement
-from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, SealedUsage, Series
+from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, SealedUsage, Series, Status
 from tallystick.kernel import (
     AccountKey,
     InvariantBroken,
@@ -51,7 +51,7 @@ class NumberedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSummary:
-    """A line of the list of documents."""
+    """A line of the list of documents; ``status``: void or uncollectible too."""
 
     id: InvoiceId
     number: str | None
@@ -63,6 +63,7 @@ class InvoiceSummary:
     total: Money
     issued_on: date | None
     due_on: date | None
+    status: Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,31 @@ class InvoiceStore(Protocol):
 
     def reviewed(self, *, limit: int) -> list[DraftInReview]:
         """Return drafts by id, each beside the last document before it."""
+        ...
+
+
+class Receivables(Protocol):
+    """What single documents still stand for, and what was given up of them."""
+
+    def count_one_off(self, payer: AccountKey) -> int:
+        """Return how many one-off documents a payer has."""
+        ...
+
+    def total_with_notes(self, id: InvoiceId) -> Money:
+        """
+        Return the total of an issued document and all notes on it, taxes included.
+
+        Raises:
+            InvariantBroken: there is no such document.
+        """
+        ...
+
+    def is_uncollectible(self, id: InvoiceId) -> bool:
+        """Tell whether a document was written off."""
+        ...
+
+    def mark_uncollectible(self, id: InvoiceId, *, money: Money, reason: str, at: datetime) -> None:
+        """Note that so much of a document was written off; once."""
         ...
 
 

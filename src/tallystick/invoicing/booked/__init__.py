@@ -6,6 +6,13 @@ from tallystick.invoicing.booked.deferral import (
     deferrals_of,
     divide_lines,
 )
-from tallystick.invoicing.booked.posting import journal_for
+from tallystick.invoicing.booked.posting import journal_for, write_off_entry
 
-__all__ = ["Deferral", "PostingFacts", "deferrals_of", "divide_lines", "journal_for"]
+__all__ = [
+    "Deferral",
+    "PostingFacts",
+    "deferrals_of",
+    "divide_lines",
+    "journal_for",
+    "write_off_entry",
+]

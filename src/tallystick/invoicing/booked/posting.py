@@ -23,12 +23,13 @@ Not here: releasing deferred revenue as time passes (`ledger.recognition`), paym
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from tallystick.invoicing.booked.deferral import PostingFacts
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
 from tallystick.kernel import EntryId, Money, check, derived_id
-from tallystick.ledger import AccountKind, Division, Entry, Posting, balanced, chart_name
+from tallystick.ledger import AccountKind, Books, Division, Entry, Posting, balanced, chart_name
 from tallystick.tax import AppliedTax
 
 
@@ -65,6 +66,38 @@ def journal_for(
             posted_in=books.posting_month(facts.effective_at),
             source=invoice.id,
             postings=postings,
+        )
+    )
+
+
+def write_off_entry(invoice: Invoice, money: Money, *, books: Books, at: datetime) -> Entry:
+    """
+    Return the balanced entry that gives up what is left of a document, as a loss by its payer.
+
+    Args:
+        invoice: issued.
+        money: what is left of it, taxes included.
+        books: those of its legal entity.
+        at: when it is given up.
+
+    Raises:
+        InvariantBroken: the document is a draft, or another entity's.
+    """
+    check(invoice.number is not None, f"nothing is owed for draft {invoice.id}")
+    check(invoice.legal_entity == books.key, f"{invoice.id} belongs to {invoice.legal_entity}")
+    receivable = chart_name(AccountKind.RECEIVABLE, invoice.account)
+    loss = chart_name(AccountKind.WRITE_OFF, invoice.account)
+    return balanced(
+        Entry(
+            id=EntryId(derived_id("entry", invoice.id, "write_off")),
+            books=books.key,
+            effective_at=at,
+            posted_in=books.posting_month(at),
+            source=invoice.id,
+            postings=(
+                Posting(account=loss, money=money),
+                Posting(account=receivable, money=-money),
+            ),
         )
     )
 

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.line import Line
 from tallystick.invoicing.notes.given_back import given_back
+from tallystick.invoicing.orders import SaleOrder
 from tallystick.kernel import Problem, Refused
 
 
@@ -23,7 +24,7 @@ def note_problems(claim: Claim) -> Iterator[Problem]:
     original = next(
         (one for one in claim.previous if reference and one.id == reference.invoice), None
     )
-    if order is None or original is None:
+    if order is None or isinstance(order, SaleOrder) or original is None:
         message = "the note names no order, or no document that it is on"
         yield Problem(code="different_document", message=message, field="reference")
         return

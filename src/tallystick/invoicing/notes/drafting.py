@@ -9,7 +9,7 @@ from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, Reference, note_id
 from tallystick.invoicing.notes.given_back import given_back
 from tallystick.invoicing.notes.left import notes_on
-from tallystick.invoicing.orders import CreditOrder, VoidOrder
+from tallystick.invoicing.orders import CreditOrder, Disposition, VoidOrder
 from tallystick.invoicing.replay import Billed
 from tallystick.invoicing.taxed import taxed
 from tallystick.kernel import Outcome, Refused, digest, refuse
@@ -43,6 +43,7 @@ def draft_note(facts: NoteFacts) -> Outcome[Invoice]:
 
     Problems:
         not_an_invoice: a note corrects invoices only.
+        nothing_to_rebill: what was sold once is not billed by itself; waive, and order it anew.
         already_voided: nothing is left of a document that was taken back.
         Those of `given_back` and `taxed`.
     """
@@ -55,6 +56,9 @@ def draft_note(facts: NoteFacts) -> Outcome[Invoice]:
     if any(note.purpose is Purpose.VOID for note in notes):
         return refuse("already_voided", f"{number} was voided before", "invoice")
     purpose = Purpose.VOID if isinstance(order, VoidOrder) else Purpose.CREDIT
+    if original.purpose is Purpose.ONE_OFF and _rebills(order):
+        message = f"{number} was sold once: waive it, and order it anew"
+        return refuse("nothing_to_rebill", message, "disposition")
     revision = 1 + sum(note.purpose is purpose for note in notes)
     basis = replace(facts.basis, order=order)
     of = note_id(original.id, purpose=purpose, revision=revision)
@@ -81,3 +85,7 @@ def draft_note(facts: NoteFacts) -> Outcome[Invoice]:
         reason=order.reason,
     )
     return taxed(note, basis, billed=facts.billed, on=facts.issue_on)
+
+
+def _rebills(order: CreditOrder | VoidOrder) -> bool:
+    return isinstance(order, VoidOrder) and order.disposition is Disposition.REBILL

@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
+from typing import TypeAlias
 
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line, LineKind, line_id
 from tallystick.invoicing.notes.left import left_of, notes_on
-from tallystick.invoicing.orders import CreditedLine, CreditOrder, Order
+from tallystick.invoicing.orders import CreditedLine, CreditOrder, VoidOrder
 from tallystick.kernel import (
     EXACT,
     Amount,
@@ -37,6 +38,7 @@ from tallystick.kernel import (
     take,
 )
 
+Given: TypeAlias = CreditOrder | VoidOrder
 _ONE = Decimal(1)
 
 
@@ -57,7 +59,11 @@ class _Original:
 
 
 def given_back(
-    order: Order, document: Invoice, *, history: Sequence[Invoice], note: InvoiceId
+    order: CreditOrder | VoidOrder,
+    document: Invoice,
+    *,
+    history: Sequence[Invoice],
+    note: InvoiceId,
 ) -> Outcome[tuple[Line, ...]]:
     """
     Return the lines of a note, in the order of the document's lines; their money is negative.

@@ -6,6 +6,8 @@ from tallystick.invoicing.orders.order import (
     CreditOrder,
     Disposition,
     Order,
+    SaleOrder,
+    SoldLine,
     VoidOrder,
 )
 
@@ -15,5 +17,7 @@ __all__ = [
     "CreditedLine",
     "Disposition",
     "Order",
+    "SaleOrder",
+    "SoldLine",
     "VoidOrder",
 ]

@@ -1,5 +1,5 @@
 """
-Orders of a person about an issued document: void it, or give a part of it back.
+Orders of a person: void an issued document, give a part of it back, or sell something once.
 
 An order is a fact that no event shows.  It is kept with the basis of the document that it led to,
 so that the document can be made again from it and the documents before.
@@ -89,4 +89,49 @@ class CreditOrder(
     lines: tuple[CreditedLine, ...] = ()
 
 
-Order: TypeAlias = VoidOrder | CreditOrder
+class SoldLine(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """
+    Something that is sold once.
+
+    Attributes:
+        code: books its income, as ``setup``; each line of a document has another one.
+        description: stands on the document.
+        quantity: above 0.
+        unit: of the quantity, for people; empty for none.
+        unit_price: 0 or above, of one unit.
+        tax_category: what tax rules call this kind of product; empty: none in particular.
+    """
+
+    code: str
+    description: str
+    unit_price: str
+    quantity: str = "1"
+    unit: str = ""
+    tax_category: str = ""
+
+
+class SaleOrder(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag="sale",
+):
+    """
+    Sell something once, on a document of its own.
+
+    Attributes:
+        start, end: of the service, half-open, in UTC with six fraction digits; income is earned
+            over its days.
+    """
+
+    lines: tuple[SoldLine, ...]
+    start: str
+    end: str
+    reason: str = ""
+
+
+Order: TypeAlias = VoidOrder | CreditOrder | SaleOrder

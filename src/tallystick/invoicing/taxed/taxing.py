@@ -8,7 +8,7 @@ everything that document charged, as that stands now:
     January's document     cpu 10.01, calls 4.00 at 19 %    14.01 x 0.19 = 2.6619 -> 2.66
     a credit note later    cpu -0.02                        13.99 x 0.19 = 2.6581 -> 2.66, 0.00 back
 
-The day that decides is `tax_point`, with the day of issue ``on``.
+The day that decides is `tax_point`, with the day of issue ``on``; that one for what was sold once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.converting import rests_on, tax_point
 from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import Line, LineKey
-from tallystick.invoicing.orders import Disposition
+from tallystick.invoicing.orders import Disposition, SaleOrder, SoldLine
 from tallystick.invoicing.replay import Billed
 from tallystick.kernel import Done, InvoiceId, Outcome, PriceKey, Refused
 from tallystick.tax import AppliedTax, TaxableLine, TaxedLine, levy, taxes_for
@@ -175,7 +175,19 @@ def _taxes_of(
     price = basis.price_of(line.key)
     if known is not None:
         return Done(known)
-    if basis.tax is None or price is None or on is None:
+    if basis.tax is None or on is None:
+        return Done(())
+    sold = _sold(line, basis)
+    if sold is not None:
+        return taxes_for(basis.tax, sold.tax_category, on=on)
+    if price is None:
         return Done(())
     point = tax_point(basis, price, line.key.period, issue_on=on)
     return taxes_for(basis.tax, price.tax_category, on=point)
+
+
+def _sold(line: Line, basis: Basis) -> SoldLine | None:
+    """Return what was ordered as a line of a one-off document; None for other lines."""
+    if not isinstance(basis.order, SaleOrder):
+        return None
+    return next((one for one in basis.order.lines if one.code == line.key.price), None)

@@ -33,8 +33,10 @@ from tallystick.invoicing import (
     Purpose,
     RateDocument,
     Reference,
+    Status,
     document_of,
     invoice_from_document,
+    is_one_off,
     rate_from_wire,
     wire_from_rate,
 )
@@ -94,17 +96,28 @@ UPDATE invoice SET number = %s, issued_on = %s, due_on = %s, issued_at = %s, ser
   series_number = %s, digest = %s, content = %s, issue_order = nextval('invoice_issue_order')
 WHERE id = %s AND number IS NULL
 """
-_PAGE = """
-SELECT id, number, document_type, purpose, account, subscription, period_start, period_end,
-  total_minor, currency, exponent, issued_on, due_on
-FROM invoice WHERE id > %s AND (%s::text IS NULL OR account = %s) ORDER BY id LIMIT %s
+_STATUS = """
+  CASE WHEN {0}.number IS NULL THEN 'draft'
+    WHEN EXISTS (SELECT FROM invoice AS v WHERE v.workspace_id = {0}.workspace_id
+      AND v.reference = {0}.id AND v.purpose = 'void' AND v.number IS NOT NULL) THEN 'void'
+    WHEN EXISTS (SELECT FROM invoice_write_off AS w WHERE w.workspace_id = {0}.workspace_id
+      AND w.invoice_id = {0}.id) THEN 'uncollectible'
+    ELSE 'open' END
+"""
+_PAGE = f"""
+SELECT i.id, i.number, i.document_type, i.purpose, i.account, coalesce(i.subscription, ''),
+  i.period_start, i.period_end, i.total_minor, i.currency, i.exponent, i.issued_on, i.due_on,
+  {_STATUS.format("i")}
+FROM invoice AS i
+WHERE i.id > %s AND (%s::text IS NULL OR i.account = %s) ORDER BY i.id LIMIT %s
 """
 _DRAFTS_OF = """
 SELECT DISTINCT period_start, purpose FROM invoice WHERE subscription = %s AND number IS NULL
 """
 _REVIEWED = """
 SELECT d.id, d.number, d.document_type, d.purpose, d.account, d.subscription, d.period_start,
-  d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, d.digest, b.number,
+  d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 'draft', d.digest,
+  b.number,
   b.total_minor
 FROM invoice AS d LEFT JOIN LATERAL (
   SELECT i.number, i.total_minor FROM invoice AS i
@@ -219,7 +232,7 @@ def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
         invoice.revision,
         invoice.legal_entity,
         invoice.account,
-        invoice.subscription,
+        None if is_one_off(invoice.subscription) else invoice.subscription,
         invoice.currency.code,
         invoice.currency.exponent,
         invoice.period.start,
@@ -319,7 +332,7 @@ def _taxes_from_text(text: str, unit: Currency) -> tuple[LineTax, ...]:
 
 def _summary_from_row(row: TupleRow) -> InvoiceSummary:
     id_, number, document_type, purpose, account, subscription, *rest = row
-    start, end, minor, code, exponent, issued_on, due_on = rest
+    start, end, minor, code, exponent, issued_on, due_on, status = rest
     return InvoiceSummary(
         id=InvoiceId(id_),
         number=number,
@@ -331,12 +344,13 @@ def _summary_from_row(row: TupleRow) -> InvoiceSummary:
         total=Money(minor=int(minor), currency=Currency(code=code, exponent=exponent)),
         issued_on=issued_on,
         due_on=due_on,
+        status=Status(status),
     )
 
 
 def _reviewed_from_row(row: TupleRow) -> DraftInReview:
-    said, number, minor = row[13:]
-    summary = _summary_from_row(row[:13])
+    said, number, minor = row[14:]
+    summary = _summary_from_row(row[:14])
     before = None if number is None else Money(minor=int(minor), currency=summary.total.currency)
     return DraftInReview(
         summary=summary, digest=said, before=None if before is None else (number, before)

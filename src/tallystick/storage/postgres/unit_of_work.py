@@ -15,7 +15,13 @@ from tallystick.app.catalog import CatalogStore
 from tallystick.app.corrections import ReachStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
-from tallystick.app.invoicing import InvoiceSeries, InvoiceStore, ParkedAccounts, SealedStore
+from tallystick.app.invoicing import (
+    InvoiceSeries,
+    InvoiceStore,
+    ParkedAccounts,
+    Receivables,
+    SealedStore,
+)
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import DeferralStore, JournalExports, JournalReader, JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
@@ -55,6 +61,7 @@ from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxCla
 from tallystick.storage.postgres.outgoing import PostgresWebhooks
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
+from tallystick.storage.postgres.receivables import PostgresReceivables
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
     PostgresPersonal,
@@ -97,6 +104,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.accounts: AccountStore = PostgresAccounts(connection, workspace)
         self.subscriptions: SubscriptionStore = PostgresSubscriptions(connection, workspace)
         self.invoices: InvoiceStore = PostgresInvoices(connection, workspace)
+        self.receivables: Receivables = PostgresReceivables(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -3,5 +3,6 @@
 from tallystick.api.routes.documents.invoices import invoices_router
 from tallystick.api.routes.documents.notes import notes_router
 from tallystick.api.routes.documents.review import drafts_router
+from tallystick.api.routes.documents.selling import selling_router
 
-__all__ = ["drafts_router", "invoices_router", "notes_router"]
+__all__ = ["drafts_router", "invoices_router", "notes_router", "selling_router"]

@@ -31,6 +31,7 @@ def load_note_facts(
 
     Problems:
         unknown_invoice: there is no document of this id.
+        uncollectible: what was left of it is written off.
         unknown_legal_entity: its issuer is gone from the catalog.
     """
     id_ = InvoiceId(order.document)
@@ -38,6 +39,8 @@ def load_note_facts(
     if found is None:
         return refuse("unknown_invoice", f"there is no document {id_}", "invoice")
     uow.invoices.lock(found.invoice.subscription)
+    if uow.receivables.is_uncollectible(id_):
+        return refuse("uncollectible", f"{found.invoice.number} was written off", "invoice")
     entity = legal_entity_of(uow.catalog.load_definitions(), found.invoice.legal_entity)
     if isinstance(entity, Refused):
         return entity
