@@ -276,7 +276,8 @@ def test_the_plan_that_holds_now_is_named(billed: Tenant) -> None:
         billed.ask("GET", "/v1/subscriptions/acme-basic?in_force=true").json(),
         billed.ask("GET", "/v1/subscriptions?in_force=true").json()["items"][0],
     ):
-        assert (shown["plan"], shown["in_force"]) == ("basic", {"plan": "team", "version": 1})
+        assert shown["plan"] == "basic"
+        assert shown["in_force"] == {"plan": "team", "version": 1, "usable": True}
 
 
 def test_an_amount_is_set_by_hand_with_who_and_why(billed: Tenant) -> None:
@@ -305,3 +306,40 @@ def test_a_fee_that_is_charged_once_has_a_key_of_its_own(billed: Tenant) -> None
     assert again.json()["errors"][0]["code"] == "duplicate_key"
     sold = change(billed, {"fees": [{"key": "base", "amount": "1"}], "at": TODAY})
     assert sold.json()["errors"][0]["path"] == "fees[0].key"
+
+
+def test_a_contract_that_renews_ends_with_a_term_for_which_notice_can_be_given(
+    tenant: Tenant,
+) -> None:
+    """An end waits for the term, or the next one where notice is late, unless told otherwise."""
+    begun = datetime.fromisoformat(START).replace(tzinfo=UTC)
+    for notice, least in ((1, 150), (179, 330)):
+        contract = CATALOG["subscriptions"][0] | {
+            "key": f"renews-{notice}",
+            "term": {"periods": 2, "renews": True, "notice_days": notice},
+        }
+        tenant.apply(CATALOG | {"subscriptions": [contract]})
+        path = f"/v1/subscriptions/{contract['key']}"
+        told = tenant.ask("POST", f"{path}/end", json={"dry_run": True}).json()
+        ends = datetime.fromisoformat(told["at"]) - begun
+        assert timedelta(days=least) < ends < timedelta(days=least + 60)
+        shown = tenant.ask("GET", path).json()
+        assert shown["term"] == {"periods": 2, "renews": True, "notice_days": notice}
+        now = tenant.ask("POST", f"{path}/end", json={"when": "now"}).json()
+        assert datetime.fromisoformat(now["at"]) < begun + timedelta(days=12)
+
+
+def test_a_block_of_changes_is_lifted_before_anything_else_is_agreed(billed: Tenant) -> None:
+    """While changes are blocked nothing is agreed on but blocks; nor is the contract usable."""
+    held = {"blocks": [{"change": True, "entitlement": True}], "at": TODAY}
+    assert change(billed, held).status_code == 200
+    refused = change(billed, {"paused": True, "at": TODAY})
+    assert refused.json()["errors"][0]["code"] == "change_blocked"
+    end = billed.ask("POST", "/v1/subscriptions/acme-basic/end", json={"when": "now"})
+    assert end.json()["errors"][0]["code"] == "change_blocked"
+    shown = billed.ask("GET", "/v1/subscriptions/acme-basic?in_force=true").json()
+    assert shown["in_force"]["usable"] is False
+    lifted = {"blocks": [{"change": False, "entitlement": False}], "at": TODAY}
+    assert change(billed, lifted).status_code == 200
+    assert change(billed, {"paused": True, "at": TODAY}).status_code == 200
+    assert run(billed) != []

@@ -7,11 +7,12 @@ from functools import partial
 
 import pytest
 
-from tallystick.catalog import AddOn, ContractChange, PlanVersion
+from tallystick.catalog import AddOn, Block, ContractChange, PlanVersion
 from tallystick.invoicing import Invoice
 from tallystick.kernel import PlanKey
+from tallystick.subscriptions import is_usable
 from tests.invoicing.contract import Contract, day, fee, plan, subscribed
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row
+from tests.notation import CaseBook, Check, Reason, Row
 from tests.tally import CaseNotes
 
 FILE = "killbill-lifecycle.md"
@@ -71,6 +72,54 @@ def check_cancelled_before(row: Row) -> None:
     contract.end(day("2023-05-01"))
     for at in ("2023-04-01", "2023-05-01", "2023-07-01"):
         assert contract.bill(day(at)) == []
+
+
+def check_usable_before(row: Row) -> None:
+    """A contract may be used before it is charged from its start."""
+    contract = monthly("2023-05-10")
+    held = replace(contract.basis.subscription, usable_from=day("2023-05-01"))
+    contract.basis = replace(contract.basis, subscription=held)
+    assert "usable 05-01, first charge dated 05-10" in row["expected"]
+    assert [is_usable(held, day(at)) for at in ("2023-04-30", "2023-05-01")] == [False, True]
+    assert contract.bill(day("2023-05-09")) == []
+    assert lines(contract.bill(day("2023-05-10")))[0][0] == "05-10"
+
+
+def blocking(at: str, level: str = "contract", **flags: bool) -> ContractChange:
+    """Return a change that blocks or lifts what the flags say."""
+    block = Block(
+        level=level,
+        billing=flags.get("billing"),
+        change=flags.get("change"),
+        entitlement=flags.get("entitlement"),
+    )
+    return ContractChange(at=day(at), blocks=(block,))
+
+
+def check_flags(row: Row) -> None:
+    """Each flag holds back its own domain and no other."""
+    assert "each flag blocks only its own domain" in row["expected"]
+    at = day("2023-06-10")
+    for flag in ("billing", "change", "entitlement"):
+        contract = monthly("2023-05-01")
+        contract.agree(blocking("2023-06-01", "contract", **{flag: True}))
+        terms = contract.basis.terms_at(at)
+        assert terms.blocks_change is (flag == "change")
+        assert is_usable(contract.basis.subscription, at) is (flag != "entitlement")
+        charged = [start for start, _, _ in lines(contract.bill(at))]
+        assert charged == ["05-01"] + ["06-01"] * (flag != "billing")
+
+
+def check_levels(row: Row) -> None:
+    """A contract is charged again when the last level that blocked it has lifted its block."""
+    assert "blocked if **any** level blocks" in row["expected"]
+    contract = monthly("2023-05-01")
+    levels = ("account:a", "bundle:b", "contract")
+    contract.agree(*(blocking("2023-06-01", level, billing=True) for level in levels))
+    for month, level in enumerate(levels, start=7):
+        contract.agree(blocking(f"2023-{month:02}-01", level, billing=False))
+    charged = [start for start, _, _ in lines(contract.bill(day("2023-10-01")))]
+    assert charged == ["05-01", "09-01", "10-01"]
 
 
 MONTH_OF_TRIAL = day("2023-08-31")
@@ -169,16 +218,14 @@ CHECKS: dict[str, Check] = {
     "KBL-017": partial(check_ended_with, months=2, ends="03-01"),
     "KBL-018": partial(check_ended_with, months=6, ends="04-01"),
     "KBL-015": check_fixed_term,
+    "KBL-019": check_usable_before,
     "KBL-020": check_paused,
     "KBL-021": check_pending,
     "KBL-022": check_cancelled_before,
+    "KBL-023": check_flags,
+    "KBL-024": check_levels,
 }
-BLOCKS = NotBuilt(feature="blocks of single domains, and of whole accounts")
-LEFT_OUT: dict[str, Reason] = {
-    "KBL-019": NotBuilt(feature="an entitlement that begins before billing does"),
-    "KBL-023": BLOCKS,
-    "KBL-024": BLOCKS,
-}
+LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
 

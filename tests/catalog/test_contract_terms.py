@@ -8,6 +8,8 @@ from tallystick.catalog import (
     AddOn,
     Catalog,
     Documents,
+    Subscription,
+    Term,
     catalog_documents,
     catalog_from_documents,
     plan_catalog,
@@ -23,6 +25,7 @@ PLANS: list[dict[str, object]] = [
         {"key": "support", "name": "Support", "add_on": True, "adds_to": ["pro"]},
     )
 ]
+PHASE_END: dict[str, object] = {"plan_prices": ["base"]}
 CONTRACT: dict[str, object] = {
     "key": "acme-pro",
     "account": "acme",
@@ -95,3 +98,43 @@ def test_the_terms_a_contract_began_with_do_not_change() -> None:
     outcome = plan_catalog(catalog_documents(other), stored=stored, at=NOW)
     assert isinstance(outcome, Refused)
     assert {problem.code for problem in outcome.problems} == {"in_use"}
+
+
+def agreed(**more: object) -> Subscription:
+    """Return a contract by calendar month that begins in the middle of one."""
+    contract = {name: CONTRACT[name] for name in ("key", "account", "plan", "version")}
+    contract |= {"legal_entity": "main", "start": "2026-01-15", **more}
+    return read(FILE | {"subscriptions": [contract]}).subscriptions[SubscriptionKey("acme-pro")]
+
+
+def test_phases_are_counted_in_billing_periods() -> None:
+    """`after_periods` becomes the payer's midnight at which so many periods are over."""
+    cheap = {"prices": [FEE | {"amount": "1"}]}
+    contract = agreed(changes=[{"after_periods": 1, **cheap}, {"after_periods": 3, **PHASE_END}])
+    assert [change.at for change in contract.changes] == [
+        instant("2026-01-31T15:00:00Z"),
+        instant("2026-03-31T15:00:00Z"),
+    ]
+
+
+def test_a_term_that_does_not_renew_ends_the_contract() -> None:
+    """Its end follows from its periods, unless it is named; one that renews has none."""
+    three = {"periods": 3}
+    assert agreed(term=three).end == instant("2026-03-31T15:00:00Z")
+    assert agreed(term=three, end="2026-02-01").end == instant("2026-01-31T15:00:00Z")
+    renewing = agreed(term=three | {"renews": True, "notice_days": 30})
+    assert (renewing.end, renewing.term) == (None, Term(periods=3, renews=True, notice_days=30))
+
+
+def test_terms_blocks_and_first_use_are_written_back() -> None:
+    """What is read of them is what is read from what was written."""
+    blocks = [{"billing": True}, {"level": "account:acme", "entitlement": False}]
+    contract = agreed(
+        term={"periods": 3},
+        usable_from="2026-01-01",
+        changes=[{"at": "2026-02-01", "blocks": blocks, "fees": [{"key": "x", "amount": "1"}]}],
+    )
+    catalog = replace(read(FILE), subscriptions={contract.key: contract})
+    again = catalog_from_documents(catalog_documents(catalog))
+    assert isinstance(again, Done), again
+    assert again.value == catalog

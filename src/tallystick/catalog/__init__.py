@@ -50,9 +50,11 @@ from tallystick.catalog.read_tax import taxpayer_from_document
 from tallystick.catalog.subscription import (
     AddOn,
     AmountByHand,
+    Block,
     ContractChange,
     Quantities,
     Subscription,
+    Term,
 )
 from tallystick.catalog.tax_rule import (
     BuyerKind,
@@ -72,6 +74,7 @@ from tallystick.catalog.write import (
     price_book_document,
     resource_document,
     subscription_document,
+    term_document,
 )
 from tallystick.catalog.write_tax import tax_rule_document, taxpayer_document
 
@@ -85,6 +88,7 @@ __all__ = [
     "Alignment",
     "AmountByHand",
     "BankAccount",
+    "Block",
     "BookReference",
     "Branding",
     "BuyerKind",
@@ -113,6 +117,7 @@ __all__ = [
     "TaxRegistration",
     "TaxRule",
     "TaxScheme",
+    "Term",
     "UnconfirmedTaxId",
     "account_document",
     "account_from_document",
@@ -145,5 +150,6 @@ __all__ = [
     "tax_rule_problems",
     "taxpayer_document",
     "taxpayer_from_document",
+    "term_document",
     "touched",
 ]

@@ -22,11 +22,13 @@ from tallystick.accounts import (
 )
 from tallystick.catalog.contacts import read_contact
 from tallystick.catalog.contract import (
+    Counted,
     Reading,
     read_add_ons,
     read_changes,
     read_own_prices,
     read_quantities,
+    read_term,
 )
 from tallystick.catalog.fields import (
     CURRENCY,
@@ -120,14 +122,18 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
     start, end = _instant(fields, "start", payer), _instant(fields, "end", payer)
     if start is None:
         start = fields.read("start", INSTANT)
-    if end is not None and end < start:
-        fields.note("wrong_value", '"end" must not lie before "start"', "end")
     zone = zone_at(payer, start) if payer else "UTC"
     billed_in = fields.read_or("currency", CURRENCY, None)
     if billed_in is not None:
         verify(fields, "currency", currency)
     plan, version = _plan(fields, payer, known, billed_in=billed_in)
+    anchor = fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date())
+    counted = Counted(
+        start=start, anchor=anchor, plan=known.plan_versions.get((plan, version)), zone=zone
+    )
+    term = read_term(fields)
     reading = Reading(
+        counted=counted,
         plan=lambda part: _plan(part, payer, known, billed_in=billed_in),
         instant=lambda part, name: _instant(part, name, payer),
         currency=billed_in or (payer.currency if payer else None),
@@ -140,18 +146,28 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         version=version,
         legal_entity=_entity(fields, known.entity_keys),
         start=start,
-        end=end,
-        anchor=fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date()),
+        end=end if end or term is None or term.renews else counted.after(term.periods),
+        anchor=anchor,
         trial_end=_instant(fields, "trial_end", payer),
         quantities=read_quantities(fields),
         add_ons=read_add_ons(fields, reading),
         prices=read_own_prices(fields, reading),
         currency=billed_in,
         changes=read_changes(fields, reading),
+        usable_from=_instant(fields, "usable_from", payer),
+        term=term,
     )
-    if subscription.trial_end is not None and subscription.trial_end < subscription.start:
-        fields.note("wrong_value", '"trial_end" must not lie before "start"', "trial_end")
+    _check_instants(fields, subscription)
     return subscription
+
+
+def _check_instants(fields: Fields, contract: Subscription) -> None:
+    for name, at in (("end", contract.end), ("trial_end", contract.trial_end)):
+        if at is not None and at < contract.start:
+            fields.note("wrong_value", f'"{name}" must not lie before "start"', name)
+    if contract.usable_from is not None and contract.usable_from > contract.start:
+        message = '"usable_from" must not lie after "start"; set "start" to when it is charged from'
+        fields.note("wrong_value", message, "usable_from")
 
 
 def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountKey | None]) -> None:

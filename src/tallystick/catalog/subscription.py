@@ -69,6 +69,40 @@ class AmountByHand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """
+    What is held back of a contract at one level; it is, as long as any level holds it back.
+
+    Attributes:
+        level: who blocks: ``contract``, or a name such as ``account:acme``.
+        billing: whether nothing is charged; None: as this level said before, so for the others.
+        change: whether no other change is agreed on.
+        entitlement: whether nothing may be used.
+    """
+
+    level: str = "contract"
+    billing: bool | None = None
+    change: bool | None = None
+    entitlement: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """
+    For how long a contract is agreed on.
+
+    Attributes:
+        periods: billing periods of one term, 1 or more.
+        renews: whether another term follows; else the contract ends with it.
+        notice_days: days before the end of a term up to which it can be ended then.
+    """
+
+    periods: int
+    renews: bool = False
+    notice_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractChange:
     """
     What is agreed anew from an instant on; what it leaves out stays as it was.
@@ -86,6 +120,7 @@ class ContractChange:
         plan_prices: keys of such prices for which those of the plans hold again.
         amounts: set by hand, of the service periods that begin at this instant.
         fees: charged once, when this takes effect: flat prices, each under a key of its own.
+        blocks: set or lifted from here on.
     """
 
     at: datetime
@@ -100,6 +135,7 @@ class ContractChange:
     plan_prices: tuple[PriceKey, ...] = ()
     amounts: tuple[AmountByHand, ...] = ()
     fees: tuple[Price, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +152,8 @@ class Subscription:
         prices: that this contract pays from the start on, in place of its plans' of the same keys.
         currency: in which it is billed; None: in that of its plans.
         changes: what was agreed since, in order of time.
+        usable_from: before ``start``: it may be used from here on, and is charged from there.
+        term: for how long it is agreed on; None: until somebody ends it.
     """
 
     key: SubscriptionKey
@@ -132,6 +170,8 @@ class Subscription:
     prices: tuple[Price, ...] = ()
     currency: str | None = None
     changes: tuple[ContractChange, ...] = ()
+    usable_from: datetime | None = None
+    term: Term | None = None
 
     @property
     def agreed(self) -> "tuple[Subscription | ContractChange, ...]":

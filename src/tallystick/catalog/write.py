@@ -28,9 +28,11 @@ from tallystick.catalog.read_definitions import ALWAYS
 from tallystick.catalog.subscription import (
     AddOn,
     AmountByHand,
+    Block,
     ContractChange,
     Quantities,
     Subscription,
+    Term,
 )
 from tallystick.catalog.write_tax import (
     registration_document,
@@ -208,6 +210,10 @@ def subscription_document(subscription: Subscription) -> dict[str, object]:
             "anchor": subscription.anchor.isoformat(),
             "currency": subscription.currency,
             "trial_end": instant_text(subscription.trial_end) if subscription.trial_end else None,
+            "usable_from": instant_text(subscription.usable_from)
+            if subscription.usable_from
+            else None,
+            "term": term_document(subscription.term),
             "quantities": _quantities_document(subscription.quantities),
             "add_ons": [add_on_document(one) for one in subscription.add_ons],
             "prices": [document_from_price(price) for price in subscription.prices],
@@ -232,8 +238,29 @@ def contract_change_document(change: ContractChange) -> dict[str, object]:
             "plan_prices": [*change.plan_prices],
             "amounts": [_amount_document(one) for one in change.amounts],
             "fees": [document_from_price(price) for price in change.fees],
+            "blocks": [_block_document(block) for block in change.blocks],
         }
     )
+
+
+def _block_document(block: Block) -> dict[str, object]:
+    level = None if block.level == "contract" else block.level
+    return _given(
+        {
+            "level": level,
+            "billing": block.billing,
+            "change": block.change,
+            "entitlement": block.entitlement,
+        }
+    )
+
+
+def term_document(term: Term | None) -> dict[str, object]:
+    """Write for how long a contract is agreed on; nothing where nobody said so."""
+    if term is None:
+        return {}
+    said = {"renews": term.renews or None, "notice_days": term.notice_days or None}
+    return _given({"periods": term.periods, **said})
 
 
 def _amount_document(fact: AmountByHand) -> dict[str, object]:

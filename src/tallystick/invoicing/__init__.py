@@ -117,6 +117,7 @@ from tallystick.invoicing.schedule import (
     issued_from,
     missing_documents,
     stale_keys,
+    term_end,
 )
 from tallystick.invoicing.sealed import (
     ProofLevel,
@@ -243,6 +244,7 @@ __all__ = [
     "shown",
     "stale_keys",
     "taxed",
+    "term_end",
     "verification_queries",
     "verify_bundle",
     "verify_document",

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from tallystick.catalog import Term
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.converting import in_contract_currency, missing_rates
 from tallystick.invoicing.differing import differences, rebilled_documents, reopened_documents
@@ -114,6 +115,28 @@ def missing_documents(
     if due and end is not None and due[-1].period.end >= end and end <= through:
         return (Due(period=due[-1].period, purpose=Purpose.CORRECTION, at=end),)
     return _after_changes(basis, billed, through=through)
+
+
+def term_end(basis: Basis, term: Term, *, at: datetime) -> datetime:
+    """
+    Return the end of the first term that can still be ended with notice at an instant.
+
+    Args:
+        basis: the contract; its billing periods are counted.
+        term: how many of them it has, and the days of notice.
+        at: when notice is given; before the start it is of the first term.
+    """
+    notice = timedelta(days=term.notice_days)
+    through = max(at, basis.subscription.start)
+    while True:
+        periods = basis.billing_periods(through=through)
+        ends = [one.span.end for one in periods[term.periods - 1 :: term.periods]]
+        found = [end for end in ends if end - notice >= at and end > at]
+        if found:
+            return found[0]
+        if periods[-1].span.end <= through:
+            return periods[-1].span.end
+        through = periods[-1].span.end
 
 
 def _holds_anything(basis: Basis, due: Due) -> bool:

@@ -23,11 +23,13 @@ from typing import TypeAlias, cast
 from tallystick.catalog import (
     AddOn,
     Alignment,
+    Block,
     ContractChange,
     PlanVersion,
     Proration,
     Quantities,
     Subscription,
+    contract_change_document,
     qualified,
 )
 from tallystick.kernel import (
@@ -42,6 +44,15 @@ from tallystick.kernel import (
 from tallystick.pricing import Price
 
 _ONCE = Decimal(1)
+_SAID_FROM_THE_FIRST = (
+    "at",
+    "plan",
+    "version",
+    "anchor",
+    "quantities",
+    "paused",
+    "restart_tiers",
+)
 _Known: TypeAlias = dict[tuple[PlanKey, int], PlanVersion]
 
 
@@ -88,6 +99,7 @@ class Terms:
         tiers_from: the instant since which tiers are counted anew; None: with each period.
         add_ons: taken beside the plan, in the order of their keys.
         prices: the contract's own, in place of those of the same keys.
+        blocks: what each level holds back; one of billing pauses the contract.
     """
 
     plan: PlanVersion
@@ -98,6 +110,12 @@ class Terms:
     tiers_from: datetime | None = None
     add_ons: tuple[TakenAddOn, ...] = ()
     prices: tuple[Price, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def blocks_change(self) -> bool:
+        """Tell whether nothing else may be agreed on."""
+        return any(block.change for block in self.blocks)
 
     def agreed_prices(self) -> tuple[AgreedPrice, ...]:
         """Return every price, those of the plan first, each under its key in the contract."""
@@ -166,7 +184,8 @@ def timeline(subscription: Subscription, plans: Iterable[PlanVersion]) -> tuple[
                 taken |= {one.plan: one for one in change.add_ons}
         trial = subscription.trial_end is not None and at < subscription.trial_end
         add_ons = tuple(_add_ons(taken, at, known, trial=trial))
-        segment = Segment(start=at, end=until, terms=replace(terms, trial=trial, add_ons=add_ons))
+        held = replace(terms, trial=trial, add_ons=add_ons, paused=_is_paused(terms))
+        segment = Segment(start=at, end=until, terms=held)
         if found and found[-1].terms == segment.terms:
             segment = replace(segment, start=found.pop().start)
         if until is None or at < until:
@@ -193,8 +212,16 @@ def cycles(segments: Iterable[Segment]) -> tuple[Cycle, ...]:
 
 
 def change_id(subscription: SubscriptionKey, change: ContractChange) -> str:
-    """Give the id of a change: it follows from the contract and from what was agreed, and when."""
-    return derived_id("change", subscription, digest(canonical_json(change)))
+    """
+    Give the id of a change: it follows from the contract and from what was agreed, and when.
+
+    What a change does not say has no part in it, but for what changes could say from the first, so
+    that ids stay what they are when changes learn to say more.
+    """
+    first = {name: getattr(change, name) for name in _SAID_FROM_THE_FIRST}
+    document = contract_change_document(change)
+    more = {name: value for name, value in document.items() if name not in first}
+    return derived_id("change", subscription, digest(canonical_json(first | more)))
 
 
 def named_plans(subscription: Subscription) -> tuple[tuple[PlanKey, int], ...]:
@@ -242,6 +269,45 @@ def _steps(subscription: Subscription) -> list[datetime]:
     return [start, *sorted(inside)]
 
 
+def blocks_at(subscription: Subscription, at: datetime) -> tuple[Block, ...]:
+    """Give what each level holds back at an instant, in the order of their names."""
+    found: tuple[Block, ...] = ()
+    for change in subscription.changes:
+        if change.at <= at:
+            found = _blocked(found, change)
+    return found
+
+
+def is_usable(subscription: Subscription, at: datetime) -> bool:
+    """Tell whether a contract entitles to use at an instant; what to is not said here."""
+    begins = subscription.usable_from or subscription.start
+    ended = subscription.end is not None and at >= subscription.end
+    blocked = any(block.entitlement for block in blocks_at(subscription, at))
+    return at >= begins and not ended and not blocked
+
+
+def _blocked(standing: tuple[Block, ...], change: ContractChange) -> tuple[Block, ...]:
+    """Give what stands after a change; a level that holds nothing back is left out."""
+    found = {block.level: block for block in standing}
+    for block in change.blocks:
+        before = found.get(block.level, Block(level=block.level))
+        found[block.level] = Block(
+            level=block.level,
+            billing=before.billing if block.billing is None else block.billing,
+            change=before.change if block.change is None else block.change,
+            entitlement=before.entitlement if block.entitlement is None else block.entitlement,
+        )
+    return tuple(
+        block
+        for _, block in sorted(found.items())
+        if block.billing or block.change or block.entitlement
+    )
+
+
+def _is_paused(terms: Terms) -> bool:
+    return terms.paused or any(block.billing for block in terms.blocks)
+
+
 def _add_ons(
     taken: Mapping[PlanKey, AddOn], at: datetime, known: _Known, *, trial: bool
 ) -> Iterator[TakenAddOn]:
@@ -269,6 +335,7 @@ def _changed(terms: Terms, change: ContractChange, known: _Known) -> Terms:
         paused=terms.paused if change.paused is None else change.paused,
         tiers_from=change.at if change.restart_tiers else terms.tiers_from,
         prices=tuple(own[key] for key in sorted(own)),
+        blocks=_blocked(terms.blocks, change),
     )
 
 

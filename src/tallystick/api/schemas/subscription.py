@@ -43,6 +43,15 @@ class AmountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amount: Annotated[str, msgspec.Meta(max_length=80)] | None = None
 
 
+class BlockOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a level holds back from then on, or lifts; what is left out stays as it was."""
+
+    level: Annotated[str, msgspec.Meta(max_length=200)] = "contract"
+    billing: bool | None = None
+    change: bool | None = None
+    entitlement: bool | None = None
+
+
 class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     What is to be agreed from an instant on; what is left out stays as it was.
@@ -66,6 +75,7 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     plan_prices: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
     amounts: Annotated[list[AmountOrder], msgspec.Meta(max_length=100)] | None = None
     fees: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=100)] | None = None
+    blocks: Annotated[list[BlockOrder], msgspec.Meta(max_length=100)] | None = None
     when: When | None = None
     dry_run: bool = False
     expected_fees: tuple[AgreedFee, ...] | None = None
@@ -85,14 +95,20 @@ _CHANGE = frozenset(
         "plan_prices",
         "amounts",
         "fees",
+        "blocks",
     }
 )
 
 
 class EndOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the contract is to end: with the period that runs, unless `when` is now."""
+    """
+    When the contract is to end: now, with the period that runs, or with its term.
 
-    when: When = When.PERIOD_END
+    Without `when` a contract that renews ends with the first term for which notice can still be
+    given, any other with the period that runs.
+    """
+
+    when: When | None = None
     dry_run: bool = False
 
 

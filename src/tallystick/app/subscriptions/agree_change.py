@@ -47,6 +47,7 @@ from tallystick.invoicing import (
     fee_rate,
     items_around,
     prorated,
+    term_end,
     wire_from_invoice,
 )
 from tallystick.kernel import (
@@ -92,6 +93,7 @@ def agree_change(
         unknown_subscription: there is none of this key.
         subscription_ended: it ends before the change would take effect.
         money_changed: the fees come to something else than the caller expects.
+        change_blocked: a block holds back other changes then.
         no_such_period: no service period begins where an amount is set by hand.
         Those of a catalog document, with the path below the change; those of loading the contract;
         on a dry run those of drafting.
@@ -210,6 +212,10 @@ def _basis_after(
     command: AgreeChange, contract: _Contract, uow: UnitOfWork, *, at: datetime
 ) -> Outcome[Basis]:
     """Return the basis of the changed contract, with today's exchange rates."""
+    is_block = set(command.change) - {"at"} == {"blocks"}
+    if contract.basis.terms_at(at).blocks_change and not is_block:
+        message = f"{command.subscription} is blocked from changes at {instant_text(at)}"
+        return refuse("change_blocked", message, "at")
     changed = _changed(command, contract, at=at)
     if isinstance(changed, Refused):
         return changed
@@ -319,8 +325,13 @@ def _effective(
         new = [one for one in tried.changes if one not in contract.subscription.changes]
         return new[0].at if new else contract.now
     when = command.when
+    term = contract.subscription.term
     if when is None:
         when = When.PERIOD_END if direction is Direction.DOWNGRADE else When.NOW
+        if not command.change and term is not None and term.renews:
+            when = When.TERM_END
+    if when is When.TERM_END and term is not None:
+        return term_end(contract.basis, term, at=contract.now)
     begun = contract.basis.billing_periods(through=contract.now)
     if when is When.NOW or not begun:
         return max(contract.now, contract.subscription.start)

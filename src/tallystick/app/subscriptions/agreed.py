@@ -16,6 +16,7 @@ class When(StrEnum):
 
     NOW = "now"
     PERIOD_END = "period_end"
+    TERM_END = "term_end"
 
 
 class Direction(StrEnum):
@@ -55,8 +56,8 @@ class AgreeChange:
     Attributes:
         change: as an entry of ``changes`` in a catalog file; ``at`` may be left out. Empty: the
             contract ends.
-        when: where the change names no instant; None: an upgrade now, a downgrade and an end with
-            the billing period.
+        when: where the change names no instant; None: an upgrade now, a downgrade with the billing
+            period, an end with it too, or with the term of a contract that renews.
         dry_run: tell what it would do and write nothing.
         expected: what becomes of the fees as it was told before; agree on nothing else.
     """

@@ -2,6 +2,7 @@
 
 from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
 from tallystick.catalog.contract.granting import grant_problems
+from tallystick.catalog.contract.phases import Counted, read_term
 from tallystick.catalog.contract.problems import contract_problems
 from tallystick.catalog.contract.reading import (
     Reading,
@@ -14,6 +15,7 @@ from tallystick.catalog.contract.reading import (
 )
 
 __all__ = [
+    "Counted",
     "Reading",
     "contract_change_from_document",
     "contract_problems",
@@ -25,5 +27,6 @@ __all__ = [
     "read_changes",
     "read_own_prices",
     "read_quantities",
+    "read_term",
     "stored_terms",
 ]

@@ -17,9 +17,16 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from tallystick.catalog.contract.phases import PERIODS_MAX, Counted
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, TEXT, WHOLE, Fields
-from tallystick.catalog.subscription import AddOn, AmountByHand, ContractChange, Quantities
+from tallystick.catalog.subscription import (
+    AddOn,
+    AmountByHand,
+    Block,
+    ContractChange,
+    Quantities,
+)
 from tallystick.kernel import (
     Misuse,
     PlanKey,
@@ -46,6 +53,7 @@ _CHANGING = (
     "plan_prices",
     "amounts",
     "fees",
+    "blocks",
 )
 
 
@@ -59,12 +67,14 @@ class Reading:
         instant: reads an instant, or a date as the payer's local midnight.
         currency: of prices that name none; None: each names its own.
         units: countable units that the catalog declares; None: what is written is taken.
+        counted: by what ``after_periods`` is counted; None: no change says so.
     """
 
     plan: Callable[[Fields], tuple[PlanKey, int]]
     instant: Callable[[Fields, str], datetime | None]
     currency: str | None = None
     units: frozenset[str] | None = None
+    counted: Counted | None = None
 
 
 def read_changes(fields: Fields, reading: Reading) -> tuple[ContractChange, ...]:
@@ -112,7 +122,7 @@ def stored_terms(
 
 
 def _read_change(fields: Fields, reading: Reading) -> ContractChange:
-    at = reading.instant(fields, "at")
+    at = _read_at(fields, reading)
     plan: PlanKey | None = None
     version: int | None = None
     if fields.has("plan") or fields.has("version"):
@@ -130,6 +140,7 @@ def _read_change(fields: Fields, reading: Reading) -> ContractChange:
         plan_prices=_price_keys(fields, "plan_prices"),
         amounts=tuple(_read_amount(part) for part in fields.each("amounts")),
         fees=_read_fees(fields, reading),
+        blocks=tuple(_read_block(part) for part in fields.each("blocks")),
     )
     if fields.sound and not any(fields.has(name) for name in _CHANGING):
         message = (
@@ -139,6 +150,37 @@ def _read_change(fields: Fields, reading: Reading) -> ContractChange:
         fields.note("missing_field", message, "")
     fields.finish()
     return change
+
+
+def _read_at(fields: Fields, reading: Reading) -> datetime | None:
+    """Read when a change takes effect: an instant, a date, or after how many billing periods."""
+    at = reading.instant(fields, "at")
+    if reading.counted is None or not fields.has("after_periods"):
+        return at
+    if at is not None:
+        fields.note("wrong_value", '"after_periods" is said in place of "at"', "after_periods")
+    periods = fields.read("after_periods", WHOLE)
+    at = reading.counted.after(periods)
+    if at is None and reading.counted.plan is not None:
+        fields.note("wrong_value", f'"after_periods" must be 1 to {PERIODS_MAX}', "after_periods")
+    return at or reading.counted.start
+
+
+def _read_block(fields: Fields) -> Block:
+    billing, change, entitlement = (
+        fields.read_or(name, FLAG, None) for name in ("billing", "change", "entitlement")
+    )
+    block = Block(
+        level=fields.read_or("level", KEY, "contract"),
+        billing=billing,
+        change=change,
+        entitlement=entitlement,
+    )
+    if {billing, change, entitlement} == {None}:
+        message = "a block must say what it holds back: billing, change or entitlement"
+        fields.note("missing_field", message, "billing")
+    fields.finish()
+    return block
 
 
 def _read_amount(fields: Fields) -> AmountByHand:

@@ -26,6 +26,7 @@ from tallystick.client import Client, RequestRefused
 from tallystick.integrations.catalog_files import yaml_text
 from tallystick.kernel import Problem, derived_id
 
+_NAMED = ("plan", "version")
 _ENDED = "subscription_ended"
 
 
@@ -44,7 +45,8 @@ def selected(
     found: list[PlannedContract] = []
     for account in accounts or [""]:
         for each in items(client, "/v1/subscriptions", account=account, in_force="true"):
-            held = msgspec.convert(each["in_force"], NamedPlan)
+            in_force = cast(Item, each["in_force"])
+            held = msgspec.convert({name: in_force[name] for name in _NAMED}, NamedPlan)
             named = held.plan if "@" not in origin else f"{held.plan}@{held.version}"
             if named == origin and held != target:
                 found.append(

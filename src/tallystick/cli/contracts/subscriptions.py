@@ -12,7 +12,7 @@ from tallystick.cli.exits import Refusal
 from tallystick.cli.output import item_table
 from tallystick.cli.yaml_file import read_yaml
 from tallystick.invoicing import InvoiceDocument
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 LIST_COLUMNS = ("key", "account", "plan", "version#", "start", "end")
 CHANGE_COLUMNS = ("id", "at", "change")
@@ -220,7 +220,7 @@ def amount(  # noqa: PLR0913 - each is an option of the command
 @subscription_app.command
 def end(key: str, /, *, when: When = "", preview: Preview = False, session: Session = HERE) -> None:
     """
-    End a contract, with the period that runs unless you say now.
+    End a contract: with the period that runs, or the term of one that renews, unless you say now.
 
     For example:
 
@@ -229,12 +229,57 @@ def end(key: str, /, *, when: When = "", preview: Preview = False, session: Sess
 
     Args:
         key: Key of the subscription.
-        when: now or period_end.
+        when: now, period_end or term_end.
         preview: Tell what it would do, and what would be issued at once.
         session: Which server is asked, and how its answer is written.
     """
     order = {"dry_run": preview} | ({"when": when} if when else {})
     _agree(session, f"/v1/subscriptions/{key}/end", order)
+
+
+@subscription_app.command
+def block(  # noqa: PLR0913 - each is an option of the command
+    key: str = "",
+    /,
+    *,
+    account: str = "",
+    billing: bool | None = None,
+    change: bool | None = None,
+    entitlement: bool | None = None,
+    at: str = "",
+    session: Session = HERE,
+) -> None:
+    """
+    Block a contract, or all of an account, from being charged, changed or used; or lift it.
+
+    A contract is blocked as long as any level blocks it: itself, or its account.
+
+    For example:
+
+        tallystick subscription block acme-pro --entitlement
+        tallystick subscription block --account acme --billing --entitlement
+        tallystick subscription block --account acme --no-billing --no-entitlement
+
+    Args:
+        key: Key of the subscription.
+        account: Every contract of this account, at the level of the account.
+        billing: Charge nothing from then on.
+        change: Agree on nothing else.
+        entitlement: Entitle to nothing.
+        at: When; now, unless given.
+        session: Which server is asked, and how its answer is written.
+    """
+    flags = {"billing": billing, "change": change, "entitlement": entitlement}
+    said: dict[str, object] = {name: flag for name, flag in flags.items() if flag is not None}
+    if bool(key) is bool(account):
+        raise _wrong("key", "name either a subscription or --account")
+    level = {"level": f"account:{account}"} if account else {}
+    order = {"blocks": [{**level, **said}], **({"at": at} if at else {"when": "now"})}
+    with session.client() as client:
+        found = items(client, "/v1/subscriptions", account=account) if account else [{"key": key}]
+        keys = [str(each["key"]) for each in found]
+        told = [client.post(f"/v1/subscriptions/{each}/changes", order) for each in keys]
+    session.answer(told, f"{counted(len(told), 'contract')} changed")
 
 
 @subscription_app.command

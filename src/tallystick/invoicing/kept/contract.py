@@ -12,7 +12,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tallystick.catalog import AddOn, AmountByHand, ContractChange, Quantities, Subscription
+from tallystick.catalog import (
+    AddOn,
+    AmountByHand,
+    Block,
+    ContractChange,
+    Quantities,
+    Subscription,
+    Term,
+)
 from tallystick.kernel import (
     AccountKey,
     Outcome,
@@ -75,6 +83,7 @@ class ChangeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
     plan_prices: list[str] = []
     amounts: list[AmountDocument] = []
     fees: list[dict[str, Any]] = []
+    blocks: list[Block] = []
 
 
 class SubscriptionDocument(
@@ -93,6 +102,8 @@ class SubscriptionDocument(
     prices: list[dict[str, Any]] = []
     currency: str | None = None
     changes: list[ChangeDocument] = []
+    usable_from: str | None = None
+    term: Term | None = None
 
 
 def contract_document(contract: Subscription) -> SubscriptionDocument:
@@ -102,6 +113,8 @@ def contract_document(contract: Subscription) -> SubscriptionDocument:
         account=contract.account,
         start=instant_text(contract.start),
         end=None if contract.end is None else instant_text(contract.end),
+        usable_from=None if contract.usable_from is None else instant_text(contract.usable_from),
+        term=contract.term,
         anchor=contract.anchor,
         trial_end=None if contract.trial_end is None else instant_text(contract.trial_end),
         quantities=_quantity_texts(contract.quantities),
@@ -122,6 +135,7 @@ def contract_document(contract: Subscription) -> SubscriptionDocument:
                 plan_prices=[*change.plan_prices],
                 amounts=[_amount_document(fact) for fact in change.amounts],
                 fees=[document_from_price(price) for price in change.fees],
+                blocks=[*change.blocks],
             )
             for change in contract.changes
         ],
@@ -217,6 +231,8 @@ def contract_from_wire(
         legal_entity=legal_entity,
         start=instant(contract.start),
         end=None if contract.end is None else instant(contract.end),
+        usable_from=None if contract.usable_from is None else instant(contract.usable_from),
+        term=contract.term,
         anchor=contract.anchor,
         trial_end=None if contract.trial_end is None else instant(contract.trial_end),
         quantities=_quantities(contract.quantities),
@@ -241,6 +257,7 @@ def _change_from_wire(wire: ChangeDocument, units: frozenset[str]) -> ContractCh
         plan_prices=tuple(map(PriceKey, wire.plan_prices)),
         amounts=tuple(map(_amount_from_wire, wire.amounts)),
         fees=read_prices(wire.fees, units),
+        blocks=tuple(wire.blocks),
     )
 
 

@@ -6,10 +6,12 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tallystick.catalog import (
+    Term,
     add_on_document,
     contract_change_document,
     contract_change_from_document,
     stored_terms,
+    term_document,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -26,7 +28,7 @@ from tallystick.subscriptions import ContractChange, Subscription, change_id
 
 _COLUMNS = """
 key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities,
-add_ons, prices, currency
+add_ons, prices, currency, usable_from, term
 """
 _READ = f"""
 SELECT {_COLUMNS}, (
@@ -45,7 +47,7 @@ _SAVE = f"""
 INSERT INTO subscription (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::text[],
   %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::jsonb[],
-  %s::jsonb[], %s::jsonb[], %s::text[])
+  %s::jsonb[], %s::jsonb[], %s::text[], %s::timestamptz[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET ended_at = excluded.ended_at
 """
 # One that was taken back and is agreed on again takes its place behind those agreed on since.
@@ -116,12 +118,14 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
         json_text([add_on_document(one) for one in subscription.add_ons]),
         json_text([document_from_price(price) for price in subscription.prices]),
         subscription.currency,
+        subscription.usable_from,
+        json_text(term_document(subscription.term)),
     )
 
 
 def _subscription_from_row(row: TupleRow) -> Subscription:
     key, account, plan, version, legal_entity, start, end, anchor, *agreed = row
-    trial, quantities, taken, own, currency, changes = agreed
+    trial, quantities, taken, own, currency, usable_from, term, changes = agreed
     add_ons, prices = stored_terms(taken, own)
     return Subscription(
         key=SubscriptionKey(key),
@@ -139,6 +143,8 @@ def _subscription_from_row(row: TupleRow) -> Subscription:
         add_ons=add_ons,
         prices=prices,
         currency=currency,
+        usable_from=usable_from,
+        term=Term(**term) if term else None,
         changes=tuple(contract_change_from_document(change) for change in changes or ()),
     )
 

@@ -34,7 +34,7 @@ from tallystick.app.subscriptions import (
 from tallystick.bootstrap.engines import Application
 from tallystick.catalog import subscription_document
 from tallystick.kernel import AccountKey, SubscriptionKey, refuse
-from tallystick.subscriptions import Subscription, plan_at
+from tallystick.subscriptions import Subscription, is_usable, plan_at
 
 Document = dict[str, Any]
 OWN = needs(Scope.READ, account_keys=True)
@@ -144,7 +144,8 @@ def _shown(found: Subscription, *, now: datetime | None) -> Document:
     if now is None:
         return subscription_document(found)
     plan, version = plan_at(found, now)
-    return subscription_document(found) | {"in_force": {"plan": plan, "version": version}}
+    held = {"plan": plan, "version": version, "usable": is_usable(found, now)}
+    return subscription_document(found) | {"in_force": held}
 
 
 def _agreed(command: AgreeChange, application: Application, caller: Caller) -> AgreedAnswer:
