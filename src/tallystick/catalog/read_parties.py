@@ -123,9 +123,7 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
     if start is None:
         start = fields.read("start", INSTANT)
     zone = zone_at(payer, start) if payer else "UTC"
-    billed_in = fields.read_or("currency", CURRENCY, None)
-    if billed_in is not None:
-        verify(fields, "currency", currency)
+    billed_in = _billed_in(fields)
     plan, version = _plan(fields, payer, known, billed_in=billed_in)
     anchor = fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date())
     counted = Counted(
@@ -159,6 +157,14 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
     )
     _check_instants(fields, subscription)
     return subscription
+
+
+def _billed_in(fields: Fields) -> str | None:
+    """Read the currency of a contract that has one of its own."""
+    if not fields.has("currency"):
+        return None
+    verify(fields, "currency", currency)
+    return fields.read("currency", CURRENCY)
 
 
 def _check_instants(fields: Fields, contract: Subscription) -> None:
