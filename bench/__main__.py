@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from bench.billing import measure_billing
 from bench.cold_start import measure_cold_start
 from bench.documents import measure_documents
 from bench.freshness import measure_freshness
@@ -31,7 +32,17 @@ from bench.rows import Row
 from bench.stored import Say, Stored
 from bench.usage import measure_usage
 
-GROUPS = ("rating", "documents", "identity", "ingest", "usage", "freshness", "import", "cold-start")
+GROUPS = (
+    "rating",
+    "documents",
+    "identity",
+    "ingest",
+    "billing",
+    "usage",
+    "freshness",
+    "import",
+    "cold-start",
+)
 """In this order: the curve of `usage` is taken while the stored events come in."""
 MILLION = 1_000_000
 LINE_SECONDS = 5
@@ -57,6 +68,9 @@ class _Bench:
         elif group == "ingest":
             with running() as server:
                 yield from measure_ingest(server, scale=self.scale)
+        elif group == "billing":
+            with running() as server:
+                yield from measure_billing(server, scale=self.scale, say=self.say)
         elif group == "cold-start":
             yield from measure_cold_start(self.folder, events=self.stored, say=self.say)
         else:

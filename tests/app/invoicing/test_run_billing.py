@@ -17,6 +17,7 @@ from tallystick.app.invoicing import (
     run_billing,
     verify_invoice,
 )
+from tallystick.app.invoicing.ahead.side_by_side import ALONE_MAX
 from tallystick.app.ledger import read_balances
 from tallystick.app.reconcile import SCHEDULED, ReconciliationRun
 from tallystick.invoicing import DocumentType, Purpose
@@ -279,3 +280,44 @@ def test_owner_found_late(billing: Billing) -> None:
     (february,) = billing.documents(billing.run())
     assert amounts(february.invoice)["cpu, corrected"] == "0.54"
     assert february.invoice.period.start == instant("2026-02-01T00:00:00Z")
+
+
+def test_many_payers_are_billed_side_by_side(database: Database, usage_store: UsageStore) -> None:
+    """Each is billed once, with the amounts of its own usage, and the numbers have no gap."""
+    billing = new_billing(database, usage_store, accounts=ALONE_MAX + 5)
+    billing.record([CPU_12H, *CALLS_11])
+    report = billing.run()
+    found = [document.invoice for document in billing.documents(report)]
+    assert [one.account for one in found] == sorted(one.account for one in found)
+    numbers = sorted(str(one.number) for one in found)
+    assert numbers == [f"INV-2026-{n:06d}" for n in range(1, 2 * (ALONE_MAX + 5) + 1)]
+    (january,) = (one for one in found if one.account == "acme" and one.purpose is Purpose.PERIOD)
+    assert amounts(january) == {"base": "10.00", "cpu": "0.54", "calls (region eu)": "1.00"}
+    for invoice in report.issued:
+        verified = verify_invoice(
+            billing.caller, invoice, uow=billing.unit(), sources=billing.sources
+        )
+        assert isinstance(verified, Done), verified
+
+
+def test_stopped_run_begins_no_other_payer(database: Database, usage_store: UsageStore) -> None:
+    """A run of many that is stopped ends with what is under way; the next one does the rest."""
+    accounts = ALONE_MAX * 3
+    billing = new_billing(database, usage_store, accounts=accounts)
+
+    def stop(_: BillingProgress) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run_billing(
+            RunBilling(),
+            caller=billing.caller,
+            units=billing.unit,
+            sources=billing.sources,
+            progress=stop,
+        )
+    rest = billing.run()
+    assert accounts < len(rest.issued) < 2 * accounts
+    listed = list_invoices(billing.caller, uow=billing.unit(), limit=500)
+    assert isinstance(listed, Done)
+    assert len(listed.value) == 2 * accounts

@@ -127,11 +127,7 @@ def measured_usage(
         usage_removed: it needs usage of a time of which events may be gone, and which was not
             sealed: of a contract that was backdated, or of a period whose end was moved.
     """
-    basis, due = order.basis, order.due
-    items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=order.billed)
-    wanted = (*items, *beside(basis, items))
-    answers, open_items = sealed_measured(wanted, order.kept.sealed)
-    asked = questions(basis, open_items, position=order.position, preview_at=order.preview_at)
+    answers, asked = questions_of(order)
     gone = [problem for question in asked for problem in _gone(question, order.kept)]
     if gone:
         return Refused(tuple(gone))
@@ -142,6 +138,16 @@ def measured_usage(
         for one in answer(_with_backfill(question, counted, left_out), asking)
     ]
     return Done((*answers, *found))
+
+
+def questions_of(order: DraftOrder) -> tuple[tuple[Measured, ...], tuple[Question, ...]]:
+    """Return what was sealed of a draft's usage, and the questions for the rest."""
+    basis, due = order.basis, order.due
+    items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=order.billed)
+    wanted = (*items, *beside(basis, items))
+    answers, open_items = sealed_measured(wanted, order.kept.sealed)
+    asked = questions(basis, open_items, position=order.position, preview_at=order.preview_at)
+    return tuple(answers), asked
 
 
 def asking_of(sources: BillingSources) -> Asking:

@@ -7,8 +7,8 @@ and the run goes on.  Its answer is kept under the caller's idempotency key when
 sends it again is told the same, and one that was broken off goes on.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
+from tallystick.app.invoicing.ahead import Ahead, each_payer, read_ahead
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.load_rates import with_rates
@@ -150,12 +151,17 @@ def run_billing(
     run = _begin(command, caller, units, sources)
     if isinstance(run, Refused):
         return run
-    payers = subscriptions_by_payer(units(caller.workspace), run.value.command.account)
+    begun, workspace = run.value, caller.workspace
+    payers = subscriptions_by_payer(units(workspace), begun.command.account)
     issued: list[InvoiceId] = []
     parked: list[tuple[AccountKey, Problem]] = []
     held = 0
-    for done, (payer, subscriptions) in enumerate(payers.items(), start=1):
-        outcome = _bill(run.value, units(caller.workspace), payer, subscriptions)
+    billed = each_payer(
+        payers,
+        read=lambda together: _reading_ahead(begun, units(workspace), together),
+        work=lambda ahead, payer, contracts: _bill(ahead, units(workspace), payer, contracts),
+    )
+    for done, (payer, subscriptions, outcome) in enumerate(billed, start=1):
         if isinstance(outcome, Refused):
             problem = outcome.problems[0]
             if problem.code == UNDER_REPAIR:
@@ -242,6 +248,20 @@ def _begin(
             at=now,
         )
     )
+
+
+def _reading_ahead(run: _Run, uow: UnitOfWork, together: Sequence[Subscription]) -> _Run:
+    """Return the run with the usage of some contracts in memory; for one alone it is just asked."""
+    if len(together) == 1:
+        return run
+    wanted = Ahead(
+        definitions=run.definitions,
+        through=run.through,
+        position=run.position,
+        hold=run.command.hold,
+    )
+    reader = read_ahead(together, wanted, uow=uow, sources=run.sources)
+    return replace(run, sources=replace(run.sources, usage=reader))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
