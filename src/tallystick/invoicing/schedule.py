@@ -56,8 +56,9 @@ def instants_due(basis: Basis, *, after: datetime, through: datetime) -> tuple[d
     Return the instants in (after, through] at which documents may fall due, ascending.
 
     They are the beginnings and ends of billing periods and of what the contract says in a row:
-    trials, pauses, phases, plans, quantities, its end; and the ends of days of grace.  At some of them nothing is billed in the
-    end, as no fee runs in a trial; between two of them nothing falls due by time alone.
+    trials, pauses, phases, plans, quantities, its end; and the ends of days of grace.  At some of
+    them nothing is billed in the end, as no fee runs in a trial; between two of them nothing falls
+    due by time alone.
     """
     found = {
         at

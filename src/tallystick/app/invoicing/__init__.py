@@ -1,5 +1,6 @@
 """Use cases of invoicing: preview, draft, issue, run, list, explain, prove, verify."""
 
+from tallystick.app.invoicing.billing_report import BillingProgress, BillingReport
 from tallystick.app.invoicing.draft_documents import DraftDocuments, draft_documents
 from tallystick.app.invoicing.explain_invoice import (
     ExplainInvoice,
@@ -55,12 +56,7 @@ from tallystick.app.invoicing.reviewing import (
     reject_draft,
     review_drafts,
 )
-from tallystick.app.invoicing.run_billing import (
-    BillingProgress,
-    BillingReport,
-    RunBilling,
-    run_billing,
-)
+from tallystick.app.invoicing.run_billing import RunBilling, run_billing
 from tallystick.app.invoicing.selling import (
     BillOneOff,
     WriteOff,

@@ -7,7 +7,7 @@ and the run goes on.  Its answer is kept under the caller's idempotency key when
 sends it again is told the same, and one that was broken off goes on.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.ahead import Ahead, each_payer, read_ahead
+from tallystick.app.invoicing.billing_report import BillingProgress, BillingReport
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.load_rates import with_rates
@@ -67,37 +68,6 @@ class RunBilling:
     position: int | None = None
     account: AccountKey | None = None
     hold: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillingProgress:
-    """How far a run is, after each payer."""
-
-    account: AccountKey
-    accounts_done: int
-    accounts: int
-    issued: int
-    parked: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillingReport:
-    """
-    What a run did.
-
-    Attributes:
-        position: the log position that was billed.
-        issued: documents issued, in order.
-        parked: accounts not billed, with the first reason of each.
-        held: how many drafts wait for a review.
-    """
-
-    through: datetime
-    position: int
-    accounts: int
-    issued: tuple[InvoiceId, ...]
-    parked: tuple[tuple[AccountKey, Problem], ...]
-    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
