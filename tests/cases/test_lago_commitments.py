@@ -1,21 +1,21 @@
 """Minimums, thresholds, numbers and recognition as Lago's public suite observed them."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from tallystick.catalog import TaxRegistration, TaxRule
+from tallystick.catalog import TaxRegistration, TaxRule, Threshold
 from tallystick.invoicing import Invoice
 from tallystick.kernel import EXACT, Money, Period, PriceKey, SubjectSpan, currency
 from tallystick.ledger import Service, divide_income, month_of
-from tallystick.pricing import Price, SpendPrice
+from tallystick.pricing import Price, SpendPrice, UnitPrice
 from tallystick.tax import Buyer, Seller, TaxFacts
-from tests.invoicing.contract import Contract, day, fee, plan, subscribed
+from tests.invoicing.contract import Contract, day, fee, plan, subscribed, to_plan
 from tests.invoicing.test_coupons import CALLS, ONE_EACH, calls
-from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-commitments-thresholds.md"
@@ -106,6 +106,115 @@ def check_end(row: Row) -> None:
     assert invoice.total.minor + note.total.minor == said[8]
 
 
+def progressive(*amounts: int, recurring: int = 0) -> Contract:
+    """Return a contract of calls at 0.0002 and 31.00 in arrears, with thresholds in cents."""
+    found = [Threshold(amount=Decimal(cents).scaleb(-2)) for cents in amounts]
+    if recurring:
+        found.append(Threshold(amount=Decimal(recurring).scaleb(-2), recurring=True))
+    each = replace(ONE_EACH, model=UnitPrice(unit_price=Decimal("0.0002")))
+    sold = replace(plan("p", fee("31", arrears=True), each), thresholds=tuple(found))
+    made = subscribed(sold, day("2023-01-01"), meters=[CALLS])
+    spans = (SubjectSpan(subject="a", start=None, end=None),)
+    made.basis = replace(made.basis, spans=spans)
+    return made
+
+
+def reached(made: Contract, on: str, units: int) -> int:
+    """Make calls on a day, and return in cents what is invoiced on the next; 0 for nothing."""
+    calls(made, units, day(on))
+    return cents_of(made.look(day(on) + timedelta(days=1)))
+
+
+def cents_of(documents: list[Invoice]) -> int:
+    """Return what documents come to, in cents."""
+    return sum(one.total.minor for one in documents)
+
+
+MILLION = 1_000_000
+
+
+def check_one_threshold(row: Row) -> None:
+    """200.00 is passed once; the month's document takes it off."""
+    made = progressive(20000)
+    found = {
+        "PB-001": reached(made, "2023-01-05", MILLION),
+        "PB-002": reached(made, "2023-01-15", MILLION),
+        "PB-003": cents_of(made.bill(day("2023-02-01"))),
+    }
+    assert found[row.id] == (0 if "no new" in row["expected"] else numbers(row["expected"])[-1])
+
+
+def check_ended(row: Row) -> None:
+    """The contract ends with day 18, and owes its fee until then."""
+    made = progressive(20000)
+    first = reached(made, "2023-01-15", MILLION)
+    made.end(day("2023-01-19"))
+    last = cents_of(made.bill(day("2023-01-19")))
+    assert [first + last, first, last] == numbers(row["expected"].replace("\u2212", " "))
+
+
+def check_upgraded(row: Row) -> None:
+    """The part of the old plan owes its fee for 17 days, and no calls any more."""
+    made = progressive(20000)
+    first = reached(made, "2023-01-15", MILLION)
+    team = replace(plan("team", fee("62", arrears=True), *made.basis.plan.prices[1:]))
+    made.agree(to_plan(day("2023-01-18"), team), plans=[team])
+    (january,) = made.bill(day("2023-02-01"))
+    old = sum(line.money.minor for line in january.lines if line.key.period.start.day == 1)
+    assert [first + old, first, old] == numbers(row["expected"].replace("\u2212", " "))
+
+
+def check_two_thresholds(row: Row) -> None:
+    """200.00 and 500.00: two invoices for three million calls, and the fee at the end."""
+    made = progressive(20000, 50000)
+    found = [reached(made, f"2023-01-{on}", MILLION) for on in (15, 20, 25)]
+    assert found[1] == 0
+    last = cents_of(made.bill(day("2023-02-01")))
+    said = numbers(row["expected"].replace("\u2212", " "))
+    assert [found[0], found[2], sum(found) + last, sum(found), last] == said
+
+
+def check_at_once(row: Row) -> None:
+    """Both thresholds in the second month at once: one invoice."""
+    made = progressive(20000, 50000)
+    made.bill(day("2023-02-01"))
+    found = reached(made, "2023-02-10", 3 * MILLION)
+    assert [found, cents_of(made.bill(day("2023-03-01")))] == numbers(row["expected"])[-2:]
+
+
+def check_lifetime(row: Row) -> None:
+    """What was passed once is passed for good, whatever later months come to."""
+    made = progressive(20000)
+    found = []
+    for month in (1, 2, 3):
+        found.append(reached(made, f"2023-0{month}-10", month * MILLION))
+        found.append(cents_of(made.bill(day(f"2023-0{month + 1}-01"))))
+    first, end, *later = found
+    assert f"({first}, month 1, then {end} at month end)" in row["expected"]
+    assert later == [0, 43100, 0, 63100]
+    assert "month 2 bills 43100, month 3 bills 63100" in row["expected"]
+
+
+def check_not_reached(row: Row) -> None:
+    """Without usage there is the month's document alone."""
+    made = progressive(20000)
+    assert made.look(day("2023-01-20")) == []
+    assert cents_of(made.bill(day("2023-02-01"))) == numbers(row["expected"])[-1]
+
+
+def check_recurring(row: Row) -> None:
+    """2.00, 5.00 and 7.00 once, then every 10.00; usage of later months counts on."""
+    made = progressive(200, 500, 700, recurring=1000)
+    steps = (11, 11, 11, 11, 110, 110)
+    found = [
+        reached(made, f"2023-01-{on:02}", 1000 * step) for on, step in enumerate(steps, start=2)
+    ]
+    found.append(cents_of(made.bill(day("2023-02-01"))))
+    found.append(reached(made, "2023-02-02", 110_000))
+    said = 0 if row["expected"] == "none" else int(first_number(row["expected"]))
+    assert found[int(row.id[-3:]) - 10] == said
+
+
 def earned(money: str, start: str, end: str) -> dict[str, Decimal]:
     """Return what of a fee in advance is earned in each month."""
     at = day(start)
@@ -151,6 +260,14 @@ CHECKS: dict[str, Check] = {
     "MC-006": true_up(10000, 7000, "2023-02-01", "2023-02-26"),
     "MC-007": check_first,
     "MC-008": check_end,
+    **dict.fromkeys(("PB-001", "PB-002", "PB-003"), check_one_threshold),
+    "PB-004": check_ended,
+    "PB-005": check_upgraded,
+    "PB-006": check_two_thresholds,
+    "PB-007": check_at_once,
+    "PB-008": check_lifetime,
+    "PB-009": check_not_reached,
+    **dict.fromkeys((f"PB-{n:03}" for n in range(10, 18)), check_recurring),
     "RR-001": check_year,
     "RR-004": check_seat,
     "RR-005": check_commitment,
@@ -159,7 +276,6 @@ SERIES = Otherwise(sentence="series = (legal entity, document type, year of issu
 RECOGNIZED = NotBuilt(feature="income of usage before its document, by days")
 LEFT_OUT: dict[str, Reason] = {
     "MC-004": NotBuilt(feature="custom units with a price in money"),
-    **dict.fromkeys((f"PB-{n:03}" for n in range(1, 18)), NotBuilt(feature="threshold invoices")),
     **dict.fromkeys((f"DU-{n:03}" for n in range(1, 6)), NotBuilt(feature="dunning")),
     **dict.fromkeys((f"NU-{n:03}" for n in range(1, 6)), SERIES),
     **dict.fromkeys(("RR-002", "RR-003", "RR-006", "RR-007"), RECOGNIZED),

@@ -39,6 +39,7 @@ from tallystick.catalog import (
     TaxRegistration,
     TaxRule,
     TaxScheme,
+    Threshold,
     UnconfirmedTaxId,
 )
 from tallystick.currency import RateRule
@@ -207,6 +208,17 @@ def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> P
         )
         if book
         else None,
+        thresholds=draw(
+            st.sampled_from(
+                [
+                    (),
+                    (
+                        Threshold(amount=Decimal("0.5")),
+                        Threshold(amount=Decimal(100), recurring=True),
+                    ),
+                ]
+            )
+        ),
         prices_include_tax=draw(st.booleans()),
     )
 

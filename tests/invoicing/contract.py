@@ -13,17 +13,21 @@ from tallystick.invoicing import (
     Due,
     Facts,
     Invoice,
+    Purpose,
     as_billed,
     basis_document,
     basis_from_document,
     beside,
+    billed_within,
     document_of,
     draft_invoice,
     folding,
     issued,
     missing_documents,
+    passes_threshold,
     questions,
     replayed_items,
+    running_period,
     verify_document,
     wanted_rates,
 )
@@ -136,15 +140,33 @@ class Contract:
             assert self._issue(due, position, through) == [], "a second run finds something to do"
         return made
 
+    def look(self, at: datetime) -> list[Invoice]:
+        """Issue what usage within the running period is due for a threshold, and verify it."""
+        due = running_period(self.basis, at)
+        assert due is not None
+        billed = as_billed(self.documents)
+        before = list(self.documents)
+        position = 1 + max((event.position for event in self.events), default=0)
+        made = self._issue(due, position, at)
+        if made and passes_threshold(self.basis, made[0], billed, at=at):
+            return made
+        self.documents = before
+        return []
+
     def _issue(self, due: Due, position: int, on: datetime) -> list[Invoice]:
         billed = as_billed(self.documents)
         issue_on = self.issued_on or on.date()
         self._take_rates(due, issue_on)
+        is_within = due.purpose is Purpose.THRESHOLD
+        billed = billed_within(self.basis, billed, due) if is_within else billed
         items = replayed_items(self.basis, period=due.period, purpose=due.purpose, billed=billed)
         answers = tuple(
             answer
             for question in questions(
-                self.basis, (*items, *beside(self.basis, items)), position=position
+                self.basis,
+                (*items, *beside(self.basis, items)),
+                position=position,
+                until=due.at if is_within else None,
             )
             for answer in answered(question, folding(self.events))
         )
@@ -194,7 +216,9 @@ class Contract:
         )
         outcome = verify_document(claim, self.events)
         assert isinstance(outcome, Done), outcome
-        assert basis_from_document(basis_document(self.basis)) == Done(self.basis)
+        again = basis_from_document(basis_document(self.basis))
+        assert isinstance(again, Done), again
+        assert basis_document(again.value) == basis_document(self.basis)
 
 
 def subscribed(  # noqa: PLR0913 - a contract has that many facts

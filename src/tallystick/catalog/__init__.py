@@ -37,7 +37,14 @@ from tallystick.catalog.legal_entity import (
     UnconfirmedTaxId,
 )
 from tallystick.catalog.permission import refused_changes
-from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.catalog.plan import (
+    Alignment,
+    BookReference,
+    PlanVersion,
+    PriceBook,
+    Proration,
+    Threshold,
+)
 from tallystick.catalog.planning import CatalogPlan, plan_catalog
 from tallystick.catalog.read import (
     account_from_document,
@@ -118,6 +125,7 @@ __all__ = [
     "TaxRule",
     "TaxScheme",
     "Term",
+    "Threshold",
     "UnconfirmedTaxId",
     "account_document",
     "account_from_document",

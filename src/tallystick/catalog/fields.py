@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 from tallystick.catalog.documents import joined
-from tallystick.kernel import Misuse, Problem, instant, is_key, nearest
+from tallystick.kernel import Misuse, Problem, instant, is_key, nearest, parse_decimal
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -205,6 +206,15 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None
 
 
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        return parse_decimal(str(value))
+    except Misuse:
+        return None
+
+
 def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -244,6 +254,7 @@ KEY = Kind(
     stand_in="",
 )
 WHOLE = Kind(convert=_whole, expected="a whole number such as 1", stand_in=1)
+NUMBER = Kind(convert=_number, expected='a number such as "10.00"', stand_in=Decimal(1))
 FLAG = Kind(convert=_flag, expected="true or false", stand_in=False)
 LIST: Kind[list[object]] = Kind(convert=_list, expected="a list", stand_in=[])
 INSTANT = Kind(

@@ -9,6 +9,7 @@ published, and keeps them.
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from tallystick.kernel import Interval, PlanKey, PriceKey
@@ -55,6 +56,21 @@ class BookReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """
+    An amount of usage at which an invoice is due within a period.
+
+    Attributes:
+        amount: of all usage since the contract began, in major units of the plan's currency.
+        recurring: whether it is passed again with each such amount more, above the highest
+            threshold that is not.
+    """
+
+    amount: Decimal
+    recurring: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanVersion:
     """
     A version of a plan; ``prices`` holds all that apply, those of its price book first.
@@ -62,7 +78,8 @@ class PlanVersion:
     ``prices_include_tax`` says whether they hold their taxes already (gross prices).  An ``add_on``
     is taken beside another plan only: one of ``adds_to``, or any where that is empty.  Where
     ``at_period_end`` holds, usage of a period that changed is billed whole, at the version in force
-    at its end, where the meter does not add.
+    at its end, where the meter does not add.  At ``thresholds`` of usage an invoice is due before
+    the period is over.
     """
 
     plan: PlanKey
@@ -78,6 +95,7 @@ class PlanVersion:
     add_on: bool = False
     adds_to: tuple[PlanKey, ...] = ()
     at_period_end: bool = False
+    thresholds: tuple[Threshold, ...] = ()
 
     @property
     def sort_key(self) -> str:

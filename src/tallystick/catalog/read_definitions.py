@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from tallystick.catalog.amounts import check_spend, read_thresholds
 from tallystick.catalog.contacts import read_bank_account, read_branding, read_contact
 from tallystick.catalog.contract.rate_rules import read_rate_rule
 from tallystick.catalog.documents import joined, path_steps
@@ -35,7 +36,13 @@ from tallystick.catalog.legal_entity import (
     LegalEntity,
     UnconfirmedTaxId,
 )
-from tallystick.catalog.plan import Alignment, BookReference, PlanVersion, PriceBook, Proration
+from tallystick.catalog.plan import (
+    Alignment,
+    BookReference,
+    PlanVersion,
+    PriceBook,
+    Proration,
+)
 from tallystick.catalog.read_tax import read_country_code, read_registrations
 from tallystick.kernel import (
     Interval,
@@ -60,7 +67,7 @@ from tallystick.metering import (
     has_transactions,
     meter_from_document,
 )
-from tallystick.pricing import Need, Price, SpendPrice, price_from_document
+from tallystick.pricing import Need, Price, price_from_document
 
 T = TypeVar("T")
 
@@ -160,7 +167,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
     own = _prices(fields, code, known)
     book = _price_book(fields, (key, version), known)
     _check_prices(fields, own, book, code)
-    _check_spend(fields, own, (*(book.prices if book else ()), *own))
+    check_spend(fields, own, (*(book.prices if book else ()), *own))
     return PlanVersion(
         plan=key,
         version=version,
@@ -179,6 +186,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         add_on=fields.read_or("add_on", FLAG, default=False),
         adds_to=_adds_to(fields),
         at_period_end=fields.read_or("at_period_end", FLAG, default=False),
+        thresholds=read_thresholds(fields),
     )
 
 
@@ -338,17 +346,6 @@ def _check_prices(
             fields.note("duplicate_key", message, f"prices[{index}].key")
     if not own and not book and not fields.raw("prices") and not fields.raw("price_book"):
         fields.note("missing_field", '"prices" is missing; write at least one price', "prices")
-
-
-def _check_spend(fields: Fields, own: tuple[Price, ...], prices: tuple[Price, ...]) -> None:
-    """Check that bounds over several prices name prices of the plan that are no bounds too."""
-    bounded = {price.key for price in prices if not isinstance(price.model, SpendPrice)}
-    for index, price in enumerate(own):
-        of = price.model.of if isinstance(price.model, SpendPrice) else ()
-        for at, key in enumerate(of):
-            if key not in bounded:
-                message = f'"{key}" is no price of the plan{suggestion(key, bounded)}'
-                fields.note("unknown_reference", message, f"prices[{index}].of[{at}]")
 
 
 def _adds_to(fields: Fields) -> tuple[PlanKey, ...]:

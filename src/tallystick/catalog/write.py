@@ -152,6 +152,10 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             "price_book": book.key if book else None,
             "price_book_version": book.version if book else None,
             "prices": [_price_document(price, plan.currency) for price in own],
+            "thresholds": [
+                {"amount": plain(each.amount)} | ({"recurring": True} if each.recurring else {})
+                for each in plan.thresholds
+            ],
         }
     )
 

@@ -92,6 +92,12 @@ from tallystick.invoicing.orders import (
     SoldLine,
     VoidOrder,
 )
+from tallystick.invoicing.progressive import (
+    billed_for_thresholds,
+    billed_within,
+    passes_threshold,
+    running_period,
+)
 from tallystick.invoicing.proof import (
     Proof,
     ProvenEvent,
@@ -186,7 +192,9 @@ __all__ = [
     "basis_document",
     "basis_from_document",
     "beside",
+    "billed_for_thresholds",
     "billed_quantity",
+    "billed_within",
     "charge_of",
     "deferrals_of",
     "detailed_rows",
@@ -227,6 +235,7 @@ __all__ = [
     "notes_on",
     "number_text",
     "one_off_basis",
+    "passes_threshold",
     "priced",
     "priced_queries",
     "prorated",
@@ -238,6 +247,7 @@ __all__ = [
     "replay",
     "replayed_items",
     "rows_from_content",
+    "running_period",
     "sealed_content",
     "sealed_measured",
     "series_of",

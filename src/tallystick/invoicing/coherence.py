@@ -4,7 +4,8 @@ What a document must be in itself, before any of its lines is made again.
     basis       the document names the digest of the contract facts beside it
     parties     id, workspace, payer, issuer, subscription and currency are the contract's
     period      a document that opens or closes a period names one of the contract's, end and all
-    kind        only a correction, a note and what is issued anew have a revision; a credit note,
+    kind        only a correction, a note, what is issued anew and what is for a threshold have a
+                revision; a credit note,
                 and nothing else, corrects a document, which stands among those before it, and
                 gives back; what was ordered is what the order says
     issue       number, date of issue and due date come together, in order
@@ -55,7 +56,8 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
 
     What a document before charged has been due; usage is due when the billing period around it is
     over, a fee in advance when that one begins; for a price with an interval of its own that is the
-    billing period in which its own ends or begins.
+    billing period in which its own ends or begins; for a threshold, usage of the period that runs
+    is due.
     """
     place_of = line.key.identity[:3]
     if any(place_of == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines):
@@ -63,7 +65,9 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
     invoice, period = claim.invoice, line.key.period
     closed = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
     item = item_of(claim.basis, price.key, period)
-    if item is None or item.due_at > closed:
+    within = invoice.purpose is Purpose.THRESHOLD and price.meter is not None
+    due_at = None if item is None else item.billed.start if within else item.due_at
+    if due_at is None or due_at > closed:
         message = f"{line.key}: this was not due on a document for {invoice.period}"
         yield Problem(code="undue_line", message=message, field=f"{place}.period")
 
@@ -114,7 +118,8 @@ def _period_problems(claim: Claim) -> Iterator[Problem]:
 def _kind_problems(claim: Claim) -> Iterator[Problem]:
     invoice, reference = claim.invoice, claim.invoice.reference
     corrects = invoice.purpose in _NOT_OF_A_PERIOD
-    if (corrects or invoice.replaces is not None) is not (invoice.revision > 0):
+    is_one_of_several = corrects or invoice.purpose is Purpose.THRESHOLD
+    if (is_one_of_several or invoice.replaces is not None) is not (invoice.revision > 0):
         message = f"a document of purpose {invoice.purpose.value} is no revision {invoice.revision}"
         yield Problem(code="different_document", message=message, field="revision")
     is_credit_note = invoice.document_type is DocumentType.CREDIT_NOTE

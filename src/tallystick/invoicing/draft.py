@@ -13,7 +13,7 @@ Not here: numbers and dates of issue (`numbering`), the journal (`posting`).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from tallystick.invoicing.asked import Measured
@@ -134,13 +134,20 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         return Refused(overlaps)
     # What a voided document charged is billed in its place, and nowhere else.
     found = tuple(one for one in found if one.reopened in {None, facts.place})
-    due = [one for one in found if not one.closed]
+    found = tuple(one for one in found if one.running is None or _closes(facts, one.running))
+    is_within = facts.purpose is Purpose.THRESHOLD
+    due = [one for one in found if not one.closed and (one.money.minor or not is_within)]
     more = [one for one in found if one.closed and (one.money.minor > 0 or _is_new_less(one))]
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
     invoice = _invoice(facts, [*due, *more])
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
     notes = _credit_notes(facts, less, taken=taken)
     return _with_taxes(facts, Drafts(invoice=invoice, credit_notes=notes))
+
+
+def _closes(facts: Facts, running: datetime) -> bool:
+    """Tell whether a document charges what others charged for thresholds of a period."""
+    return running == facts.period.start and facts.purpose in {Purpose.PERIOD, Purpose.THRESHOLD}
 
 
 def _with_taxes(facts: Facts, drafts: Drafts) -> Outcome[Drafts]:
@@ -188,7 +195,8 @@ def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
     if not lines:
         return None
     before = issued_at(facts.billed, facts.place)
-    revision = before + 1 if facts.purpose is Purpose.CORRECTION else before
+    counted = facts.purpose in {Purpose.CORRECTION, Purpose.THRESHOLD}
+    revision = before + 1 if counted else before
     made = _document(facts, lines, revision=revision)
     return replace(made, replaces=replaced_at(facts.billed, facts.place))
 

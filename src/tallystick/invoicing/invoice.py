@@ -11,6 +11,8 @@ signed as they move the receivable: a credit note's lines are negative.
                                                the next one, what late facts added to earlier ones
     correction   late facts took away, or      what late facts took away from one document;
                  there is no next period       what they added
+    threshold    usage within a period has     the usage so far, which the document of the
+                 passed a threshold            period takes off by difference
     void         a person takes a document     all that is left of it, given back
                  back
     credit       a person gives back           what was ordered of one document
@@ -51,6 +53,7 @@ class Purpose(StrEnum):
     OPENING = "opening"
     PERIOD = "period"
     CORRECTION = "correction"
+    THRESHOLD = "threshold"
     VOID = "void"
     CREDIT = "credit"
     ONE_OFF = "one_off"

@@ -52,8 +52,9 @@ def priced_queries(
                 of_price.append(at)
     for item in _near(invoice, basis):
         of_price = windows.setdefault(asked(item.price), [])
-        if (item.price.key, item.period) not in known and item.period not in of_price:
-            of_price.append(item.period)
+        at = until_cut(invoice, item.period)
+        if (item.price.key, at) not in known and at not in of_price:
+            of_price.append(at)
     prices = {asked(price): price for price in basis.prices}
     return tuple(
         (
@@ -72,6 +73,14 @@ def priced_queries(
         for of, price in prices.items()
         if windows.get(of)
     )
+
+
+def until_cut(invoice: Invoice, period: Period) -> Period:
+    """Return what of a service period a document measured: all of it, or up to a threshold."""
+    ends = [line.measurement.window.end for line in invoice.lines if line.measurement is not None]
+    if invoice.purpose is not Purpose.THRESHOLD or max(ends, default=period.end) <= period.start:
+        return period
+    return Period(start=period.start, end=min(period.end, max(ends, default=period.end)))
 
 
 def _near(invoice: Invoice, basis: Basis) -> list[Item]:

@@ -108,12 +108,12 @@ def replayed_items(
     Return every item whose key must be priced for a draft, each once.
 
     Those of the document itself come first, then those of the documents issued before, for
-    differences.
+    differences.  What documents for thresholds charged waits for the document of its period.
     """
     wanted = [(period, purpose)]
     for line in billed:
         before = (line.period, line.purpose)
-        if before not in wanted:
+        if before not in wanted and line.purpose is not Purpose.THRESHOLD:
             wanted.append(before)
     items: dict[tuple[object, object], Item] = {}
     for of_period, of_purpose in wanted:

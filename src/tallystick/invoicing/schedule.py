@@ -58,7 +58,8 @@ def instants_due(basis: Basis, *, after: datetime, through: datetime) -> tuple[d
     They are the beginnings and ends of billing periods and of what the contract says in a row:
     trials, pauses, phases, plans, quantities, its end; and the ends of days of grace.  At some of
     them nothing is billed in the end, as no fee runs in a trial; between two of them nothing falls
-    due by time alone.
+    due by time alone.  Where usage may pass a threshold within a period, each day begins with such
+    an instant (UTC).
     """
     found = {
         at
@@ -73,7 +74,14 @@ def instants_due(basis: Basis, *, after: datetime, through: datetime) -> tuple[d
         issued_from(basis, Due(period=one.span, purpose=Purpose.PERIOD, at=one.span.end))
         for one in basis.billing_periods(through=through)
     }
+    found |= _midnights(after, through) if any(plan.thresholds for plan in basis.plans) else set()
     return tuple(sorted(at for at in found if after < at <= through))
+
+
+def _midnights(after: datetime, through: datetime) -> set[datetime]:
+    first = after.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = range(1, (through - first).days + 1)
+    return {first + timedelta(days=count) for count in days}
 
 
 def issued_from(basis: Basis, due: Due) -> datetime:

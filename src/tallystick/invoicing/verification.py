@@ -45,7 +45,7 @@ from tallystick.invoicing.due import Item, due_items, item_of
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.notes import note_problems
-from tallystick.invoicing.queries import priced_queries
+from tallystick.invoicing.queries import priced_queries, until_cut
 from tallystick.invoicing.sales import sale_problems
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel, sealed_windows
@@ -289,7 +289,9 @@ def _measurement_problems(
         if one != other:
             message = f"{line.key}: the line says {field} {one}, its events give {other}"
             yield Problem(code=code, message=message, field=f"{place}.measurement.{field}")
-    if claim.invoice.number is not None and said.window != line.key.period:
+    if claim.invoice.number is not None and said.window != until_cut(
+        claim.invoice, line.key.period
+    ):
         message = f"{line.key}: the line measured only {said.window}"
         yield Problem(code="different_line", message=message, field=f"{place}.measurement.window")
     if said.meter != price.meter:
@@ -372,8 +374,14 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
 
 
 def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:
-    """Yield a problem for each key that is due and that no document charges."""
+    """
+    Yield a problem for each key that is due and that no document charges.
+
+    What a document for a threshold leaves out is due with that of its period.
+    """
     invoice = claim.invoice
+    if invoice.purpose is Purpose.THRESHOLD:
+        return
     charged = {
         line.key.identity for document in (*claim.previous, invoice) for line in document.lines
     }

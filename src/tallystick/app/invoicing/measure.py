@@ -16,15 +16,19 @@ from tallystick.invoicing import (
     Facts,
     Invoice,
     Measured,
+    Purpose,
     Question,
     SealedUsage,
     answer,
     as_billed,
     beside,
+    billed_within,
     draft_invoice,
     missing_documents,
+    passes_threshold,
     questions,
     replayed_items,
+    running_period,
     sealed_measured,
 )
 from tallystick.kernel import (
@@ -146,7 +150,10 @@ def questions_of(order: DraftOrder) -> tuple[tuple[Measured, ...], tuple[Questio
     items = replayed_items(basis, period=due.period, purpose=due.purpose, billed=order.billed)
     wanted = (*items, *beside(basis, items))
     answers, open_items = sealed_measured(wanted, order.kept.sealed)
-    asked = questions(basis, open_items, position=order.position, preview_at=order.preview_at)
+    until = due.at if due.purpose is Purpose.THRESHOLD else None
+    asked = questions(
+        basis, open_items, position=order.position, preview_at=order.preview_at, until=until
+    )
     return tuple(answers), asked
 
 
@@ -226,7 +233,9 @@ def with_rates_due(
     if all(price.money == basis.currency for price in basis.prices):
         return basis
     dues = missing_documents(basis, books.billed, through=through)
-    return with_rates(uow, basis, dues, billed=books.billed, now=now)
+    within = running_period(basis, through)
+    asked = dues if within is None else (*dues, within)
+    return with_rates(uow, basis, asked, billed=books.billed, now=now)
 
 
 def draft_missing(
@@ -240,11 +249,56 @@ def draft_missing(
     """
     Draft all documents that are due by an instant and not issued, each on those before it.
 
+    Usage of the period that runs is drafted behind them where it passes a threshold.
+
     Problems:
         As `draft_due`; then none is drafted.
     """
     dues = missing_documents(basis, books.billed, through=through)
-    return draft_each(basis, books, sources, dues=dues, position=position)
+    made = draft_each(basis, books, sources, dues=dues, position=position)
+    return draft_within(made, basis, books, sources, Until(through=through, position=position))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until:
+    """Up to when usage counts, and up to which log position."""
+
+    through: datetime
+    position: int
+
+
+def draft_within(
+    made: Outcome[tuple[Invoice, ...]],
+    basis: Basis,
+    books: Books,
+    sources: BillingSources,
+    until: Until,
+) -> Outcome[tuple[Invoice, ...]]:
+    """
+    Return what was drafted, with usage of the period that runs where it passes a threshold.
+
+    Problems:
+        As `draft_due`, and those of what was drafted.
+    """
+    running = running_period(basis, until.through)
+    if isinstance(made, Refused) or running is None:
+        return made
+    billed = (*books.billed, *as_billed(made.value))
+    order = DraftOrder(
+        basis=basis,
+        due=running,
+        billed=billed_within(basis, billed, running),
+        position=until.position,
+        reaches=books.reaches,
+        kept=books.kept,
+    )
+    outcome = draft_due(order, sources)
+    if isinstance(outcome, Refused):
+        return outcome
+    draft = outcome.value.invoice
+    if draft is None or not passes_threshold(basis, draft, billed, at=until.through):
+        return made
+    return Done((*made.value, draft))
 
 
 def draft_each(

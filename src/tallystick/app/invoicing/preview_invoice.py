@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.load_rates import with_rates
-from tallystick.app.invoicing.measure import DraftOrder, Kept, draft_due, load_kept
+from tallystick.app.invoicing.measure import Books, DraftOrder, draft_due, load_kept
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Basis, Due, Invoice, Purpose
+from tallystick.invoicing import Basis, Due, Invoice, Purpose, billed_for_thresholds
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
 
 _SUBSCRIPTIONS_MAX = 100
@@ -72,9 +72,14 @@ def preview_invoice(
         return bases
     position = sources.usage.covered_position()
     previews = []
-    for basis, due, kept in bases.value:
+    for basis, due, books in bases.value:
         order = DraftOrder(
-            basis=basis, due=due, billed=(), position=position, kept=kept, preview_at=at
+            basis=basis,
+            due=due,
+            billed=billed_for_thresholds(books.billed, due),
+            position=position,
+            kept=books.kept,
+            preview_at=at,
         )
         outcome = draft_due(order, sources)
         if isinstance(outcome, Refused):
@@ -86,7 +91,7 @@ def preview_invoice(
 
 def _load(
     command: PreviewInvoice, caller: Caller, uow: UnitOfWork, *, now: datetime, at: datetime
-) -> Outcome[list[tuple[Basis, Due, Kept]]]:
+) -> Outcome[list[tuple[Basis, Due, Books]]]:
     with uow:
         hidden = caller.account is not None and caller.account != command.account
         if hidden or uow.accounts.load_account(command.account) is None:
@@ -102,7 +107,10 @@ def _load(
             basis, due = outcome.value, _running(outcome.value, at)
             if due is not None:
                 rated = with_rates(uow, basis, [due], billed=(), now=now)
-                bases.append((rated, due, load_kept(uow, subscription.key)))
+                watched = any(plan.thresholds for plan in basis.plans)
+                billed = uow.invoices.load_billed(subscription.key) if watched else ()
+                books = Books(billed=billed, kept=load_kept(uow, subscription.key))
+                bases.append((rated, due, books))
         return Done(bases)
 
 

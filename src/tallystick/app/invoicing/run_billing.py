@@ -21,7 +21,7 @@ from tallystick.app.invoicing.billing_report import BillingProgress, BillingRepo
 from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.load_rates import with_rates
-from tallystick.app.invoicing.measure import draft_each, load_books
+from tallystick.app.invoicing.measure import Until, draft_each, draft_within, load_books
 from tallystick.app.invoicing.payers import subscriptions_by_payer
 from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, ParkedAccount
 from tallystick.app.invoicing.provable import UNDER_REPAIR, repaired_since, unprovable
@@ -33,6 +33,7 @@ from tallystick.invoicing import (
     basis_document,
     issued_from,
     missing_documents,
+    running_period,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -328,9 +329,12 @@ def _draft(
     ]
     if hold and not run.command.hold and _are_drafted(uow, subscription, dues):
         return Done(())
-    now = run.sources.clock.now()
-    rated = with_rates(uow, basis.value, dues, billed=books.billed, now=now)
+    until = Until(through=run.through, position=run.position)
+    within = running_period(basis.value, run.through)
+    now, asked = run.sources.clock.now(), dues if within is None else [*dues, within]
+    rated = with_rates(uow, basis.value, asked, billed=books.billed, now=now)
     drafts = draft_each(rated, books, run.sources, dues=dues, position=run.position)
+    drafts = draft_within(drafts, rated, books, run.sources, until)
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)
         uow.invoices.save_drafts(drafts.value, basis=basis_document(rated))

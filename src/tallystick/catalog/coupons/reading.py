@@ -1,7 +1,6 @@
 """Reading coupons and grants of them from documents."""
 
 from collections.abc import Collection
-from decimal import Decimal
 
 from tallystick.catalog.coupons.coupon import (
     Coupon,
@@ -9,17 +8,15 @@ from tallystick.catalog.coupons.coupon import (
     CouponGrant,
     coupon_problems,
 )
-from tallystick.catalog.fields import CURRENCY, INSTANT, KEY, TEXT, WHOLE, Fields, Kind, choose
+from tallystick.catalog.fields import CURRENCY, INSTANT, KEY, NUMBER, TEXT, WHOLE, Fields, choose
 from tallystick.catalog.fields import suggestion as suggested
 from tallystick.kernel import (
     AccountKey,
     MeterKey,
-    Misuse,
     PlanKey,
     PriceKey,
     SubscriptionKey,
     is_key,
-    parse_decimal,
 )
 
 
@@ -73,15 +70,3 @@ def _keys(fields: Fields, name: str) -> tuple[str, ...]:
         if not is_key(key):
             fields.note("wrong_type", f"must be {KEY.expected}", f"{name}[{index}]")
     return tuple(found)
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    try:
-        return parse_decimal(str(value))
-    except Misuse:
-        return None
-
-
-NUMBER = Kind(convert=_number, expected='a number such as "10.00"', stand_in=Decimal(1))

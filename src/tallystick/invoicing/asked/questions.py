@@ -46,7 +46,12 @@ class Measured:
 
 
 def questions(
-    basis: Basis, items: Iterable[Item], *, position: int, preview_at: datetime | None = None
+    basis: Basis,
+    items: Iterable[Item],
+    *,
+    position: int,
+    preview_at: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[Question, ...]:
     """
     Return the questions that the metered items raise, in the order of the plan.
@@ -58,11 +63,12 @@ def questions(
         preview_at: cut windows at this instant and ask for neither evidence, which costs more than
             the usage itself, nor groups that come to nothing; a period that has not begun by then
             is left out.
+        until: cut windows at this instant, with evidence: for a document within a period.
     """
     windows: dict[Asked, dict[Period, Period]] = {}
     prices: dict[Asked, Price] = {}
     for item in items:
-        window = _window(item.period, preview_at)
+        window = _window(item.period, until if preview_at is None else preview_at)
         if item.price.meter is not None and window is not None:
             of = asked(item.price)
             prices[of] = item.price

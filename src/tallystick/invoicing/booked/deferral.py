@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from tallystick.accounts import Account, zone_at
-from tallystick.invoicing.invoice import Invoice
+from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import LineKey
 from tallystick.kernel import Money, Period
 from tallystick.ledger import AccountingMonth, Books, Division, Service, divide_income
@@ -62,6 +62,9 @@ def divide_lines(invoice: Invoice, facts: PostingFacts) -> Mapping[str, Division
     for line in invoice.lines:
         money, identity = line.net, line.key.identity
         if money.minor == 0:
+            continue
+        if invoice.purpose is Purpose.THRESHOLD:  # used already, though its period still runs
+            divisions[line.id] = Division(now=money, later={})
             continue
         standing = waiting.setdefault(identity, {})
         division = divide_income(

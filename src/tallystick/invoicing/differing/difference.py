@@ -13,9 +13,10 @@ and never to more.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.differing.history import History, Place, place_of
+from tallystick.invoicing.differing.history import History, Place, place_of, running_in
 from tallystick.invoicing.differing.reached import reached_after
 from tallystick.invoicing.due import items_around
 from tallystick.invoicing.invoice import DocumentType
@@ -40,6 +41,8 @@ class Difference:
         original: the line that first charged money for the key, else the first of an invoice that
             names it and was not voided; None if none does.
         reopened: the document in whose place the key is due again; None if it is not.
+        running: the beginning of the period in which only documents for thresholds charged it:
+            what it comes to is due on another one, or on that of the period; None otherwise.
     """
 
     key: LineKey
@@ -50,6 +53,7 @@ class Difference:
     explained: bool
     original: Billed | None
     reopened: Place | None = None
+    running: datetime | None = None
 
     @property
     def money(self) -> Money:
@@ -98,6 +102,8 @@ def _difference(
     after = nothing if replayed is None else settle(replayed.charge.amount)
     last = place[-1].disposition if place else None
     reopened = history.voided.get(place[-1].corrects) if last is Disposition.REBILL else None
+    running = None if history.is_closed(place) else running_in(place)
+    reopened = None if running is not None else reopened
     return Difference(
         key=key,
         replayed=replayed,
@@ -110,6 +116,7 @@ def _difference(
             (line for line in invoiced if line.money.minor > 0), next(iter(invoiced), None)
         ),
         reopened=reopened,
+        running=running,
     )
 
 

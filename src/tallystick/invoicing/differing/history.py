@@ -37,8 +37,19 @@ class History:
             self.by_place.setdefault(place_of(line.key), []).append(line)
 
     def is_closed(self, place: Iterable[Billed]) -> bool:
-        """Tell whether a document that stands has charged a price and period."""
-        return any(line.disposition is None and line.document not in self.voided for line in place)
+        """Tell whether a document that stands has charged a price and period, once it was over."""
+        return any(
+            line.disposition is None
+            and line.document not in self.voided
+            and line.purpose is not Purpose.THRESHOLD
+            for line in place
+        )
+
+
+def running_in(place: Iterable[Billed]) -> datetime | None:
+    """Return the beginning of the period whose documents for thresholds charged a price."""
+    found = (line.period.start for line in place if line.purpose is Purpose.THRESHOLD)
+    return next(found, None)
 
 
 def place_of(key: LineKey) -> tuple[PriceKey, datetime]:

@@ -65,17 +65,27 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
         basis: the contract.
         period: one of the subscription's billing periods; only its beginning counts, for the end of
             the contract may have moved since.
-        purpose: opening or period; corrections and notes are due nothing of their own.
+        purpose: opening, period, or threshold, which is due the usage of the period alone;
+            corrections and notes are due nothing of their own.
     """
-    if purpose not in {Purpose.OPENING, Purpose.PERIOD}:
+    if purpose not in {Purpose.OPENING, Purpose.PERIOD, Purpose.THRESHOLD}:
         return ()
     in_arrears = _begun_at(basis, period.start)
+    if purpose is Purpose.THRESHOLD:
+        falling = _falling_due(basis, in_arrears)
+        metered = [item for item in falling if item.price.meter is not None]
+        return _in_order(basis, metered)
     in_advance = in_arrears
     if in_arrears is not None and purpose is Purpose.PERIOD:
         in_advance = _begun_at(basis, in_arrears.span.end)
     items = [item for item in _falling_due(basis, in_advance) if is_in_advance(item.price)]
     if purpose is Purpose.PERIOD:
         items += [item for item in _falling_due(basis, in_arrears) if not is_in_advance(item.price)]
+    return _in_order(basis, items)
+
+
+def _in_order(basis: Basis, items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return items in the order of the plans, then of time."""
     order = {key: index for index, key in enumerate(price.key for price in basis.prices[::-1])}
     return tuple(sorted(items, key=lambda item: (-order[item.price.key], item.period.start)))
 

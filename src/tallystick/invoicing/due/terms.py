@@ -11,7 +11,7 @@ from tallystick.subscriptions import BillingPeriod, share_of_part
 
 def bounded_span(basis: Basis, item: Item) -> Period:
     """Return the time for which a bound over several prices counts: its billing periods."""
-    return Period(start=_term_of(basis, item.price, item.within)[0].span.start, end=item.within.end)
+    return Period(start=_term_of(basis, item.price, item.billed)[0].span.start, end=item.billed.end)
 
 
 def _term_of(basis: Basis, price: Price, within: Period) -> tuple[BillingPeriod, ...]:
