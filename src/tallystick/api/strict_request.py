@@ -110,7 +110,7 @@ def no_nul(path: str) -> HttpProblem:
 def _name_in_query(name: str, parameter: FieldDefinition) -> str:
     """Return how the address calls a parameter, which may not be how the route does."""
     told = parameter.kwarg_definition
-    return (told.query if isinstance(told, ParameterKwarg) else None) or name
+    return (told.name if isinstance(told, ParameterKwarg) else None) or name
 
 
 def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:

@@ -41,9 +41,7 @@ OWN = needs(Scope.READ, account_keys=True)
 BILLING = needs(Scope.BILLING)
 OnlyAccount = Annotated[AccountKey | None, Parameter(description="Only those of this account.")]
 
-InForce = Annotated[
-    bool, Parameter(query="in_force", description="Name the plan that holds now as `in_force`.")
-]
+InForce = Annotated[bool, Parameter(description="Name the plan that holds now as `in_force`.")]
 
 
 @get("/", opt=OWN, sync_to_thread=True, summary="List subscriptions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
@@ -55,7 +55,7 @@ def deliveries(
     page: PageRequest,
     standing: Annotated[
         DeliveryState | None,
-        Parameter(query="state", description="Only what is due, delivered or parked."),
+        QueryParameter(name="state", description="Only what is due, delivered or parked."),
     ] = None,
 ) -> Page[DeliveryRecord]:
     """List what left the system or is on its way: state, attempts, why the last one failed."""
