@@ -1,5 +1,6 @@
 """Catalog and billing over HTTP: one story from a catalog to a proof, and commands with memory."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -118,6 +119,18 @@ def test_a_dry_run_changes_nothing(tenant: Tenant) -> None:
     told = tenant.ask("POST", "/v1/catalog/apply", json=order).json()
     assert (told["dry_run"], told["created"]) == (True, 7)
     assert tenant.ask("GET", "/v1/accounts").json()["items"] == []
+
+
+def test_a_dry_run_tells_what_new_prices_would_come_to(billed: Tenant) -> None:
+    """A new version of a plan: who stands on those before, and the money of their last periods."""
+    (plan,) = billed.ask("GET", "/v1/plans").json()["items"]
+    edit = plan | {"version": plan["version"] + 1}
+    edit["prices"] = [*plan["prices"], {"key": "extra", "model": "flat", "amount": "2.50"}]
+    order = {"documents": {"plans": [edit]}, "dry_run": True}
+    (impact,) = billed.ask("POST", "/v1/catalog/apply", json=order).json()["impact"]
+    assert (impact["contracts"], impact["accounts"], impact["compared"]) == (2, 2, 2)
+    assert Decimal(impact["after"]) - Decimal(impact["before"]) == Decimal("5.00")
+    assert {one["account"] for one in impact["greatest"]} == {"a", "b"}
 
 
 def test_numbers_in_a_catalog_are_exact(tenant: Tenant) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, cast
 
 from cyclopts import Parameter
+from rich.table import Table
 
 from tallystick.app.catalog import json_from_documents
 from tallystick.cli.connection import HERE, Session
@@ -36,7 +37,7 @@ def apply(
 
     Args:
         file: YAML file, or folder of such files; may be given several times.
-        dry_run: Show the difference and change nothing.
+        dry_run: Show the difference and what new prices would come to, and change nothing.
         session: Which server is asked, and how its answer is written.
     """
     _apply(file, session, dry_run=dry_run)
@@ -49,6 +50,9 @@ def diff(
 ) -> Exit:
     """
     Show what applying catalog files would create and change; exit code 1: there is something.
+
+    Of a new version of a plan it is told as well whom it would concern: the contracts that stand on
+    versions before it, and what their last period would have come to at the new prices.
 
     For example:
 
@@ -134,7 +138,28 @@ def show_applied(
     verb = "would be " if applied["dry_run"] else ""
     said = ", ".join(f"{applied[name]} {verb}{name}" for name in ("created", "changed"))
     shown = [table("", columns, rows)] if rows else []
-    output.answer(answer or applied, *shown, f"{said}, {applied['unchanged']} unchanged")
+    said = f"{said}, {applied['unchanged']} unchanged"
+    output.answer(answer or applied, *shown, said, *_impact(applied))
+
+
+def _impact(applied: Mapping[str, object]) -> list[Table | str]:
+    """Return what new versions of plans would change, for a person."""
+    shown: list[Table | str] = []
+    for each in cast(list[Mapping[str, object]], applied.get("impact", ())):
+        shown.append(
+            f"{each['plan']} version {each['version']}: contracts on versions before it: "
+            f"{each['contracts']}, accounts: {each['accounts']}; they stay there"
+        )
+        if each["compared"]:
+            shown.append(
+                f"last periods compared: {each['compared']}; they came to {each['before']} "
+                f"{each['currency']}, and would come to {each['after']}"
+            )
+        greatest = cast(list[Mapping[str, object]], each["greatest"])
+        columns = ["subscription", "account", "before", "after"]
+        if greatest:
+            shown.append(table("", columns, [[one[name] for name in columns] for one in greatest]))
+    return shown
 
 
 def _rows(change: Mapping[str, object]) -> list[list[object]]:

@@ -27,6 +27,7 @@ from tallystick.app.catalog import (
     list_plan_versions,
 )
 from tallystick.app.command import Caller
+from tallystick.app.invoicing import impact_of_prices
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
 from tallystick.catalog import (
@@ -56,13 +57,24 @@ CATALOG_BYTES_MAX = 16 * 1024 * 1024
     summary="Apply a catalog",
 )
 def apply(data: CatalogBody, application: Application, caller: Caller) -> AppliedAnswer:
-    """Create and change what the documents declare, all or nothing; nothing is ever deleted."""
+    """
+    Create and change what the documents declare, all or nothing; nothing is ever deleted.
+
+    With `dry_run` nothing is stored, and `impact` tells for each new version of a plan which
+    contracts stand on those before, and what their last whole period would have come to.
+    """
     documents = value_of(documents_from_body(data))
     command = ApplyCatalog(documents=documents, dry_run=data.dry_run)
     uow = application.units(caller.workspace)
     outcome = apply_catalog(command, caller=caller, uow=uow, clock=application.clock)
     application.protection.forget(caller.workspace)
-    return wire_from_applied(value_of(outcome))
+    applied = value_of(outcome)
+    if not data.dry_run:
+        return wire_from_applied(applied)
+    impact = impact_of_prices(
+        documents, caller=caller, uow=uow, sources=application.billing_sources
+    )
+    return wire_from_applied(applied, value_of(impact))
 
 
 @get(

@@ -45,6 +45,11 @@ from tallystick.app.invoicing.ports import (
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
 from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
+from tallystick.app.invoicing.price_impact import (
+    ContractImpact,
+    PriceImpact,
+    impact_of_prices,
+)
 from tallystick.app.invoicing.provable import unprovable
 from tallystick.app.invoicing.read_invoices import list_invoices, list_parked, show_invoice
 from tallystick.app.invoicing.reviewing import (
@@ -84,6 +89,7 @@ __all__ = [
     "BillingProgress",
     "BillingReport",
     "BillingSources",
+    "ContractImpact",
     "CreditInvoice",
     "DocumentChanged",
     "DocumentForm",
@@ -106,6 +112,7 @@ __all__ = [
     "ParkedAccounts",
     "Preview",
     "PreviewInvoice",
+    "PriceImpact",
     "Receivables",
     "RejectDraft",
     "RunBilling",
@@ -126,6 +133,7 @@ __all__ = [
     "draft_missing",
     "explain_invoice",
     "export_proof",
+    "impact_of_prices",
     "issue_invoice",
     "list_invoices",
     "list_parked",
