@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from tallystick.app.unit_of_work import RunnerUnitOfWork
+from tallystick.bootstrap.engines import every_workspace
 from tallystick.client import Client, Endpoint, RequestRefused
-from tallystick.kernel import derived_id, instant_text
+from tallystick.kernel import WorkspaceId, derived_id, instant_text
 from tallystick.worker.repeat import Say
 
 RUN_SECONDS_MAX = 3600.0
@@ -20,15 +22,20 @@ RUN_SECONDS_MAX = 3600.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueBilling:
     """
-    Asks for a billing run.
+    Asks for billing runs, workspace after workspace.
+
+    A test workspace whose clock was set is left alone: it is billed when its clock is advanced.
 
     Attributes:
-        endpoint: finds the owner; asked for each run, since its token changes with each start.
-        now: the clock.
+        endpoint: finds the owner, for a workspace; asked for each run, since its token changes with
+            each start.
+        runner: opens a unit of work across workspaces.
+        now: the computer's clock.
         say: tells what a run issued.
     """
 
-    endpoint: Callable[[], Endpoint]
+    endpoint: Callable[[WorkspaceId], Endpoint]
+    runner: Callable[[], RunnerUnitOfWork]
     now: Callable[[], datetime]
     say: Say
 
@@ -36,13 +43,21 @@ class DueBilling:
         """Bill everything that is due now; there is never more at once."""
         minute = instant_text(self.now().replace(second=0, microsecond=0))
         key = derived_id("run", minute)
-        with Client(self.endpoint(), timeout_seconds=RUN_SECONDS_MAX) as client:
+        for workspace in every_workspace(self.runner):
+            with self.runner() as uow:
+                found = uow.directory.find(workspace)
+            if found is not None and found.time is None:
+                self._bill(workspace, key)
+        return False
+
+    def _bill(self, workspace: WorkspaceId, key: str) -> None:
+        """Bill one workspace; one that refuses keeps no other from being billed."""
+        with Client(self.endpoint(workspace), timeout_seconds=RUN_SECONDS_MAX) as client:
             try:
                 answer = client.post("/v1/invoices/run", {}, idempotency_key=key)
             except RequestRefused as error:
-                self.say("billing refused", {"why": str(error)})
-                return False
+                self.say("billing refused", {"workspace": workspace, "why": str(error)})
+                return
         report = cast(dict[str, object], answer)
         if report.get("issued") or report.get("parked"):
-            self.say("billed", report)
-        return False
+            self.say("billed", {"workspace": workspace, **report})

@@ -58,7 +58,8 @@ def worker(*, bill: Annotated[bool, Parameter(negative=())] = False) -> int:
         tallystick worker --bill
 
     Args:
-        bill: Issue invoices by themselves, once a minute, as soon as their periods are over.
+        bill: Issue invoices by themselves in every workspace that goes by the computer's clock,
+            once a minute, as soon as their periods are over.
     """
     settings = environment_settings()
     stopping, failed = threading.Event(), threading.Event()
@@ -126,7 +127,12 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         period = settings.rates_hours * 3600.0
         tasks.append(Task(name="fetch rates", period_seconds=period, run=rates.run))
     if bill:
-        due = DueBilling(endpoint=lambda: Endpoint.local(data.run), now=clock.now, say=say)
+        due = DueBilling(
+            endpoint=lambda workspace: Endpoint.local(data.run, workspace=workspace),
+            runner=units,
+            now=clock.now,
+            say=say,
+        )
         tasks.append(Task(name="bill", period_seconds=BILL_SECONDS, run=due.run))
     return tasks
 
