@@ -125,6 +125,18 @@ def test_without_a_mail_server_nothing_is_put(billing: Billing, arrivals: Arriva
     assert (states(billing), arrivals.mails) == ({}, [])
 
 
+def test_a_letter_waits_for_its_mail_server(billing: Billing, arrivals: Arrivals) -> None:
+    """What was put while a server was configured is not taken for sent without one."""
+    reachable(billing)
+    issued = billing.run(through=FEBRUARY_2).issued
+    round_of(billing, arrivals)
+    round_of(billing, None)
+    assert set(states(billing).values()) == {"due"}
+    billing.clock.forward(seconds=11)
+    round_of(billing, arrivals)
+    assert len(arrivals.mails) == len(issued)
+
+
 def test_nothing_leaves_a_test_workspace(billing: Billing, arrivals: Arrivals) -> None:
     """What is tried out is not sent to customers."""
     reachable(billing)

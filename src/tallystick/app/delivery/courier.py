@@ -37,6 +37,7 @@ from tallystick.kernel import (
     WorkspaceId,
     canonical_json,
     instant_text,
+    refuse,
 )
 
 MAIL = "mail.document"
@@ -68,8 +69,8 @@ class Courier:
 
     def deliver(self, message: Message) -> Outcome[None]:
         """Deliver a message, as `Delivery` says."""
-        if message.topic == MAIL and self.post is not None:
-            return self._mail(message, self.post)
+        if message.topic == MAIL:
+            return self._mail(message)
         if message.topic == WEBHOOK:
             return self._call(message)
         self._forward(message)
@@ -123,7 +124,9 @@ class Courier:
             at=now,
         )
 
-    def _mail(self, message: Message, post: Post) -> Outcome[None]:
+    def _mail(self, message: Message) -> Outcome[None]:
+        if self.post is None:
+            return refuse("no_mail_server", "no mail server is configured any more")
         caller = Caller(
             workspace=message.workspace, actor="worker", scopes=frozenset({Scope.READ.value})
         )
@@ -138,7 +141,7 @@ class Courier:
         if isinstance(written, Refused):
             return written
         issuer = document.value.basis.issuer
-        return post.send(
+        return self.post.send(
             Letter(
                 id=message.id,
                 to=_text(message, "to"),
