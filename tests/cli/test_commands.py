@@ -175,6 +175,7 @@ def test_every_command_explains_itself_with_an_example(
             "rates": "rates import",
             "subscription": "subscription change",
             "plan": "plan migrate",
+            "dispute": "dispute open",
             "workspace": "workspace copy",
             "clock": "clock advance",
         }

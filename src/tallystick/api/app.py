@@ -32,6 +32,7 @@ from tallystick.api.routes.contracts import subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.documents import (
+    disputes_router,
     drafts_router,
     invoices_router,
     notes_router,
@@ -164,6 +165,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             notes_router,
             drafts_router,
             selling_router,
+            disputes_router,
             retention_router,
             personal_router,
             sequences_router,

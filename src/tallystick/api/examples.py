@@ -161,6 +161,9 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "dry_run": True,
     },
     ("post", "/v1/invoices/{invoice}/write-off"): {"reason": "the payer is insolvent"},
+    ("post", "/v1/disputes/{dispute}/evidence"): {"text": "log of the outage on March 3"},
+    ("post", "/v1/disputes/{dispute}/resolve"): {"outcome": "an hour is given back", "amount": "5"},
+    ("post", "/v1/disputes/{dispute}/reopen"): {"text": "the payer found another hour"},
     ("post", "/v1/drafts/approve"): {"drafts": []},
     ("post", "/v1/drafts/{invoice}/reject"): {"reason": "the meter was wrong"},
     ("post", "/v1/invoices/{invoice}/void"): {

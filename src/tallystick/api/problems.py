@@ -30,6 +30,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_account": 404,
     "unknown_books": 404,
     "unknown_delivery": 404,
+    "unknown_dispute": 404,
     "unknown_export": 404,
     "no_tax_id": 409,
     "no_tax_engine": 409,

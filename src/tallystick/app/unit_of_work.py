@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tallystick.app.corrections.ports import ReachStore
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
+    from tallystick.app.invoicing.disputing.ports import DisputeStore
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
         InvoiceStore,
@@ -88,6 +89,7 @@ class UnitOfWork(Transaction, Protocol):
     accounts: AccountStore
     subscriptions: SubscriptionStore
     invoices: InvoiceStore
+    disputes: DisputeStore
     receivables: Receivables
     series: InvoiceSeries
     parked: ParkedAccounts

@@ -78,6 +78,12 @@ COMMANDS = (
     (MONEY, "invoice", "tallystick.cli.invoices:invoice_app", "Preview, run, show invoices."),
     (
         MONEY,
+        "dispute",
+        "tallystick.cli.invoices:dispute_app",
+        "Open and resolve disputes of documents.",
+    ),
+    (
+        MONEY,
         "delivery",
         "tallystick.cli.deliveries:delivery_app",
         "Send documents by e-mail, see what left.",

@@ -42,6 +42,13 @@ from tallystick.invoicing.converting import (
     wire_from_rate,
 )
 from tallystick.invoicing.differing import Difference, differences
+from tallystick.invoicing.disputes import (
+    Dispute,
+    DisputeEntry,
+    DisputeState,
+    DisputeStep,
+    refused_step,
+)
 from tallystick.invoicing.document import (
     InvoiceDocument,
     document_of,
@@ -150,6 +157,10 @@ __all__ = [
     "Deferral",
     "Difference",
     "Disposition",
+    "Dispute",
+    "DisputeEntry",
+    "DisputeState",
+    "DisputeStep",
     "DocumentType",
     "Drafts",
     "Due",
@@ -244,6 +255,7 @@ __all__ = [
     "rate_from_wire",
     "rate_rule",
     "read_proof",
+    "refused_step",
     "replay",
     "replayed_items",
     "rows_from_content",

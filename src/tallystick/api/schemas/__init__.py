@@ -23,7 +23,16 @@ from tallystick.api.schemas.dead_letter import (
     selection_from_wire,
     wire_from_dead_letter,
 )
-from tallystick.api.schemas.invoice import (
+from tallystick.api.schemas.documents.dispute import (
+    DisputeAnswer,
+    DisputeItem,
+    DisputeOrder,
+    DisputeText,
+    ResolutionOrder,
+    wire_from_dispute,
+    wire_from_shown_dispute,
+)
+from tallystick.api.schemas.documents.invoice import (
     ApprovalAnswer,
     ApprovalOrder,
     CreditOrderBody,
@@ -144,6 +153,10 @@ __all__ = [
     "CreditOrderBody",
     "DeadLetterAnswer",
     "DiscardOrder",
+    "DisputeAnswer",
+    "DisputeItem",
+    "DisputeOrder",
+    "DisputeText",
     "DraftItem",
     "EndOrder",
     "EntryAnswer",
@@ -173,6 +186,7 @@ __all__ = [
     "RemovalAnswer",
     "RemovalPlanAnswer",
     "ReplayOrder",
+    "ResolutionOrder",
     "RetentionRead",
     "RuleOrder",
     "RulesAnswer",
@@ -218,6 +232,7 @@ __all__ = [
     "wire_from_check",
     "wire_from_correction",
     "wire_from_dead_letter",
+    "wire_from_dispute",
     "wire_from_entry",
     "wire_from_erased",
     "wire_from_erasure_preview",
@@ -239,6 +254,7 @@ __all__ = [
     "wire_from_run",
     "wire_from_run_under_way",
     "wire_from_sequence",
+    "wire_from_shown_dispute",
     "wire_from_source",
     "wire_from_summary",
     "wire_from_trace",

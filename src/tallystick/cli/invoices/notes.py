@@ -93,8 +93,8 @@ def credit(  # noqa: PLR0913 - each is an option of the command
         session: Which server is asked, and how its answer is written.
     """
     order: dict[str, object] = {"kind": kind.value, "reason": reason, "dry_run": preview}
-    lines = [_part(text, "amount") for text in line or ()]
-    lines += [_part(text, "quantity") for text in quantity or ()]
+    lines = [credited(text, "amount") for text in line or ()]
+    lines += [credited(text, "quantity") for text in quantity or ()]
     order |= {"amount": amount} if amount else {}
     order |= {"lines": lines} if lines else {}
     with session.client() as client:
@@ -102,7 +102,7 @@ def credit(  # noqa: PLR0913 - each is an option of the command
     session.answer(answer, *document_shown(msgspec.convert(answer, InvoiceDocument)))
 
 
-def _part(text: str, measure: str) -> dict[str, str]:
+def credited(text: str, measure: str) -> dict[str, str]:
     """Return how much of a line is meant by ``ID=NUMBER``."""
     name, given, number = text.partition("=")
     if not name or (measure == "quantity" and not given) or (given and not number):

@@ -16,6 +16,7 @@ from tallystick.app.corrections import ReachStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import (
+    DisputeStore,
     InvoiceSeries,
     InvoiceStore,
     ParkedAccounts,
@@ -61,7 +62,12 @@ from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxCla
 from tallystick.storage.postgres.outgoing import PostgresWebhooks
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
-from tallystick.storage.postgres.receivables import PostgresReceivables
+from tallystick.storage.postgres.receivable import (
+    PostgresDisputes,
+    PostgresInvoiceSeries,
+    PostgresParkedAccounts,
+    PostgresReceivables,
+)
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
     PostgresPersonal,
@@ -69,7 +75,6 @@ from tallystick.storage.postgres.retained import (
     PostgresRetention,
     PostgresSealed,
 )
-from tallystick.storage.postgres.series import PostgresInvoiceSeries, PostgresParkedAccounts
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,
@@ -104,6 +109,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.accounts: AccountStore = PostgresAccounts(connection, workspace)
         self.subscriptions: SubscriptionStore = PostgresSubscriptions(connection, workspace)
         self.invoices: InvoiceStore = PostgresInvoices(connection, workspace)
+        self.disputes: DisputeStore = PostgresDisputes(connection, workspace)
         self.receivables: Receivables = PostgresReceivables(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)

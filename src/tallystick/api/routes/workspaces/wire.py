@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from tallystick.api.schemas.catalog import AppliedAnswer, wire_from_applied
-from tallystick.api.schemas.invoice import ParkedAnswer
+from tallystick.api.schemas.documents.invoice import ParkedAnswer
 from tallystick.app.advancing import AdvanceReport, ClockStanding
 from tallystick.app.catalog import CopiedCatalog
 from tallystick.app.workspaces import Workspace, WorkspaceKind

@@ -1,0 +1,1 @@
+"""Documents over the wire: invoices and what becomes of them."""

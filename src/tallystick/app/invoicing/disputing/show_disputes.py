@@ -1,0 +1,93 @@
+"""Lists and shows disputes; one is shown with the explanation of its lines and their events."""
+
+from dataclasses import dataclass
+
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.explain_invoice import ExplainInvoice, Explanation, explain_invoice
+from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.invoicing import Dispute, DisputeState
+from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
+
+PAGE_MAX = 1_000
+EVENTS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDispute:
+    """
+    A dispute with what the document rests on.
+
+    Attributes:
+        explanations: of each disputed line, with the first events behind it; of a whole document
+            one, without events.
+    """
+
+    dispute: Dispute
+    explanations: tuple[Explanation, ...]
+
+
+def list_disputes(
+    caller: Caller,
+    *,
+    uow: UnitOfWork,
+    after: str = "",
+    limit: int = 100,
+    state: DisputeState | None = None,
+) -> Outcome[list[Dispute]]:
+    """
+    Return disputes by id, those behind ``after``; a caller of one account sees its own.
+
+    Problems:
+        forbidden: the caller lacks the scope ``read``.
+    """
+    unpermitted = missing_scope(caller, "read")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    of: AccountKey | None = caller.account
+    with uow:
+        found = uow.disputes.page(after=after, limit=min(limit, PAGE_MAX), account=of, state=state)
+    return Done(found)
+
+
+def show_dispute(
+    caller: Caller, id: str, *, uow: UnitOfWork, sources: BillingSources
+) -> Outcome[ShownDispute]:
+    """
+    Return a dispute with the explanation of its lines, down to events.
+
+    Problems:
+        forbidden: the caller lacks the scope ``read``.
+        unknown_dispute: there is none of this id, or the caller may not see it.
+    """
+    unpermitted = missing_scope(caller, "read")
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    with uow:
+        found = loaded(uow, id)
+    if isinstance(found, Refused):
+        return found
+    dispute = found.value
+    if caller.account not in {None, dispute.account}:
+        return refuse("unknown_dispute", f"there is no dispute {id}", "dispute")
+    explanations = []
+    for line in dispute.lines or (None,):
+        asked = ExplainInvoice(invoice=dispute.invoice, line=line, limit=EVENTS_SHOWN)
+        told = explain_invoice(asked, caller=caller, uow=uow, sources=sources)
+        if isinstance(told, Refused):
+            return told
+        explanations.append(told.value)
+    return Done(ShownDispute(dispute=dispute, explanations=tuple(explanations)))
+
+
+def loaded(uow: UnitOfWork, id: str) -> Outcome[Dispute]:
+    """
+    Return a dispute, within a unit of work that is open.
+
+    Problems:
+        unknown_dispute: there is none of this id.
+    """
+    found = uow.disputes.load(id)
+    if found is None:
+        return refuse("unknown_dispute", f"there is no dispute {id}", "dispute")
+    return Done(found)

@@ -1,0 +1,15 @@
+"""The stores around documents: number series, parked accounts, what stands, disputes."""
+
+from tallystick.storage.postgres.receivable.disputes import PostgresDisputes
+from tallystick.storage.postgres.receivable.series import (
+    PostgresInvoiceSeries,
+    PostgresParkedAccounts,
+)
+from tallystick.storage.postgres.receivable.standing import PostgresReceivables
+
+__all__ = [
+    "PostgresDisputes",
+    "PostgresInvoiceSeries",
+    "PostgresParkedAccounts",
+    "PostgresReceivables",
+]
