@@ -15,7 +15,17 @@ from tallystick.invoicing import (
 from tallystick.kernel import Done, MeterKey, PriceKey, SubjectSpan, WorkspaceId
 from tallystick.metering import Aggregation, ChangeKind, Event, Meter, Reach
 from tallystick.pricing import GraduatedPrice, Price, Tier, UnitPrice
-from tests.invoicing.contract import Contract, day, fee, plan, seats, shown, subscribed, to_plan
+from tests.invoicing.contract import (
+    Contract,
+    day,
+    fee,
+    plan,
+    seats,
+    shown,
+    subscribed,
+    to_plan,
+    total,
+)
 
 CALLS = Meter(
     key=MeterKey("calls"), event_type="call", aggregation=Aggregation.COUNT, value=None, unit="call"
@@ -274,3 +284,39 @@ def test_nothing_is_due_before_a_change_takes_effect() -> None:
     assert missing_documents(contract.basis, billed, through=day("2026-03-15")) == ()
     (due,) = missing_documents(contract.basis, billed, through=CHANGE)
     assert (due.purpose, due.at) == (Purpose.CORRECTION, CHANGE)
+
+
+def test_an_end_that_is_dated_back_into_the_trial_gives_the_fee_back() -> None:
+    """Nothing remains due then, so no document remains either; what was charged goes back."""
+    contract = subscribed(plan("pro", fee("31.00")), day("2026-03-01"), trial_end=day("2026-03-16"))
+    assert shown(contract.bill(day("2026-03-01"))) == ["base 03-16..04-01 16.00"]
+    contract.end(day("2026-03-16"))
+    assert shown(contract.bill(APRIL)) == ["base 03-16..04-01 -16.00"]
+
+
+def test_a_change_ahead_waits_though_another_has_taken_effect() -> None:
+    """Whether something changed before does not decide when a pause gives its fee back."""
+    contract = subscribed(plan("pro", fee("31.00"), seats("31.00")), day("2026-03-01"))
+    contract.bill(day("2026-03-01"))
+    contract.agree(
+        ContractChange(at=day("2026-03-06"), quantities=((PriceKey("seats"), Decimal(2)),)),
+        ContractChange(at=day("2026-03-21"), paused=True),
+    )
+    contract.bill(day("2026-03-06"))
+    assert contract.bill(day("2026-03-10")) == []
+    contract.bill(day("2026-03-21"))
+    assert total(contract.documents) == "55.00"  # 20.00, and 5.00 and 30.00 for seats
+
+
+def test_a_document_that_falls_due_late_holds_what_fell_due_since() -> None:
+    """A fee in advance by a change dated back, of a contract that has ended, verifies."""
+    contract = metered(OLD, CALLS)
+    used(contract, "call", day("2026-03-05"), times=2)
+    used(contract, "call", day("2026-04-05"), times=2)
+    contract.end(day("2026-04-11"))
+    contract.bill(day("2026-04-11"))
+    new = plan("new", calls("2.00", "0.10"), fee("30.00"))
+    contract.agree(to_plan(day("2026-03-02"), new), plans=[new])
+    contract.bill(day("2026-04-12"))
+    # 4 calls at 2.00, 30/31 of 30.00 for March and 10/30 for April; an end at midnight.
+    assert total(contract.documents) == "47.03"

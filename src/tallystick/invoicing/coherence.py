@@ -15,6 +15,7 @@ What a document must be in itself, before any of its lines is made again.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.claim import Claim
@@ -22,7 +23,7 @@ from tallystick.invoicing.due import item_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.orders import Order, SaleOrder, VoidOrder
-from tallystick.kernel import InvoiceId, Problem
+from tallystick.kernel import InvoiceId, Problem, time_zone
 from tallystick.pricing import Price
 
 RATING_VERSIONS = frozenset({"1"})
@@ -64,12 +65,22 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
         return
     invoice, period = claim.invoice, line.key.period
     closed = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
+    closed = max(closed, _end_of_issue(claim, closed))
     item = item_of(claim.basis, price.key, period)
     within = invoice.purpose is Purpose.THRESHOLD and price.meter is not None
     due_at = None if item is None else item.billed.start if within else item.due_at
     if due_at is None or due_at > closed:
         message = f"{line.key}: this was not due on a document for {invoice.period}"
         yield Problem(code="undue_line", message=message, field=f"{place}.period")
+
+
+def _end_of_issue(claim: Claim, unknown: datetime) -> datetime:
+    """Return when the day of issue ends, in the zone of the issuer; a draft has none."""
+    if claim.invoice.issued_on is None:
+        return unknown
+    zone = claim.basis.zone if claim.basis.issuer is None else claim.basis.issuer.zone
+    day = claim.invoice.issued_on + timedelta(days=1)
+    return datetime.combine(day, time(), time_zone(zone)).astimezone(UTC)
 
 
 def _party_problems(claim: Claim) -> Iterator[Problem]:

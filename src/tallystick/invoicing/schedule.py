@@ -15,7 +15,7 @@ A change of the contract within a period whose fees were charged is due a correc
 effect: the fee of the old terms is given back from there on, that of the new ones charged.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -121,9 +121,15 @@ def missing_documents(
     if missing:
         return tuple(missing)
     end = basis.subscription.end
-    if due and end is not None and due[-1].period.end >= end and end <= through:
-        return (Due(period=due[-1].period, purpose=Purpose.CORRECTION, at=end),)
+    if end is not None and end <= through and (due or billed):
+        return (Due(period=_last_period(basis, end, billed), purpose=Purpose.CORRECTION, at=end),)
     return _after_changes(basis, billed, through=through)
+
+
+def _last_period(basis: Basis, end: datetime, billed: Sequence[Billed]) -> Period:
+    """Return the last billing period of an ended contract, also where it charges nothing."""
+    begun = basis.billing_periods(through=end)
+    return begun[-1].span if begun else billed[-1].period
 
 
 def term_end(basis: Basis, term: Term, *, at: datetime) -> datetime:
@@ -158,10 +164,18 @@ def _holds_anything(basis: Basis, due: Due) -> bool:
 def _after_changes(
     basis: Basis, billed: tuple[Billed, ...], *, through: datetime
 ) -> tuple[Due, ...]:
-    """Return the correction that changes of the contract have made due by an instant."""
-    effective = [change.at for change in basis.subscription.changes if change.at <= through]
-    if not effective or not billed or not _fees_differ(basis, billed):
+    """
+    Return the correction that changes of the contract have made due by an instant.
+
+    A change that lies ahead makes none due: it waits until it takes effect, or for the next period.
+    """
+    changes = tuple(one for one in basis.subscription.changes if one.at <= through)
+    if not changes or not billed or not _fees_differ(basis, billed):
         return ()
+    agreed = replace(basis, subscription=replace(basis.subscription, changes=changes))
+    if not _fees_differ(agreed, billed):
+        return ()
+    effective = [change.at for change in changes]
     period = basis.billing_periods(through=max(basis.subscription.start, effective[-1]))[-1].span
     return (Due(period=period, purpose=Purpose.CORRECTION, at=effective[-1]),)
 
