@@ -1,0 +1,1 @@
+"""Slow models, written from what was decided; they import nothing of the product."""
