@@ -1,4 +1,4 @@
-"""A year of a busy account, on the clock of a test workspace, in about half a minute."""
+"""A year of a busy account on the clock of a test workspace, and a month in another currency."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -77,6 +77,7 @@ class Year:
         """Give a tenth off for two periods."""
         coupon = {"key": "ten", "percent": "10", "duration": "repeating", "periods": 2}
         grant = {"key": "g", "coupon": "ten", "account": "acme", "at": "2024-09-10T00:00:00Z"}
+        grant |= {"until": "2024-12-01T00:00:00Z"}
         documents = {"coupons": [coupon], "coupon_grants": [grant]}
         answer = self.story.post("/v1/catalog/apply", {"documents": documents})
         assert answer.is_success, answer.text
@@ -104,6 +105,7 @@ def test_a_year_of_a_busy_account(installation: Installation) -> None:
     _summer(year)
     _after_issue(year)
     _autumn(year)
+    _dollars(year)
     _books(year)
 
 
@@ -208,13 +210,30 @@ def _autumn(year: Year) -> None:
         "2024-11-30 invoice 69",
     ]
     year.story.answer("subscription", "end", "acme")
-    assert year.to("2025-02-10T00:00:00Z") == ["2024-12-31 invoice 0"]
+
+
+def _dollars(year: Year) -> None:
+    """From the new year on in dollars: fees at the rate of their issue, usage at its last day's."""
+    contract = {"key": "acme-usd", "account": "acme", "plan": "pro", "version": 1}
+    contract |= {"legal_entity": "main", "start": "2025-01-01", "end": "2025-02-01"}
+    documents = {"subscriptions": [contract | {"currency": "USD"}]}
+    assert year.story.post("/v1/catalog/apply", {"documents": documents}).is_success
+    rates = [
+        {"base": "EUR", "quote": "USD", "day": day, "rate": rate}
+        for day, rate in (("2024-12-31", "1.04"), ("2025-01-30", "1.05"))
+    ]
+    assert year.story.post("/v1/rates", {"source": "ecb", "rates": rates}).is_success
+    # 30.00 and 4.00 for one seat at 1.04; 10 calls at 0.10 and 1.05.
+    assert year.to("2025-01-10T12:00:00Z") == ["2024-12-31 invoice 0", "2025-01-01 invoice 35.36"]
+    year.send(_call("2025-01-10T12:00:00Z", 10))
+    assert year.to("2025-02-10T00:00:00Z") == ["2025-02-01 invoice 1.05"]
 
 
 def _books(year: Year) -> None:
     """All is earned and owed, what every line of the year comes to; each document verifies."""
     told = year.story.get("/v1/journal/trial-balance").json()
-    assert [(row["account"], row["debit"], row["credit"]) for row in told["rows"]] == [
+    euros = [row for row in told["rows"] if row["currency"] == "EUR"]
+    assert [(row["account"], row["debit"], row["credit"]) for row in euros] == [
         ("receivable:acme", "715.05", "0.00"),
         ("revenue:base", "0.00", "362.98"),
         ("revenue:calls", "0.00", "35.10"),
@@ -222,9 +241,15 @@ def _books(year: Year) -> None:
         ("revenue:support/care", "0.00", "37.64"),
         ("revenue:training", "0.00", "49.91"),
     ]
-    assert sum(Decimal(one["total"]) for one in year.documents) == Decimal("715.05")
+    owed = {unit: Decimal(0) for unit in ("EUR", "USD")}
+    for document in year.documents:
+        owed[document["currency"]] += Decimal(document["total"])
+    assert owed == {"EUR": Decimal("715.05"), "USD": Decimal("36.41")}
+    dollars = [row for row in told["totals"] if row["currency"] == "USD"]
+    assert [(row["debit"], row["credit"]) for row in dollars] == [("36.41", "36.41")]
     numbers = [one["number"] for one in year.documents if one["document_type"] == "invoice"]
-    assert numbers == [f"TEST-INV-2024-{count:06}" for count in range(1, 20)]
+    assert numbers[:-2] == [f"TEST-INV-2024-{count:06}" for count in range(1, 20)]
+    assert numbers[-2:] == ["TEST-INV-2025-000001", "TEST-INV-2025-000002"]
     for document in year.documents:
         year.verify(document)
     assert year.story.run("verify", "audit").code == 0
