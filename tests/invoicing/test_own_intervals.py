@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from tallystick.invoicing import missing_documents
 from tallystick.kernel import Interval, IntervalUnit, PriceKey, SubjectSpan
 from tallystick.pricing import GraduatedPrice, Price, Tier
 from tests.invoicing.contract import (
@@ -101,3 +102,10 @@ def test_an_end_bills_what_ran_of_a_quarter() -> None:
     contract.end(day("2026-02-15"))
     contract.bill(day("2026-03-01"))
     assert shown(contract.documents)[0] == "hours 01-01..02-15 1.00"
+
+
+def test_a_month_in_which_nothing_falls_due_has_no_document() -> None:
+    """Of a contract by the quarter alone no month is due before the quarter's last."""
+    contract = used(hours(QUARTER), ("2026-01-10T00:00:00Z", "3600"))
+    dues = missing_documents(contract.basis, (), through=day("2026-07-01"))
+    assert [f"{due.period.end:%m-%d}" for due in dues] == ["04-01", "07-01"]

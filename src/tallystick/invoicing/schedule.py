@@ -156,7 +156,8 @@ def term_end(basis: Basis, term: Term, *, at: datetime) -> datetime:
 
 def _holds_anything(basis: Basis, due: Due) -> bool:
     """Tell whether a document has anything to charge; a contract without changes is not asked."""
-    if due.purpose is Purpose.PERIOD and not basis.changes_in_time:
+    alike = not basis.changes_in_time and all(price.interval is None for price in basis.prices)
+    if due.purpose is Purpose.PERIOD and alike:
         return True
     return bool(due_items(basis, period=due.period, purpose=due.purpose))
 

@@ -75,7 +75,7 @@ def contract_of(
 def open_obstacles(
     contract: Contract, *, closed_before: datetime, now: datetime
 ) -> Iterator[Obstacle]:
-    """Yield the periods that reach beyond the close or were not issued, and formulas."""
+    """Yield the periods that reach beyond the close or were not issued, and what bars removal."""
     basis, name = contract.basis, contract.basis.subscription.key
     missing = {
         due.period.start
@@ -92,11 +92,24 @@ def open_obstacles(
         elif span.start in missing:
             message = f"the period {span} of {name} was not issued"
             yield Obstacle(code="not_issued", message=message, since=span.start)
+    yield from _price_obstacles(contract, closed_before=closed_before)
+
+
+def _price_obstacles(contract: Contract, *, closed_before: datetime) -> Iterator[Obstacle]:
+    """Yield the prices that need usage beyond the billing periods it was billed in."""
+    basis, name = contract.basis, contract.basis.subscription.key
     for item in items_around(basis, closed_before - _MOMENT):
         counted = item.price.interval is not None and item.price.key in contract.counted
         if counted and item.period.start < closed_before < item.due_at:
             message = f"{item.price.key} of {name} is due for {item.period} only later"
             yield Obstacle(code="open_period", message=message, since=item.period.start)
+    end = basis.subscription.end
+    for price in basis.prices:
+        if price.key not in contract.counted or not price.reaches_back:
+            continue
+        if end is None or end > closed_before:
+            message = f"price {price.key} of {name} goes on from all usage since it began"
+            yield Obstacle(code="reaches_back", message=message, since=basis.subscription.start)
     for price in basis.prices:
         if price.key in contract.counted and len(event_types(basis.meter_of(price))) > 1:
             message = f"price {price.key} of {name} counts it together with other types"
