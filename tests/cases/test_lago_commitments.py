@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tallystick.catalog import TaxRegistration, TaxRule, Threshold
+from tallystick.currency import PublishedRate
 from tallystick.invoicing import Invoice
 from tallystick.kernel import EXACT, Money, Period, PriceKey, SubjectSpan, currency
 from tallystick.ledger import Service, divide_income, month_of
@@ -78,6 +79,24 @@ def true_up(least: int, cents: int, start: str, end: str = "") -> Check:
             assert tax == numbers(row["true-up"])[-1]
 
     return check
+
+
+def check_custom_unit(row: Row) -> None:
+    """300 of a unit are missing; at 0.25 they are 75 in money."""
+    made = contract("2023-01-01")
+    prices = tuple(
+        replace(price, currency="UNITS", currency_exponent=2) for price in (minimum(1000), ONE_EACH)
+    )
+    made.basis = replace(made.basis, plan=replace(made.basis.plan, prices=prices), tax=None)
+    made.published = [
+        PublishedRate(
+            source="own", base="UNITS", quote="USD", day=date(2022, 1, 1), rate=Decimal("0.25")
+        )
+    ]
+    used(made, 700, "2023-01-10")
+    units, money = numbers(row["true-up"])
+    (line,) = [one for one in made.bill(day("2023-02-01"))[0].lines if one.key.price == "minimum"]
+    assert (units * Decimal("0.25"), line.money.minor) == (money, money)
 
 
 def whole_story() -> tuple[list[Invoice], list[Invoice]]:
@@ -256,6 +275,7 @@ CHECKS: dict[str, Check] = {
     "MC-001": true_up(1000, 700, "2023-01-01"),
     "MC-002": true_up(1000, 1000, "2023-01-01"),
     "MC-003": true_up(1000, 200, "2022-08-01", "2022-08-16"),
+    "MC-004": check_custom_unit,
     "MC-005": true_up(1000, 800, "2023-02-01", "2023-02-26"),
     "MC-006": true_up(10000, 7000, "2023-02-01", "2023-02-26"),
     "MC-007": check_first,
@@ -275,7 +295,6 @@ CHECKS: dict[str, Check] = {
 SERIES = Otherwise(sentence="series = (legal entity, document type, year of issue in its zone)")
 RECOGNIZED = NotBuilt(feature="income of usage before its document, by days")
 LEFT_OUT: dict[str, Reason] = {
-    "MC-004": NotBuilt(feature="custom units with a price in money"),
     **dict.fromkeys((f"DU-{n:03}" for n in range(1, 6)), NotBuilt(feature="dunning")),
     **dict.fromkeys((f"NU-{n:03}" for n in range(1, 6)), SERIES),
     **dict.fromkeys(("RR-002", "RR-003", "RR-006", "RR-007"), RECOGNIZED),
