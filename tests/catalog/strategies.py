@@ -238,6 +238,7 @@ def accounts(draw: st.DrawFn, key: str, above: list[str], code: str) -> Account:
         country="DE",
         contact=draw(contacts),
         tax=draw(taxpayers),
+        payment_days=draw(st.none() | st.integers(0, 365)),
         zone_changes=tuple(ZoneChange(zone=draw(zones()), at=at) for at in moves),
     )
 

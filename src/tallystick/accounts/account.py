@@ -34,7 +34,8 @@ class Account:
     A party that consumes or pays.
 
     ``currency`` is an ISO 4217 code; ``country`` is ISO 3166-1 alpha-2, or empty; ``contact`` is
-    what documents say beside the name, ``tax`` what taxes ask of a payer.
+    what documents say beside the name, ``tax`` what taxes ask of a payer.  ``payment_days`` is how
+    long it has to pay; None: as long as the issuer gives everybody.
     """
 
     key: AccountKey
@@ -47,6 +48,7 @@ class Account:
     contact: Contact = field(default_factory=Contact)
     zone_changes: tuple[ZoneChange, ...] = ()
     tax: Taxpayer = field(default_factory=Taxpayer)
+    payment_days: int | None = None
 
 
 def zone_at(account: Account, at: datetime) -> str:

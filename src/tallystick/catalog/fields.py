@@ -24,6 +24,7 @@ NAMES_SHOWN_MAX = 12
 # Comparing with more takes longer than a person would wait for thousands of mistakes.
 NAMES_COMPARED_MAX = 2000
 VALUE_SHOWN_MAX = 40
+DAYS_MAX = 365
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -215,6 +216,11 @@ def _number(value: object) -> Decimal | None:
         return None
 
 
+def _days(value: object) -> int | None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if isinstance(value, int) and is_whole and 0 <= value <= DAYS_MAX else None
+
+
 def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -255,6 +261,7 @@ KEY = Kind(
 )
 WHOLE = Kind(convert=_whole, expected="a whole number such as 1", stand_in=1)
 NUMBER = Kind(convert=_number, expected='a number such as "10.00"', stand_in=Decimal(1))
+DAYS = Kind(convert=_days, expected=f"a number of days from 0 to {DAYS_MAX}", stand_in=0)
 FLAG = Kind(convert=_flag, expected="true or false", stand_in=False)
 LIST: Kind[list[object]] = Kind(convert=_list, expected="a list", stand_in=[])
 INSTANT = Kind(

@@ -101,6 +101,9 @@ class DocumentDate(StrEnum):
     PERIOD_END = "period_end"
 
 
+PAYMENT_DAYS = 14
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRules:
     """
@@ -111,11 +114,14 @@ class IssueRules:
             local time; late usage still counts in it.
         dated: which day stands on it.
         hold: whether a billing run leaves drafts to be reviewed, and issues nothing itself.
+        payment_days: how many days after its date a document is to be paid, by payers that have no
+            term of their own.
     """
 
     grace_days: int = 0
     dated: DocumentDate = DocumentDate.ISSUE
     hold: bool = False
+    payment_days: int = PAYMENT_DAYS
 
 
 PUBLISHED_RATES = RateRule()

@@ -16,6 +16,7 @@ from tallystick.catalog.contract.rate_rules import read_rate_rule
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.fields import (
     CURRENCY,
+    DAYS,
     FLAG,
     INSTANT,
     KEY,
@@ -30,6 +31,7 @@ from tallystick.catalog.fields import (
 )
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
+    PAYMENT_DAYS,
     PUBLISHED_RATES,
     DocumentDate,
     IssueRules,
@@ -138,6 +140,7 @@ def _issue_rules(fields: Fields) -> IssueRules:
             choose(fields, "document_date", tuple(DocumentDate), default=DocumentDate.ISSUE)
         ),
         hold=fields.read_or("hold_invoices", FLAG, default=False),
+        payment_days=fields.read_or("payment_days", DAYS, PAYMENT_DAYS),
     )
 
 

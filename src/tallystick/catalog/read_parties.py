@@ -33,6 +33,7 @@ from tallystick.catalog.contract import (
 from tallystick.catalog.fields import (
     CURRENCY,
     DAY,
+    DAYS,
     FLAG,
     INSTANT,
     KEY,
@@ -93,6 +94,7 @@ def read_account(fields: Fields) -> Account:
         contact=read_contact(fields),
         zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
         tax=read_taxpayer(fields),
+        payment_days=fields.read_or("payment_days", DAYS, None),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)

@@ -18,6 +18,7 @@ from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.documents import Documents
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
+    PAYMENT_DAYS,
     PUBLISHED_RATES,
     DocumentDate,
     LegalEntity,
@@ -105,6 +106,9 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             if entity.issuing.dated is DocumentDate.ISSUE
             else entity.issuing.dated.value,
             "hold_invoices": entity.issuing.hold or None,
+            "payment_days": None
+            if entity.issuing.payment_days == PAYMENT_DAYS
+            else entity.issuing.payment_days,
             "exchange_rates": rate_rule_document(entity.exchange_rates, PUBLISHED_RATES),
             "conversion_prices": rate_rule_document(entity.conversion_prices, OWN_RATES),
         }
@@ -177,6 +181,7 @@ def account_document(account: Account) -> dict[str, object]:
             "country": account.country,
             **contact_fields(account.contact),
             "tax": taxpayer_document(account.tax),
+            "payment_days": account.payment_days,
         }
     )
 

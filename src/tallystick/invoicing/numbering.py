@@ -19,7 +19,6 @@ from tallystick.catalog import DocumentDate, LegalEntity
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.kernel import check, time_zone
 
-PAYMENT_DAYS = 14
 _TICK = timedelta(microseconds=1)
 _MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: "-CN"}
 
@@ -61,12 +60,12 @@ def document_date(entity: LegalEntity, invoice: Invoice, *, today: date, zone: s
     return min(today, (invoice.period.end - back).astimezone(time_zone(zone)).date())
 
 
-def due_date(issued_on: date, *, payment_days: int = PAYMENT_DAYS) -> date:
+def due_date(issued_on: date, *, payment_days: int) -> date:
     """
     Return the date by which a document is to be paid, counted in days from its date of issue.
 
     Example:
-        >>> due_date(date(2026, 1, 25)).isoformat()
+        >>> due_date(date(2026, 1, 25), payment_days=14).isoformat()
         '2026-02-08'
     """
     return issued_on + timedelta(days=payment_days)

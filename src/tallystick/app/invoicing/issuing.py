@@ -96,7 +96,17 @@ def _issue_series(
         if isinstance(taken, Refused):
             return taken
         done += [
-            _numbered(draft, series, number, issue=issue, on=issued_on)
+            _numbered(
+                issued(
+                    draft,
+                    number=number_text(series, number),
+                    issued_on=issued_on,
+                    due_on=due_date(issued_on, payment_days=_payment_days(uow, draft, issue)),
+                ),
+                series,
+                number,
+                issue=issue,
+            )
             for number, draft in enumerate(chosen, start=taken.value)
         ]
     return Done(done)
@@ -118,10 +128,15 @@ def _dates(
         yield last
 
 
-def _numbered(
-    draft: Invoice, series: Series, number: int, *, issue: Issue, on: date
-) -> NumberedDocument:
-    invoice = issued(draft, number=number_text(series, number), issued_on=on, due_on=due_date(on))
+def _payment_days(uow: UnitOfWork, draft: Invoice, issue: Issue) -> int:
+    """Return how long the payer has to pay: its own term, else that of the legal entity."""
+    payer = uow.accounts.load_account(draft.account)
+    if payer is None or payer.payment_days is None:
+        return issue.entity.issuing.payment_days
+    return payer.payment_days
+
+
+def _numbered(invoice: Invoice, series: Series, number: int, *, issue: Issue) -> NumberedDocument:
     content = document_of(invoice)
     return NumberedDocument(
         invoice=invoice,

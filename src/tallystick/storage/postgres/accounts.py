@@ -37,7 +37,7 @@ from tallystick.storage.postgres.json_column import json_object, json_text
 
 _ACCOUNT = (
     "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text,"
-    " tax::text"
+    " tax::text, payment_days"
 )
 _ACCOUNTS = f"SELECT {_ACCOUNT} FROM account ORDER BY key"
 _ACCOUNT_PAGE = f"""
@@ -47,14 +47,15 @@ WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 _ACCOUNT_BY_KEY = f"SELECT {_ACCOUNT} FROM account WHERE key = %s"
 _SAVE_ACCOUNTS = """
 INSERT INTO account
-  (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax)
+  (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax,
+   payment_days)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[],
-  %s::boolean[], %s::text[], %s::jsonb[], %s::jsonb[])
+  %s::boolean[], %s::text[], %s::jsonb[], %s::jsonb[], %s::integer[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET
   name = excluded.name, parent = excluded.parent, zone = excluded.zone,
   zone_changes = excluded.zone_changes, currency = excluded.currency,
   invoiced = excluded.invoiced, country = excluded.country,
-  contact = excluded.contact, tax = excluded.tax
+  contact = excluded.contact, tax = excluded.tax, payment_days = excluded.payment_days
 """
 
 _RESOURCE = """
@@ -170,11 +171,12 @@ def _row_from_account(account: Account) -> tuple[object, ...]:
         account.country,
         canonical_json(account.contact).decode(),
         json_text(taxpayer_document(account.tax)),
+        account.payment_days,
     )
 
 
 def _account_from_row(row: TupleRow) -> Account:
-    key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax = row
+    key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax, days = row
     return Account(
         key=AccountKey(key),
         name=name,
@@ -189,6 +191,7 @@ def _account_from_row(row: TupleRow) -> Account:
             for change in json.loads(zone_changes)
         ),
         tax=taxpayer_from_document(json_object(tax)),
+        payment_days=days,
     )
 
 
