@@ -58,6 +58,7 @@ _KNOWN = frozenset(
         # read by the command line alone
         "URL",
         "KEY",
+        "WORKSPACE",
     }
 )
 _FREE = (f"{PREFIX}TEST_", SOURCE_PREFIX)
