@@ -9,6 +9,7 @@ from rich.table import Table
 
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Refusal
+from tallystick.cli.invoices.shown import lines_shown
 from tallystick.cli.output import item_table
 from tallystick.cli.yaml_file import read_yaml
 from tallystick.invoicing import InvoiceDocument
@@ -316,16 +317,7 @@ def _agree(session: Session, path: str, order: Item) -> None:
         answer = cast(Item, client.post(path, order))
     fees = cast(list[Item], answer["fees"])
     documents = msgspec.convert(answer["documents"], list[InvoiceDocument])
-    lines = [
-        {
-            "document": document.document_type.value,
-            "line": f"{line.description}, {line.period.start[:10]} to {line.period.end[:10]}",
-            "money": line.money,
-            "currency": document.currency,
-        }
-        for document in documents
-        for line in document.lines
-    ]
+    lines = lines_shown(documents)
     verb = "would take" if answer["dry_run"] else "takes"
     told: list[Table | str] = [
         f"{answer['direction']}: {verb} effect at {answer['at']}"

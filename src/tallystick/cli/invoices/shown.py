@@ -1,9 +1,11 @@
 """A document as a terminal shows it."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from rich.table import Table
 
+from tallystick.cli.connection import Item
 from tallystick.cli.output import table
 from tallystick.invoicing import InvoiceDocument, shown
 
@@ -54,3 +56,17 @@ def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
         *_taxes_shown(document),
         f"total {_money(document.total, document)} {document.currency}",
     )
+
+
+def lines_shown(documents: Iterable[InvoiceDocument]) -> list[Item]:
+    """Return the lines of documents that would be issued, a row each, for a terminal."""
+    return [
+        {
+            "document": document.document_type.value,
+            "line": f"{line.description}, {line.period.start[:10]} to {line.period.end[:10]}",
+            "money": _money(line.money, document),
+            "currency": document.currency,
+        }
+        for document in documents
+        for line in document.lines
+    ]
