@@ -122,6 +122,15 @@ def test_an_upgrade_is_billed_as_it_was_previewed(billed: Tenant) -> None:
     assert run(billed) == []
 
 
+def test_a_change_that_lies_ahead_is_called_what_it_does_to_the_fees(billed: Tenant) -> None:
+    """Fees are compared where the change takes effect, not today, when both are the same."""
+    ahead = {"at": (MIDNIGHT + timedelta(days=5)).date().isoformat(), "dry_run": True}
+    more = change(billed, {"plan": "team", "version": 1} | ahead).json()
+    assert (more["direction"], len(more["fees"])) == ("upgrade", 3)
+    less = change(billed, {"quantities": {"seats": "1"}} | ahead).json()
+    assert less["direction"] == "downgrade"
+
+
 def test_a_downgrade_waits_for_the_period_to_end(billed: Tenant) -> None:
     """Less is due with the next period, unless the caller says otherwise."""
     told = change(billed, {"quantities": {"seats": "1"}, "dry_run": True}).json()

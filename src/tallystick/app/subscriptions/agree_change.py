@@ -305,13 +305,15 @@ def _below_the_change(problem: Problem) -> Problem:
 
 
 def _direction(contract: _Contract, tried: Subscription, uow: UnitOfWork) -> Direction:
+    """Compare the fees before and after a change, as they are where it takes effect."""
     after = load_basis(uow, contract.known, tried)
     if isinstance(after, Done):
         after = with_latest_rates(uow, after.value, now=contract.now)
     if isinstance(after, Refused) or tried.end != contract.subscription.end:
         return Direction.DOWNGRADE
-    before_rate = fee_rate(contract.basis, contract.now)
-    after_rate = fee_rate(after.value, contract.now)
+    new = [one for one in tried.changes if one not in contract.subscription.changes]
+    at = new[0].at if new else contract.now
+    before_rate, after_rate = fee_rate(contract.basis, at), fee_rate(after.value, at)
     if after_rate == before_rate:
         return Direction.SAME
     return Direction.UPGRADE if after_rate > before_rate else Direction.DOWNGRADE
