@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields, replace
+from decimal import Decimal
 
 import pytest
 
@@ -12,7 +13,7 @@ from tallystick.integrations.documents.formats import formats_for
 from tallystick.integrations.documents.page import page_of
 from tallystick.integrations.documents.page.labels import step_label
 from tallystick.integrations.documents.usage_detail import usage_detail
-from tallystick.integrations.documents.view import language_of, view_of
+from tallystick.integrations.documents.view import StepView, language_of, view_of
 from tallystick.integrations.documents.words import WORDS, Words
 from tallystick.kernel import Misuse
 from tests.integrations.documents.papers import (
@@ -65,6 +66,35 @@ def test_steps_are_told_in_words() -> None:
         ("Inklusive", "1 Stunde", "0,00"),
         ("Stufe 1: bis 10", "10 \u00d7 0,05", "0,50"),
         ("Stufe 2: über 10", "20,200278 \u00d7 0,04", "0,808011"),
+    ]
+
+
+def test_how_much_of_a_fee_was_taken_is_told() -> None:
+    """Seats have a quantity beside their price, in part of a period too; a flat fee has none."""
+    shown = view()
+    units = StepView(
+        label="units",
+        quantity=Decimal(5),
+        unit_price=Decimal("7.35"),
+        flat=Decimal(0),
+        amount=Decimal("36.75"),
+    )
+    share = StepView(
+        label="6/7 of the period",
+        quantity=None,
+        unit_price=None,
+        flat=Decimal(0),
+        amount=Decimal("-5.25"),
+    )
+    base = shown.lines[0]
+    seats = replace(base, quantity=Decimal(5), steps=(units,))
+    lines = (base, seats, replace(seats, steps=(units, share)), replace(seats, steps=()))
+    told = page_of(replace(shown, lines=lines), language="en", seal=SEAL).lines
+    assert [(line.quantity, line.unit_price) for line in told] == [
+        ("", ""),
+        ("5", "7,35"),
+        ("5", ""),
+        ("5", ""),
     ]
 
 

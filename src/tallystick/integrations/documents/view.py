@@ -147,6 +147,12 @@ class LineView:
     charged: Decimal = Decimal(0)
 
     @property
+    def is_counted(self) -> bool:
+        """Return whether its quantity says something: seats have one, a fee for a period none."""
+        is_priced = any(step.quantity is not None for step in self.steps)
+        return bool(self.unit) or self.events is not None or is_priced or self.quantity > 1
+
+    @property
     def converted(self) -> Decimal:
         """Return what its own steps come to in the document's currency, exactly."""
         rate = Decimal(1) if self.conversion is None else self.conversion.rate.value

@@ -148,7 +148,7 @@ def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats)
     return LineText(
         item=line.item,
         details=_details(line, words, formats),
-        quantity="" if is_fee else measured,
+        quantity=measured if line.is_counted else "",
         unit_price="" if price is None or not is_plain else formats.price(price, digits=digits),
         amount=formats.money(line.money),
         steps=() if is_alone else _steps(line, view, words, formats),
