@@ -24,9 +24,11 @@ from tallystick.app.invoicing import (
     show_invoice,
     verify_invoice,
 )
-from tallystick.invoicing import Invoice, document_of, verify_bundle
+from tallystick.app.invoicing.issuing import Issue, issue_drafts
+from tallystick.invoicing import DocumentType, Invoice, document_of, verify_bundle
 from tallystick.kernel import (
     AccountKey,
+    Currency,
     Done,
     InvoiceId,
     Outcome,
@@ -36,7 +38,7 @@ from tallystick.kernel import (
     instant,
 )
 from tests.app.invoicing.billing import Billing
-from tests.invoicing.world import CONTRACT, amounts, call, cpu
+from tests.invoicing.world import CONTRACT, ENTITY, amounts, call, cpu
 
 CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
 CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
@@ -143,6 +145,21 @@ def test_stale_draft_is_not_issued(billing: Billing) -> None:
     billing.run()
     assert codes(issue(billing, january)) == ["already_issued"]
     assert codes(issue(billing, InvoiceId("inv_none"))) == ["unknown_invoice"]
+
+
+def test_no_number_for_what_does_not_read_back(billing: Billing) -> None:
+    """A draft that could not be kept as it is gets no number, and leaves no gap in the series."""
+    billing.record([CPU_12H])
+    opening, january = (billing.document(one).invoice for one in draft(billing))
+    issue_at = Issue(entity=ENTITY, at=billing.clock.now())
+    unwritable = replace(january, currency=Currency(code="USD", exponent=19))
+    with billing.unit() as uow:
+        assert codes(issue_drafts(uow, [opening, unwritable], issue_at)) == ["unsound_draft"]
+        assert uow.series.last_date(ENTITY.key, DocumentType.INVOICE) is None
+        done = issue_drafts(uow, [opening, january], issue_at)
+        assert isinstance(done, Done), done
+        uow.commit()
+    assert [one.invoice.number for one in done.value] == ["INV-2026-000001", "INV-2026-000002"]
 
 
 def test_preview_grows_and_writes_nothing(billing: Billing) -> None:

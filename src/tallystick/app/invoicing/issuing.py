@@ -27,13 +27,23 @@ from tallystick.invoicing import (
     document_date,
     document_of,
     due_date,
+    invoice_from_document,
     issue_date,
     issued,
     journal_for,
     number_text,
     series_of,
 )
-from tallystick.kernel import Done, InvariantBroken, Outcome, Refused, digest, refuse
+from tallystick.kernel import (
+    Done,
+    InvariantBroken,
+    Outcome,
+    Problem,
+    Refused,
+    TallystickError,
+    digest,
+    refuse,
+)
 from tallystick.ledger import Books
 
 
@@ -55,7 +65,12 @@ def issue_drafts(
     Problems:
         issue_date_decreases: the series holds a later date; nothing may be committed.
         stale_draft: taxes or exchange rates of a draft are those of another day of issue.
+        unsound_draft: a draft does not read back as what it is; no number is taken.
     """
+    for draft in drafts:
+        problem = _unsound_problem(draft)
+        if problem is not None:
+            return Refused((problem,))
     done: dict[str, NumberedDocument] = {}
     for kind in DocumentType:
         chosen = [draft for draft in drafts if draft.document_type is kind]
@@ -71,6 +86,20 @@ def issue_drafts(
     # Only now, with every number taken: whoever holds the books never waits for a series.
     _post(uow, documents, issue)
     return Done(documents)
+
+
+def _unsound_problem(draft: Invoice) -> Problem | None:
+    """Return why a draft must not get a number: what would be kept is not what is issued."""
+    try:
+        content = document_of(draft)
+        read = invoice_from_document(content)
+    except (TallystickError, ArithmeticError) as error:
+        message = f"draft {draft.id} cannot be written: {error}"
+        return Problem(code="unsound_draft", message=message, field="invoice")
+    if isinstance(read, Done) and document_of(read.value) == content:
+        return None
+    why = read.problems[0].message if isinstance(read, Refused) else "it reads back as another one"
+    return Problem(code="unsound_draft", message=f"draft {draft.id}: {why}", field="invoice")
 
 
 def _issue_series(

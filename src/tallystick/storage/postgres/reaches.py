@@ -15,9 +15,10 @@ INSERT INTO correction_progress (workspace_id, position) VALUES (%s, 0) ON CONFL
 """
 _PROGRESS = "SELECT position FROM correction_progress FOR UPDATE"
 _ADVANCE = "UPDATE correction_progress SET position = %s"
-# Usage is billed when its period is over; a document of fees may run ahead.
+# Usage is billed when its period is over; a document of fees may run ahead, and a sale bills none.
 _BILLED_UNTIL = """
-SELECT period_end FROM invoice WHERE number IS NOT NULL AND period_end <= issued_at
+SELECT period_end FROM invoice
+WHERE number IS NOT NULL AND period_end <= issued_at AND purpose <> 'one_off'
 ORDER BY period_end DESC LIMIT 1
 """
 _COLUMNS = "kind, position, meter, subject, start_at, end_at"
