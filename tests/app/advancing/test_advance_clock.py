@@ -1,6 +1,7 @@
 """The clock of a test workspace: advanced through all that falls due, once, whatever breaks off."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -23,6 +24,7 @@ from tests.clickhouse import UsageStore
 from tests.clock import NEW_YEAR
 from tests.databases import Database
 from tests.invoicing.world import amounts, cpu
+from tests.waiting import wait_until
 
 MAY = instant("2026-05-01T00:00:00Z")
 JANUARY_USAGE = cpu(1, "2026-01-10T00:00:00Z", "43200")
@@ -59,6 +61,17 @@ def code(outcome: Outcome[AdvanceReport]) -> str:
     """Return why an advance was refused."""
     assert isinstance(outcome, Refused), outcome
     return outcome.problems[0].code
+
+
+def is_waiting(billing: Billing) -> bool:
+    """Tell whether a transaction of this database waits for another."""
+    question = """
+    SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+    WHERE NOT l.granted AND d.datname = current_database()
+    """
+    with billing.database.connection("postgres") as connection:
+        row = connection.execute(question).fetchone()
+    return row is not None and row[0] > 0
 
 
 def issued_on(billing: Billing, report: AdvanceReport) -> list[tuple[str | None, date | None]]:
@@ -132,6 +145,23 @@ def test_answer_is_kept_under_the_key(trial: Billing) -> None:
     first = reported(advance(trial, AdvanceClock(by=interval_from("1M")), caller=caller))
     again = reported(advance(trial, AdvanceClock(by=interval_from("1M")), caller=caller))
     assert again == first
+    assert trial.sources.clock.now() == instant("2026-02-01T00:00:00Z")
+
+
+def test_sent_again_while_it_works_it_advances_once(trial: Billing) -> None:
+    """Who lost patience and sends the command again waits, and is told what it did."""
+    caller = replace(trial.caller, idempotency_key="a-month")
+    month = AdvanceClock(by=interval_from("1M"))
+    again: list[Future[Outcome[AdvanceReport]]] = []
+    with ThreadPoolExecutor(1) as threads:
+
+        def send_again(_: AdvanceProgress) -> None:
+            if not again:
+                again.append(threads.submit(advance, trial, month, caller=caller))
+                wait_until(lambda: is_waiting(trial), seconds_max=30, waiting_for="the second")
+
+        first = reported(advance(trial, month, caller=caller, progress=send_again))
+        assert reported(again[0].result()) == first
     assert trial.sources.clock.now() == instant("2026-02-01T00:00:00Z")
 
 

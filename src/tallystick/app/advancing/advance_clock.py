@@ -130,10 +130,10 @@ def advance_clock(
     if unpermitted is not None:
         return Refused((unpermitted,))
     with units(caller.workspace) as turn:
+        turn.workspaces.take_turn()
         told = _told_before(command, caller, units)
         if told is not None:
             return told
-        turn.workspaces.take_turn()
         begun = _begin(command, caller, units(caller.workspace), sources)
         if isinstance(begun, Refused):
             return begun
@@ -159,14 +159,18 @@ def advance_clock(
             recognized=tuple(way.recognized),
             parked=way.parked,
         )
-        _end(way)
-        return _told_before(command, caller, units, otherwise=report) or Done(report)
+        return _end(way, command, caller, report)
 
 
 def _told_before(
-    command: AdvanceClock, caller: Caller, units: Units, *, otherwise: AdvanceReport | None = None
+    command: AdvanceClock, caller: Caller, units: Units
 ) -> Outcome[AdvanceReport] | None:
-    """Return what stands under the caller's key; None if nothing does, and then keep a report."""
+    """
+    Return what stands under the caller's key; None if nothing does.
+
+    It is asked when the turn has come: a command that is sent again while it still works would
+    otherwise find nothing, wait, and advance a second time.
+    """
     if caller.idempotency_key is None:
         return None
     with units(caller.workspace) as uow:
@@ -175,9 +179,6 @@ def _told_before(
             return told
         if told.value is not None:
             return Done(msgspec.json.decode(told.value, type=AdvanceReport))
-        if otherwise is not None:
-            remember(uow, caller, command, msgspec.json.encode(otherwise))
-            uow.commit()
         return None
 
 
@@ -251,7 +252,14 @@ def _stop(way: _Way, step: Step) -> Refused | None:
     return None
 
 
-def _end(way: _Way) -> None:
-    with way.units(way.caller.workspace) as uow:
+def _end(
+    way: _Way, command: AdvanceClock, caller: Caller, report: AdvanceReport
+) -> Outcome[AdvanceReport]:
+    """Clear the target and keep the answer, in one transaction: whoever asks again is told it."""
+    with way.units(caller.workspace) as uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Done):
+            remember(uow, caller, command, msgspec.json.encode(report))
         uow.workspaces.set_time(WorkspaceTime(at=way.target))
         uow.commit()
+    return told if isinstance(told, Refused) else Done(report)
