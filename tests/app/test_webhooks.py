@@ -196,6 +196,19 @@ def test_who_was_removed_hears_nothing_more(database: Database) -> None:
     assert isinstance(desk.change(webhook.id), Refused)
 
 
+def test_who_was_removed_meanwhile_stays_removed(database: Database) -> None:
+    """A change of the secret that began before the removal does not bring the address back."""
+    desk = Desk(database=database)
+    id = added(desk.add()).webhook.id
+    with database.unit() as uow:
+        found = uow.webhooks.find(id)
+        assert found is not None
+        added(desk.change(id, remove=True))
+        assert not uow.webhooks.change(replace(found, version=2))
+        uow.commit()
+    assert list_webhooks(desk.caller(), uow=database.unit()) == Done(())
+
+
 def test_a_webhook_added_twice_under_one_key_is_one(database: Database) -> None:
     """The answer is the same, secret included: who asks again did not get the first."""
     desk = Desk(database=database)

@@ -115,16 +115,16 @@ def change_webhook(
         if isinstance(told, Refused):
             return told
         webhook = uow.webhooks.find(command.id)
-        if webhook is None or (webhook.removed_at is not None and told.value is None):
-            message = f"there is no webhook {command.id[:80]!r}"
-            return refuse("unknown_webhook", message, "id")
+        if webhook is None:
+            return _unknown(command.id)
         if told.value is None:
             changed = (
                 replace(webhook, removed_at=now)
                 if command.remove
                 else replace(webhook, version=webhook.version + 1, rotated_at=now)
             )
-            uow.webhooks.change(changed)
+            if not uow.webhooks.change(changed):
+                return _unknown(command.id)
             subject = f"webhook:{webhook.id}"
             uow.audit.append(audit_record(caller, command, subject=subject, at=now))
             remember(uow, caller, command, webhook.id.encode())
@@ -170,6 +170,10 @@ def _is_address(url: str) -> bool:
     except ValueError:
         return False
     return known and parts.username is None and not parts.fragment
+
+
+def _unknown(id: str) -> Refused:
+    return refuse("unknown_webhook", f"there is no webhook {id[:80]!r}", "id")
 
 
 def _found(uow: UnitOfWork, id: str) -> Webhook:

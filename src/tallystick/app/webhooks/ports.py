@@ -85,6 +85,6 @@ class WebhookStore(Protocol):
         """Return those that stand, by id; never more than `WEBHOOKS_MAX`."""
         ...
 
-    def change(self, webhook: Webhook) -> None:
-        """Keep the version of its secret, and whether it stands."""
+    def change(self, webhook: Webhook) -> bool:
+        """Keep the version of its secret, and whether it stands; False: it was removed before."""
         ...

@@ -17,7 +17,7 @@ SELECT {_COLUMNS} FROM webhook WHERE workspace_id = %s AND removed_at IS NULL OR
 """
 _CHANGE = """
 UPDATE webhook SET version = %s, rotated_at = %s, removed_at = %s
-WHERE workspace_id = %s AND id = %s
+WHERE workspace_id = %s AND id = %s AND removed_at IS NULL
 """
 
 
@@ -41,9 +41,10 @@ class PostgresWebhooks:
         rows = self._connection.execute(_LIST, [self._workspace])
         return tuple(_webhook_from_row(row) for row in rows)
 
-    def change(self, webhook: Webhook) -> None:
+    def change(self, webhook: Webhook) -> bool:
         row = (webhook.version, webhook.rotated_at, webhook.removed_at)
-        self._connection.execute(_CHANGE, (*row, self._workspace, webhook.id))
+        done = self._connection.execute(_CHANGE, (*row, self._workspace, webhook.id))
+        return done.rowcount == 1
 
 
 def _webhook_from_row(
