@@ -19,7 +19,7 @@ from tallystick.app.advancing import (
 from tallystick.app.command import Caller
 from tallystick.app.workspaces import WorkspaceKind, WorkspaceTime
 from tallystick.kernel import Done, InvariantBroken, Misuse, Outcome, Refused, instant
-from tests.app.invoicing.billing import MARCH_2, Billing, new_billing
+from tests.app.invoicing.billing import MARCH_2, Billing, is_waiting, new_billing
 from tests.clickhouse import UsageStore
 from tests.clock import NEW_YEAR
 from tests.databases import Database
@@ -61,17 +61,6 @@ def code(outcome: Outcome[AdvanceReport]) -> str:
     """Return why an advance was refused."""
     assert isinstance(outcome, Refused), outcome
     return outcome.problems[0].code
-
-
-def is_waiting(billing: Billing) -> bool:
-    """Tell whether a transaction of this database waits for another."""
-    question = """
-    SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
-    WHERE NOT l.granted AND d.datname = current_database()
-    """
-    with billing.database.connection("postgres") as connection:
-        row = connection.execute(question).fetchone()
-    return row is not None and row[0] > 0
 
 
 def issued_on(billing: Billing, report: AdvanceReport) -> list[tuple[str | None, date | None]]:

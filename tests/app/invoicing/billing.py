@@ -177,6 +177,17 @@ def new_billing(
     return billing
 
 
+def is_waiting(billing: Billing) -> bool:
+    """Tell whether a transaction of this database waits for another."""
+    question = """
+    SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+    WHERE NOT l.granted AND d.datname = current_database()
+    """
+    with billing.database.connection("postgres") as connection:
+        row = connection.execute(question).fetchone()
+    return row is not None and row[0] > 0
+
+
 def _workspace(name: WorkspaceId, test_from: datetime | None) -> Workspace:
     return Workspace(
         id=name,
@@ -199,4 +210,12 @@ def _contract(account: AccountKey) -> Subscription:
     return replace(CONTRACT, key=SubscriptionKey(f"{account}-compute"), account=account)
 
 
-__all__ = ["FEBRUARY_2", "MARCH_2", "Billing", "ListedLog", "Ownership", "new_billing"]
+__all__ = [
+    "FEBRUARY_2",
+    "MARCH_2",
+    "Billing",
+    "ListedLog",
+    "Ownership",
+    "is_waiting",
+    "new_billing",
+]

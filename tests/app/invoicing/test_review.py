@@ -1,5 +1,6 @@
 """Days of grace, kept dates, drafts held for a review, and their approval or rejection."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,15 +18,17 @@ from tallystick.app.invoicing import (
     review_drafts,
     run_billing,
 )
+from tallystick.app.invoicing.issuing import Issue, issue_drafts
 from tallystick.app.invoicing.ports import DraftInReview
 from tallystick.catalog import Catalog, DocumentDate, IssueRules
 from tallystick.invoicing import Invoice, Purpose
 from tallystick.kernel import Done, Outcome, instant
-from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing
+from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, is_waiting
 from tests.app.invoicing.test_commands import codes
 from tests.app.invoicing.test_notes import goodwill, proven
 from tests.app.invoicing.test_taxed_billing import HOME, ISSUER, JANUARY, declare, move
 from tests.invoicing.world import cpu
+from tests.waiting import wait_until
 
 
 def ruled(billing: Billing, rules: IssueRules) -> None:
@@ -166,6 +169,39 @@ def test_a_draft_that_changed_is_not_approved(billing: Billing) -> None:
     refused = approve(billing, *seen).refused
     assert {problem.code for _, problem in refused} == {"changed_draft"}
     assert len(approve(billing, *reviewed(billing)).issued) == 2
+
+
+def test_who_rejects_while_it_is_issued_is_told_so(billing: Billing) -> None:
+    """The issue comes first, and the rejection, which waited for it, says that it came too late."""
+    ruled(billing, IssueRules(hold=True))
+    billing.run(through=FEBRUARY_2)
+    (draft, *_) = reviewed(billing)
+    order = RejectDraft(invoice=draft.summary.id, reason="a meter was wrong")
+    with ThreadPoolExecutor(1) as threads, billing.unit() as uow:
+        uow.invoices.lock(draft.summary.subscription)
+        late = threads.submit(reject, billing, order)
+        wait_until(lambda: is_waiting(billing), seconds_max=30, waiting_for="the rejection")
+        found = uow.invoices.load_document(draft.summary.id)
+        assert found is not None
+        issue = Issue(entity=ISSUER, at=billing.clock.now())
+        assert isinstance(issue_drafts(uow, [found.invoice], issue), Done)
+        uow.commit()
+    assert codes(late.result()) == ["already_issued"]
+
+
+def test_who_approves_while_it_is_thrown_away_is_told_so(billing: Billing) -> None:
+    """One draft that is gone is refused by itself; the others are issued."""
+    ruled(billing, IssueRules(hold=True))
+    billing.record(JANUARY)
+    billing.run(through=FEBRUARY_2)
+    seen = reviewed(billing)
+    with ThreadPoolExecutor(1) as threads, billing.unit() as uow:
+        uow.invoices.lock(seen[0].summary.subscription)
+        late = threads.submit(approve, billing, seen[0])
+        wait_until(lambda: is_waiting(billing), seconds_max=30, waiting_for="the approval")
+        uow.invoices.discard_drafts(seen[0].summary.subscription)
+        uow.commit()
+    assert [problem.code for _, problem in late.result().refused] == ["changed_draft"]
 
 
 def test_rejected_drafts_are_made_anew(billing: Billing) -> None:

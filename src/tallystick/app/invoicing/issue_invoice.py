@@ -14,7 +14,6 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Invoice, invoice_from_document, issue_date, stale_keys, taxed
 from tallystick.kernel import (
     Done,
-    InvariantBroken,
     InvoiceId,
     Outcome,
     Refused,
@@ -96,7 +95,8 @@ def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
     uow.invoices.lock(found.invoice.subscription)
     found = uow.invoices.load_document(invoice)
     if found is None:
-        raise InvariantBroken(f"draft {invoice} was discarded while it was issued; try again")
+        message = f"draft {invoice} was thrown away or drafted anew just now; look at it again"
+        return refuse("changed_draft", message, "invoice")
     if found.invoice.number is not None:
         message = f"document {invoice} was issued as {found.invoice.number}"
         return refuse("already_issued", message, "invoice")

@@ -6,6 +6,7 @@ from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.notes import reason_problem
+from tallystick.app.invoicing.ports import StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused, canonical_json, refuse
 
@@ -39,13 +40,10 @@ def reject_draft(
             return told
         if told.value is not None:
             return Done(None)
-        found = uow.invoices.load_document(command.invoice)
-        if found is None:
-            return refuse("unknown_invoice", f"there is no document {command.invoice}", "invoice")
-        uow.invoices.lock(found.invoice.subscription)
-        if found.invoice.number is not None:
-            message = f"document {command.invoice} was issued as {found.invoice.number}"
-            return refuse("already_issued", message, "invoice")
+        draft = _locked(uow, command.invoice)
+        if isinstance(draft, Refused):
+            return draft
+        found = draft.value
         uow.invoices.discard_drafts(found.invoice.subscription)
         subject = f"invoice:{command.invoice}"
         record = audit_record(
@@ -59,3 +57,17 @@ def reject_draft(
         remember(uow, caller, command, canonical_json(None))
         uow.commit()
     return Done(None)
+
+
+def _locked(uow: UnitOfWork, id: InvoiceId) -> Outcome[StoredDocument]:
+    """Return a draft, its subscription locked: as it stands when all before it are done."""
+    found = uow.invoices.load_document(id)
+    if found is not None:
+        uow.invoices.lock(found.invoice.subscription)
+        found = uow.invoices.load_document(id)
+    if found is None:
+        return refuse("unknown_invoice", f"there is no document {id}", "invoice")
+    if found.invoice.number is not None:
+        message = f"document {id} was issued as {found.invoice.number}"
+        return refuse("already_issued", message, "invoice")
+    return Done(found)
