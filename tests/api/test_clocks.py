@@ -136,6 +136,17 @@ def test_keys_are_valid_by_the_computers_clock(served: Served) -> None:
     assert answer.status_code == 422, answer.text
 
 
+def test_secrets_of_webhooks_change_by_the_computers_clock(served: Served) -> None:
+    """Calls are made by that clock, so the day in which both secrets sign is told by it too."""
+    trial = trial_of(served)
+    order = {"url": "https://example.com/hooks"}
+    made = [trial.ask("POST", "/v1/webhooks", json=order) for _ in range(2)]
+    assert [one.status_code for one in made] == [201, 201], made[-1].text
+    changed = trial.ask("POST", f"/v1/webhooks/{made[0].json()['id']}/rotate").json()
+    rotated_at = datetime.fromisoformat(changed["rotated_at"])
+    assert abs((datetime.now(UTC) - rotated_at).total_seconds()) < 60
+
+
 def test_workspaces_are_the_operators(served: Served, tenant: Tenant) -> None:
     """A key of a workspace creates, lists and copies none, whatever its scopes."""
     _, token = tenant.make_key("admin")
@@ -186,6 +197,8 @@ def test_catalog_is_copied_to_test_and_reviewed_back(served: Served) -> None:
     looked = live.ask("POST", path, json=back | {"dry_run": True}).json()
     done = live.ask("POST", path, json=back | {"reviewed": looked["digest"]}).json()
     assert done["applied"]["created"] == 2
+    again = live.ask("POST", path, json=back | {"reviewed": looked["digest"]}).json()
+    assert (again["applied"]["created"], again["applied"]["changed"]) == (0, 0)
     assert len(live.ask("GET", "/v1/plans").json()["items"]) == 2
 
 

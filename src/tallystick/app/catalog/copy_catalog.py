@@ -57,7 +57,7 @@ def copy_catalog(
     clock: Clock,
 ) -> Outcome[CopiedCatalog]:
     """
-    Copy in one transaction; a second time everything is unchanged.
+    Copy in one transaction; a second time everything is unchanged, and needs no review.
 
     Args:
         command: what to copy, and whether its difference was looked at.
@@ -134,7 +134,8 @@ def _tried(
     if isinstance(applied, Refused):
         return applied
     found = _digest(chosen.documents, applied.value)
-    is_open = command.dry_run or chosen.into is WorkspaceKind.TEST
+    changes = applied.value.created or applied.value.changed
+    is_open = command.dry_run or chosen.into is WorkspaceKind.TEST or not changes
     if not is_open and command.reviewed != found:
         message = "look at the difference with a dry run first, and send the digest that it tells"
         return refuse("not_reviewed", message, "reviewed")

@@ -8,8 +8,8 @@ The clock of each workspace: this computer's for live ones, their own for test o
 
 Whatever asks for "now" about a workspace's business asks the clock of that workspace: receipt of
 events, dates of issue, previews, changes of contracts, the audit. What concerns the installation
-goes by this computer's clock in every workspace: validity of keys and sessions, sealing of the
-audit's chain, retries of the outbox, how long a look-up is remembered.
+goes by this computer's clock in every workspace: validity of keys and sessions, secrets of
+webhooks, sealing of the audit's chain, retries of the outbox, how long a look-up is remembered.
 """
 
 from collections.abc import Callable

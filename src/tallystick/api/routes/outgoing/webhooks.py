@@ -30,7 +30,7 @@ def add(data: NewWebhook, application: Application, caller: Caller) -> WebhookAn
         caller=caller,
         uow=application.units(caller.workspace),
         secrets=application.webhook_secrets,
-        clock=application.clock,
+        clock=application.machine_clock,
     )
     return wire_from_webhook(value_of(outcome))
 
@@ -68,7 +68,7 @@ def _changed(command: ChangeWebhook, application: Application, caller: Caller) -
         caller=caller,
         uow=application.units(caller.workspace),
         secrets=application.webhook_secrets,
-        clock=application.clock,
+        clock=application.machine_clock,
     )
     return wire_from_webhook(value_of(outcome))
 
