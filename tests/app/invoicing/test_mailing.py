@@ -21,8 +21,9 @@ from tallystick.app.webhooks import WebhookSecrets
 from tallystick.integrations.documents import PaperWriter
 from tallystick.integrations.mail import SmtpPost
 from tallystick.integrations.webhooks import HttpWebhookCaller
-from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused
+from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, instant
 from tests.app.invoicing.billing import FEBRUARY_2, Billing
+from tests.clock import HandClock
 from tests.mailbox import Arrivals, mail_arrivals
 
 ADDRESS = "billing@acme.example"
@@ -185,6 +186,47 @@ def test_what_was_given_up_is_tried_again_by_hand(billing: Billing, arrivals: Ar
     told = retried(billing, done)
     assert isinstance(told, Refused)
     assert told.problems[0].code == "not_parked"
+
+
+def test_what_is_tried_again_leaves_at_once_whatever_the_test_clock(
+    billing: Billing, arrivals: Arrivals
+) -> None:
+    """A test workspace may live in a later year; who delivers knows the computer's clock alone."""
+    reachable(billing)
+    billing.run(through=FEBRUARY_2)
+    arrivals.busy = 100
+    for _ in range(3):
+        round_of(billing, arrivals)
+        billing.clock.forward(seconds=11)
+    later = instant("2999-01-01T00:00:00Z")
+    with billing.database.connection("postgres") as connection:
+        connection.execute(
+            "UPDATE workspace SET kind = 'test', clock_at = %s WHERE id = %s",
+            [later, billing.workspace],
+        )
+    for id in states(billing):
+        order = RetryDelivery(id=id)
+        clock = HandClock(later)
+        told = retry_delivery(order, caller=billing.caller, uow=billing.unit(), clock=clock)
+        assert isinstance(told, Done)
+    due = list_deliveries(billing.caller, uow=billing.unit(), state=DeliveryState.DUE)
+    assert isinstance(due, Done)
+    assert due.value
+    assert all(one.at < later for one in due.value)
+
+
+def test_two_orders_of_one_instant_are_two_letters(billing: Billing, arrivals: Arrivals) -> None:
+    """Where a test clock stands, each request sends, unless they name the same key."""
+    first, *_ = billing.run(through=FEBRUARY_2).issued
+    command = SendDocument(invoice=first, to="audit@example.com")
+    for request in ("one", "other"):
+        caller = replace(billing.caller, request_id=request)
+        told = send_document(
+            command, caller=caller, uow=billing.unit(), clock=billing.clock, has_post=True
+        )
+        assert isinstance(told, Done)
+    round_of(billing, arrivals)
+    assert len(arrivals.mails) == 2
 
 
 def retried(billing: Billing, id: str) -> Outcome[object]:

@@ -9,16 +9,15 @@ from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres.json_column import json_object, json_text
 
 # Due by a clock of the workspace's own, a message leaves at once: deliverers know one clock only.
-_PUT = """
+_DUE = "least(%(due)s, (SELECT now() FROM workspace WHERE clock_at IS NOT NULL))"
+_PUT = f"""
 INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
-VALUES (%(workspace)s, %(id)s, %(topic)s, %(payload)s, %(trace)s,
-  least(%(due)s, (SELECT now() FROM workspace
-    WHERE id = %(workspace)s AND clock_at IS NOT NULL)))
+VALUES (%(workspace)s, %(id)s, %(topic)s, %(payload)s, %(trace)s, {_DUE})
 ON CONFLICT (workspace_id, id) DO NOTHING
 """
-_PUT_AGAIN = """
+_PUT_AGAIN = f"""
 INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
-SELECT workspace_id, %(as_id)s, topic, payload, trace_id, %(due_at)s FROM outbox WHERE id = %(id)s
+SELECT workspace_id, %(as_id)s, topic, payload, trace_id, {_DUE} FROM outbox WHERE id = %(id)s
 ON CONFLICT (workspace_id, id) DO NOTHING
 """
 _STATE = """
@@ -73,7 +72,7 @@ class PostgresOutbox:
         self._connection.execute(_PUT, row)
 
     def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:
-        self._connection.execute(_PUT_AGAIN, {"id": id, "as_id": as_id, "due_at": due_at})
+        self._connection.execute(_PUT_AGAIN, {"id": id, "as_id": as_id, "due": due_at})
 
     def state_of(self, id: str) -> DeliveryState | None:
         row = self._connection.execute(_STATE_OF, [id]).fetchone()
