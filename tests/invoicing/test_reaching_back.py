@@ -9,11 +9,17 @@ import pytest
 from tallystick.catalog import ContractChange
 from tallystick.invoicing import (
     Claim,
+    Purpose,
+    answer,
     basis_document,
     document_of,
+    due_items,
+    folding,
+    questions,
     verification_queries,
     verify_document,
 )
+from tallystick.invoicing.whole import beside, priced
 from tallystick.kernel import Done, PriceKey, Refused, SubjectSpan, digest
 from tallystick.metering import needed_events
 from tallystick.pricing import (
@@ -207,3 +213,19 @@ def test_a_proof_holds_the_months_before() -> None:
     )
     assert isinstance(verify_document(claim, needed), Done)
     assert isinstance(verify_document(claim, needed[1:]), Refused)
+
+
+def test_a_preview_goes_on_from_the_months_before() -> None:
+    """A month that is priced by itself asks for the months before, and charges none of them."""
+    contract = used(rolling(), [4, 17])
+    basis = contract.basis
+    february = basis.billing_periods(through=day("2026-02-01"))[-1].span
+    items = due_items(basis, period=february, purpose=Purpose.PERIOD)
+    answers = [
+        one
+        for question in questions(basis, (*items, *beside(basis, items)), position=9)
+        for one in answer(question, folding(contract.events))
+    ]
+    (found,) = priced(basis, items, answers)
+    assert found.key.period == february
+    assert found.charge.amount.value == 1
