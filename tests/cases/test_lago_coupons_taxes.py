@@ -2,22 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from tallystick.accounts import Account
 from tallystick.catalog import Coupon, CouponDuration, GivenCoupon, TaxCategory
+from tallystick.invoicing.orders import SaleOrder, SoldLine
+from tallystick.invoicing.sales import Parties, SaleFacts, draft_sale, one_off_basis
 from tallystick.invoicing.whole import Reducible, take_off
-from tallystick.kernel import Amount, Money, PlanKey, PriceKey, currency, settle
+from tallystick.kernel import (
+    AccountKey,
+    Amount,
+    Done,
+    Money,
+    PlanKey,
+    PriceKey,
+    WorkspaceId,
+    currency,
+    settle,
+)
 from tallystick.tax import AppliedTax, TaxableLine, levy
 from tests.cases.couponed import coupon, given
 from tests.cases.couponed import off as taken_off
 from tests.invoicing.contract import day, fee, plan, subscribed
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, first_number, numbers
+from tests.invoicing.world import ENTITY
+from tests.notation import CaseBook, Check, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-coupons-taxes.md"
 EUR = currency("EUR")
+BUYER = Account(key=AccountKey("a"), name="A", zone="UTC", currency="USD", invoiced=True)
 ONCE = Coupon(key="c", amount=Decimal(40), currency="USD", duration=CouponDuration.ONCE)
 
 
@@ -109,6 +125,29 @@ def check_other_currency(row: Row) -> None:
     assert taken_off([Decimal(300)], [fixed(12)], code="EUR") == [Decimal(0)]
 
 
+def check_one_off(row: Row) -> None:
+    """What is sold once comes to its price, though the payer has a coupon of 10 %."""
+    assert row["expected"] == "not applied"
+    order = SaleOrder(
+        lines=(SoldLine(code="setup", description="Setup", unit_price="75.00"),),
+        start="2026-01-01T00:00:00.000000Z",
+        end="2026-01-02T00:00:00.000000Z",
+    )
+    parties = Parties(workspace=WorkspaceId("w"), issuer=ENTITY, buyer=BUYER, tax=None)
+    basis = one_off_basis(parties, order, number=1, at=day("2026-01-01"))
+    facts = SaleFacts(
+        basis=replace(basis, coupons=tuple(given([percent(10)]))),
+        order=order,
+        number=1,
+        position=0,
+        tzdata_version="2026a",
+        issue_on=date(2026, 1, 1),
+    )
+    outcome = draft_sale(facts)
+    assert isinstance(outcome, Done), outcome
+    assert str(outcome.value.total) == "75.00 USD"
+
+
 def yen(minor: int) -> Money:
     """Return so many yen."""
     return Money(minor=minor, currency=currency("JPY"))
@@ -166,13 +205,14 @@ CHECKS: dict[str, Check] = {
     "CT-011": check_kept,
     "CT-012": check_lost,
     "CT-013": check_order,
+    "CT-014": check_one_off,
     "CT-050": small(*["0.4"] * 6, "1", "1"),
     "CT-051": small(*["1.4"] * 8),
     "CT-060": check_yen,
     "CT-061": check_own_currency,
     "CT-062": check_other_currency,
 }
-LEFT_OUT: dict[str, Reason] = {"CT-014": NotBuilt(feature="one-off documents")}
+LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
 
