@@ -100,6 +100,15 @@ def test_resolved_with_nothing(taxed: Billing) -> None:
     assert (ended.state, ended.notes, owed(taxed)) == (DisputeState.RESOLVED, (), before)
 
 
+def test_an_amount_beside_lines_is_not_passed_over(taxed: Billing) -> None:
+    """Whoever writes both is asked what is meant, rather than given the lines alone."""
+    first = january(taxed)
+    dispute = done(opened(taxed, first.id))
+    lines = (CreditedLine(line=first.lines[0].id, amount="0.10"),)
+    order = ResolveDispute(dispute=dispute.id, outcome="x", amount="5.00", lines=lines)
+    assert codes(resolved(taxed, order)) == ["wrong_amount"]
+
+
 def test_only_what_is_disputed_is_given_back(taxed: Billing) -> None:
     """Where lines are disputed, a credit is on these."""
     first = january(taxed)

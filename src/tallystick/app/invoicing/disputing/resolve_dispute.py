@@ -52,6 +52,7 @@ def resolve_dispute(
         wrong_reason: no outcome, or one that cannot be printed.
         unknown_dispute: there is none of this id.
         dispute_resolved: it was resolved before; reopen it.
+        wrong_amount: both an amount and lines are given.
         undisputed_line: the dispute is about other lines, or an amount needs its line.
         Those of `load_note_facts`, `draft_note` and `issue_drafts`.
     """
@@ -104,7 +105,9 @@ def _credit(
 ) -> Outcome[NumberedDocument]:
     """Issue the credit note of a resolution."""
     lines = command.lines
-    if dispute.lines and command.amount and not lines and len(dispute.lines) == 1:
+    if command.amount and lines:
+        return refuse("wrong_amount", "give an amount of the document, or its lines", "amount")
+    if dispute.lines and command.amount and len(dispute.lines) == 1:
         lines = (CreditedLine(line=dispute.lines[0], amount=command.amount),)
     others = {one.line for one in lines} - set(dispute.lines)
     if dispute.lines and (others or not lines):
