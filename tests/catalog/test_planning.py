@@ -107,6 +107,34 @@ def test_a_published_plan_keeps_its_price_book_version() -> None:
     assert outcome.value.stores.plan_versions["pro", 2].price_book.version == 2
 
 
+def test_a_price_book_that_lies_ahead_is_not_taken_yet() -> None:
+    """A plan takes the newest version in force when it is published, or the one it names."""
+
+    def edit(changed: Lists) -> None:
+        ahead = {"version": 2, "effective_at": "2026-07-01T00:00:00Z"}
+        changed["price_books"].append(changed["price_books"][0] | ahead)
+        changed["plans"].append(changed["plans"][0] | {"version": 2})
+        changed["plans"].append(changed["plans"][0] | {"version": 3, "price_book_version": 2})
+
+    outcome = planned(edit)
+    assert isinstance(outcome, Done), outcome
+    stores = outcome.value.stores.plan_versions
+    assert [stores["pro", version].price_book.version for version in (2, 3)] == [1, 2]
+
+
+def test_a_price_book_without_a_version_in_force() -> None:
+    """What begins later cannot be sold today, unless that is said."""
+
+    def edit(changed: Lists) -> None:
+        book = {"key": "new", "effective_at": "2026-07-01T00:00:00Z"}
+        changed["price_books"].append(changed["price_books"][0] | book)
+        changed["plans"].append(changed["plans"][0] | {"version": 2, "price_book": "new"})
+
+    ((field, message),) = refusals(edit)
+    assert field == "plans[1].price_book"
+    assert message == 'no version of price book "new" is in force yet; say which one is meant'
+
+
 PERMITTED: dict[str, Callable[[Lists], object]] = {
     "name of an account": lambda lists: lists["accounts"][0].update(name="Acme Ltd"),
     "a change of zone ahead": lambda lists: lists["accounts"][0].update(

@@ -51,7 +51,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     >>> plan_catalog(documents, stored=Catalog(), at=now).value.count(Action.CREATED)
     1
     """
-    outcome = catalog_from_documents(documents, stored=stored)
+    outcome = catalog_from_documents(documents, stored=stored, at=at)
     if isinstance(outcome, Refused):
         return outcome
     wanted = with_changes_kept(outcome.value, stored)

@@ -10,6 +10,7 @@ mistake is not reported as unknown, so that each mistake is said once.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -60,10 +61,13 @@ T = TypeVar("T")
 
 
 def catalog_from_documents(
-    documents: Documents, *, stored: Catalog | None = None
+    documents: Documents, *, stored: Catalog | None = None, at: datetime | None = None
 ) -> Outcome[Catalog]:
     """
     Read what documents declare; what is ``stored`` may be referred to, but is not in the result.
+
+    A plan that names a price book takes the newest version in force ``at`` an instant; None: the
+    newest of all, as long as nothing is published.
 
     Problems:
         unknown_list, unknown_field, missing_field, wrong_type, wrong_value, unknown_value,
@@ -74,7 +78,7 @@ def catalog_from_documents(
     frozenset({'build'})
     """
     reading = _Reading(documents)
-    catalog = _read_all(reading, stored or Catalog())
+    catalog = _read_all(reading, stored or Catalog(), at=at)
     if reading.problems:
         return Refused(placed_in_order(reading.problems, documents.places))
     return Done(catalog)
@@ -202,8 +206,8 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _read_all(reading: _Reading, stored: Catalog) -> Catalog:
-    defined = _read_definitions(reading, stored)
+def _read_all(reading: _Reading, stored: Catalog, *, at: datetime | None) -> Catalog:
+    defined = _read_definitions(reading, stored, at=at)
     accounts = _read_accounts(reading, stored)
     account_keys = reading.names("accounts") | stored.accounts.keys()
     resources = reading.items("resources", partial(_read_resource, account_keys=account_keys))
@@ -219,11 +223,11 @@ def _read_all(reading: _Reading, stored: Catalog) -> Catalog:
     return replace(defined, accounts=accounts, resources=resources, subscriptions=subscriptions)
 
 
-def _read_definitions(reading: _Reading, stored: Catalog) -> Catalog:
+def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None) -> Catalog:
     units = _read_units(reading)
     rules = _read_tax_rules(reading, stored)
     entities = reading.items("legal_entities", _read_entity)
-    known = Definitions(units=stored.units | units, plan_versions=stored.plan_versions)
+    known = Definitions(at=at, units=stored.units | units, plan_versions=stored.plan_versions)
     meters = _read_meters(reading, known, stored)
     known = replace(
         known,

@@ -88,9 +88,11 @@ class Definitions:
     What a plan may refer to: stored already, or read before it.
 
     ``meter_keys`` and ``book_keys`` also name what was declared with a mistake, so that what refers
-    to it is not called wrong too.
+    to it is not called wrong too. ``at`` is the instant of publication; None: it does not matter
+    yet, and every version of a price book counts.
     """
 
+    at: datetime | None = None
     units: frozenset[str] = frozenset()
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
     meter_keys: frozenset[str] = frozenset()
@@ -312,7 +314,7 @@ def _check_need(fields: Fields, path: str, price: Price, meter: Meter) -> None:
 def _price_book(
     fields: Fields, plan_version: tuple[PlanKey, int], known: Definitions
 ) -> PriceBook | None:
-    """Find the price book that a plan names: the version asked, kept from before, or newest."""
+    """Find the price book that a plan names: the version asked, kept, or the newest in force."""
     key = fields.read_or("price_book", KEY, "")
     asked = fields.read_or("price_book_version", WHOLE, 0)
     if not key:
@@ -333,7 +335,17 @@ def _price_book(
         message = f'price book "{key}" has no version {asked}; known are {held}'
         fields.note("unknown_reference", message, "price_book_version")
         return None
-    return known.price_books.get((key, asked or max(versions)))
+    in_force = {each for each in versions if _is_in_force(known, key, each)}
+    if not asked and not in_force:
+        message = f'no version of price book "{key}" is in force yet; say which one is meant'
+        fields.note("not_in_force", message, "price_book")
+        return None
+    return known.price_books.get((key, asked or max(in_force)))
+
+
+def _is_in_force(known: Definitions, key: str, version: int) -> bool:
+    book = known.price_books.get((key, version))
+    return book is None or known.at is None or book.effective_at <= known.at
 
 
 def _check_prices(
