@@ -79,6 +79,12 @@ def test_nobody_there_is_tried_again() -> None:
         assert code(HERE.call(call(url), at=datetime.now(UTC))) == "not_taken"
 
 
+def test_a_name_that_cannot_be_looked_up_is_tried_again() -> None:
+    """A part of more than 63 signs is in no register of names."""
+    url = f"https://{'a' * 64}.example/"
+    assert code(HttpWebhookCaller().call(call(url), at=datetime.now(UTC))) == "not_taken"
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -89,6 +95,8 @@ def test_nobody_there_is_tried_again() -> None:
         "https://[::ffff:127.0.0.1]/",
         "https://[fe80::1]/",
         "https://0.0.0.0/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[2002:7f00:1::]/",
         "https://localhost/",
         "http://93.184.215.14/",
     ],

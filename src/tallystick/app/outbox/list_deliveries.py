@@ -10,7 +10,15 @@ from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
 from tallystick.app.outbox.ports import DeliveryRecord, DeliveryState
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Refused, canonical_json, derived_id, refuse
+from tallystick.kernel import (
+    Done,
+    Outcome,
+    Refused,
+    canonical_json,
+    derived_id,
+    instant_text,
+    refuse,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +83,9 @@ def retry_delivery(
         if state is not DeliveryState.PARKED:
             message = f"it is {state.value}, and is not to be tried again by hand"
             return refuse("not_parked", message, "id")
-        again = RetriedDelivery(id=derived_id("again", command.id))
+        again = RetriedDelivery(
+            id=derived_id("again", command.id, instant_text(now), caller.idempotency_key or "")
+        )
         uow.outbox.put_again(command.id, as_id=again.id, due_at=now)
         uow.audit.append(audit_record(caller, command, subject=f"delivery:{command.id}", at=now))
         remember(uow, caller, command, canonical_json(again))

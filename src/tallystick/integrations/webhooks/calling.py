@@ -25,6 +25,11 @@ from tallystick.kernel import Done, Outcome, refuse
 
 AGENT = "tallystick"
 TIMEOUT_SECONDS = 15.0
+# Addresses in which others stand: translated (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (4380).
+_TRANSLATED = tuple(
+    ipaddress.IPv6Network(each)
+    for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -49,7 +54,7 @@ class HttpWebhookCaller:
             return refuse("not_allowed", "only https is called; see TALLYSTICK_WEBHOOK_HOSTS")
         try:
             address = _address_of(host, parts, trusted=trusted)
-        except OSError:
+        except (OSError, UnicodeError):  # the latter for a name with a part that is too long
             return refuse("not_taken", f"the host {host[:80]} has no address")
         if address is None:
             message = f"{host[:80]} is no public address; see TALLYSTICK_WEBHOOK_HOSTS"
@@ -112,6 +117,11 @@ def _address_of(host: str, parts: SplitResult, *, trusted: bool) -> str | None:
 
 
 def _is_public(address: str) -> bool:
+    """Tell whether an address is one of the public network, and no way around to another one."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            found = found.ipv4_mapped
+        elif any(found in each for each in _TRANSLATED):
+            return False
+    return found.is_global and not found.is_multicast

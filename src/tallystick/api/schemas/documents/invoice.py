@@ -140,7 +140,7 @@ class CreditOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     kind: CreditKind
     reason: str
     amount: str = ""
-    lines: tuple[CreditedLine, ...] = ()
+    lines: Annotated[tuple[CreditedLine, ...], msgspec.Meta(max_length=10_000)] = ()
     dry_run: bool = False
 
 

@@ -9,6 +9,7 @@ from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.load_basis import load_subscription_basis
+from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import draft_each, load_books
 from tallystick.app.invoicing.notes.note_facts import issue_notes, load_note_facts, reason_problem
 from tallystick.app.invoicing.ports import BillingSources
@@ -147,13 +148,14 @@ def _with_anew(
     missing = missing_documents(basis.value, books.billed, through=sources.clock.now())
     place = (original.period.start, original.purpose)
     dues = [due for due in missing if (due.period.start, due.purpose) == place]
-    drafts = draft_each(basis.value, books, sources, dues=dues, position=position)
+    rated = with_rates(uow, basis.value, dues, billed=books.billed, now=sources.clock.now())
+    drafts = draft_each(rated, books, sources, dues=dues, position=position)
     if isinstance(drafts, Refused):
         return drafts
     problem = repaired_since(sources.agreement, repairs)
     if problem is not None:
         return Refused((problem,))
-    return Done(replace(plan, anew=drafts.value, anew_basis=basis.value))
+    return Done(replace(plan, anew=drafts.value, anew_basis=rated))
 
 
 def _issue(
