@@ -124,7 +124,7 @@ def test_one_document_per_period(billed: Database) -> None:
         "DELETE FROM invoice",
         "UPDATE invoice_line SET minor = minor + 1",
         "DELETE FROM invoice_line",
-        "TRUNCATE invoice, invoice_line",
+        "TRUNCATE invoice, invoice_line CASCADE",
         ADD_LINE,
         "UPDATE invoice_basis SET content = 'x'",
         "DELETE FROM invoice_basis",

@@ -42,6 +42,7 @@ from tallystick.invoicing.whole import beside, priced
 from tallystick.kernel import (
     Done,
     InvoiceId,
+    Money,
     Outcome,
     Period,
     PriceKey,
@@ -113,6 +114,8 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         no_country, no_tax_rule: see `taxed`.
         no_exchange_rate: see `missing_rates`.
         overlapping_periods: a price would be charged for two periods that overlap.
+        repair_above_line: of a key that persons gave back from, more would be given back than was
+            ever charged.
 
     Raises:
         InvariantBroken: the plan names an unknown meter.
@@ -139,6 +142,8 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     due = [one for one in found if not one.closed and (one.money.minor or not is_within)]
     more = [one for one in found if one.closed and (one.money.minor > 0 or _is_new_less(one))]
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
+    if above := tuple(_above_lines(less, facts.billed)):
+        return Refused(above)
     invoice = _invoice(facts, [*due, *more])
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
     notes = _credit_notes(facts, less, taken=taken)
@@ -189,6 +194,26 @@ def _overlaps(found: Iterable[Difference]) -> Iterator[Problem]:
             if before.overlap(after) is not None:
                 message = f"{price} would be charged for {before} and for {after}"
                 yield Problem(code="overlapping_periods", message=message, field=f"prices.{price}")
+
+
+def _above_lines(less: Iterable[Difference], billed: Iterable[Billed]) -> Iterator[Problem]:
+    """Yield a problem for each key of which notes by hand leave less than is to be given back."""
+    by_hand: dict[object, Money] = {}
+    for line in billed:
+        if line.kind is LineKind.MANUAL and line.document_type is DocumentType.CREDIT_NOTE:
+            known = by_hand.get(line.key.identity)
+            by_hand[line.key.identity] = line.money if known is None else known + line.money
+    for one in less:
+        given = by_hand.get(one.key.identity)
+        if given is not None and one.before.minor >= 0 > (one.before + given + one.money).minor:
+            message = (
+                f"{one.key} was settled to {one.before} and comes to {one.after} now, but credit "
+                f"notes by hand gave {-given} of it back already: more would be given back than "
+                "was charged; set the amount by hand, or void the document"
+            )
+            yield Problem(
+                code="repair_above_line", message=message, field=f"prices.{one.key.price}"
+            )
 
 
 def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:

@@ -222,6 +222,22 @@ def test_goodwill_is_not_billed_again_and_not_given_back_twice(taxed: Billing) -
     proven(taxed, every)
 
 
+def test_no_correction_gives_back_more_than_was_charged(taxed: Billing) -> None:
+    """What was given back by hand is not given back again by a run: the account is parked."""
+    first = january(taxed)
+    goodwill(taxed, first.id)
+    taxed.record([cpu(20, "2026-01-30T00:00:00Z", "-7200")])
+    taxed.clock.forward(days=28)
+    report = taxed.run(through=MARCH_2)
+    assert report.issued == ()
+    assert [problem.code for _, problem in report.parked] == ["repair_above_line"]
+    # Usage that comes to as much as was charged explains itself, and the account is billed again.
+    taxed.record([cpu(21, "2026-01-30T00:00:00Z", "7200")])
+    report = taxed.run(through=MARCH_2)
+    assert report.parked == ()
+    assert len(report.issued) == 1
+
+
 def test_by_quantity(taxed: Billing) -> None:
     """A quantity is given back at the line's own price, and the last part takes the odd cent."""
     first = january(taxed)
