@@ -196,9 +196,18 @@ def _fees_differ(basis: Basis, billed: tuple[Billed, ...]) -> bool:
 
 
 def _before_taken_off(billed: Iterable[Billed]) -> tuple[Billed, ...]:
-    """Return lines with what the last one of each key says that its whole document took off."""
+    """
+    Return lines with what the last one of each key says that its whole document took off.
+
+    A document that was voided says nothing of that any more, nor does the note that took it back.
+    """
     lines = list(billed)
-    last = {line.key.identity: at for at, line in enumerate(lines)}
+    voided = {line.corrects for line in lines if line.purpose is Purpose.VOID}
+    last = {
+        line.key.identity: at
+        for at, line in enumerate(lines)
+        if line.purpose is not Purpose.VOID and line.document not in voided
+    }
     for at in last.values():
         off = lines[at].taken_off
         if off is not None:
