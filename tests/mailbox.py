@@ -25,11 +25,18 @@ class Arrivals:
         server: where it is.
         mails: as they were read by a foreign parser.
         busy: answers so many of the next mails with a failure that may pass.
+        rude: does not say good-bye as it should.
     """
 
     server: MailServer
     mails: list[EmailMessage] = field(default_factory=list)
     busy: int = 0
+    rude: bool = False
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
+        """Say good-bye, or something else."""
+        del server, session, envelope
+        return "500 No manners" if self.rude else "221 Bye"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         """Take a mail, or say that there is no time."""

@@ -132,7 +132,7 @@ def test_a_price_book_without_a_version_in_force() -> None:
 
     ((field, message),) = refusals(edit)
     assert field == "plans[1].price_book"
-    assert message == 'no version of price book "new" is in force yet; say which one is meant'
+    assert message == 'price book "new" begins later; name a version'
 
 
 PERMITTED: dict[str, Callable[[Lists], object]] = {

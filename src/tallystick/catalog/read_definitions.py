@@ -88,8 +88,7 @@ class Definitions:
     What a plan may refer to: stored already, or read before it.
 
     ``meter_keys`` and ``book_keys`` also name what was declared with a mistake, so that what refers
-    to it is not called wrong too. ``at`` is the instant of publication; None: it does not matter
-    yet, and every version of a price book counts.
+    to it is not called wrong too. ``at`` is the instant of publication; None: none is meant.
     """
 
     at: datetime | None = None
@@ -335,17 +334,14 @@ def _price_book(
         message = f'price book "{key}" has no version {asked}; known are {held}'
         fields.note("unknown_reference", message, "price_book_version")
         return None
-    in_force = {each for each in versions if _is_in_force(known, key, each)}
+    books = [(each, known.price_books.get((key, each))) for each in versions]
+    in_force = {each for each, book in books if book is None or book.is_sold_at(known.at)}
     if not asked and not in_force:
-        message = f'no version of price book "{key}" is in force yet; say which one is meant'
-        fields.note("not_in_force", message, "price_book")
+        fields.note(
+            "not_in_force", f'price book "{key}" begins later; name a version', "price_book"
+        )
         return None
     return known.price_books.get((key, asked or max(in_force)))
-
-
-def _is_in_force(known: Definitions, key: str, version: int) -> bool:
-    book = known.price_books.get((key, version))
-    return book is None or known.at is None or book.effective_at <= known.at
 
 
 def _check_prices(

@@ -86,6 +86,22 @@ def test_what_the_server_says_is_told() -> None:
     assert "Come back later" in told.problems[0].message
 
 
+def test_a_letter_that_was_taken_is_sent() -> None:
+    """A server that does not say good-bye has the letter all the same."""
+    with mail_arrivals() as arrivals:
+        arrivals.rude = True
+        assert isinstance(SmtpPost(server=arrivals.server).send(LETTER, at=AT), Done)
+    assert len(arrivals.mails) == 1
+
+
+def test_an_issuer_s_address_that_cannot_be_written_is_left_out() -> None:
+    """Answers go to the sender then; the letter goes out."""
+    with mail_arrivals() as arrivals:
+        letter = replace(LETTER, reply_to="a b@@c")
+        assert isinstance(SmtpPost(server=arrivals.server).send(letter, at=AT), Done)
+    assert arrivals.mails[0]["Reply-To"] is None
+
+
 def test_nothing_is_sent_in_the_open_where_tls_is_asked_for() -> None:
     """A server that offers no TLS gets neither password nor letter."""
     with mail_arrivals() as arrivals:

@@ -354,7 +354,17 @@ def _add_on(text: str) -> Item:
 
 def _told(change: Item) -> str:
     """Return a change in one line."""
-    return ", ".join(f"{name}: {value}" for name, value in change.items() if name != "at")
+    return ", ".join(
+        f"{name}: {_in_words(value)}" for name, value in change.items() if name != "at"
+    )
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_in_words(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(_in_words(each) for each in value)
+    return str(value)
 
 
 def _wrong(field: str, message: str) -> Refusal:

@@ -11,8 +11,10 @@ One connection a letter: whoever sends thousands has a relay near by.
 import re
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -25,6 +27,8 @@ TIMEOUT_SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _SAID_LENGTH_MAX = 200
+# What the standard library raises for an address, depending on what is wrong with it.
+_UNWRITABLE = (ValueError, IndexError, MessageError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ def mail_server(url: str, sender: str) -> MailServer:
         raise Misuse(message)
     try:
         Address(addr_spec=sender)
-    except (ValueError, IndexError) as error:
+    except _UNWRITABLE as error:
         raise Misuse(f"{sender[:80]!r} is no address to send mail from") from error
     return MailServer(
         host=parts.hostname,
@@ -91,11 +95,17 @@ class SmtpPost:
     def send(self, letter: Letter, *, at: datetime) -> Outcome[None]:
         try:
             mail = message_of(letter, sender=self.server.sender, at=at)
-        except (ValueError, IndexError) as error:
+        except _UNWRITABLE as error:
             return refuse("bad_address", f"{letter.to[:80]!r} cannot be written to: {error}", "to")
         try:
-            with self._connected() as connection:
+            connection = self._connected()
+            try:
                 connection.send_message(mail)
+                # It was taken. What goes wrong with the good-bye is no reason to send it again.
+                with suppress(smtplib.SMTPException, OSError):
+                    connection.quit()
+            finally:
+                connection.close()
         except smtplib.SMTPException as error:
             said = f"{type(error).__name__}: {error}"[:_SAID_LENGTH_MAX]
             return refuse("mail_refused", f"the mail server did not take it: {said}")
@@ -126,14 +136,15 @@ def message_of(letter: Letter, *, sender: str, at: datetime) -> EmailMessage:
     Return a letter as a message of RFC 5322; texts are data, so none can become a header.
 
     Raises:
-        ValueError, IndexError: an address cannot be written.
+        ValueError, IndexError, MessageError: an address cannot be written.
     """
     origin = Address(addr_spec=sender)
     mail = EmailMessage()
     mail["From"] = Address(_one_line(letter.sender), origin.username, origin.domain)
     mail["To"] = Address(addr_spec=letter.to)
-    if letter.reply_to:
-        mail["Reply-To"] = Address(addr_spec=letter.reply_to)
+    with suppress(*_UNWRITABLE):  # an issuer's address that cannot be written is left out
+        if letter.reply_to:
+            mail["Reply-To"] = Address(addr_spec=letter.reply_to)
     mail["Subject"] = _one_line(letter.subject)
     mail["Date"] = format_datetime(at)
     # The same for every attempt, so that a second delivery is seen as the same letter.
