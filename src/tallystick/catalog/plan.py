@@ -45,10 +45,6 @@ class PriceBook:
     effective_at: datetime
     prices: tuple[Price, ...]
 
-    def is_sold_at(self, at: datetime | None) -> bool:
-        """Tell whether a plan version published at an instant may take it; None: at any."""
-        return at is None or self.effective_at <= at
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookReference:

@@ -227,7 +227,7 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
     units = _read_units(reading)
     rules = _read_tax_rules(reading, stored)
     entities = reading.items("legal_entities", _read_entity)
-    known = Definitions(at=at, units=stored.units | units, plan_versions=stored.plan_versions)
+    known = Definitions(units=stored.units | units, plan_versions=stored.plan_versions)
     meters = _read_meters(reading, known, stored)
     known = replace(
         known,
@@ -239,6 +239,11 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
     known = replace(
         known,
         price_books={**stored.price_books, **books},
+        books_ahead=frozenset(
+            name
+            for name, book in {**stored.price_books, **books}.items()
+            if at is not None and book.effective_at > at
+        ),
         book_keys=reading.versions("price_books") | stored.price_books.keys(),
     )
     plans = reading.items("plans", partial(_read_plan, known=known))

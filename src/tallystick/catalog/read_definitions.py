@@ -88,10 +88,10 @@ class Definitions:
     What a plan may refer to: stored already, or read before it.
 
     ``meter_keys`` and ``book_keys`` also name what was declared with a mistake, so that what refers
-    to it is not called wrong too. ``at`` is the instant of publication; None: none is meant.
+    to it is not called wrong too. ``books_ahead`` are those not in force yet.
     """
 
-    at: datetime | None = None
+    books_ahead: frozenset[tuple[str, int]] = frozenset()
     units: frozenset[str] = frozenset()
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
     meter_keys: frozenset[str] = frozenset()
@@ -334,12 +334,10 @@ def _price_book(
         message = f'price book "{key}" has no version {asked}; known are {held}'
         fields.note("unknown_reference", message, "price_book_version")
         return None
-    books = [(each, known.price_books.get((key, each))) for each in versions]
-    in_force = {each for each, book in books if book is None or book.is_sold_at(known.at)}
+    in_force = versions - {number for name, number in known.books_ahead if name == key}
     if not asked and not in_force:
-        fields.note(
-            "not_in_force", f'price book "{key}" begins later; name a version', "price_book"
-        )
+        message = f'price book "{key}" begins later; name a version'
+        fields.note("not_in_force", message, "price_book")
         return None
     return known.price_books.get((key, asked or max(in_force)))
 
