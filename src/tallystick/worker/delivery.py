@@ -1,4 +1,4 @@
-"""The way out for effects that nobody has asked to be told of: the log."""
+"""The way out that is always there: a line in the log for each effect."""
 
 from dataclasses import dataclass
 
