@@ -18,6 +18,7 @@ from tallystick.kernel import (
 )
 from tallystick.pricing import roll_over
 from tallystick.subscriptions import Subscription, periods
+from tests.cases import burned
 from tests.cases.priced import amount
 from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
 from tests.tally import CaseNotes
@@ -148,20 +149,34 @@ def ids(*parts: range | int) -> tuple[str, ...]:
     return tuple(f"MA-{number:03}" for part in expanded for number in part)
 
 
+def both(*checks: Check) -> Check:
+    """An allowance of a price, and a grant, roll over alike."""
+
+    def check(row: Row) -> None:
+        for each in checks:
+            each(row)
+
+    return check
+
+
 CHECKS: dict[str, Check] = {
     **dict.fromkeys(ids(range(1, 8)), check_periods),
     **dict.fromkeys(ids(range(8, 17)), check_elapsed),
-    "MA-042": check_rollover,
-    "MA-043": check_rollover_first,
-    "MA-044": check_cap,
+    **dict.fromkeys(ids(range(38, 41)), burned.check_pool),
+    "MA-041": burned.check_soonest,
+    "MA-042": both(check_rollover, burned.check_rolled),
+    "MA-043": both(check_rollover_first, burned.check_rolled),
+    "MA-044": both(check_cap, burned.check_trimmed),
+    "MA-045": burned.check_removed,
+    "MA-060": burned.check_bought,
+    "MA-061": burned.check_limited,
     "MA-046": check_credit_price,
     "MA-047": check_pool,
     "MA-062": check_old_rate,
     "MA-063": check_old_rate,
 }
 LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(ids(range(38, 42), 45), NotBuilt(feature="balances of several grants")),
-    **dict.fromkeys(ids(range(48, 52), range(52, 61), 61), NotBuilt(feature="quotas and top-up")),
+    **dict.fromkeys(ids(range(48, 60)), NotBuilt(feature="quotas")),
     "MA-064": NotBuilt(feature="a balance that is used by a command"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)

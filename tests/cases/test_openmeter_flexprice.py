@@ -12,6 +12,7 @@ from tallystick.invoicing.whole import covered
 from tallystick.kernel import Amount, Money, Period, Refused, currency, instant, settle, split
 from tallystick.metering import exact_sum
 from tallystick.pricing import Unrateable, pieces_of, usage_from_document, windows_of
+from tests.cases import burned
 from tests.cases.couponed import off, written
 from tests.cases.priced import Tiers, amount, price, tiers
 from tests.invoicing.contract import day, plan, subscribed
@@ -296,11 +297,17 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys((f"F{n}" for n in range(87, 108) if n != 102), check_discount),
     "F102": check_capped,
     "F109": check_line_and_whole,
+    "F118": burned.check_debit,
+    "F119": burned.check_debit,
+    "F120": burned.check_expired,
+    "F121": burned.check_nothing_usable,
+    "F122": burned.check_same_key,
+    "F123": burned.check_slabs,
+    "F124": burned.check_said,
 }
-WALLETS = NotBuilt(feature="credits")
 LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(ids(108, 110), WALLETS),
-    **dict.fromkeys(ids(range(118, 126)), WALLETS),
+    **dict.fromkeys(ids(108, 110), NotBuilt(feature="credits on invoices")),
+    "F125": NotBuilt(feature="refunds of what funded an invoice"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
