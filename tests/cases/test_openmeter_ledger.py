@@ -59,8 +59,9 @@ def check_listed(on: int) -> Check:
 
     def check(row: Row) -> None:
         told = re.findall(r"(\w+) ([+\N{MINUS SIGN}])(\d+)", row["expected"])
-        expected = [(kind, int(amount) * (1 if sign == "+" else -1)) for kind, sign, amount in told]
-        found = [(one.kind.value, one.amount) for one in transactions(used(ONE, 4, 5), day(on))]
+        expected = [f"{kind} {'' if sign == '+' else '-'}{amount}" for kind, sign, amount in told]
+        listed = transactions(used(ONE, 4, 5), day(on))
+        found = [f"{one.kind.value} {one.amount}" for one in listed]
         assert found == expected
 
     return check

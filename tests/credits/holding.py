@@ -38,11 +38,13 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
-def grant(key: str, amount: str | int, expires: int | None = None, **terms: object) -> Grant:
+def grant(
+    key: str, amount: str | int | Decimal, expires: int | None = None, **terms: object
+) -> Grant:
     """Return a grant that is effective from the start, until a day."""
     ends = None if expires is None else day(expires)
     around = replace(GIVEN, key=GrantKey(key), amount=Decimal(amount), expires_at=ends)
-    return replace(around, **terms)  # type: ignore[arg-type] - fields of a grant, by name
+    return replace(around, **terms)  # type: ignore[arg-type]  # fields of a grant, by name
 
 
 def held(*grants: Grant) -> CreditHistory:
@@ -50,7 +52,9 @@ def held(*grants: Grant) -> CreditHistory:
     return CreditHistory(grants=grants)
 
 
-def used(history: CreditHistory, amount: str | int, on: int, key: str = "") -> CreditHistory:
+def used(
+    history: CreditHistory, amount: str | int | Decimal, on: int, key: str = ""
+) -> CreditHistory:
     """Return the credit after a use on a day."""
     name = key or f"use-{len(history.movements)}"
     outcome = burn(history, Debit(key=name, at=day(on), amount=Decimal(amount), of=_of(history)))
@@ -58,12 +62,19 @@ def used(history: CreditHistory, amount: str | int, on: int, key: str = "") -> C
     return history if history.movement(name) else history.moved(outcome.value)
 
 
-def returned(history: CreditHistory, amount: str | int, on: int, of: str) -> CreditHistory:
+def returned(
+    history: CreditHistory, amount: str | int | Decimal, on: int, of: str
+) -> CreditHistory:
     """Return the credit after some of a use was given back on a day."""
     name = f"back-{len(history.movements)}"
     outcome = give_back(history, GiveBack(key=name, of=of, at=day(on), amount=Decimal(amount)))
     assert isinstance(outcome, Done), outcome
     return history.moved(outcome.value)
+
+
+def exact(*amounts: int) -> list[Decimal]:
+    """Return whole numbers as amounts."""
+    return [Decimal(amount) for amount in amounts]
 
 
 def left(history: CreditHistory, on: int) -> dict[str, Decimal]:

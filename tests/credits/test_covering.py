@@ -25,28 +25,28 @@ def supply(place: int, amount: str | int, *prices: str) -> Supply:
     return Supply(lot=lot, free=Decimal(amount))
 
 
-def shown(covers: tuple[Cover, ...]) -> list[tuple[int, str, Decimal]]:
+def shown(covers: tuple[Cover, ...]) -> list[str]:
     """Return need, grant and amount of each cover."""
-    return [(one.need, one.lot.grant, one.amount) for one in covers]
+    return [f"{one.need} {one.lot.grant} {one.amount}" for one in covers]
 
 
 def test_needs_are_served_in_their_order() -> None:
     """A lot with a choice pays the first need, then the next."""
     covers = cover([need("base", 5), need("calls", 5)], [supply(0, 7)])
-    assert shown(covers) == [(0, "g0", 5), (1, "g0", 2)]
+    assert shown(covers) == ["0 g0 5.00", "1 g0 2.00"]
 
 
 def test_an_earlier_lot_makes_room() -> None:
     """A lot for anything goes over to where one that is bound cannot."""
     covers = cover([need("base", 10), need("calls", 10)], [supply(0, 10), supply(1, 10, "base")])
-    assert shown(covers) == [(0, "g1", 10), (1, "g0", 10)]
+    assert shown(covers) == ["0 g1 10.00", "1 g0 10.00"]
 
 
 def test_less_than_a_cent_stays() -> None:
     """A lot that holds less than a minor unit is passed over, and nothing of zero is booked."""
     assert cover([need("base", 5)], [supply(0, "0.001")]) == ()
     assert supplies_at(held(grant("g", "0.001")), day(1)) == ()
-    assert shown(cover([need("base", "5.005")], [supply(0, 9)])) == [(0, "g0", Decimal(5))]
+    assert shown(cover([need("base", "5.005")], [supply(0, 9)])) == ["0 g0 5.00"]
 
 
 def test_other_currencies_pay_nothing() -> None:

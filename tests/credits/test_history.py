@@ -35,6 +35,7 @@ from tallystick.credits import (
     history_from_wire,
     lots_of,
     next_lot_at,
+    outgone,
     standing,
     supplies_at,
     taken_by,
@@ -118,7 +119,10 @@ def test_what_comes_back_too_late_lapses() -> None:
     """What is given back to a lot behind its end expires at that instant."""
     history = returned(used(held(grant("a", 10, 10)), 4, 5, "d"), 3, 12, "d")
     (one,) = standing(history, day(20))
-    assert [(lapse.at, lapse.amount) for lapse in one.lapses] == [(day(10), 6), (day(12), 3)]
+    assert [(lapse.at, lapse.amount) for lapse in one.lapses] == [
+        (day(10), Decimal(6)),
+        (day(12), Decimal(3)),
+    ]
     assert balance(history, day(12), EUR) == 0
 
 
@@ -143,7 +147,7 @@ def test_a_void_ends_a_grant() -> None:
     """From the void on nothing is left; what was used before stays used."""
     history = used(held(grant("a", 10, 20)), 4, 5).voided(Void(grant=GrantKey("a"), at=day(7)))
     (one,) = standing(history, day(30))
-    assert [(lapse.amount, lapse.kind) for lapse in one.lapses] == [(6, LapseKind.VOIDED)]
+    assert [(lapse.amount, lapse.kind) for lapse in one.lapses] == [(Decimal(6), LapseKind.VOIDED)]
     assert history.void_of(GrantKey("a")) is not None
     assert balance(history, day(6), EUR) == 6
     kinds = [each.kind for each in transactions(history, day(30))]
@@ -255,7 +259,8 @@ PAID = {"kind": GrantKind.PAID, "legal_entity": "main"}
 )
 def test_a_contradiction_is_named(terms: dict[str, object], field: str) -> None:
     """A grant that contradicts itself is refused with the field concerned."""
-    assert [problem.field for problem in grant_problems(grant("g", 10, **terms))] == [field]
+    wrong = replace(grant("g", 10), **terms)  # type: ignore[arg-type]  # fields of a grant, by name
+    assert [problem.field for problem in grant_problems(wrong)] == [field]
     assert grant_problems(grant("g", 10)) == ()
 
 
@@ -367,3 +372,15 @@ def test_taking_and_bringing_back_changes_nothing(
         assert backed.value.parts == outcome.value.parts[::-1]
         assert all(isinstance(part, Part) for part in backed.value.parts)
         assert left(whole.moved(backed.value), on) == left(history, on)
+
+
+def test_what_went_out_is_used_or_lapsed() -> None:
+    """Uses of a bundle are worth their part of the price, what expires of it the rest."""
+    sold = Money(minor=1000, currency=EUR)
+    bundle = grant("b", 3, 10, **PAID, of=unit("hour"), treatment=Treatment.UNITS, sold_for=sold)
+    history = used(held(bundle, grant("free", 5, of=unit("hour"))), 2, 5)
+    assert [str(each.used) for each in outgone(history, day(5)).values()] == ["6.67 EUR"]
+    late = used(history, 1, 6)
+    for facts, expected in ((history, ("6.67", "3.33")), (late, ("10.00", "0.00"))):
+        (gone,) = outgone(facts, day(12)).values()
+        assert (f"{gone.used.decimal}", f"{gone.lapsed.decimal}") == expected

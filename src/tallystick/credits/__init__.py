@@ -52,7 +52,7 @@ from tallystick.credits.wire import (
     wire_from_history,
     wire_from_movement,
 )
-from tallystick.credits.worth import worth
+from tallystick.credits.worth import Outgone, outgone, worth
 
 __all__ = [
     "PRIORITY_DEFAULT",
@@ -76,6 +76,7 @@ __all__ = [
     "MovementDocument",
     "MovementKind",
     "Need",
+    "Outgone",
     "Part",
     "PartDocument",
     "Recurrence",
@@ -104,6 +105,7 @@ __all__ = [
     "movement_from_wire",
     "next_lot_at",
     "next_step",
+    "outgone",
     "recurrence_from_wire",
     "standing",
     "supplies_at",

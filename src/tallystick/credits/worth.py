@@ -7,10 +7,48 @@ What something took out of a grant is worth what was owed before it less what is
 that all of it together comes to exactly what was paid, whatever the parts.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from tallystick.credits.grant import Grant
+from tallystick.credits.grant import Grant, GrantKey
+from tallystick.credits.history import CreditHistory
+from tallystick.credits.standing import standing
 from tallystick.kernel import EXACT, Amount, Money, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgone:
+    """What went out of a paid grant, in money: used or transferred, and lapsed."""
+
+    used: Money
+    lapsed: Money
+
+
+def outgone(history: CreditHistory, at: datetime) -> Mapping[GrantKey, Outgone]:
+    """
+    Return what went out of each paid grant by an instant, all its lots together.
+
+    What was used is counted first, so that uses and lapses add up to what was paid less what is
+    owed for the rest. Movements after the instant count as used: they were recorded.
+    """
+    used: dict[GrantKey, Decimal] = {}
+    lapsed: dict[GrantKey, Decimal] = {}
+    for lot, _, change in history.changes():
+        used[lot.grant] = EXACT.subtract(used.get(lot.grant, Decimal(0)), change)
+    for one in standing(history, at):
+        for lapse in one.lapses:
+            lost = lapsed.get(lapse.lot.grant, Decimal(0))
+            lapsed[lapse.lot.grant] = EXACT.add(lost, lapse.amount)
+    found: dict[GrantKey, Outgone] = {}
+    for grant in history.grants:
+        unused = EXACT.subtract(grant.amount, used.get(grant.key, Decimal(0)))
+        left = EXACT.subtract(unused, lapsed.get(grant.key, Decimal(0)))
+        whole, before, after = (worth(grant, each) for each in (grant.amount, unused, left))
+        if whole is not None and before is not None and after is not None:
+            found[grant.key] = Outgone(used=whole - before, lapsed=before - after)
+    return found
 
 
 def worth(grant: Grant, left: Decimal) -> Money | None:
