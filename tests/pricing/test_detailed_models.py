@@ -59,6 +59,18 @@ def amount(fields: Mapping[str, object], usage: Mapping[str, object]) -> Decimal
     return outcome.value.amount.value
 
 
+@pytest.mark.parametrize("around", [{}, {"discounts": [{"amount": "1"}]}, {"minimum": "0"}])
+def test_parts_that_come_to_less_than_nothing_cost_nothing(around: dict[str, object]) -> None:
+    """More returned at the peak than used at night pays nothing out, whatever surrounds it."""
+    peak = {"name": "peak", "unit_price": "0.30", "begin": "08:00", "end": "20:00"}
+    bands = document(model="time_of_use", bands=[peak], otherwise="0.20", **around)
+    used = {"parts": {"otherwise": "6", "peak": "-5"}}
+    assert amount(bands, used) == 0
+    outcome = rate_document(bands, usage_from_document(used))
+    assert isinstance(outcome, Done)
+    assert "below zero, priced as 0" in {step.label for step in outcome.value.steps}
+
+
 STAIRS = [{"up_to": "10", "flat": "100"}, {"up_to": "50", "flat": "400"}, {"flat": "900"}]
 
 

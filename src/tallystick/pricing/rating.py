@@ -12,7 +12,8 @@ from the bands of a day in the order in which the price names them, and from oth
 stand, which is in order of time.
 
 A negative quantity (a meter that takes negative values, more returned than used) is priced as 0,
-and says so in a step: a price never pays out by itself.
+and says so in a step: a price never pays out by itself. Nor does one whose parts come to less than
+nothing, as where more was returned at the peak than was used at night.
 """
 
 from dataclasses import replace
@@ -63,6 +64,8 @@ def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Char
     before, billable, detail = _reduce(price, quantity, detail)
     steps = before + KIND_BY_TYPE[type(price.model)].rate(price.model, billable, detail)
     total = steps[0].amount if len(steps) == 1 else _sum(steps)
+    if total < 0:
+        steps, total = (*steps, _nothing_below(total)), _NOTHING
     if price.adjusts:
         off, total = discount_amount(price.money_discounts, total)
         bound = bound_amount(total, minimum=price.minimum, maximum=price.maximum)
@@ -168,6 +171,13 @@ def _without(parts: tuple[Part, ...], taken: Decimal) -> tuple[Part, ...]:
         taken = EXACT.subtract(taken, off)
         left.append(Part(name=part.name, quantity=EXACT.subtract(part.quantity, off)))
     return tuple(left)
+
+
+def _nothing_below(total: Decimal) -> Step:
+    """Return the step that lifts an amount below zero to nothing."""
+    lifted = EXACT.minus(total)
+    label = "below zero, priced as 0"
+    return Step(label=label, quantity=None, unit_price=None, flat=lifted, amount=lifted)
 
 
 def _sum(steps: tuple[Step, ...]) -> Decimal:

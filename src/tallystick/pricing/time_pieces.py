@@ -9,6 +9,7 @@ clock: where summer time begins, the hour left out shortens whatever band it lie
 ends, the hour that comes twice is in the same band both times.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC as _UTC
 from datetime import date, datetime, time, timedelta
@@ -104,8 +105,8 @@ def _joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 
 
 def _rate(model: DynamicPrice, at: datetime) -> str:
-    begun = [rate.at for rate in model.series if rate.at <= at]
-    return instant_text(begun[-1]) if begun else BEFORE
+    begun = bisect_right(model.series, at, key=lambda rate: rate.at)
+    return instant_text(model.series[begun - 1].at) if begun else BEFORE
 
 
 def _band(model: TimeOfUsePrice, at: datetime, zone: ZoneInfo) -> str:
