@@ -26,12 +26,14 @@ from tests.invoicing.contract import (
     Contract,
     day,
     fee,
+    metered,
     plan,
     subscribed,
     to_plan,
     total,
+    used,
 )
-from tests.invoicing.test_contract_changes import CALLS, metered, used
+from tests.invoicing.test_contract_changes import CALLS
 from tests.notation import CaseBook, Check, Contradicted, NotBuilt, Otherwise, Reason, Row
 from tests.tally import CaseNotes
 

@@ -39,6 +39,7 @@ from tallystick.kernel import (
     IntervalUnit,
     PlanKey,
     PriceKey,
+    SubjectSpan,
     SubscriptionKey,
     WorkspaceId,
     digest,
@@ -273,3 +274,32 @@ def shown(documents: Sequence[Invoice]) -> list[str]:
 def total(documents: Sequence[Invoice]) -> str:
     """Return what documents come to."""
     return f"{sum((line.money.decimal for one in documents for line in one.lines), Decimal(0)):f}"
+
+
+def used(contract: Contract, type: str, at: datetime, times: int = 1, data: str = "{}") -> None:
+    """Let the contract's one resource use something, a second apart."""
+    for index in range(times):
+        position = len(contract.events) + 1
+        when = at + timedelta(seconds=index)
+        contract.events.append(
+            Event(
+                workspace=WorkspaceId("w"),
+                source="test",
+                id=f"e{position}",
+                type=type,
+                subject="vm",
+                used_at=when,
+                received_at=when,
+                sequence="",
+                data=data,
+                position=position,
+            )
+        )
+
+
+def metered(first: PlanVersion, *meters: Meter, start: str = "2026-03-01") -> Contract:
+    """Return a contract, from March on unless told, whose usage is that of one resource."""
+    contract = subscribed(first, day(start), meters=meters)
+    spans = (SubjectSpan(subject="vm", start=None, end=None),)
+    contract.basis = replace(contract.basis, spans=spans)
+    return contract

@@ -8,8 +8,19 @@ from tallystick.catalog import AddOn, ContractChange, PlanVersion
 from tallystick.invoicing import basis_document, basis_from_document
 from tallystick.kernel import Done, PriceKey
 from tallystick.pricing import Price, UnitPrice
-from tests.invoicing.contract import Contract, day, fee, plan, seats, shown, subscribed, to_plan
-from tests.invoicing.test_contract_changes import CALLS, calls, metered, used
+from tests.invoicing.contract import (
+    Contract,
+    day,
+    fee,
+    metered,
+    plan,
+    seats,
+    shown,
+    subscribed,
+    to_plan,
+    used,
+)
+from tests.invoicing.test_contract_changes import CALLS, calls
 
 PRO = plan("pro", fee("10.00"))
 SUPPORT = replace(plan("support", fee("31.00"), seats("3.10")), add_on=True)

@@ -8,8 +8,8 @@ import pytest
 from tallystick.catalog import AmountByHand, ContractChange
 from tallystick.invoicing import basis_document, basis_from_document
 from tallystick.kernel import Done, PriceKey
-from tests.invoicing.contract import Contract, day, fee, plan, shown, subscribed
-from tests.invoicing.test_contract_changes import CALLS, calls, metered, used
+from tests.invoicing.contract import Contract, day, fee, metered, plan, shown, subscribed, used
+from tests.invoicing.test_contract_changes import CALLS, calls
 
 MARCH, APRIL, MAY = day("2026-03-01"), day("2026-04-01"), day("2026-05-01")
 

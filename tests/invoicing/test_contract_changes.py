@@ -1,10 +1,10 @@
 """Contracts that change within a period: parts, tiers that carry on, fees given back, and why."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from tallystick.catalog import ContractChange, PlanVersion
+from tallystick.catalog import ContractChange
 from tallystick.invoicing import (
     Purpose,
     as_billed,
@@ -12,19 +12,20 @@ from tallystick.invoicing import (
     basis_from_document,
     missing_documents,
 )
-from tallystick.kernel import Done, MeterKey, PriceKey, SubjectSpan, WorkspaceId
-from tallystick.metering import Aggregation, ChangeKind, Event, Meter, Reach
+from tallystick.kernel import Done, MeterKey, PriceKey
+from tallystick.metering import Aggregation, ChangeKind, Meter, Reach
 from tallystick.pricing import GraduatedPrice, Price, Tier, UnitPrice
 from tests.invoicing.contract import (
-    Contract,
     day,
     fee,
+    metered,
     plan,
     seats,
     shown,
     subscribed,
     to_plan,
     total,
+    used,
 )
 
 CALLS = Meter(
@@ -55,35 +56,6 @@ OLD = plan("old", calls("1.00", "0.50"))
 NEW = plan("new", calls("2.00", "0.10"))
 CHANGE = day("2026-03-16")
 APRIL = day("2026-04-01")
-
-
-def used(contract: Contract, type: str, at: datetime, times: int = 1, data: str = "{}") -> None:
-    """Let the contract's one resource use something, a second apart."""
-    for index in range(times):
-        position = len(contract.events) + 1
-        when = at + timedelta(seconds=index)
-        contract.events.append(
-            Event(
-                workspace=WorkspaceId("w"),
-                source="test",
-                id=f"e{position}",
-                type=type,
-                subject="vm",
-                used_at=when,
-                received_at=when,
-                sequence="",
-                data=data,
-                position=position,
-            )
-        )
-
-
-def metered(first: PlanVersion, *meters: Meter, start: str = "2026-03-01") -> Contract:
-    """Return a contract, from March on unless told, whose usage is that of one resource."""
-    contract = subscribed(first, day(start), meters=meters)
-    spans = (SubjectSpan(subject="vm", start=None, end=None),)
-    contract.basis = replace(contract.basis, spans=spans)
-    return contract
 
 
 def test_tiers_carry_on_over_a_change() -> None:
