@@ -14,6 +14,14 @@ MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 START = (MIDNIGHT - timedelta(days=10)).date().isoformat()
 # Anniversary periods of 31 days at least, of which 10 are over.
 QUARTER = {"interval": "quarter", "alignment": "anniversary", "currency": "EUR"}
+SUPPORT: dict[str, Any] = QUARTER | {
+    "key": "support",
+    "version": 1,
+    "name": "Support",
+    "add_on": True,
+    "adds_to": ["basic"],
+    "prices": [{"key": "base", "model": "flat", "amount": "50", "cadence": "advance"}],
+}
 CATALOG: dict[str, Any] = {
     "legal_entities": [
         {
@@ -37,17 +45,7 @@ CATALOG: dict[str, Any] = {
         }
         for name, amount in (("basic", "100.00"), ("team", "200.00"))
     ]
-    + [
-        QUARTER
-        | {
-            "key": "support",
-            "version": 1,
-            "name": "Support",
-            "add_on": True,
-            "adds_to": ["basic"],
-            "prices": [{"key": "base", "model": "flat", "amount": "50", "cadence": "advance"}],
-        }
-    ],
+    + [SUPPORT],
     "accounts": [
         {"key": "acme", "name": "Acme", "zone": "UTC", "currency": "EUR", "invoiced": True}
     ],
@@ -352,3 +350,41 @@ def test_a_block_of_changes_is_lifted_before_anything_else_is_agreed(billed: Ten
     assert change(billed, lifted).status_code == 200
     assert change(billed, {"paused": True, "at": TODAY}).status_code == 200
     assert run(billed) != []
+
+
+def test_what_is_agreed_already_is_agreed_for_then_and_not_for_now(billed: Tenant) -> None:
+    """Asking again for what lies ahead names its instant and its id, and changes nothing."""
+    at = (MIDNIGHT + timedelta(days=5)).isoformat()
+    order = {"plan": "team", "version": 1, "at": at}
+    first = change(billed, order).json()
+    again = change(billed, order | {"dry_run": True}).json()
+    assert datetime.fromisoformat(again["at"]) == datetime.fromisoformat(at)
+    assert (again["id"], again["fees"]) == (first["id"], [])
+    assert change(billed, order).json()["id"] == first["id"]
+    assert len(billed.ask("GET", CHANGES).json()) == 1
+
+
+def test_what_others_rest_on_is_not_withdrawn(billed: Tenant) -> None:
+    """An add-on to the next plan keeps the change to that plan; once withdrawn, both go."""
+    ahead = (MIDNIGHT + timedelta(days=5)).isoformat()
+    later = (MIDNIGHT + timedelta(days=8)).isoformat()
+    billed.apply({"plans": [{**SUPPORT, "key": "care", "adds_to": ["team"]}]})
+    plan = change(billed, {"plan": "team", "version": 1, "at": ahead}).json()["id"]
+    care = change(billed, {"add_ons": [{"plan": "care", "version": 1}], "at": later}).json()["id"]
+    refused = billed.ask("POST", f"{CHANGES}/{plan}/withdraw")
+    assert refused.status_code == 422
+    problem = refused.json()["errors"][0]
+    assert (problem["code"], care in problem["message"]) == ("needed", True)
+    for each in (care, plan):
+        assert billed.ask("POST", f"{CHANGES}/{each}/withdraw").status_code == 204
+
+
+def test_an_end_stays_when_the_file_is_applied_again(billed: Tenant) -> None:
+    """Who canceled over HTTP is not charged on because the catalog in git does not know of it."""
+    ended = billed.ask("POST", "/v1/subscriptions/acme-basic/end", json={"when": "now"})
+    assert ended.status_code == 200, ended.text
+    assert billed.apply(CATALOG)["changed"] == 0
+    assert billed.ask("GET", "/v1/subscriptions/acme-basic").json()["end"] == ended.json()["at"]
+    back = [{**CATALOG["subscriptions"][0], "end": None}]
+    assert billed.apply({"subscriptions": back})["changed"] == 1
+    assert "end" not in billed.ask("GET", "/v1/subscriptions/acme-basic").json()

@@ -9,6 +9,7 @@ from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import LANGUAGES
 from tallystick.catalog.contract import (
     contract_change_from_document,
+    newly_unfit,
     own_quantities,
     qualified,
     stored_terms,
@@ -143,6 +144,7 @@ __all__ = [
     "item_paths",
     "legal_entity_document",
     "legal_entity_from_document",
+    "newly_unfit",
     "own_quantities",
     "personal_document",
     "placed",

@@ -139,11 +139,12 @@ def _changes(
         before = stored.get(key)
         if before is None:
             yield _change(of, key, Action.CREATED)
-        elif before == value:
-            yield _change(of, key, Action.UNCHANGED)
-        else:
-            fields = tuple(_field_changes(document(before), document(value)))
-            yield replace(_change(of, key, Action.CHANGED), fields=fields)
+            continue
+        # A store gives mappings back in an order of its own; what differs is what documents say.
+        differ = before != value and _field_changes(document(before), document(value))
+        fields = tuple(differ or ())
+        action = Action.CHANGED if fields else Action.UNCHANGED
+        yield replace(_change(of, key, action), fields=fields)
 
 
 def _change(of: str, identity: Hashable, action: Action) -> Change:

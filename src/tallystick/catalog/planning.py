@@ -5,6 +5,8 @@ This is the whole decision of `apply`, with or without ``--dry-run``; carrying i
 what is `touched`.
 """
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,8 +18,8 @@ from tallystick.catalog.metric_series import series_problems
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.personal_paths import personal_problems
 from tallystick.catalog.read import catalog_from_documents, item_paths
-from tallystick.catalog.subscription import ContractChange
-from tallystick.kernel import Done, Outcome, Refused
+from tallystick.catalog.subscription import ContractChange, Subscription
+from tallystick.kernel import Done, Outcome, Refused, SubscriptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     outcome = catalog_from_documents(documents, stored=stored, at=at)
     if isinstance(outcome, Refused):
         return outcome
-    wanted = with_changes_kept(outcome.value, stored)
+    wanted = with_agreed_kept(outcome.value, stored, says_end=_saying_end(documents))
     changes = diff(stored, wanted)
     paths = item_paths(documents)
     refused = (
@@ -65,6 +67,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         *contract_problems(
             outcome.value,
             wanted,
+            stored=stored,
             plans={**stored.plan_versions, **wanted.plan_versions},
             paths=paths,
         ),
@@ -74,20 +77,40 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     return Done(CatalogPlan(changes=changes, stores=touched(wanted, changes)))
 
 
-def with_changes_kept(wanted: Catalog, stored: Catalog) -> Catalog:
+def with_agreed_kept(
+    wanted: Catalog, stored: Catalog, *, says_end: AbstractSet[SubscriptionKey]
+) -> Catalog:
     """
-    Add to each wanted subscription the changes that stand and that its document does not repeat.
+    Add to each wanted subscription what stands and what its document does not speak of.
 
     A file does not know what was agreed since it was written; nothing that was agreed is taken back
-    by leaving it out.
+    by leaving it out: changes stay, and so does an end.
+
+    Args:
+        wanted: what documents declare.
+        stored: what stands.
+        says_end: the subscriptions whose documents name their end, be it as none.
     """
-    merged = {
-        key: replace(one, changes=_merged(stored.subscriptions[key].changes, one.changes))
-        if key in stored.subscriptions
-        else one
-        for key, one in wanted.subscriptions.items()
-    }
+
+    def kept(key: SubscriptionKey, one: Subscription) -> Subscription:
+        stands = stored.subscriptions.get(key)
+        if stands is None:
+            return one
+        end = one.end if key in says_end else stands.end
+        return replace(one, end=end, changes=_merged(stands.changes, one.changes))
+
+    merged = {key: kept(key, one) for key, one in wanted.subscriptions.items()}
     return replace(wanted, subscriptions=merged)
+
+
+def _saying_end(documents: Documents) -> frozenset[SubscriptionKey]:
+    """Return the subscriptions whose documents hold the field, with a value or empty."""
+    bodies = documents.lists.get("subscriptions", ())
+    return frozenset(
+        SubscriptionKey(str(body.get("key")))
+        for body in bodies
+        if isinstance(body, Mapping) and "end" in body
+    )
 
 
 def _merged(

@@ -62,6 +62,8 @@ from tallystick.kernel import (
 )
 
 _ONE_DAY = Interval(count=1, of=IntervalUnit.DAY)
+# Of contracts: periods are counted from one year to the other, however short they are.
+_YEARS = range(1970, 3000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,10 @@ def _check_instants(fields: Fields, contract: Subscription) -> None:
     for name, at in (("end", contract.end), ("trial_end", contract.trial_end)):
         if at is not None and at < contract.start:
             fields.note("wrong_value", f'"{name}" must not lie before "start"', name)
+    for name, year in (("start", contract.start.year), ("anchor", contract.anchor.year)):
+        if year not in _YEARS:
+            message = f'"{name}" must lie in the years {_YEARS.start} to {_YEARS.stop - 1}'
+            fields.note("wrong_value", message, name)
     if contract.usable_from is not None and contract.usable_from > contract.start:
         message = '"usable_from" must not lie after "start"; set "start" to when it is charged from'
         fields.note("wrong_value", message, "usable_from")

@@ -5,6 +5,7 @@ from tallystick.kernel.boundaries import (
     IntervalUnit,
     boundary,
     calendar_anchor,
+    index_at,
     period_at,
     time_zone,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "derived_id",
     "digest",
     "from_micros",
+    "index_at",
     "instant",
     "instant_text",
     "is_key",

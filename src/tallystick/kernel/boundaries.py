@@ -140,14 +140,32 @@ def period_at(at: datetime, *, anchor: date, interval: Interval, zone: str) -> P
         >>> print(period_at(at, anchor=date(2026, 1, 31), interval=month, zone="UTC"))
         [2026-02-28T00:00:00.000000Z, 2026-03-31T00:00:00.000000Z)
     """
+    k = index_at(at, anchor=anchor, interval=interval, zone=zone)
+    return Period(
+        start=boundary(anchor, interval, k, zone), end=boundary(anchor, interval, k + 1, zone)
+    )
+
+
+def index_at(at: datetime, *, anchor: date, interval: Interval, zone: str) -> int:
+    """
+    Return the index of the last boundary at or before an instant, without walking from the anchor.
+
+    Raises:
+        Misuse: as `period_at`.
+
+    Example:
+        >>> from tallystick.kernel.time import instant
+        >>> hour = Interval(count=1, of=IntervalUnit.HOUR)
+        >>> index_at(instant("2026-01-01T02:59:00Z"), anchor=date(2026, 1, 1), interval=hour,
+        ...          zone="UTC")
+        2
+    """
     k = _nearest_index(at, anchor=anchor, interval=interval, zone=zone)
     while boundary(anchor, interval, k, zone) > at:
         k -= 1
     while boundary(anchor, interval, k + 1, zone) <= at:
         k += 1
-    return Period(
-        start=boundary(anchor, interval, k, zone), end=boundary(anchor, interval, k + 1, zone)
-    )
+    return k
 
 
 def calendar_anchor(day: date, interval: Interval) -> date:

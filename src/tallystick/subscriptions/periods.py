@@ -32,6 +32,7 @@ from tallystick.kernel import (
     Period,
     boundary,
     calendar_anchor,
+    index_at,
     time_zone,
 )
 from tallystick.subscriptions.timeline import Cycle, cycles, timeline
@@ -157,7 +158,7 @@ def _walk_cycle(
     local = start.astimezone(time_zone(here)).date()
     calendar = cycle.alignment is Alignment.CALENDAR
     anchor = calendar_anchor(local, cycle.interval) if calendar else cycle.anchor
-    k = _index_at(start, anchor, cycle.interval, here)
+    k = index_at(start, anchor=anchor, interval=cycle.interval, zone=here)
     while end is None or start < end:
         there = _declared(zone, changes, start)
         k, until = _next(start, k, (anchor, cycle.interval, there))
@@ -188,19 +189,3 @@ def _next(start: datetime, k: int, series: tuple[date, Interval, str]) -> tuple[
         k += 1
         until = boundary(anchor, interval, k + 1, zone)
     return k + 1, until
-
-
-def _index_at(at: datetime, anchor: date, interval: Interval, zone: str) -> int:
-    """Find the last boundary at or before an instant, by doubling and halving."""
-    low, high = -1, 1
-    while boundary(anchor, interval, low, zone) > at:
-        low *= 2
-    while boundary(anchor, interval, high, zone) <= at:
-        high *= 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        if boundary(anchor, interval, middle, zone) <= at:
-            low = middle
-        else:
-            high = middle
-    return low

@@ -14,6 +14,10 @@ class CatalogStore(Protocol):
         """Wait for other transactions that change this workspace's catalog; keep them waiting."""
         ...
 
+    def hold(self) -> None:
+        """Wait for a transaction that changes the catalog; let none begin, but others that hold."""
+        ...
+
     def load_definitions(self) -> Catalog:
         """Give all definitions; accounts, resources and subscriptions are left empty."""
         ...

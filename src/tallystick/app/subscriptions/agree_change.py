@@ -6,8 +6,8 @@ caller says otherwise; which one it is, is decided by what the fees come to in a
 can be tried without being agreed on: then its money is told.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -32,14 +32,9 @@ from tallystick.app.subscriptions.agreed import (
     Direction,
     When,
 )
+from tallystick.app.subscriptions.asked_change import Contract, changed_contract, new_in, repeated
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import (
-    Catalog,
-    Documents,
-    Subscription,
-    plan_catalog,
-    subscription_document,
-)
+from tallystick.catalog import Subscription
 from tallystick.invoicing import (
     Basis,
     FeeEffect,
@@ -71,17 +66,6 @@ from tallystick.subscriptions import (
 TOPIC = "subscription.changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Contract:
-    """A subscription, and what is needed to read a change of it."""
-
-    known: Catalog
-    subscription: Subscription
-    basis: Basis
-    actor: str
-    now: datetime
-
-
 def agree_change(
     command: AgreeChange, *, caller: Caller, uow: UnitOfWork, sources: BillingSources
 ) -> Outcome[AgreedChange]:
@@ -92,6 +76,7 @@ def agree_change(
         forbidden: the caller lacks the scope ``billing``.
         unknown_subscription: there is none of this key.
         subscription_ended: it ends before the change would take effect.
+        too_far_ahead: it would take effect in more than ten years.
         money_changed: the fees come to something else than the caller expects.
         change_blocked: a block holds back other changes then.
         no_such_period: no service period begins where an amount is set by hand.
@@ -107,6 +92,7 @@ def agree_change(
             return told
         if told.value is not None:
             return Done(msgspec.json.decode(told.value, type=AgreedChange))
+        uow.catalog.hold()
         uow.invoices.lock(command.subscription)
         contract = _load(command, uow, actor=caller.actor, now=sources.clock.now())
         if isinstance(contract, Refused):
@@ -120,9 +106,7 @@ def agree_change(
     return agreed
 
 
-def _load(
-    command: AgreeChange, uow: UnitOfWork, *, actor: str, now: datetime
-) -> Outcome[_Contract]:
+def _load(command: AgreeChange, uow: UnitOfWork, *, actor: str, now: datetime) -> Outcome[Contract]:
     """Load the contract, with the accounts above it."""
     subscription = uow.subscriptions.load_subscription(command.subscription)
     if subscription is None:
@@ -142,15 +126,15 @@ def _load(
     if isinstance(rated, Refused):
         return rated
     return Done(
-        _Contract(known=known, subscription=subscription, basis=rated.value, actor=actor, now=now)
+        Contract(known=known, subscription=subscription, basis=rated.value, actor=actor, now=now)
     )
 
 
 def _agree(
-    command: AgreeChange, contract: _Contract, uow: UnitOfWork, sources: BillingSources
+    command: AgreeChange, contract: Contract, uow: UnitOfWork, sources: BillingSources
 ) -> Outcome[AgreedChange]:
     """Read the change, decide when it takes effect, tell its money, and store it."""
-    tried = _changed(command, contract, at=contract.now)
+    tried = changed_contract(command, contract, at=contract.now)
     if isinstance(tried, Refused):
         return tried
     direction = _direction(contract, tried.value, uow)
@@ -173,7 +157,7 @@ def _agree(
 
 def _told(
     command: AgreeChange,
-    contract: _Contract,
+    contract: Contract,
     after: Basis,
     *,
     at: datetime,
@@ -185,7 +169,7 @@ def _told(
     old, new = contract.basis.terms_at(at), after.terms_at(at)
     return AgreedChange(
         subscription=command.subscription,
-        id=_new_id(contract.subscription, after.subscription),
+        id=_id(command, contract, after.subscription, at=at),
         at=at,
         direction=direction,
         fees=tuple(map(_fee, effects)),
@@ -209,14 +193,14 @@ def _entitlement(change: EntitlementChange) -> AgreedEntitlement:
 
 
 def _basis_after(
-    command: AgreeChange, contract: _Contract, uow: UnitOfWork, *, at: datetime
+    command: AgreeChange, contract: Contract, uow: UnitOfWork, *, at: datetime
 ) -> Outcome[Basis]:
     """Return the basis of the changed contract, with today's exchange rates."""
     is_block = set(command.change) - {"at"} == {"blocks"}
     if contract.basis.terms_at(at).blocks_change and not is_block:
         message = f"{command.subscription} is blocked from changes at {instant_text(at)}"
         return refuse("change_blocked", message, "at")
-    changed = _changed(command, contract, at=at)
+    changed = changed_contract(command, contract, at=at)
     if isinstance(changed, Refused):
         return changed
     after = load_basis(uow, contract.known, changed.value)
@@ -256,30 +240,6 @@ def _fee(effect: FeeEffect) -> AgreedFee:
     )
 
 
-def _changed(command: AgreeChange, contract: _Contract, *, at: datetime) -> Outcome[Subscription]:
-    """Return the subscription as it would be, read like a catalog file: what stands is kept."""
-    document = subscription_document(contract.subscription)
-    if command.change:
-        document["changes"] = [{"at": instant_text(at), **_signed(command.change, contract.actor)}]
-    else:
-        document["end"] = instant_text(at)
-    outcome = plan_catalog(
-        Documents(lists={"subscriptions": [document]}), stored=contract.known, at=contract.now
-    )
-    if isinstance(outcome, Refused):
-        return Refused(tuple(_below_the_change(problem) for problem in outcome.problems))
-    stores = outcome.value.stores.subscriptions
-    return Done(stores.get(command.subscription, contract.subscription))
-
-
-def _signed(change: Mapping[str, object], actor: str) -> dict[str, object]:
-    """Return a change whose amounts by hand say who set them."""
-    amounts = change.get("amounts")
-    if not isinstance(amounts, list):
-        return dict(change)
-    return {**change, "amounts": [{**each, "by": actor} for each in amounts]}
-
-
 def _misplaced_amounts(before: Subscription, after: Basis) -> Iterator[Problem]:
     """Yield a problem for each new amount by hand that no service period begins with."""
     for change in after.subscription.changes:
@@ -297,21 +257,14 @@ def _misplaced_amounts(before: Subscription, after: Basis) -> Iterator[Problem]:
                 yield Problem(code="no_such_period", message=message, field="at")
 
 
-def _below_the_change(problem: Problem) -> Problem:
-    for prefix in ("subscriptions[0].changes[0].", "subscriptions[0]."):
-        if problem.field.startswith(prefix):
-            return replace(problem, field=problem.field.removeprefix(prefix))
-    return problem
-
-
-def _direction(contract: _Contract, tried: Subscription, uow: UnitOfWork) -> Direction:
+def _direction(contract: Contract, tried: Subscription, uow: UnitOfWork) -> Direction:
     """Compare the fees before and after a change, as they are where it takes effect."""
     after = load_basis(uow, contract.known, tried)
     if isinstance(after, Done):
         after = with_latest_rates(uow, after.value, now=contract.now)
     if isinstance(after, Refused) or tried.end != contract.subscription.end:
         return Direction.DOWNGRADE
-    new = [one for one in tried.changes if one not in contract.subscription.changes]
+    new = new_in(contract, tried)
     at = new[0].at if new else contract.now
     before_rate, after_rate = fee_rate(contract.basis, at), fee_rate(after.value, at)
     if after_rate == before_rate:
@@ -320,12 +273,12 @@ def _direction(contract: _Contract, tried: Subscription, uow: UnitOfWork) -> Dir
 
 
 def _effective(
-    command: AgreeChange, contract: _Contract, tried: Subscription, direction: Direction
+    command: AgreeChange, contract: Contract, tried: Subscription, direction: Direction
 ) -> datetime:
     """Return the instant at which a change takes effect."""
     if command.change.get("at") is not None:
-        new = [one for one in tried.changes if one not in contract.subscription.changes]
-        return new[0].at if new else contract.now
+        named = new_in(contract, tried) or repeated(command, contract, at=contract.now)
+        return named[0].at if named else contract.now
     when = command.when
     term = contract.subscription.term
     if when is None:
@@ -340,9 +293,12 @@ def _effective(
     return begun[-1].span.end
 
 
-def _new_id(before: Subscription, after: Subscription) -> str | None:
-    new = [change for change in after.changes if change not in before.changes]
-    return change_id(after.key, new[0]) if new else None
+def _id(
+    command: AgreeChange, contract: Contract, after: Subscription, *, at: datetime
+) -> str | None:
+    """Return the id of what was agreed on, now or before; None for an end."""
+    found = new_in(contract, after) or repeated(command, contract, at=at)
+    return change_id(after.key, found[0]) if found else None
 
 
 def _record(

@@ -1,14 +1,24 @@
 """Takes back a change of a subscription that has not taken effect yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Refused, SubscriptionKey, canonical_json, refuse
-from tallystick.subscriptions import change_id
+from tallystick.catalog import newly_unfit
+from tallystick.kernel import (
+    Done,
+    Outcome,
+    Refused,
+    SubscriptionKey,
+    canonical_json,
+    instant_text,
+    refuse,
+)
+from tallystick.subscriptions import ContractChange, change_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +39,7 @@ def withdraw_change(
         forbidden: the caller lacks the scope ``billing``.
         unknown_change: the subscription has none of this id.
         in_force: it has taken effect; agree on another one.
+        needed: a change agreed on for later does not fit without it.
     """
     unpermitted = missing_scope(caller, Scope.BILLING)
     if unpermitted is not None:
@@ -40,21 +51,38 @@ def withdraw_change(
             return told
         if told.value is not None:
             return Done(None)
+        uow.catalog.hold()
         uow.invoices.lock(command.subscription)
-        found = uow.subscriptions.load_subscription(command.subscription)
-        changes = () if found is None else found.changes
-        change = next(
-            (one for one in changes if change_id(command.subscription, one) == command.id), None
-        )
-        if change is None:
-            message = f"{command.subscription} has no change {command.id}"
-            return refuse("unknown_change", message, "id")
-        if change.at <= now:
-            message = "the change is in force; agree on another one that undoes it"
-            return refuse("in_force", message, "id")
-        uow.subscriptions.withdraw_change(command.subscription, change)
+        found = _found(command, uow, now=now)
+        if isinstance(found, Refused):
+            return found
+        uow.subscriptions.withdraw_change(command.subscription, found.value)
         subject = f"subscription:{command.subscription}"
         uow.audit.append(audit_record(caller, command, subject=subject, at=now))
         remember(uow, caller, command, canonical_json(None))
         uow.commit()
     return Done(None)
+
+
+def _found(command: WithdrawChange, uow: UnitOfWork, *, now: datetime) -> Outcome[ContractChange]:
+    """Return the change, if it may be taken back."""
+    contract = uow.subscriptions.load_subscription(command.subscription)
+    changes = () if contract is None else contract.changes
+    change = next(
+        (one for one in changes if change_id(command.subscription, one) == command.id), None
+    )
+    if contract is None or change is None:
+        message = f"{command.subscription} has no change {command.id}"
+        return refuse("unknown_change", message, "id")
+    if change.at <= now:
+        message = "the change is in force; agree on another one that undoes it"
+        return refuse("in_force", message, "id")
+    without = replace(contract, changes=tuple(one for one in changes if one != change))
+    plans = uow.catalog.load_definitions().plan_versions
+    for later, why in newly_unfit(contract, without, plans):
+        message = (
+            f"what was agreed for {instant_text(later.at)} does not fit without it: {why}; "
+            f"withdraw {change_id(command.subscription, later)} first"
+        )
+        return refuse("needed", message, "id")
+    return Done(change)

@@ -3,7 +3,7 @@
 from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
 from tallystick.catalog.contract.granting import grant_problems
 from tallystick.catalog.contract.phases import Counted, read_term
-from tallystick.catalog.contract.problems import contract_problems
+from tallystick.catalog.contract.problems import contract_problems, newly_unfit
 from tallystick.catalog.contract.reading import (
     Reading,
     contract_change_from_document,
@@ -20,6 +20,7 @@ __all__ = [
     "contract_change_from_document",
     "contract_problems",
     "grant_problems",
+    "newly_unfit",
     "own_prices",
     "own_quantities",
     "qualified",

@@ -15,7 +15,8 @@ from tallystick.catalog.plan import PlanVersion
 from tallystick.kernel import PriceKey
 from tallystick.pricing import FlatPrice, Price, SpendPrice, UnitPrice
 
-_ALIKE = ("meter", "unit", "group_by", "cadence", "currency")
+# Not the currency: it is that of the contract, which its plans may differ from.
+_ALIKE = ("meter", "unit", "group_by", "cadence")
 
 
 def qualified(plan: PlanVersion, price: Price) -> Price:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from tallystick.catalog.fields import FLAG, WHOLE, Fields
 from tallystick.catalog.plan import Alignment, PlanVersion
 from tallystick.catalog.subscription import Term
-from tallystick.kernel import boundary, calendar_anchor, time_zone
+from tallystick.kernel import Misuse, boundary, calendar_anchor, index_at, time_zone
 
 PERIODS_MAX = 1_200
 
@@ -30,7 +30,7 @@ class Counted:
 
     def after(self, periods: int) -> datetime | None:
         """
-        Return the instant at which so many billing periods are over.
+        Return the instant at which so many billing periods are over; None where there is none.
 
         >>> from tallystick.catalog import Proration
         >>> from tallystick.kernel import Interval, IntervalUnit, PlanKey, instant
@@ -47,12 +47,11 @@ class Counted:
         anchor, interval = self.anchor, self.plan.interval
         if self.plan.alignment is Alignment.CALENDAR:
             anchor = calendar_anchor(self.start.astimezone(time_zone(self.zone)).date(), interval)
-        k = 0
-        while boundary(anchor, interval, k, self.zone) > self.start:
-            k -= 1
-        while boundary(anchor, interval, k, self.zone) <= self.start:
-            k += 1
-        return boundary(anchor, interval, k + periods - 1, self.zone)
+        try:
+            first = index_at(self.start, anchor=anchor, interval=interval, zone=self.zone)
+            return boundary(anchor, interval, first + periods, self.zone)
+        except Misuse:  # beyond all calendars
+            return None
 
 
 def read_term(fields: Fields) -> Term | None:

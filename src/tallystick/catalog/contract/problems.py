@@ -13,34 +13,107 @@ from datetime import datetime
 
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
+from tallystick.catalog.contract.reading import CHANGES_MAX
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import suggestion
 from tallystick.catalog.plan import PlanVersion
 from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
-from tallystick.kernel import PlanKey, PriceKey, Problem
+from tallystick.kernel import PlanKey, PriceKey, Problem, instant_text
 from tallystick.pricing import Need, Price
 
 _Plans = Mapping[tuple[PlanKey, int], PlanVersion]
 
 
 def contract_problems(
-    declared: Catalog, merged: Catalog, *, plans: _Plans, paths: Mapping[tuple[str, Hashable], str]
+    declared: Catalog,
+    merged: Catalog,
+    *,
+    stored: Catalog,
+    plans: _Plans,
+    paths: Mapping[tuple[str, Hashable], str],
 ) -> Iterator[Problem]:
     """
     Yield a problem for each declared term that does not fit the contract.
 
     Args:
         declared: subscriptions as their documents have them.
-        merged: the same with the changes that stand.
+        merged: the same with what stands.
+        stored: what stands.
         plans: all plan versions.
         paths: of each document.
 
     Problems:
-        unknown_reference, wrong_value.
+        unknown_reference, duplicate_key, wrong_value.
     """
     for key, one in declared.subscriptions.items():
-        for problem in _problems(one, merged.subscriptions[key], plans):
+        whole = merged.subscriptions[key]
+        found = (*_problems(one, whole, plans), *_of_whole(one, whole, stored, plans))
+        for problem in found:
             yield replace(problem, field=joined(paths["subscriptions", key], problem.field))
+
+
+def newly_unfit(
+    before: Subscription, after: Subscription, plans: _Plans
+) -> tuple[tuple[ContractChange, str], ...]:
+    """
+    Return the changes of both that fitted what was agreed before them, and do no more, with why.
+
+    Args:
+        before: a contract.
+        after: the same with changes put in or taken out.
+        plans: all plan versions that either names.
+    """
+    fitted, found = _misfits(before, plans), _misfits(after, plans)
+    return tuple(
+        (change, message)
+        for change, messages in found.items()
+        if change in before.changes
+        for message in messages
+        if message not in fitted[change]
+    )
+
+
+def _misfits(contract: Subscription, plans: _Plans) -> dict[ContractChange, list[str]]:
+    """Return what of each change does not go with what is in force then."""
+    standing = _Standing(plans=plans)
+    standing.take(contract)
+    found: dict[ContractChange, list[str]] = {}
+    for change in contract.changes:
+        standing.end(change.at)
+        standing.take(change)
+        found[change] = [problem.message for problem in _unfit(change, standing, "")]
+    return found
+
+
+def _of_whole(
+    declared: Subscription, merged: Subscription, stored: Catalog, plans: _Plans
+) -> Iterator[Problem]:
+    """Yield what declared changes do to the contract as a whole, and to what was agreed later."""
+    stands = stored.subscriptions.get(merged.key)
+    added = 0 if stands is None else len(merged.changes) - len(stands.changes)
+    if added and len(merged.changes) > CHANGES_MAX:
+        message = (
+            f"a contract has at most {CHANGES_MAX} changes; end it, and start another one at the "
+            "same instant"
+        )
+        yield Problem(code="wrong_value", message=message, field="changes")
+    if stands is None or not added:
+        return
+    for change, message in newly_unfit(stands, merged, plans):
+        told = (
+            f"what was agreed for {instant_text(change.at)} does not fit any more: {message}; "
+            "withdraw that change first, and agree on it anew"
+        )
+        path = _latest(declared.changes, stands.changes, until=change.at)
+        yield Problem(code="wrong_value", message=told, field=path)
+
+
+def _latest(
+    declared: tuple[ContractChange, ...], stands: tuple[ContractChange, ...], *, until: datetime
+) -> str:
+    """Return the path of the last change that is new, of those that take effect by an instant."""
+    new = [place for place, one in enumerate(declared) if one not in stands and one.at <= until]
+    return f"changes[{new[-1]}]" if new else "changes"
 
 
 @dataclass
@@ -51,6 +124,7 @@ class _Standing:
     plan: PlanVersion | None = None
     add_ons: dict[PlanKey, PlanVersion] = field(default_factory=dict)
     until: dict[PlanKey, datetime] = field(default_factory=dict)
+    own: dict[PriceKey, Price] = field(default_factory=dict)
 
     def end(self, at: datetime) -> None:
         """Drop the add-ons that have ended by an instant."""
@@ -61,6 +135,9 @@ class _Standing:
         """Put what is agreed in force."""
         if one.plan is not None and one.version is not None:
             self.plan = self.plans.get((one.plan, one.version))
+        given_up = one.plan_prices if isinstance(one, ContractChange) else ()
+        self.own = {key: price for key, price in self.own.items() if key not in given_up}
+        self.own |= {price.key: price for price in one.prices}
         for taken in one.add_ons:
             found = self.plans.get((taken.plan, taken.version))
             self.add_ons.pop(taken.plan, None)
@@ -124,9 +201,31 @@ def _unfit(one: Subscription | ContractChange, standing: _Standing, path: str) -
     sold = {price.key: price for price in standing.prices()}
     yield from _unknown_quantities(one.quantities, sold, plan, joined(path, "quantities"))
     yield from _unknown_prices(one.prices, sold, plan, joined(path, "prices"))
+    yield from _unfit_own(one, standing, sold, joined(path, "plan"))
     if isinstance(one, ContractChange):
         yield from _unfit_amounts(one, sold, joined(path, "amounts"))
         yield from _unfit_fees(one, sold, joined(path, "fees"))
+
+
+def _unfit_own(
+    one: Subscription | ContractChange,
+    standing: _Standing,
+    sold: Mapping[PriceKey, Price],
+    path: str,
+) -> Iterator[Problem]:
+    """Yield own prices that would stand for what they were not agreed for, once plans change."""
+    if one.plan is None and not one.add_ons:
+        return
+    said_here = {price.key for price in one.prices}
+    for key, price in standing.own.items():
+        differ = list(own_prices(price, sold[key])) if key in sold and key not in said_here else []
+        if differ:
+            message = (
+                f'the contract\'s own price "{key}" was agreed for another {", ".join(differ)} '
+                f'than "{key}" has then; give it up with plan_prices: ["{key}"], or agree on '
+                "another one"
+            )
+            yield Problem(code="wrong_value", message=message, field=path)
 
 
 def _place(taken: Iterable[AddOn], plan: PlanVersion) -> str:

@@ -35,6 +35,7 @@ from tallystick.personal import DeclaredPaths
 from tallystick.storage.postgres.json_column import json_object, json_text
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.catalog:' || %s, 0))"
+_HOLD = "SELECT pg_advisory_xact_lock_shared(hashtextextended('tallystick.catalog:' || %s, 0))"
 _UNITS = "SELECT name FROM catalog_unit ORDER BY name"
 _DOCUMENTS = {
     "tax_rules": "SELECT document::text FROM tax_rule ORDER BY key",
@@ -93,6 +94,9 @@ class PostgresCatalog:
 
     def lock(self) -> None:
         self._connection.execute(_LOCK, [self._workspace])
+
+    def hold(self) -> None:
+        self._connection.execute(_HOLD, [self._workspace])
 
     def load_definitions(self) -> Catalog:
         lists: dict[str, list[object]] = {
