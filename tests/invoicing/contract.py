@@ -10,10 +10,13 @@ from tallystick.currency import DatedRate, PublishedRate, choose_rate
 from tallystick.invoicing import (
     Basis,
     Claim,
+    Disposition,
     Due,
     Facts,
     Invoice,
+    NoteFacts,
     Purpose,
+    VoidOrder,
     as_billed,
     basis_document,
     basis_from_document,
@@ -21,6 +24,7 @@ from tallystick.invoicing import (
     billed_within,
     document_of,
     draft_invoice,
+    draft_note,
     folding,
     issued,
     missing_documents,
@@ -144,7 +148,8 @@ class Contract:
     def look(self, at: datetime) -> list[Invoice]:
         """Issue what usage within the running period is due for a threshold, and verify it."""
         due = running_period(self.basis, at)
-        assert due is not None
+        if due is None:
+            return []
         billed = as_billed(self.documents)
         before = list(self.documents)
         position = 1 + max((event.position for event in self.events), default=0)
@@ -154,9 +159,37 @@ class Contract:
         self.documents = before
         return []
 
+    def take_back(self, document: Invoice, *, anew: bool, on: datetime) -> Invoice:
+        """Void a document, to be billed anew by the next run or not at all."""
+        way = Disposition.REBILL if anew else Disposition.WAIVE
+        order = VoidOrder(document=document.id, disposition=way, reason="wrong")
+        issue_on = self.issued_on or on.astimezone(time_zone(self.basis.zone)).date()
+        outcome = draft_note(
+            NoteFacts(
+                original=document,
+                basis=self.basis,
+                order=order,
+                history=tuple(self.documents),
+                billed=as_billed(self.documents),
+                issue_on=issue_on,
+            )
+        )
+        assert isinstance(outcome, Done), outcome
+        note = self._number(outcome.value, issue_on, replace(self.basis, order=order))
+        self.documents.append(note)
+        return note
+
+    def _number(self, draft: Invoice, issue_on: date, basis: Basis) -> Invoice:
+        """Return a draft as it is issued; it verifies."""
+        number = f"T-{len(self.documents) + 1}"
+        due_on = issue_on + timedelta(days=14)
+        document = issued(draft, number=number, issued_on=issue_on, due_on=due_on)
+        self._verify(document, basis)
+        return document
+
     def _issue(self, due: Due, position: int, on: datetime) -> list[Invoice]:
         billed = as_billed(self.documents)
-        issue_on = self.issued_on or on.date()
+        issue_on = self.issued_on or on.astimezone(time_zone(self.basis.zone)).date()
         self._take_rates(due, issue_on)
         is_within = due.purpose is Purpose.THRESHOLD
         billed = billed_within(self.basis, billed, due) if is_within else billed
@@ -187,11 +220,7 @@ class Contract:
         assert isinstance(outcome, Done), outcome
         made = []
         for draft in outcome.value.documents:
-            number = f"T-{len(self.documents) + 1}"
-            document = issued(
-                draft, number=number, issued_on=issue_on, due_on=issue_on + timedelta(days=14)
-            )
-            self._verify(document)
+            document = self._number(draft, issue_on, self.basis)
             self.documents.append(document)
             made.append(document)
         return made
@@ -207,19 +236,19 @@ class Contract:
                 found.append(DatedRate(day=one.day, rate=rate.value))
         self.basis = replace(basis, rates=tuple(found))
 
-    def _verify(self, document: Invoice) -> None:
+    def _verify(self, document: Invoice, basis: Basis) -> None:
         claim = Claim(
             invoice=document,
             digest=digest(document_of(document)),
-            basis=self.basis,
-            basis_digest=digest(basis_document(self.basis)),
+            basis=basis,
+            basis_digest=digest(basis_document(basis)),
             previous=tuple(self.documents),
         )
         outcome = verify_document(claim, self.events)
         assert isinstance(outcome, Done), outcome
-        again = basis_from_document(basis_document(self.basis))
+        again = basis_from_document(basis_document(basis))
         assert isinstance(again, Done), again
-        assert basis_document(again.value) == basis_document(self.basis)
+        assert basis_document(again.value) == basis_document(basis)
 
 
 def subscribed(  # noqa: PLR0913 - a contract has that many facts

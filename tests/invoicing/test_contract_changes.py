@@ -292,3 +292,23 @@ def test_a_document_that_falls_due_late_holds_what_fell_due_since() -> None:
     contract.bill(day("2026-04-12"))
     # 4 calls at 2.00, 30/31 of 30.00 for March and 10/30 for April; an end at midnight.
     assert total(contract.documents) == "47.03"
+
+
+def test_a_fee_that_becomes_due_in_arrears_is_given_back_and_charged_again() -> None:
+    """What was charged in advance is not due before its period is over, where a change says so."""
+    old, new = plan("old", fee("10.00")), plan("new", fee("4.00", arrears=True))
+    contract = subscribed(old, day("2026-02-01"))
+    contract.bill(day("2026-02-01"))
+    assert shown(contract.bill(day("2026-03-01"))) == ["base 03-01..04-01 10.00"]
+    contract.agree(to_plan(day("2026-03-01"), new), plans=[new])
+    assert shown(contract.bill(day("2026-03-31"))) == ["base 03-01..04-01 -10.00"]
+    assert shown(contract.bill(APRIL)) == ["base 03-01..04-01 4.00"]
+
+
+def test_a_fee_in_arrears_that_was_charged_in_advance_comes_to_less_at_its_end() -> None:
+    """Where no document was made in between, the one of the period takes off what is too much."""
+    old, new = plan("old", fee("10.00")), plan("new", fee("4.00", arrears=True))
+    contract = subscribed(old, day("2026-02-01"))
+    contract.bill(day("2026-03-01"))
+    contract.agree(to_plan(day("2026-03-01"), new), plans=[new])
+    assert shown(contract.bill(APRIL)) == ["base 03-01..04-01 -6.00"]

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.due import item_of
+from tallystick.invoicing.due import Item, item_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.orders import Order, SaleOrder, VoidOrder
@@ -30,6 +30,7 @@ RATING_VERSIONS = frozenset({"1"})
 _ORDERED = frozenset({Purpose.VOID, Purpose.CREDIT})
 _NOT_OF_A_PERIOD = _ORDERED | {Purpose.CORRECTION, Purpose.ONE_OFF}
 _WITH_ORDER = _ORDERED | {Purpose.ONE_OFF}
+_TICK = timedelta(microseconds=1)
 
 
 def document_problems(claim: Claim) -> Iterator[Problem]:
@@ -60,8 +61,7 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
     billing period in which its own ends or begins; for a threshold, usage of the period that runs
     is due.
     """
-    place_of = line.key.identity[:3]
-    if any(place_of == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines):
+    if _was_charged(claim, line):
         return
     invoice, period = claim.invoice, line.key.period
     closed = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
@@ -72,6 +72,30 @@ def undue_problems(claim: Claim, line: Line, price: Price, *, place: str) -> Ite
     if due_at is None or due_at > closed:
         message = f"{line.key}: this was not due on a document for {invoice.period}"
         yield Problem(code="undue_line", message=message, field=f"{place}.period")
+
+
+def item_on(claim: Claim, line: Line) -> Item | None:
+    """
+    Return what the contract held of a line's price and period for its document; None if nothing.
+
+    What was charged in advance and is due in arrears now is given back whole, for it is not due
+    yet; the document of its period charges it again.  It is due later where it is due after the day
+    of issue, or on a credit note which says that nothing is due, after the document that it
+    corrects: which of several documents of one run a credit note was drafted with, it does not say.
+    """
+    invoice, item = claim.invoice, item_of(claim.basis, line.key.price, line.key.period)
+    if item is None or invoice.purpose is Purpose.THRESHOLD or not _was_charged(claim, line):
+        return item
+    is_empty = line.measurement is None and not (line.quantity or line.exact.value)
+    gives_back = is_empty and invoice.document_type is DocumentType.CREDIT_NOTE
+    not_yet = item.due_at >= _end_of_issue(claim, item.due_at + _TICK)
+    return None if not_yet or (gives_back and item.due_at > invoice.period.end) else item
+
+
+def _was_charged(claim: Claim, line: Line) -> bool:
+    """Tell whether a document before charged a line's price and period."""
+    place = line.key.identity[:3]
+    return any(place == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines)
 
 
 def _end_of_issue(claim: Claim, unknown: datetime) -> datetime:

@@ -28,6 +28,7 @@ from tallystick.invoicing.differing import (
     issued_at,
     replaced_at,
 )
+from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
@@ -130,9 +131,8 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         return Refused(unrated)
     replayed = priced(facts.basis, items, facts.measured, billed=facts.billed, issue_on=on)
     found = differences(facts.basis, replayed, facts.billed, reaches=facts.reaches)
-    defects = [one for one in found if one.closed and one.money.minor != 0 and not one.explained]
-    if defects:
-        return Refused(tuple(_defect(one) for one in defects))
+    if defects := tuple(_defects(facts, found)):
+        return Refused(defects)
     if overlaps := tuple(_overlaps(found)):
         return Refused(overlaps)
     # What a voided document charged is billed in its place, and nowhere else.
@@ -172,6 +172,20 @@ def _with_taxes(facts: Facts, drafts: Drafts) -> Outcome[Drafts]:
 def _is_new_less(one: Difference) -> bool:
     """Return whether a key that no document charged comes to less than nothing (negative usage)."""
     return one.money.minor < 0 and one.original is None
+
+
+def _defects(facts: Facts, found: Iterable[Difference]) -> Iterator[Problem]:
+    """
+    Yield a problem for each difference that no fact explains.
+
+    A fee that was given back because it is due later now is due with its document, by time alone.
+    """
+    own = due_items(facts.basis, period=facts.period, purpose=facts.purpose)
+    falling_due = {(item.price.key, item.period.start) for item in own}
+    for one in found:
+        is_due = (one.key.price, one.key.period.start) in falling_due and one.before.minor == 0
+        if one.closed and one.money.minor and not (one.explained or is_due):
+            yield _defect(one)
 
 
 def _defect(one: Difference) -> Problem:

@@ -14,51 +14,33 @@ before, and the dates.  The digest of the document stands for all of it in the a
 issue; segment digests and the chain of the audit speak of the rest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tallystick.invoicing.asked import (
-    Brought,
-    Measured,
-    attribution_of,
-    brought_into,
-    charged,
-    detailed_rows,
-    folding,
-    items_behind,
-    parts_before,
-    usage_of,
-    whole_rows,
-)
+from tallystick.invoicing.asked import attribution_of, charged
 from tallystick.invoicing.audited import AuditedIssue, audit_problem
-from tallystick.invoicing.charging import (
-    WHOLE,
-    UsageOf,
-    charge_of_item,
-    fact_by_hand,
-)
+from tallystick.invoicing.charging import WHOLE, charge_of_item, fact_by_hand
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.coherence import document_problems, undue_problems
-from tallystick.invoicing.converting import converted_again, different_rate, issue_day_of
-from tallystick.invoicing.due import Item, due_items, item_of
+from tallystick.invoicing.coherence import document_problems, item_on, undue_problems
+from tallystick.invoicing.converting import converted_again, different_rate
+from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.notes import note_problems
-from tallystick.invoicing.queries import priced_queries, until_cut
+from tallystick.invoicing.queries import until_cut
+from tallystick.invoicing.remeasured import Remeasured
 from tallystick.invoicing.sales import sale_problems
 from tallystick.invoicing.schedule import as_billed
-from tallystick.invoicing.sealed import ProofLevel, sealed_windows
+from tallystick.invoicing.sealed import ProofLevel
 from tallystick.invoicing.taxed.checking import tax_problems
-from tallystick.invoicing.whole import attributions_of, taken_off_steps, with_steps
+from tallystick.invoicing.whole import with_steps
 from tallystick.kernel import (
     Amount,
     Done,
     InvariantBroken,
     Money,
     Outcome,
-    Period,
-    PriceKey,
     Problem,
     Refused,
     plain,
@@ -67,10 +49,9 @@ from tallystick.kernel import (
 from tallystick.metering import (
     Event,
     UsageRow,
-    event_types,
     evidence_of,
 )
-from tallystick.pricing import Charge, Price, Step, Unrateable
+from tallystick.pricing import Charge, Price, Unrateable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,88 +123,14 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
         yield from sale_problems(claim)
         yield from tax_problems(claim)
         return
-    found = _Remeasured(claim, events)
+    found = Remeasured(claim, events)
     for index, line in enumerate(claim.invoice.lines):
         yield from _line_problems(claim, line, found, place=f"lines[{index}]")
     yield from _missing_lines(claim, found)
     yield from tax_problems(claim)
 
 
-class _Remeasured:
-    """Usage folded from the events, or sealed in their place, by price, window and group."""
-
-    def __init__(self, claim: Claim, events: Sequence[Event]) -> None:
-        by_type: dict[str, list[Event]] = {}
-        for event in events:
-            by_type.setdefault(event.type, []).append(event)
-        self._rows: dict[tuple[PriceKey, Period], dict[tuple[str, ...], UsageRow]] = {}
-        for place, rows in sealed_windows(claim.invoice.id, claim.sealed).items():
-            self._rows[place] = {row.group: row for row in rows}
-        queries = priced_queries(claim.invoice, claim.basis, sealed=claim.sealed)
-        for price, query in queries:
-            types = sorted(event_types(query.meter))
-            own = [event for one in types for event in by_type.get(one, ())]
-            for row in detailed_rows(price, query, folding(own)):
-                self._rows.setdefault((price.key, row.window), {})[row.group] = row
-        self._basis = claim.basis
-        keys = [line.key for line in claim.invoice.lines]
-        self.attributions = attributions_of(claim.basis, keys)
-        self.taken_off = self._taken_off(claim, keys)
-
-    def _taken_off(
-        self, claim: Claim, keys: Sequence[LineKey]
-    ) -> Mapping[object, tuple[Step, ...]]:
-        """Return what coupons take off; nothing where a line cannot be rated, which is said."""
-        try:
-            return taken_off_steps(
-                claim.basis,
-                keys,
-                self._measured(claim),
-                billed=as_billed(claim.previous),
-                issue_on=issue_day_of(claim),
-            )
-        except (Unrateable, InvariantBroken):
-            return {}
-
-    def _measured(self, claim: Claim) -> list[Measured]:
-        """Return the usage as answers, by service period; a preview measured only a part of it."""
-        whole = {
-            (line.key.price, line.measurement.window): line.key.period
-            for line in claim.invoice.lines
-            if line.measurement is not None
-        }
-        return [
-            Measured(
-                price=price,
-                period=whole.get((price, window), window),
-                rows=tuple(rows.values()),
-            )
-            for (price, window), rows in self._rows.items()
-        ]
-
-    def usage(self, line: Line, item: Item, window: Period) -> UsageOf:
-        """Return what a line's group used of an item in a window, with the detail it asks for."""
-        rows = tuple(self._rows.get((item.price.key, window), {}).values())
-        return usage_of(item, rows, line.key.group)
-
-    def brought(self, line: Line, item: Item) -> Brought:
-        """Return what the parts before a line's item leave to it."""
-        before = parts_before(self._basis, item, items_behind(self._basis, item))
-        return brought_into(
-            self._basis, item, before, lambda one: self.usage(line, one, one.period)
-        )
-
-    def row(self, line: Line, window: Period) -> UsageRow | None:
-        return self._rows.get((line.key.price, window), {}).get(line.key.group)
-
-    def groups(self, price: Price, window: Period) -> Iterable[tuple[str, ...]]:
-        rows = self._rows.get((price.key, window), {}).values()
-        return [row.group for row in whole_rows(price, rows)]
-
-
-def _line_problems(
-    claim: Claim, line: Line, found: _Remeasured, *, place: str
-) -> Iterable[Problem]:
+def _line_problems(claim: Claim, line: Line, found: Remeasured, *, place: str) -> Iterable[Problem]:
     if line.kind is LineKind.MANUAL:
         message = f"{line.key}: the line was entered by a person; no event shows what it says"
         return (Problem(code="unproven_line", message=message, field=f"{place}.kind"),)
@@ -243,10 +150,10 @@ def _line_problems(
 
 
 def _frame_problems(
-    claim: Claim, line: Line, found: _Remeasured, *, place: str
+    claim: Claim, line: Line, found: Remeasured, *, place: str
 ) -> Iterator[Problem]:
     at = (line.key.price, line.key.period.start)
-    item = item_of(claim.basis, line.key.price, line.key.period)
+    item = item_on(claim, line)
     own = claim.basis.attribution(line.key.period)
     if item is not None:
         own = attribution_of(claim.basis, item)
@@ -271,7 +178,7 @@ def _frame_problems(
 
 
 def _measurement_problems(
-    claim: Claim, line: Line, found: _Remeasured, place: str
+    claim: Claim, line: Line, found: Remeasured, place: str
 ) -> Iterator[Problem]:
     price = claim.basis.price_of(line.key)
     said = line.measurement
@@ -314,7 +221,7 @@ def _measured(said: Measurement, row: UsageRow | None) -> Measurement:
 
 
 def _money_problems(
-    claim: Claim, line: Line, price: Price | None, found: _Remeasured
+    claim: Claim, line: Line, price: Price | None, found: Remeasured
 ) -> Iterator[tuple[str, str, str]]:
     """Yield code, field and message of what differs between a line's money and its making."""
     try:
@@ -350,16 +257,16 @@ def _money_problems(
         yield ("different_money", "money", f"it says {line.money}, it comes to {money}")
 
 
-def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -> Charge:
+def _charge(claim: Claim, line: Line, price: Price | None, found: Remeasured) -> Charge:
     """
     Return the charge that the events behind a line come to.
 
-    A key that the facts no longer hold (a group without usage, a period that the contract lost)
-    comes to nothing.
+    A key that the facts no longer hold (a group without usage, a period that the contract lost, a
+    fee that falls due later now) comes to nothing.
     """
     window = line.key.period if line.measurement is None else line.measurement.window
     row = found.row(line, window)
-    item = item_of(claim.basis, line.key.price, line.key.period)
+    item = item_on(claim, line)
     if (
         price is None
         or item is None
@@ -373,7 +280,7 @@ def _charge(claim: Claim, line: Line, price: Price | None, found: _Remeasured) -
     return charged(claim.basis, item, usage, brought=found.brought(line, item))
 
 
-def _missing_lines(claim: Claim, found: _Remeasured) -> Iterator[Problem]:
+def _missing_lines(claim: Claim, found: Remeasured) -> Iterator[Problem]:
     """
     Yield a problem for each key that is due and that no document charges.
 
