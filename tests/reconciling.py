@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ from tallystick.app.reconcile import (
     reconcile,
 )
 from tallystick.app.segments import ManifestAgreement, Segment
+from tallystick.integrations.documents import PaperWriter
 from tallystick.kernel import WorkspaceId
 from tallystick.metering import Meter
 from tallystick.storage.clickhouse import (
@@ -109,6 +111,7 @@ class Reconciling:
             tzdata_version="2026a",
             agreement=ManifestAgreement(self.log.store.projection, units=self.database.runner),
             corrections=ClickHouseCorrections(self.clickhouse),
+            writer=PaperWriter(Path("nowhere")),
         )
         return reconcile(
             scope or Scope(),

@@ -1,18 +1,27 @@
 """
-Contacts, bank accounts and branding as fields of a document: reading and writing.
+Contacts, bank accounts, branding and rules of issue as fields of a document.
 
 They stand among the fields of the account or legal entity itself, not in a mapping of their own.
 """
 
 import re
+from collections.abc import Iterator
 
 from tallystick.accounts import Contact, PostalAddress
-from tallystick.catalog.fields import TEXT, Fields, Kind
-from tallystick.catalog.legal_entity import BankAccount, Branding
+from tallystick.catalog.fields import DAYS, FLAG, TEXT, WHOLE, Fields, Kind, choose, suggestion
+from tallystick.catalog.legal_entity import (
+    PAYMENT_DAYS,
+    BankAccount,
+    Branding,
+    DocumentDate,
+    DocumentForm,
+    IssueRules,
+)
 
 LANGUAGES = ("ar", "de", "en", "es", "fr", "ja")
 """Languages in which documents can be written, by ISO 639-1."""
 
+GRACE_DAYS_MAX = 90
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,255}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
@@ -106,6 +115,33 @@ def branding_document(branding: Branding) -> dict[str, object]:
             "template": branding.template,
         }
     )
+
+
+def read_issue_rules(fields: Fields) -> IssueRules:
+    """Read when an entity's documents are issued, and what must hold of them before."""
+    days = fields.read_or("grace_days", WHOLE, 0)
+    if not 0 <= days <= GRACE_DAYS_MAX:
+        message = f'"grace_days" must be a number of days from 0 to {GRACE_DAYS_MAX}'
+        fields.note("wrong_value", message, "grace_days")
+    return IssueRules(
+        grace_days=days,
+        dated=DocumentDate(
+            choose(fields, "document_date", tuple(DocumentDate), default=DocumentDate.ISSUE)
+        ),
+        hold=fields.read_or("hold_invoices", FLAG, default=False),
+        payment_days=fields.read_or("payment_days", DAYS, PAYMENT_DAYS),
+        forms=tuple(_forms(fields)),
+    )
+
+
+def _forms(fields: Fields) -> Iterator[DocumentForm]:
+    known = [form.value for form in DocumentForm]
+    for index, name in enumerate(dict.fromkeys(map(str, fields.items("document_forms")))):
+        if name in known:
+            yield DocumentForm(name)
+        else:
+            message = f'unknown form "{name[:20]}"{suggestion(name[:20], known)}'
+            fields.note("unknown_value", message, f"document_forms[{index}]")
 
 
 def _read_address(fields: Fields) -> PostalAddress | None:

@@ -101,6 +101,17 @@ class DocumentDate(StrEnum):
     PERIOD_END = "period_end"
 
 
+class DocumentForm(StrEnum):
+    """What a document can be written as."""
+
+    PDF = "pdf"
+    HTML = "html"
+    CSV = "csv"
+    CII = "cii"
+    UBL = "ubl"
+    FACTURX = "facturx"
+
+
 PAYMENT_DAYS = 14
 
 
@@ -116,12 +127,15 @@ class IssueRules:
         hold: whether a billing run leaves drafts to be reviewed, and issues nothing itself.
         payment_days: how many days after its date a document is to be paid, by payers that have no
             term of their own.
+        forms: what every document must have been written as, with all rules that hold for such a
+            form, before it gets its number; one that cannot be gets none.
     """
 
     grace_days: int = 0
     dated: DocumentDate = DocumentDate.ISSUE
     hold: bool = False
     payment_days: int = PAYMENT_DAYS
+    forms: tuple[DocumentForm, ...] = ()
 
 
 PUBLISHED_RATES = RateRule()

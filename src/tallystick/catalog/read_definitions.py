@@ -11,12 +11,16 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from tallystick.catalog.amounts import check_spend, read_thresholds
-from tallystick.catalog.contacts import read_bank_account, read_branding, read_contact
+from tallystick.catalog.contacts import (
+    read_bank_account,
+    read_branding,
+    read_contact,
+    read_issue_rules,
+)
 from tallystick.catalog.contract.rate_rules import read_rate_rule
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.fields import (
     CURRENCY,
-    DAYS,
     FLAG,
     INSTANT,
     KEY,
@@ -31,10 +35,7 @@ from tallystick.catalog.fields import (
 )
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
-    PAYMENT_DAYS,
     PUBLISHED_RATES,
-    DocumentDate,
-    IssueRules,
     LegalEntity,
     UnconfirmedTaxId,
 )
@@ -76,7 +77,6 @@ T = TypeVar("T")
 # A price book that names no instant has always been there.
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 # Prices are read in it where their own currency is a mistake, which is said once.
-GRACE_DAYS_MAX = 90
 _STAND_IN = "USD"
 # Messages of other packages that go on from the name of the field.
 _VERBS = frozenset({"is", "must", "names", "has", "takes", "needs"})
@@ -121,28 +121,13 @@ def read_legal_entity(fields: Fields) -> LegalEntity:
             choose(fields, "unconfirmed_tax_ids", ("charge", "accept"), default="charge")
         ),
         tax_engine=fields.read_or("tax_engine", FLAG, default=False),
-        issuing=_issue_rules(fields),
+        issuing=read_issue_rules(fields),
         exchange_rates=read_rate_rule(fields, "exchange_rates", default=PUBLISHED_RATES),
         conversion_prices=read_rate_rule(fields, "conversion_prices", default=OWN_RATES),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)
     return entity
-
-
-def _issue_rules(fields: Fields) -> IssueRules:
-    days = fields.read_or("grace_days", WHOLE, 0)
-    if not 0 <= days <= GRACE_DAYS_MAX:
-        message = f'"grace_days" must be a number of days from 0 to {GRACE_DAYS_MAX}'
-        fields.note("wrong_value", message, "grace_days")
-    return IssueRules(
-        grace_days=days,
-        dated=DocumentDate(
-            choose(fields, "document_date", tuple(DocumentDate), default=DocumentDate.ISSUE)
-        ),
-        hold=fields.read_or("hold_invoices", FLAG, default=False),
-        payment_days=fields.read_or("payment_days", DAYS, PAYMENT_DAYS),
-    )
 
 
 def read_meter(fields: Fields, known: Definitions) -> Meter | None:

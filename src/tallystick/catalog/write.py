@@ -109,6 +109,7 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             "payment_days": None
             if entity.issuing.payment_days == PAYMENT_DAYS
             else entity.issuing.payment_days,
+            "document_forms": [form.value for form in entity.issuing.forms],
             "exchange_rates": rate_rule_document(entity.exchange_rates, PUBLISHED_RATES),
             "conversion_prices": rate_rule_document(entity.conversion_prices, OWN_RATES),
         }

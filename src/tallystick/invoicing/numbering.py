@@ -83,6 +83,18 @@ def series_of(
     )
 
 
+def unused_number(series: Series) -> str:
+    """
+    Return a number of a series that no document gets, for drafts that are tried.
+
+    Example:
+        >>> unused_number(Series(
+        ...     legal_entity="main", document_type=DocumentType.INVOICE, year=2026, prefix="INV"))
+        'INV-2026-000000'
+    """
+    return f"{series.prefix}-{series.year}-{0:06d}"
+
+
 def number_text(series: Series, number: int) -> str:
     """
     Return the number as it stands on the document: at least six digits, counted from 1.

@@ -14,9 +14,10 @@ from litestar.params import Body
 from litestar.response import Redirect, ServerSentEvent
 from litestar.types import ControllerRouterHandler
 
-from tallystick.app.invoicing import DocumentForm, WriteDocument, write_document
+from tallystick.app.invoicing import WriteDocument, write_document
 from tallystick.app.pipeline import pipeline_health
 from tallystick.bootstrap.engines import Application
+from tallystick.catalog import DocumentForm
 from tallystick.integrations.documents import PAGE_POLICY
 from tallystick.kernel import InvoiceId, Refused
 from tallystick.web.assets import FOREVER, Assets

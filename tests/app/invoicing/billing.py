@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -25,6 +26,7 @@ from tallystick.app.workspaces import (
     WorkspaceTime,
 )
 from tallystick.catalog import Catalog, Subscription
+from tallystick.integrations.documents import PaperWriter
 from tallystick.kernel import (
     AccountKey,
     Done,
@@ -43,6 +45,7 @@ from tests.clock import NEW_YEAR, HandClock
 from tests.databases import Database
 from tests.invoicing.world import CALLS, CONTRACT, CPU, ENTITY, PLAN
 
+WRITER = PaperWriter(Path("nowhere"))
 FEBRUARY_2 = instant("2026-02-02T00:00:00Z")
 MARCH_2 = instant("2026-03-02T00:00:00Z")
 
@@ -99,6 +102,7 @@ class Billing:
             tzdata_version="2026a",
             agreement=ManifestAgreement(self.store.projection, units=self.database.runner),
             corrections=ClickHouseCorrections(self.store.clickhouse),
+            writer=WRITER,
         )
 
     def unit(self, workspace: WorkspaceId | None = None) -> PostgresUnitOfWork:

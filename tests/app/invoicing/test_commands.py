@@ -78,6 +78,7 @@ def issue(billing: Billing, invoice: InvoiceId, *, key: str | None = None) -> Ou
         caller=replace(billing.caller, idempotency_key=key),
         uow=billing.unit(),
         clock=billing.clock,
+        writer=billing.sources.writer,
     )
 
 

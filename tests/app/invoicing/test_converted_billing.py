@@ -129,7 +129,9 @@ def test_a_draft_at_the_rate_of_another_day_is_stale(euro: Billing) -> None:
     assert isinstance(made, Done), made
     euro.clock.forward(days=1)
     command = IssueInvoice(invoice=made.value[0])
-    issued = issue_invoice(command, caller=euro.caller, uow=euro.unit(), clock=euro.clock)
+    issued = issue_invoice(
+        command, caller=euro.caller, uow=euro.unit(), clock=euro.clock, writer=euro.sources.writer
+    )
     assert isinstance(issued, Refused)
     assert issued.problems[0].code == "stale_draft"
 

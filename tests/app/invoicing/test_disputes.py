@@ -50,7 +50,13 @@ def opened(
 
 def resolved(billing: Billing, command: ResolveDispute) -> Outcome[Dispute]:
     """Resolve a dispute, or tell why not."""
-    return resolve_dispute(command, caller=billing.caller, uow=billing.unit(), clock=billing.clock)
+    return resolve_dispute(
+        command,
+        caller=billing.caller,
+        uow=billing.unit(),
+        clock=billing.clock,
+        writer=billing.sources.writer,
+    )
 
 
 def step(billing: Billing, dispute: Dispute, taken: DisputeStep) -> Outcome[Dispute]:

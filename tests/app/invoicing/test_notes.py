@@ -60,7 +60,13 @@ def try_void(billing: Billing, command: VoidInvoice, *, key: str | None = None) 
 
 def credit(billing: Billing, command: CreditInvoice) -> Outcome[Invoice]:
     """Give back a part of a document, or tell why not."""
-    return credit_invoice(command, caller=billing.caller, uow=billing.unit(), clock=billing.clock)
+    return credit_invoice(
+        command,
+        caller=billing.caller,
+        uow=billing.unit(),
+        clock=billing.clock,
+        writer=billing.sources.writer,
+    )
 
 
 def goodwill(

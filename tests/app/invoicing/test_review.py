@@ -63,6 +63,7 @@ def approve(billing: Billing, *drafts: DraftInReview) -> ApprovalReport:
         caller=billing.caller,
         units=billing.unit,
         clock=billing.clock,
+        writer=billing.sources.writer,
     )
     assert isinstance(outcome, Done), outcome
     return outcome.value

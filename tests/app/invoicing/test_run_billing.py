@@ -263,6 +263,7 @@ def test_issue_answers_as_before(billing: Billing) -> None:
         caller=billing.caller,
         uow=billing.unit(),
         clock=billing.clock,
+        writer=billing.sources.writer,
     )
     assert isinstance(outcome, Refused)
     assert outcome.problems[0].code == "already_issued"

@@ -153,7 +153,11 @@ def test_a_draft_is_issued_with_the_taxes_of_the_day(taxed: Billing) -> None:
     opening, period = made.value
     taxed.clock.forward(hours=36)
     issued = issue_invoice(
-        IssueInvoice(invoice=opening), caller=taxed.caller, uow=taxed.unit(), clock=taxed.clock
+        IssueInvoice(invoice=opening),
+        caller=taxed.caller,
+        uow=taxed.unit(),
+        clock=taxed.clock,
+        writer=taxed.sources.writer,
     )
     assert isinstance(issued, Done), issued
     assert issued.value.taxed_on == issued.value.issued_on == date(2026, 2, 3)
@@ -164,7 +168,11 @@ def test_a_draft_is_issued_with_the_taxes_of_the_day(taxed: Billing) -> None:
     assert isinstance(again, Done)
     taxed.clock.forward(days=2)
     stale = issue_invoice(
-        IssueInvoice(invoice=period), caller=taxed.caller, uow=taxed.unit(), clock=taxed.clock
+        IssueInvoice(invoice=period),
+        caller=taxed.caller,
+        uow=taxed.unit(),
+        clock=taxed.clock,
+        writer=taxed.sources.writer,
     )
     assert isinstance(stale, Refused)
     assert stale.problems[0].code == "stale_draft"

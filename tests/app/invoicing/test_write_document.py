@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tallystick.app import Caller
-from tallystick.app.invoicing import DocumentForm, WriteDocument, write_document
-from tallystick.catalog import Catalog
+from tallystick.app.invoicing import WriteDocument, write_document
+from tallystick.catalog import Catalog, DocumentForm
 from tallystick.integrations.documents import PaperWriter
 from tallystick.invoicing import basis_document
 from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, digest

@@ -11,8 +11,8 @@ from lxml import etree
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
-from tallystick.app.invoicing import DocumentForm, DocumentToWrite
-from tallystick.catalog import LANGUAGES
+from tallystick.app.invoicing import DocumentToWrite
+from tallystick.catalog import LANGUAGES, DocumentForm
 from tallystick.integrations.documents import PaperWriter
 from tallystick.integrations.documents.einvoice.lines import parts_of
 from tallystick.invoicing import Basis, Invoice

@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 
 from tallystick.accounts import Account, Contact, PostalAddress
-from tallystick.app.invoicing import DocumentForm, DocumentToWrite, WrittenDocument
-from tallystick.catalog import LANGUAGES, BankAccount, Branding
+from tallystick.app.invoicing import DocumentToWrite, WrittenDocument
+from tallystick.catalog import LANGUAGES, BankAccount, Branding, DocumentForm
 from tallystick.integrations.documents import PaperWriter
 from tallystick.invoicing import Basis, Invoice, document_of
 from tallystick.kernel import Done, Refused, digest

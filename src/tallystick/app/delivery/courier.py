@@ -16,7 +16,6 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.delivery.ports import Letter, Post
 from tallystick.app.invoicing import (
-    DocumentForm,
     DocumentToWrite,
     DocumentWriter,
     WrittenDocument,
@@ -27,6 +26,7 @@ from tallystick.app.outbox import Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.webhooks import Call, WebhookCaller, WebhookSecrets
 from tallystick.app.workspaces import WorkspaceKind
+from tallystick.catalog import DocumentForm
 from tallystick.invoicing import DocumentType
 from tallystick.kernel import (
     AccountKey,

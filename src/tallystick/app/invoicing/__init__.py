@@ -43,10 +43,13 @@ from tallystick.app.invoicing.notes import (
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
+    DocumentToWrite,
+    DocumentWriter,
     DraftInReview,
     InvoiceSeries,
     InvoiceStore,
     InvoiceSummary,
+    LetterText,
     LoggedEvents,
     NumberedDocument,
     ParkedAccount,
@@ -54,6 +57,7 @@ from tallystick.app.invoicing.ports import (
     Receivables,
     SealedStore,
     StoredDocument,
+    WrittenDocument,
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
 from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
@@ -83,12 +87,7 @@ from tallystick.app.invoicing.selling import (
 )
 from tallystick.app.invoicing.verify_invoice import load_claim, verify_invoice
 from tallystick.app.invoicing.write_document import (
-    DocumentForm,
-    DocumentToWrite,
-    DocumentWriter,
-    LetterText,
     WriteDocument,
-    WrittenDocument,
     load_to_write,
     write_document,
 )
@@ -105,7 +104,6 @@ __all__ = [
     "CreditInvoice",
     "DisputeStore",
     "DocumentChanged",
-    "DocumentForm",
     "DocumentToWrite",
     "DocumentWriter",
     "DraftDocuments",

@@ -1,15 +1,15 @@
 """Issues a draft: it gets its number, enters the journal, and never changes again."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.explain_invoice import read_basis
-from tallystick.app.invoicing.issuing import Issue, issue_drafts
+from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
-from tallystick.app.invoicing.ports import NumberedDocument, StoredDocument
+from tallystick.app.invoicing.ports import DocumentWriter, NumberedDocument, StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Invoice, invoice_from_document, issue_date, stale_keys, taxed
 from tallystick.kernel import (
@@ -30,7 +30,7 @@ class IssueInvoice:
 
 
 def issue_invoice(
-    command: IssueInvoice, *, caller: Caller, uow: UnitOfWork, clock: Clock
+    command: IssueInvoice, *, caller: Caller, uow: UnitOfWork, clock: Clock, writer: DocumentWriter
 ) -> Outcome[Invoice]:
     """
     Issue a draft as it was reviewed.
@@ -42,6 +42,7 @@ def issue_invoice(
         changed_draft: it is not the one that was reviewed.
         stale_draft: other documents have charged its keys since, or its taxes on the day of
             issue are others; draft it again.
+        unsound_draft, and those of `DocumentWriter.write`: see `issue_drafts`.
         issue_date_decreases: see `InvoiceSeries.take`.
     """
     unpermitted = missing_scope(caller, "billing")
@@ -54,7 +55,8 @@ def issue_invoice(
             return told
         if told.value is not None:
             return invoice_from_document(told.value)
-        outcome = _issue(command, uow, now=now, trace_id=caller.trace_id)
+        how = Issuing(at=now, writer=writer, trace_id=caller.trace_id)
+        outcome = _issue(command, uow, how)
         if isinstance(outcome, Refused):
             return outcome
         done = outcome.value
@@ -66,9 +68,7 @@ def issue_invoice(
     return Done(done.invoice)
 
 
-def _issue(
-    command: IssueInvoice, uow: UnitOfWork, *, now: datetime, trace_id: str
-) -> Outcome[NumberedDocument]:
+def _issue(command: IssueInvoice, uow: UnitOfWork, how: Issuing) -> Outcome[NumberedDocument]:
     draft = _draft(uow, command.invoice)
     if isinstance(draft, Refused):
         return draft
@@ -79,8 +79,8 @@ def _issue(
     entity = legal_entity_of(uow.catalog.load_definitions(), invoice.legal_entity)
     if isinstance(entity, Refused):
         return entity
-    issue = Issue(entity=entity.value, at=now, trace_id=trace_id)
-    retaxed = _retaxed(uow, draft.value, on=issue_date(now, entity.value))
+    issue = Issue(entity=entity.value, at=how.at, writer=how.writer, trace_id=how.trace_id)
+    retaxed = _retaxed(uow, draft.value, on=issue_date(how.at, entity.value))
     if isinstance(retaxed, Refused):
         return retaxed
     issued = issue_drafts(uow, [retaxed.value], issue)

@@ -3,16 +3,20 @@ Issuing drafts: check, number last, post to the journal, announce.
 
 Everything happens in the caller's transaction.  The number is taken when all else is ready, so the
 series is locked only until the commit that follows, and a rollback gives the number back.
+
+What is checked before: that a draft reads back as what it is, always; and that it can be written in
+each form that its legal entity demands (``document_forms``), under a number that nobody gets.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 
 from tallystick.accounts import zone_at
-from tallystick.app.invoicing.ports import NumberedDocument
+from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.ports import DocumentToWrite, DocumentWriter, NumberedDocument
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind
@@ -33,6 +37,7 @@ from tallystick.invoicing import (
     journal_for,
     number_text,
     series_of,
+    unused_number,
 )
 from tallystick.kernel import (
     Done,
@@ -48,12 +53,19 @@ from tallystick.ledger import Books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
-    """By whom and when documents are issued; ``trace_id`` goes with the announcement."""
+class Issuing:
+    """When documents are issued, who writes them; ``trace_id`` goes with the announcement."""
+
+    at: datetime
+    writer: DocumentWriter
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue(Issuing):
+    """By whom, when and how documents are issued."""
 
     entity: LegalEntity
-    at: datetime
-    trace_id: str = ""
 
 
 def issue_drafts(
@@ -66,9 +78,10 @@ def issue_drafts(
         issue_date_decreases: the series holds a later date; nothing may be committed.
         stale_draft: taxes or exchange rates of a draft are those of another day of issue.
         unsound_draft: a draft does not read back as what it is; no number is taken.
+        Those of `DocumentWriter.write`: a draft cannot be written in a form that is demanded.
     """
     for draft in drafts:
-        problem = _unsound_problem(draft)
+        problem = _unsound_problem(draft) or _unwritable_problem(uow, draft, issue)
         if problem is not None:
             return Refused((problem,))
     done: dict[str, NumberedDocument] = {}
@@ -102,11 +115,39 @@ def _unsound_problem(draft: Invoice) -> Problem | None:
     return Problem(code="unsound_draft", message=f"draft {draft.id}: {why}", field="invoice")
 
 
+def _unwritable_problem(uow: UnitOfWork, draft: Invoice, issue: Issue) -> Problem | None:
+    """Return why a draft cannot be written as its issuer demands; None if it can."""
+    if not issue.entity.issuing.forms:
+        return None
+    stored = uow.invoices.load_document(draft.id)
+    if stored is None:
+        raise InvariantBroken(f"{draft.id} is to be issued and is not stored")
+    today, is_test = issue_date(issue.at, issue.entity), _is_test(uow)
+    series = series_of(issue.entity, draft.document_type, today, test=is_test)
+    due_on = due_date(today, payment_days=_payment_days(uow, draft, issue))
+    numbered = issued(draft, number=unused_number(series), issued_on=today, due_on=due_on)
+    document = DocumentToWrite(
+        invoice=numbered, basis=read_basis(stored), digest=stored.digest, is_test=is_test
+    )
+    for form in issue.entity.issuing.forms:
+        written = issue.writer.write(document, form, language="")
+        if isinstance(written, Refused):
+            first = written.problems[0]
+            return replace(
+                first, message=f"{draft.id} cannot be written as {form}: {first.message}"
+            )
+    return None
+
+
+def _is_test(uow: UnitOfWork) -> bool:
+    workspace = uow.workspaces.current()
+    return workspace is not None and workspace.kind is WorkspaceKind.TEST
+
+
 def _issue_series(
     uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue, *, kind: DocumentType
 ) -> Outcome[list[NumberedDocument]]:
-    workspace = uow.workspaces.current()
-    is_test = workspace is not None and workspace.kind is WorkspaceKind.TEST
+    is_test = _is_test(uow)
     today = issue_date(issue.at, issue.entity)
     for draft in drafts:
         if draft.taxed_on not in {None, today}:

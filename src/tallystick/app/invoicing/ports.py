@@ -10,7 +10,17 @@ from tallystick.app.clock import Clock
 from tallystick.app.corrections import KnownCorrections
 from tallystick.app.metering import UsageReader
 from tallystick.app.segments import Agreement
-from tallystick.invoicing import Billed, DocumentType, Invoice, Purpose, SealedUsage, Series, Status
+from tallystick.catalog import DocumentForm
+from tallystick.invoicing import (
+    Basis,
+    Billed,
+    DocumentType,
+    Invoice,
+    Purpose,
+    SealedUsage,
+    Series,
+    Status,
+)
 from tallystick.kernel import (
     AccountKey,
     InvariantBroken,
@@ -264,6 +274,65 @@ class LoggedEvents(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentToWrite:
+    """
+    What is written: a document, its basis with both parties, and the document's digest.
+
+    Attributes:
+        is_test: whether it is of a test workspace, which is plain to see on it.
+    """
+
+    invoice: Invoice
+    basis: Basis
+    digest: str
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenDocument:
+    """A file: its content (text in UTF-8), its type by RFC 6838, and a name for it."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterText:
+    """What is written above a document that is sent: a subject of one line, and plain text."""
+
+    subject: str
+    text: str
+
+
+class DocumentWriter(Protocol):
+    """Knows the forms, the languages and how documents look."""
+
+    def write(
+        self, document: DocumentToWrite, form: DocumentForm, *, language: str
+    ) -> Outcome[WrittenDocument]:
+        """
+        Write a document; the same one gives the same bytes.
+
+        Problems:
+            unknown_language: documents are not written in it.
+            not_issued, missing_country, currency_without_code, several_taxes: it cannot be an
+                e-invoice, and why.
+            unusable_design: the logo or template that the issuer declares cannot be used.
+        """
+        ...
+
+    def letter(self, document: DocumentToWrite, *, language: str = "") -> Outcome[LetterText]:
+        """
+        Write the few sentences that go with a document.
+
+        Problems:
+            unknown_language: documents are not written in it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillingSources:
     """
     Where bills come from beside the unit of work.
@@ -274,6 +343,7 @@ class BillingSources:
         clock: says what is due, and when documents are issued.
         tzdata_version: edition of the zone rules in use; stands on every document.
         corrections: what was corrected, and what came late.
+        writer: writes documents, as legal entities demand before they get a number.
         agreement: tells whether the projection holds all that the log does; asked before a run.
     """
 
@@ -283,3 +353,4 @@ class BillingSources:
     tzdata_version: str
     agreement: Agreement
     corrections: KnownCorrections
+    writer: DocumentWriter

@@ -300,7 +300,12 @@ def _issue(
         entity = legal_entity_of(run.definitions, key)
         if isinstance(entity, Refused):
             return entity
-        issue = Issue(entity=entity.value, at=run.sources.clock.now(), trace_id=run.caller.trace_id)
+        issue = Issue(
+            entity=entity.value,
+            at=run.sources.clock.now(),
+            writer=run.sources.writer,
+            trace_id=run.caller.trace_id,
+        )
         outcome = issue_drafts(uow, of_entity, issue)
         if isinstance(outcome, Refused):
             return outcome

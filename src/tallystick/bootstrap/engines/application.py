@@ -139,6 +139,7 @@ class Application:
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
             corrections=self.known_corrections,
+            writer=self.documents,
         )
 
     @property
@@ -265,9 +266,15 @@ def open_application(settings: Settings) -> Iterator[Application]:
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
         agreement = ManifestAgreement(projection, units=runner)
+        documents = PaperWriter(data.designs)
         usage = ClickHouseUsage(clickhouse, projection.corrected, rollups, covering=loader)
         compared = Reconciled(
-            behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
+            behind=behind,
+            log=log,
+            projection=projection,
+            usage=usage,
+            agreement=agreement,
+            writer=documents,
         )
         removing, reconciler = _open_apart(compared, settings, clocks)
         horizons, protection, rules = asked_by_the_gate(app_pool, log, clocks)
@@ -296,7 +303,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             reconciler=reconciler,
             horizons=horizons,
             removing=removing,
-            documents=PaperWriter(data.designs),
+            documents=documents,
             protection=protection,
         )
         _watch(application, stack)

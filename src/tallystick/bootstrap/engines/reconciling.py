@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from tallystick.app.clock import Clock
-from tallystick.app.invoicing import BillingSources
+from tallystick.app.invoicing import BillingSources, DocumentWriter
 from tallystick.app.metering import UsageReader
 from tallystick.app.reconcile import (
     Reconciler,
@@ -46,6 +46,7 @@ class Reconciled:
     projection: EventProjection
     usage: UsageReader
     agreement: Agreement
+    writer: DocumentWriter
 
     def sources(self, clock: Clock) -> ReconcileSources:
         """Return whom a reconciliation asks; the digests have a secret of this process."""
@@ -76,6 +77,7 @@ class Reconciled:
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
             corrections=ClickHouseCorrections(self.behind.clickhouse),
+            writer=self.writer,
         )
 
     def _unit(self, workspace: WorkspaceId) -> UnitOfWork:

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 import msgspec
 from cyclopts import App, Parameter
 
-from tallystick.app.invoicing import DocumentForm
+from tallystick.catalog import DocumentForm
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.invoices.shown import document_shown

@@ -4,11 +4,11 @@ from pathlib import Path
 from threading import Lock
 
 from tallystick.app.invoicing import (
-    DocumentForm,
     DocumentToWrite,
     LetterText,
     WrittenDocument,
 )
+from tallystick.catalog import DocumentForm
 from tallystick.integrations.documents.designs import Design, design_of
 from tallystick.integrations.documents.einvoice import (
     XML_NAME,
@@ -83,9 +83,10 @@ class PaperWriter:
         if form in _SYNTAXES:
             if found := obstacles(view):
                 return Refused(found)
-            xml = einvoice(terms_of(view, language=language, seal=seal), _SYNTAXES[form])
-        if xml is not None and form is not DocumentForm.FACTURX:
-            return Done(xml)
+            made = einvoice(terms_of(view, language=language, seal=seal), _SYNTAXES[form])
+            if isinstance(made, Refused) or form is not DocumentForm.FACTURX:
+                return made
+            xml = made.value
         attached = "" if form is DocumentForm.HTML else NAME
         page = page_of(view, language=language, seal=seal, attached=attached)
         return self._laid_out(page, view, form, xml=xml)

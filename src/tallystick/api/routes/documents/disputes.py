@@ -109,6 +109,7 @@ def resolve(
         caller=caller,
         uow=application.units(caller.workspace),
         clock=application.clock,
+        writer=application.documents,
     )
     return wire_from_dispute(value_of(outcome))
 

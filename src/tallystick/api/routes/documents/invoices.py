@@ -28,7 +28,6 @@ from tallystick.api.schemas import (
 )
 from tallystick.app.command import Caller
 from tallystick.app.invoicing import (
-    DocumentForm,
     ExplainInvoice,
     IssueInvoice,
     PreviewInvoice,
@@ -46,6 +45,7 @@ from tallystick.app.invoicing import (
 )
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
+from tallystick.catalog import DocumentForm
 from tallystick.integrations.documents import PAGE_POLICY
 from tallystick.invoicing import InvoiceDocument, wire_from_invoice
 from tallystick.kernel import AccountKey, InvoiceId
@@ -187,6 +187,7 @@ def issue(invoice: str, application: Application, caller: Caller) -> InvoiceDocu
         caller=caller,
         uow=application.units(caller.workspace),
         clock=application.clock,
+        writer=application.documents,
     )
     return wire_from_invoice(value_of(outcome))
 

@@ -76,6 +76,7 @@ def credit(
         caller=caller,
         uow=application.units(caller.workspace),
         clock=application.clock,
+        writer=application.documents,
     )
     return wire_from_invoice(value_of(outcome))
 

@@ -53,6 +53,7 @@ def approve(data: ApprovalOrder, application: Application, caller: Caller) -> Ap
         caller=caller,
         units=lambda: application.units(caller.workspace),
         clock=application.clock,
+        writer=application.documents,
     )
     return wire_from_approval(value_of(outcome))
 

@@ -1,14 +1,14 @@
 """Resolves a dispute: with a credit note over a part of what is disputed, or with none."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.disputing.show_disputes import loaded
+from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.notes import issue_notes, load_note_facts, reason_problem
-from tallystick.app.invoicing.ports import NumberedDocument
+from tallystick.app.invoicing.ports import DocumentWriter, NumberedDocument
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     CreditedLine,
@@ -42,7 +42,12 @@ class ResolveDispute:
 
 
 def resolve_dispute(
-    command: ResolveDispute, *, caller: Caller, uow: UnitOfWork, clock: Clock
+    command: ResolveDispute,
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    clock: Clock,
+    writer: DocumentWriter,
 ) -> Outcome[Dispute]:
     """
     Issue the credit note, if something is given back, and record the outcome.
@@ -66,7 +71,8 @@ def resolve_dispute(
             return told
         if told.value is not None:
             return loaded(uow, told.value.decode())
-        resolved = _resolve(command, uow, caller=caller, at=now)
+        how = Issuing(at=now, writer=writer, trace_id=caller.trace_id)
+        resolved = _resolve(command, uow, caller=caller, how=how)
         if isinstance(resolved, Done):
             remember(uow, caller, command, command.dispute.encode())
             uow.commit()
@@ -74,7 +80,7 @@ def resolve_dispute(
 
 
 def _resolve(
-    command: ResolveDispute, uow: UnitOfWork, *, caller: Caller, at: datetime
+    command: ResolveDispute, uow: UnitOfWork, *, caller: Caller, how: Issuing
 ) -> Outcome[Dispute]:
     found = loaded(uow, command.dispute)
     if isinstance(found, Refused):
@@ -86,22 +92,22 @@ def _resolve(
     details: dict[str, object] = {"dispute": dispute.id}
     note = None
     if command.amount or command.lines:
-        issued = _credit(command, dispute, uow, at=at, trace_id=caller.trace_id)
+        issued = _credit(command, dispute, uow, how)
         if isinstance(issued, Refused):
             return issued
         note = issued.value.invoice.id
         details["issued"] = {note: issued.value.digest}
     entry = DisputeEntry(
-        step=DisputeStep.RESOLVED, at=at, by=caller.actor, text=command.outcome, note=note
+        step=DisputeStep.RESOLVED, at=how.at, by=caller.actor, text=command.outcome, note=note
     )
     uow.disputes.append(dispute, entry)
     subject = f"invoice:{dispute.invoice}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=at, details=details))
+    uow.audit.append(audit_record(caller, command, subject=subject, at=how.at, details=details))
     return Done(replace(dispute, entries=(*dispute.entries, entry)))
 
 
 def _credit(
-    command: ResolveDispute, dispute: Dispute, uow: UnitOfWork, *, at: datetime, trace_id: str
+    command: ResolveDispute, dispute: Dispute, uow: UnitOfWork, how: Issuing
 ) -> Outcome[NumberedDocument]:
     """Issue the credit note of a resolution."""
     lines = command.lines
@@ -120,7 +126,7 @@ def _credit(
         amount="" if lines else command.amount,
         lines=lines,
     )
-    facts = load_note_facts(uow, order, at=at)
+    facts = load_note_facts(uow, order, at=how.at)
     if isinstance(facts, Refused):
         return facts
     draft = draft_note(facts.value)
@@ -128,5 +134,5 @@ def _credit(
         return draft
     basis = replace(facts.value.basis, order=order)
     uow.invoices.save_drafts([draft.value], basis=basis_document(basis))
-    issued = issue_notes(uow, [draft.value], at=at, trace_id=trace_id)
+    issued = issue_notes(uow, [draft.value], how)
     return issued if isinstance(issued, Refused) else Done(issued.value[0])

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.notes.note_facts import (
     issue_notes,
     load_note_facts,
     reason_problem,
 )
+from tallystick.app.invoicing.ports import DocumentWriter
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     CreditedLine,
@@ -45,7 +47,7 @@ class CreditInvoice:
 
 
 def credit_invoice(
-    command: CreditInvoice, *, caller: Caller, uow: UnitOfWork, clock: Clock
+    command: CreditInvoice, *, caller: Caller, uow: UnitOfWork, clock: Clock, writer: DocumentWriter
 ) -> Outcome[Invoice]:
     """
     Issue a credit note, and return it; a dry run returns the draft.
@@ -79,7 +81,8 @@ def credit_invoice(
             return draft
         basis = replace(facts.value.basis, order=order)
         uow.invoices.save_drafts([draft.value], basis=basis_document(basis))
-        issued = issue_notes(uow, [draft.value], at=now, trace_id=caller.trace_id)
+        how = Issuing(at=now, writer=writer, trace_id=caller.trace_id)
+        issued = issue_notes(uow, [draft.value], how)
         if isinstance(issued, Refused):
             return issued
         (done,) = issued.value

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tallystick.app.invoicing.explain_invoice import read_basis
-from tallystick.app.invoicing.issuing import Issue, issue_drafts
+from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import NumberedDocument
 from tallystick.app.unit_of_work import UnitOfWork
@@ -58,7 +58,7 @@ def load_note_facts(
 
 
 def issue_notes(
-    uow: UnitOfWork, drafts: Sequence[Invoice], *, at: datetime, trace_id: str
+    uow: UnitOfWork, drafts: Sequence[Invoice], how: Issuing
 ) -> Outcome[tuple[NumberedDocument, ...]]:
     """
     Issue stored drafts of one legal entity, in their order.
@@ -69,7 +69,8 @@ def issue_notes(
     entity = legal_entity_of(uow.catalog.load_definitions(), drafts[0].legal_entity)
     if isinstance(entity, Refused):
         return entity
-    return issue_drafts(uow, drafts, Issue(entity=entity.value, at=at, trace_id=trace_id))
+    issue = Issue(entity=entity.value, at=how.at, writer=how.writer, trace_id=how.trace_id)
+    return issue_drafts(uow, drafts, issue)
 
 
 def reason_problem(reason: str) -> Problem | None:

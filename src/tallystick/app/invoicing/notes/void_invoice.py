@@ -8,6 +8,7 @@ import msgspec
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
+from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import draft_each, load_books
@@ -95,7 +96,8 @@ def void_invoice(
             return plan
         if command.dry_run:
             return Done(Voided(note=plan.value.note, anew=plan.value.anew))
-        issued = _issue(command, uow, plan.value, caller=caller, at=now)
+        how = Issuing(at=now, writer=sources.writer, trace_id=caller.trace_id)
+        issued = _issue(command, uow, plan.value, caller=caller, how=how)
         if isinstance(issued, Done):
             uow.commit()
     return issued
@@ -159,13 +161,13 @@ def _with_anew(
 
 
 def _issue(
-    command: VoidInvoice, uow: UnitOfWork, plan: _Plan, *, caller: Caller, at: datetime
+    command: VoidInvoice, uow: UnitOfWork, plan: _Plan, *, caller: Caller, how: Issuing
 ) -> Outcome[Voided]:
     uow.invoices.discard_drafts(plan.note.subscription)
     uow.invoices.save_drafts([plan.note], basis=basis_document(plan.note_basis))
     if plan.anew_basis is not None:
         uow.invoices.save_drafts(plan.anew, basis=basis_document(plan.anew_basis))
-    issued = issue_notes(uow, [plan.note, *plan.anew], at=at, trace_id=caller.trace_id)
+    issued = issue_notes(uow, [plan.note, *plan.anew], how)
     if isinstance(issued, Refused):
         return issued
     note, *anew = issued.value
@@ -174,7 +176,7 @@ def _issue(
         "disposition": command.disposition.value,
     }
     subject = f"invoice:{command.invoice}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=at, details=details))
+    uow.audit.append(audit_record(caller, command, subject=subject, at=how.at, details=details))
     kept = [one.content.decode() for one in issued.value]
     remember(uow, caller, command, msgspec.json.encode(kept))
     return Done(Voided(note=note.invoice, anew=tuple(one.invoice for one in anew)))

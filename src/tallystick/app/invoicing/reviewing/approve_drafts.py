@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
+from tallystick.app.invoicing.ports import DocumentWriter
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, InvoiceId, Outcome, Problem, Refused
 
@@ -36,7 +37,7 @@ class ApprovalReport:
 
 
 def approve_drafts(
-    command: ApproveDrafts, *, caller: Caller, units: Units, clock: Clock
+    command: ApproveDrafts, *, caller: Caller, units: Units, clock: Clock, writer: DocumentWriter
 ) -> Outcome[ApprovalReport]:
     """
     Issue drafts as they were reviewed; one that is refused keeps none of the others.
@@ -55,7 +56,7 @@ def approve_drafts(
     sender = replace(caller, idempotency_key=None)
     for draft in command.drafts:
         order = IssueInvoice(invoice=draft.invoice, digest=draft.digest)
-        outcome = issue_invoice(order, caller=sender, uow=units(), clock=clock)
+        outcome = issue_invoice(order, caller=sender, uow=units(), clock=clock, writer=writer)
         if isinstance(outcome, Refused):
             refused.append((draft.invoice, outcome.problems[0]))
         else:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.load_basis import legal_entity_of, payer_of_account, tax_facts_of
 from tallystick.app.invoicing.notes import issue_notes
 from tallystick.app.invoicing.ports import BillingSources
@@ -86,7 +87,8 @@ def bill_one_off(
         if isinstance(facts, Refused) or isinstance(draft, Refused) or command.dry_run:
             return draft
         uow.invoices.save_drafts([draft.value], basis=basis_document(facts.value.basis))
-        issued = issue_notes(uow, [draft.value], at=now, trace_id=caller.trace_id)
+        how = Issuing(at=now, writer=sources.writer, trace_id=caller.trace_id)
+        issued = issue_notes(uow, [draft.value], how)
         if isinstance(issued, Refused):
             return issued
         (done,) = issued.value

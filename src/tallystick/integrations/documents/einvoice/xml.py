@@ -2,16 +2,20 @@
 Terms as XML, written and checked against its schema by the factur-x library.
 
 Its check of the business rules is not used: that asks a server on this machine, and takes silence
-for consent.  The rules are checked in the tests, with the official schematron, by Saxon.
+for consent.  `business_rules` are asked before; the tests hold them against the official
+schematron, run by Saxon.
 """
 
 from enum import StrEnum
 from importlib import import_module
 from typing import Any, cast
 
+from tallystick.integrations.documents.einvoice.business_rules import broken_rules
 from tallystick.integrations.documents.einvoice.terms import Terms, given
+from tallystick.kernel import Done, Outcome, Refused, refuse
 
 LEVEL = "en16931"
+_MESSAGE_MAX = 500
 
 
 class Syntax(StrEnum):
@@ -21,17 +25,37 @@ class Syntax(StrEnum):
     UBL = "ubl-2.1"
 
 
-def einvoice(terms: Terms, syntax: Syntax) -> bytes:
-    """Return the XML of terms; characters that XML has no place for are left out."""
+def einvoice(terms: Terms, syntax: Syntax) -> Outcome[bytes]:
+    """
+    Return the XML of terms; characters that XML has no place for are left out.
+
+    Problems:
+        broken_business_rule: see `broken_rules`.
+        invalid_einvoice: the schema of the syntax has no place for something in it.
+    """
+    found = tuple(broken_rules(_writable(given(terms))))
+    return Refused(found) if found else unchecked(terms, syntax)
+
+
+def unchecked(terms: Terms, syntax: Syntax) -> Outcome[bytes]:
+    """
+    Return the XML of terms, whether or not the business rules hold.
+
+    Problems:
+        invalid_einvoice: see `einvoice`.
+    """
     facturx: Any = import_module("facturx")  # half a second, for those who write e-invoices
-    content = facturx.generate_xml(
-        _writable(given(terms)),
-        flavor=syntax.value,
-        level=LEVEL,
-        check_xsd=True,
-        check_schematron=False,
-    )
-    return cast(bytes, content)
+    try:
+        content = facturx.generate_xml(
+            _writable(given(terms)),
+            flavor=syntax.value,
+            level=LEVEL,
+            check_xsd=True,
+            check_schematron=False,
+        )
+    except ValueError as error:  # what the library says of XML that its schema refuses
+        return refuse("invalid_einvoice", str(error)[:_MESSAGE_MAX], "invoice")
+    return Done(cast(bytes, content))
 
 
 def _writable(value: Any) -> Any:  # noqa: ANN401 - terms are texts, dates, lists and mappings
