@@ -8,14 +8,20 @@ net is compared.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
 
 import pytest
 
-from tallystick.catalog import ContractChange, PlanVersion, Proration
+from tallystick.catalog import (
+    ContractChange,
+    ManualKind,
+    ManualLine,
+    PlanVersion,
+    Proration,
+)
 from tallystick.invoicing import Invoice
 from tallystick.kernel import Interval, PriceKey
 from tallystick.pricing import Price, UnitPrice
@@ -38,6 +44,16 @@ from tests.notation import CaseBook, Check, Contradicted, NotBuilt, Otherwise, R
 from tests.tally import CaseNotes
 
 FILE = "killbill-repair.md"
+TAX_BY_HAND = ManualLine(
+    kind=ManualKind.TAX,
+    code="sales",
+    description="Sales tax",
+    unit_price="1.00",
+    start="2012-05-01T00:00:00.000000Z",
+    end="2012-05-01T00:00:00.000001Z",
+    reason="as the authority worked it out",
+    by="anna",
+)
 _SAID = re.compile(r"(credit (?:use )?|use )?([+-][0-9]+\.[0-9]{2})")
 
 
@@ -337,6 +353,25 @@ def check_blocked_with_usage(row: Row) -> None:
     assert f"payment {Decimal(total(issued)) - 20}" in after
 
 
+def check_tax_by_hand(row: Row) -> None:
+    """Twice another plan on the same day: each fee is given back whole, and the tax stays."""
+    start = day("2012-05-01")
+    first, *others = (sold(amount) for amount in ("29.95", "249.95", "599.95"))
+    contract = subscribed(first, start)
+    contract.basis = replace(
+        contract.basis, subscription=replace(contract.basis.subscription, manual=(TAX_BY_HAND,))
+    )
+    assert made(contract.bill(start)) == [Decimal("1.00"), Decimal("29.95")]
+    before = Decimal("29.95")
+    for wanted in others:
+        contract.agree(to_plan(start, wanted), plans=[wanted])
+        now = Decimal(wanted.plan.split("-", 1)[0][1:] + ".95")
+        assert made(contract.bill(start)) == [-before, now]
+        before = now
+    assert any("tax lines untouched" in cell for cell in row.cells.values())
+    assert Decimal(total(contract.documents)) == Decimal("600.95")
+
+
 CHECKS: dict[str, Check] = {
     **{case: partial(check_story, story=story) for case, story in STORIES.items()},
     "KBR-002": check_first,
@@ -349,6 +384,7 @@ CHECKS: dict[str, Check] = {
     "KBR-020": check_never_more,
     "KBR-044": check_twice,
     "KBR-052": check_resumed_anew,
+    "KBR-058": check_tax_by_hand,
     "KBR-060": check_blocked_with_usage,
 }
 CREDIT = NotBuilt(feature="account credit, payments and refunds")
@@ -378,7 +414,6 @@ LEFT_OUT: dict[str, Reason] = {
     "KBR-053": BOUNDARIES,
     "KBR-055": CREDIT,
     "KBR-055b": CREDIT,
-    "KBR-058": NotBuilt(feature="taxes that are entered by hand, as lines"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

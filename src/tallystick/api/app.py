@@ -28,7 +28,7 @@ from tallystick.api.routes.audit import audit
 from tallystick.api.routes.backfills import backfills_router
 from tallystick.api.routes.bookkeeping import journal_router, rates_router
 from tallystick.api.routes.catalog import catalog_router
-from tallystick.api.routes.contracts import subscriptions_router
+from tallystick.api.routes.contracts import lines_router, subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.documents import (
@@ -159,6 +159,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             rates_router,
             catalog_router,
             subscriptions_router,
+            lines_router,
             invoices_router,
             deliveries_router,
             webhooks_router,

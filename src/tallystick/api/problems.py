@@ -42,6 +42,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "no_exchange_rate": 404,
     "unknown_source": 404,
     "already_decided": 409,
+    "already_billed": 409,
     "already_issued": 409,
     "idempotency_conflict": 409,
     "reconciliation_runs": 409,

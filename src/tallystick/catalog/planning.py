@@ -97,7 +97,8 @@ def with_agreed_kept(
         if stands is None:
             return one
         end = one.end if key in says_end else stands.end
-        return replace(one, end=end, changes=_merged(stands.changes, one.changes))
+        changes = _merged(stands.changes, one.changes)
+        return replace(one, end=end, changes=changes, manual=stands.manual)
 
     merged = {key: kept(key, one) for key, one in wanted.subscriptions.items()}
     return replace(wanted, subscriptions=merged)

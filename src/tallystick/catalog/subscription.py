@@ -9,7 +9,10 @@ which re-exports the types.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import TypeAlias
+
+import msgspec
 
 from tallystick.kernel import AccountKey, PlanKey, PriceKey, SubscriptionKey
 from tallystick.pricing import Price
@@ -86,6 +89,59 @@ class Block:
     entitlement: bool | None = None
 
 
+class ManualKind(StrEnum):
+    """
+    Why a person orders a line.
+
+    ``one_off``: sold or given back once.  ``goodwill``, ``dispute``: given back out of kindness, or
+    because the payer objected.  ``write_off``: given up, a loss and no less of income.  ``tax``: a
+    tax that a person worked out; it bears none itself, and is owed, not earned.
+    """
+
+    ONE_OFF = "one_off"
+    GOODWILL = "goodwill"
+    DISPUTE = "dispute"
+    WRITE_OFF = "write_off"
+    TAX = "tax"
+
+
+class ManualLine(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """
+    A line that a person ordered, to stand on the contract's next regular document.
+
+    Numbers are plain decimal text, instants are in UTC with six fraction digits.
+
+    Attributes:
+        code: books it, as ``setup``.
+        description: stands on the document.
+        unit_price: of one, in major units of the contract's currency; below 0 gives back.
+        start, end: of the service, half-open; two lines of one kind and code begin apart.
+        reason: why, in a person's words.
+        by: who ordered it, as the audit names callers.
+        quantity: above 0, in ``unit``, which is for people and may be empty.
+        tax_category: what tax rules call this kind of product; empty: none in particular.
+    """
+
+    kind: ManualKind
+    code: str
+    description: str
+    unit_price: str
+    start: str
+    end: str
+    reason: str
+    by: str
+    quantity: str = "1"
+    unit: str = ""
+    tax_category: str = ""
+
+    @property
+    def price(self) -> PriceKey:
+        """Return what stands for a price in the line's key; no declared key has a space."""
+        return PriceKey(f"{self.kind} {self.code}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """
@@ -154,6 +210,7 @@ class Subscription:
         changes: what was agreed since, in order of time.
         usable_from: before ``start``: it may be used from here on, and is charged from there.
         term: for how long it is agreed on; None: until somebody ends it.
+        manual: lines that were ordered and not taken back, in the order in which they were.
     """
 
     key: SubscriptionKey
@@ -172,6 +229,7 @@ class Subscription:
     changes: tuple[ContractChange, ...] = ()
     usable_from: datetime | None = None
     term: Term | None = None
+    manual: tuple[ManualLine, ...] = ()
 
     @property
     def agreed(self) -> "tuple[Subscription | ContractChange, ...]":

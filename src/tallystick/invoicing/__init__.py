@@ -81,6 +81,12 @@ from tallystick.invoicing.invoice import (
 )
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, line_id
 from tallystick.invoicing.line_document import LineDocument
+from tallystick.invoicing.manual import (
+    manual_line_problems,
+    ordered_key,
+    stale_orders,
+    waiting_orders,
+)
 from tallystick.invoicing.notes import NoteFacts, draft_note, left_of, notes_on
 from tallystick.invoicing.numbering import (
     Series,
@@ -89,6 +95,7 @@ from tallystick.invoicing.numbering import (
     issue_date,
     number_text,
     series_of,
+    unused_number,
 )
 from tallystick.invoicing.orders import (
     CreditedLine,
@@ -239,6 +246,7 @@ __all__ = [
     "left_of",
     "line_id",
     "line_query",
+    "manual_line_problems",
     "measured",
     "missing_documents",
     "missing_rates",
@@ -246,6 +254,7 @@ __all__ = [
     "notes_on",
     "number_text",
     "one_off_basis",
+    "ordered_key",
     "passes_threshold",
     "priced",
     "priced_queries",
@@ -265,11 +274,14 @@ __all__ = [
     "series_of",
     "shown",
     "stale_keys",
+    "stale_orders",
     "taxed",
     "term_end",
+    "unused_number",
     "verification_queries",
     "verify_bundle",
     "verify_document",
+    "waiting_orders",
     "wanted_rates",
     "wire_from_invoice",
     "wire_from_rate",

@@ -3,7 +3,8 @@ Drafting: from facts to documents, with nothing else in between.
 
 The same facts give the same documents, to the byte, on any machine and in whatever order the events
 came.  A draft holds every key that is due, zero or not, then adjustments of closed periods that
-come to more; what comes to less becomes one credit note for each document that charged it.
+come to more, then what persons ordered; what comes to less becomes one credit note for each
+document that charged it.
 
 Taxes follow from the lines (`taxed`): first those of the invoice, then those of the credit notes,
 which are issued behind it.
@@ -36,6 +37,7 @@ from tallystick.invoicing.invoice import (
     invoice_id,
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
+from tallystick.invoicing.manual.waiting import with_orders
 from tallystick.invoicing.replay import Billed, replayed_items, vanished
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
@@ -145,6 +147,8 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     if above := tuple(_above_lines(less, facts.billed)):
         return Refused(above)
     invoice = _invoice(facts, [*due, *more])
+    if invoice is not None:
+        invoice = with_orders(invoice, facts.basis, facts.billed)
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
     notes = _credit_notes(facts, less, taken=taken)
     return _with_taxes(facts, Drafts(invoice=invoice, credit_notes=notes))

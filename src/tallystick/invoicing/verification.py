@@ -27,6 +27,7 @@ from tallystick.invoicing.converting import converted_again, different_rate
 from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
+from tallystick.invoicing.manual import manual_problems, missing_orders
 from tallystick.invoicing.notes import note_problems
 from tallystick.invoicing.queries import until_cut
 from tallystick.invoicing.remeasured import Remeasured
@@ -127,13 +128,13 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
     for index, line in enumerate(claim.invoice.lines):
         yield from _line_problems(claim, line, found, place=f"lines[{index}]")
     yield from _missing_lines(claim, found)
+    yield from missing_orders(claim)
     yield from tax_problems(claim)
 
 
 def _line_problems(claim: Claim, line: Line, found: Remeasured, *, place: str) -> Iterable[Problem]:
     if line.kind is LineKind.MANUAL:
-        message = f"{line.key}: the line was entered by a person; no event shows what it says"
-        return (Problem(code="unproven_line", message=message, field=f"{place}.kind"),)
+        return manual_problems(claim, line, place=place)
     price = claim.basis.price_of(line.key)
     if price is None and line.exact.value:
         message = f"no plan of the contract has a price {line.key.price}"

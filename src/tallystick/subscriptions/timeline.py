@@ -25,6 +25,7 @@ from tallystick.catalog import (
     Alignment,
     Block,
     ContractChange,
+    ManualLine,
     PlanVersion,
     Proration,
     Quantities,
@@ -222,6 +223,11 @@ def change_id(subscription: SubscriptionKey, change: ContractChange) -> str:
     document = contract_change_document(change)
     more = {name: value for name, value in document.items() if name not in first}
     return derived_id("change", subscription, digest(canonical_json(first | more)))
+
+
+def manual_line_id(subscription: SubscriptionKey, line: ManualLine) -> str:
+    """Give the id of an ordered line: of one kind, code and beginning a contract has one."""
+    return derived_id("manual", subscription, line.kind, line.code, line.start)
 
 
 def named_plans(subscription: Subscription) -> tuple[tuple[PlanKey, int], ...]:

@@ -8,10 +8,50 @@ from typing import Annotated, Any
 
 import msgspec
 
+from tallystick.app.invoicing import LineState, OrderedLine
 from tallystick.app.subscriptions import AgreedChange, AgreedEntitlement, AgreedFee, Direction, When
-from tallystick.catalog import contract_change_document
+from tallystick.catalog import ManualKind, ManualLine, contract_change_document
 from tallystick.invoicing import InvoiceDocument
 from tallystick.subscriptions import Subscription, change_id
+
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class LineOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    A line for the next document that opens or closes a period of a contract.
+
+    `unit_price` is in major units of the contract's currency, below 0 where it gives back; `start`
+    and `end` are of the service, over whose days it is earned. Without them it is done now.
+    """
+
+    kind: ManualKind
+    code: Annotated[str, msgspec.Meta(max_length=100)]
+    unit_price: Annotated[str, msgspec.Meta(max_length=40)]
+    reason: Annotated[str, msgspec.Meta(max_length=500)]
+    description: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    quantity: Annotated[str, msgspec.Meta(max_length=40)] = "1"
+    unit: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    tax_category: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    start: Instant | None = None
+    end: Instant | None = None
+
+
+class LineItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An ordered line: it waits for a document, or stands on the one that is named."""
+
+    id: str
+    state: LineState
+    document: str | None
+    line: ManualLine
+
+
+def wire_from_line(ordered: OrderedLine) -> LineItem:
+    """Return an ordered line as it goes over the wire."""
+    return LineItem(
+        id=ordered.id, state=ordered.state, document=ordered.document, line=ordered.line
+    )
 
 
 class AddOnOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from tallystick.invoicing import (
     IssueSeal,
     Proof,
     documents_before,
+    ordered_key,
     proven_events,
     verification_queries,
     write_proof,
@@ -92,7 +93,12 @@ def load_audit(uow: UnitOfWork, document: StoredDocument) -> AuditedIssue | None
 def load_previous(uow: UnitOfWork, document: StoredDocument) -> tuple[StoredDocument, ...]:
     """Return the documents that this one follows from, in the order of issue."""
     invoice = document.invoice
-    ids = documents_before(invoice, uow.invoices.load_billed(invoice.subscription))
+    contract = read_basis(document).subscription
+    ids = documents_before(
+        invoice,
+        uow.invoices.load_billed(invoice.subscription),
+        ordered=[ordered_key(contract.key, one) for one in contract.manual],
+    )
     found = (uow.invoices.load_document(id_) for id_ in ids)
     return tuple(one for one in found if one is not None)
 

@@ -11,7 +11,14 @@ from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import DocumentWriter, NumberedDocument, StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Invoice, invoice_from_document, issue_date, stale_keys, taxed
+from tallystick.invoicing import (
+    Invoice,
+    invoice_from_document,
+    issue_date,
+    stale_keys,
+    stale_orders,
+    taxed,
+)
 from tallystick.kernel import (
     Done,
     InvoiceId,
@@ -100,9 +107,13 @@ def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
     if found.invoice.number is not None:
         message = f"document {invoice} was issued as {found.invoice.number}"
         return refuse("already_issued", message, "invoice")
-    stale = stale_keys(found.invoice, uow.invoices.load_billed(found.invoice.subscription))
+    billed = uow.invoices.load_billed(found.invoice.subscription)
+    stale = stale_keys(found.invoice, billed)
+    contract = uow.subscriptions.load_subscription(found.invoice.subscription)
+    if contract is not None:
+        stale += tuple(str(key) for key in stale_orders(found.invoice, contract, billed))
     if stale:
-        message = f"{stale[0]} was charged by another document since; draft it again"
+        message = f"{stale[0]} was charged by another document or taken back since; draft it again"
         return refuse("stale_draft", message, "invoice")
     return Done(found)
 

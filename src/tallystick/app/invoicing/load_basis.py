@@ -45,6 +45,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         unknown_plan: the catalog does not hold a plan version that the contract names.
         mixed_tax_prices: the contract changes between prices with tax and prices without.
     """
+    subscription = _with_orders(uow, subscription)
     plans = []
     for key, version in named_plans(subscription):
         plan = definitions.plan_versions.get((key, version))
@@ -85,6 +86,14 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
             coupons=_coupons(definitions, subscription, payer),
         )
     )
+
+
+def _with_orders(uow: UnitOfWork, subscription: Subscription) -> Subscription:
+    """Return a contract with its manual lines as they stand: one may be taken back meanwhile."""
+    if not subscription.manual:
+        return subscription
+    current = uow.subscriptions.load_subscription(subscription.key)
+    return subscription if current is None else replace(subscription, manual=current.manual)
 
 
 def legal_entity_of(definitions: Catalog, key: str) -> Outcome[LegalEntity]:

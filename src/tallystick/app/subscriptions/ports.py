@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from tallystick.catalog import ManualLine
 from tallystick.kernel import AccountKey, SubscriptionKey
 from tallystick.subscriptions import ContractChange, Subscription
 
@@ -26,6 +27,14 @@ class SubscriptionStore(Protocol):
 
     def save_subscriptions(self, subscriptions: Iterable[Subscription]) -> None:
         """Insert subscriptions; of those that stand take the end, and the changes that are new."""
+        ...
+
+    def order_line(self, key: SubscriptionKey, line: ManualLine) -> None:
+        """Add a line that a person ordered; one that was taken back stands again."""
+        ...
+
+    def take_line_back(self, key: SubscriptionKey, line: ManualLine) -> None:
+        """Take an ordered line back; its row stays and says so."""
         ...
 
     def withdraw_change(self, key: SubscriptionKey, change: ContractChange) -> None:

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from tallystick.cli.connection import HERE, Item, Session, items
+from tallystick.cli.contracts.lines import line_app
 from tallystick.cli.exits import Refusal
 from tallystick.cli.invoices.shown import lines_shown
 from tallystick.cli.output import item_table
@@ -26,6 +27,7 @@ Preview = Annotated[bool, Parameter(negative=())]
 subscription_app = App(
     name="subscription", help="Show contracts, and change them with their money told before."
 )
+subscription_app.command(line_app)
 
 
 @subscription_app.command(name="list")

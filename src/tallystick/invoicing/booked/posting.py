@@ -17,6 +17,9 @@ what prices hold of it. 20.00 with 19 % of German VAT on top:
         revenue:cpu             -20.00
         tax:VAT:DE               -3.80
 
+A line that a person ordered books to ``revenue:goodwill sorry``, a tax entered by hand to
+``tax:by hand:sales``, and what is given up to ``write_off`` of the payer.
+
 A credit note is the same with its negative lines.  A document whose lines are all zero moves
 nothing and has no entry.
 Not here: releasing deferred revenue as time passes (`ledger.recognition`), payments.
@@ -25,6 +28,7 @@ Not here: releasing deferred revenue as time passes (`ledger.recognition`), paym
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from tallystick.catalog import ManualKind
 from tallystick.invoicing.booked.deferral import PostingFacts
 from tallystick.invoicing.invoice import Invoice
 from tallystick.invoicing.line import Line
@@ -53,7 +57,7 @@ def journal_for(
     moved: list[tuple[str, Money]] = []
     receivable = chart_name(AccountKind.RECEIVABLE, invoice.account)
     for line in invoice.lines:
-        for account, money in _owed(line, divisions):
+        for account, money in _owed(line, invoice, divisions):
             moved += [(receivable, money), (account, -money)]
     postings = _summed(moved) or _summed_by_side(moved)
     if not postings:
@@ -102,14 +106,26 @@ def write_off_entry(invoice: Invoice, money: Money, *, books: Books, at: datetim
     )
 
 
-def _owed(line: Line, divisions: Mapping[str, Division]) -> Iterator[tuple[str, Money]]:
+def _owed(
+    line: Line, invoice: Invoice, divisions: Mapping[str, Division]
+) -> Iterator[tuple[str, Money]]:
     """Yield what a line earns at once and later, and what it owes in taxes, by chart account."""
     division = divisions.get(line.id)
     if division is not None:
-        yield chart_name(AccountKind.REVENUE, line.key.price), division.now
+        yield _account_of(line, invoice), division.now
         yield chart_name(AccountKind.DEFERRED_REVENUE, line.key.price), division.deferred
     for tax in line.taxes:
         yield _tax_account(tax.applied), tax.money
+
+
+def _account_of(line: Line, invoice: Invoice) -> str:
+    """Return where a line's money goes that does not wait: income, but for two kinds by hand."""
+    kind, _, code = line.key.price.partition(" ")
+    if kind == ManualKind.WRITE_OFF:
+        return chart_name(AccountKind.WRITE_OFF, invoice.account)
+    if kind == ManualKind.TAX:
+        return chart_name(AccountKind.TAX, f"by hand:{code}")
+    return chart_name(AccountKind.REVENUE, line.key.price)
 
 
 def _tax_account(applied: AppliedTax) -> str:

@@ -17,6 +17,7 @@ from tallystick.catalog import (
     AmountByHand,
     Block,
     ContractChange,
+    ManualLine,
     Quantities,
     Subscription,
     Term,
@@ -104,6 +105,7 @@ class SubscriptionDocument(
     changes: list[ChangeDocument] = []
     usable_from: str | None = None
     term: Term | None = None
+    manual: list[ManualLine] = []
 
 
 def contract_document(contract: Subscription) -> SubscriptionDocument:
@@ -139,6 +141,7 @@ def contract_document(contract: Subscription) -> SubscriptionDocument:
             )
             for change in contract.changes
         ],
+        manual=[*contract.manual],
     )
 
 
@@ -240,6 +243,7 @@ def contract_from_wire(
         add_ons=_add_ons(contract.add_ons),
         prices=read_prices(contract.prices, units),
         changes=tuple(_change_from_wire(one, units) for one in contract.changes),
+        manual=tuple(contract.manual),
     )
 
 

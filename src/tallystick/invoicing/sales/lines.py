@@ -4,19 +4,14 @@ The lines of a one-off document: each priced by the unit, settled once.
     2 hours at 75.00 and a fee of 49.90      150.00 + 49.90 = 199.90
 """
 
-from fractions import Fraction
-
-import msgspec
-
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.charging import charge_of
-from tallystick.invoicing.line import Line, LineKey, LineKind, line_id
+from tallystick.invoicing.line import Line, LineKey
+from tallystick.invoicing.manual.lines import entered_line
 from tallystick.invoicing.orders import SaleOrder, SoldLine
 from tallystick.kernel import (
     Done,
     InvoiceId,
     Misuse,
-    Money,
     Outcome,
     Period,
     PriceKey,
@@ -24,9 +19,7 @@ from tallystick.kernel import (
     Refused,
     instant,
     parse_decimal,
-    settle,
 )
-from tallystick.pricing import Price, UnitPrice
 
 LINES_MAX = 200
 CODE_LENGTH_MAX = 100
@@ -66,28 +59,7 @@ def _line(
     sold: SoldLine, basis: Basis, *, document: InvoiceId, period: Period, position: int
 ) -> Line:
     key = LineKey(subscription=basis.subscription.key, price=PriceKey(sold.code), period=period)
-    price = Price(
-        key=key.price,
-        model=UnitPrice(unit_price=parse_decimal(sold.unit_price)),
-        currency=basis.currency.code,
-    )
-    charge = charge_of(price, parse_decimal(sold.quantity))
-    return Line(
-        id=line_id(document, key),
-        kind=LineKind.MANUAL,
-        key=key,
-        description=sold.description,
-        quantity=charge.quantity,
-        unit=sold.unit,
-        charge=msgspec.structs.replace(charge, unit=sold.unit),
-        exact=charge.amount,
-        settled_before=Money(minor=0, currency=basis.currency),
-        money=settle(charge.amount),
-        share=Fraction(1),
-        measurement=None,
-        attribution=basis.attribution(period),
-        position=position,
-    )
+    return entered_line(sold, key, basis, document=document, position=position)
 
 
 def order_problems(order: SaleOrder) -> list[Problem]:

@@ -16,10 +16,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
+from tallystick.catalog import ManualKind, ManualLine
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.converting import rests_on, tax_point
 from tallystick.invoicing.invoice import Invoice, Purpose
-from tallystick.invoicing.line import Line, LineKey
+from tallystick.invoicing.line import Line, LineKey, LineKind
+from tallystick.invoicing.manual.lines import ordered_as
 from tallystick.invoicing.orders import Disposition, SaleOrder, SoldLine
 from tallystick.invoicing.replay import Billed
 from tallystick.kernel import Done, InvoiceId, Outcome, PriceKey, Refused
@@ -82,10 +84,13 @@ def _untaxed(invoice: Invoice) -> Invoice:
     return replace(invoice, lines=lines, taxed_on=None)
 
 
-def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[InvoiceId, ...]:
+def documents_before(
+    invoice: Invoice, billed: Iterable[Billed], *, ordered: Iterable[LineKey] = ()
+) -> tuple[InvoiceId, ...]:
     """
     Return the documents that a document follows from, in the order of issue.
 
+    Those that billed what persons ordered of its contract (``ordered``) are among them.
     They settled keys of it before, or of the document that it was ordered on or replaces, or gave
     them their exchange rate; where it bears taxes, they also charged or corrected something of the
     wholes that it corrects.
@@ -95,7 +100,7 @@ def documents_before(invoice: Invoice, billed: Iterable[Billed]) -> tuple[Invoic
     named = {
         one.invoice for one in (invoice.reference if ordered else None, invoice.replaces) if one
     }
-    keys = {line.key.identity for line in invoice.lines}
+    keys = {key.identity for key in (*(line.key for line in invoice.lines), *ordered)}
     keys |= {line.key.identity for line in before if line.document in named}
     converted = [line.key for line in invoice.lines if line.conversion is not None]
     now, lines = _with_wholes(before)
@@ -177,17 +182,24 @@ def _taxes_of(
         return Done(known)
     if basis.tax is None or on is None:
         return Done(())
-    sold = _sold(line, basis)
-    if sold is not None:
-        return taxes_for(basis.tax, sold.tax_category, on=on)
+    if line.kind is LineKind.MANUAL:
+        return _taxes_by_hand(line, basis, on)
     if price is None:
         return Done(())
     point = tax_point(basis, price, line.key.period, issue_on=on)
     return taxes_for(basis.tax, price.tax_category, on=point)
 
 
-def _sold(line: Line, basis: Basis) -> SoldLine | None:
-    """Return what was ordered as a line of a one-off document; None for other lines."""
-    if not isinstance(basis.order, SaleOrder):
-        return None
-    return next((one for one in basis.order.lines if one.code == line.key.price), None)
+def _taxes_by_hand(line: Line, basis: Basis, on: date) -> Outcome[tuple[AppliedTax, ...]]:
+    """Return what a line bears that a person ordered: by its category, on the day of issue."""
+    ordered: SoldLine | ManualLine | None = ordered_as(basis, line.key)
+    if isinstance(basis.order, SaleOrder):
+        ordered = next((one for one in basis.order.lines if one.code == line.key.price), None)
+    if basis.tax is None or ordered is None or _is_tax(ordered):
+        return Done(())
+    return taxes_for(basis.tax, ordered.tax_category, on=on)
+
+
+def _is_tax(ordered: SoldLine | ManualLine) -> bool:
+    """Tell whether a line is a tax itself, which bears none."""
+    return isinstance(ordered, ManualLine) and ordered.kind is ManualKind.TAX

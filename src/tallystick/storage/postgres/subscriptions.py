@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tallystick.catalog import (
+    ManualLine,
     Term,
     add_on_document,
     contract_change_document,
@@ -24,7 +26,7 @@ from tallystick.kernel import (
 )
 from tallystick.pricing import document_from_price
 from tallystick.storage.postgres.json_column import json_text
-from tallystick.subscriptions import ContractChange, Subscription, change_id
+from tallystick.subscriptions import ContractChange, Subscription, change_id, manual_line_id
 
 _COLUMNS = """
 key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities,
@@ -35,6 +37,10 @@ SELECT {_COLUMNS}, (
   SELECT jsonb_agg(document ORDER BY at, number) FROM subscription_change AS change
   WHERE change.workspace_id = subscription.workspace_id
     AND change.subscription = subscription.key AND NOT withdrawn
+), (
+  SELECT jsonb_agg(document ORDER BY number) FROM manual_line AS line
+  WHERE line.workspace_id = subscription.workspace_id
+    AND line.subscription = subscription.key AND NOT withdrawn
 )
 FROM subscription
 """
@@ -60,6 +66,15 @@ ON CONFLICT (workspace_id, subscription, id)
 _WITHDRAW = """
 UPDATE subscription_change SET withdrawn = true
 WHERE subscription = %s AND id = %s AND NOT withdrawn
+"""
+_ORDER = """
+INSERT INTO manual_line (workspace_id, subscription, id, document) VALUES (%s, %s, %s, %s::jsonb)
+ON CONFLICT (workspace_id, subscription, id)
+  DO UPDATE SET withdrawn = false, number = DEFAULT, document = excluded.document
+  WHERE manual_line.withdrawn
+"""
+_TAKE_BACK = """
+UPDATE manual_line SET withdrawn = true WHERE subscription = %s AND id = %s AND NOT withdrawn
 """
 
 
@@ -102,6 +117,15 @@ class PostgresSubscriptions:
     def withdraw_change(self, key: SubscriptionKey, change: ContractChange) -> None:
         self._connection.execute(_WITHDRAW, [key, change_id(key, change)])
 
+    def order_line(self, key: SubscriptionKey, line: ManualLine) -> None:
+        document = msgspec.json.encode(line).decode()
+        self._connection.execute(
+            _ORDER, [self._workspace, key, manual_line_id(key, line), document]
+        )
+
+    def take_line_back(self, key: SubscriptionKey, line: ManualLine) -> None:
+        self._connection.execute(_TAKE_BACK, [key, manual_line_id(key, line)])
+
 
 def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
     return (
@@ -125,7 +149,7 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
 
 def _subscription_from_row(row: TupleRow) -> Subscription:
     key, account, plan, version, legal_entity, start, end, anchor, *agreed = row
-    trial, quantities, taken, own, currency, usable_from, term, changes = agreed
+    trial, quantities, taken, own, currency, usable_from, term, changes, manual = agreed
     add_ons, prices = stored_terms(taken, own)
     return Subscription(
         key=SubscriptionKey(key),
@@ -146,6 +170,7 @@ def _subscription_from_row(row: TupleRow) -> Subscription:
         usable_from=usable_from,
         term=Term(**term) if term else None,
         changes=tuple(contract_change_from_document(change) for change in changes or ()),
+        manual=tuple(msgspec.convert(line, ManualLine) for line in manual or ()),
     )
 
 

@@ -1,6 +1,28 @@
-"""Use cases around single documents: sell something once, give a receivable up."""
+"""Use cases by which a person charges or gives up: sell once, order a line, write off."""
 
 from tallystick.app.invoicing.selling.bill_one_off import BillOneOff, bill_one_off
+from tallystick.app.invoicing.selling.order_line import (
+    LineState,
+    OrderedLine,
+    OrderLine,
+    TakeLineBack,
+    list_lines,
+    order_line,
+    take_line_back,
+)
 from tallystick.app.invoicing.selling.write_off import WriteOff, WrittenOff, write_off
 
-__all__ = ["BillOneOff", "WriteOff", "WrittenOff", "bill_one_off", "write_off"]
+__all__ = [
+    "BillOneOff",
+    "LineState",
+    "OrderLine",
+    "OrderedLine",
+    "TakeLineBack",
+    "WriteOff",
+    "WrittenOff",
+    "bill_one_off",
+    "list_lines",
+    "order_line",
+    "take_line_back",
+    "write_off",
+]

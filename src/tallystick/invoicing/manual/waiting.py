@@ -1,0 +1,71 @@
+"""
+Which orders wait for a document, and the next regular document with them.
+
+An order is billed once: on the first document that is drafted to open or close a period after it
+was made. Where that one is voided to be billed anew, the order waits again; where it is waived, or
+credited, it does not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tallystick.catalog import ManualLine, Subscription
+from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.differing import rebilled_documents
+from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
+from tallystick.invoicing.line import LineKey, LineKind
+from tallystick.invoicing.manual.lines import entered_line, ordered_key
+from tallystick.invoicing.replay import Billed
+
+REGULAR = frozenset({Purpose.OPENING, Purpose.PERIOD})
+
+
+def waiting_orders(contract: Subscription, billed: Iterable[Billed]) -> tuple[ManualLine, ...]:
+    """
+    Return the orders of a contract that no document has billed, in the order of the orders.
+
+    Args:
+        contract: with the orders that stand.
+        billed: its issued lines, in the order of issue.
+    """
+    if not contract.manual:
+        return ()
+    lines = tuple(billed)
+    anew = rebilled_documents(lines)
+    done = {
+        line.key
+        for line in lines
+        if line.kind is LineKind.MANUAL
+        and line.document_type is DocumentType.INVOICE
+        and line.document not in anew
+    }
+    return tuple(one for one in contract.manual if ordered_key(contract.key, one) not in done)
+
+
+def with_orders(invoice: Invoice, basis: Basis, billed: Iterable[Billed]) -> Invoice:
+    """Return a regular document with a line for each order that waits, behind its own lines."""
+    if invoice.purpose not in REGULAR:
+        return invoice
+    lines = tuple(
+        entered_line(
+            order,
+            ordered_key(basis.subscription.key, order),
+            basis,
+            document=invoice.id,
+            position=invoice.position,
+        )
+        for order in waiting_orders(basis.subscription, billed)
+    )
+    return replace(invoice, lines=(*invoice.lines, *lines)) if lines else invoice
+
+
+def stale_orders(
+    draft: Invoice, contract: Subscription, billed: Iterable[Billed]
+) -> tuple[LineKey, ...]:
+    """Return the lines of a draft whose orders were taken back, or billed elsewhere, since."""
+    if draft.purpose not in REGULAR:
+        return ()
+    waiting = {ordered_key(contract.key, one) for one in waiting_orders(contract, billed)}
+    return tuple(
+        line.key for line in draft.lines if line.kind is LineKind.MANUAL and line.key not in waiting
+    )
