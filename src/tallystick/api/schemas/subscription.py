@@ -14,7 +14,6 @@ from tallystick.catalog import ManualKind, ManualLine, contract_change_document
 from tallystick.invoicing import InvoiceDocument
 from tallystick.subscriptions import Subscription, change_id
 
-
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
