@@ -11,7 +11,8 @@ import msgspec
 import typst
 
 from bench.rows import Row
-from tallystick.app.invoicing import DocumentForm, DocumentToWrite
+from tallystick.app.invoicing import DocumentToWrite
+from tallystick.catalog import DocumentForm
 from tallystick.integrations.documents import PaperWriter
 from tallystick.integrations.documents.page import page_of
 from tallystick.integrations.documents.typesetting.attachment import Attachment

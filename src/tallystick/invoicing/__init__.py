@@ -107,7 +107,7 @@ from tallystick.invoicing.orders import (
     VoidOrder,
 )
 from tallystick.invoicing.progressive import (
-    billed_for_thresholds,
+    billed_for_a_look,
     billed_within,
     passes_threshold,
     running_period,
@@ -210,7 +210,7 @@ __all__ = [
     "basis_document",
     "basis_from_document",
     "beside",
-    "billed_for_thresholds",
+    "billed_for_a_look",
     "billed_quantity",
     "billed_within",
     "charge_of",

@@ -54,12 +54,17 @@ def billed_within(basis: Basis, billed: Iterable[Billed], due: Due) -> tuple[Bil
     return tuple(line for line in billed if (line.key.price, line.key.period.start) in places)
 
 
-def billed_for_thresholds(billed: Iterable[Billed], due: Due) -> tuple[Billed, ...]:
-    """Return what documents for thresholds charged of a period, for a look at its document."""
+def billed_for_a_look(billed: Iterable[Billed], due: Due) -> tuple[Billed, ...]:
+    """
+    Return what a look at the document of a period must know: charged for thresholds, or by hand.
+
+    What persons ordered waits for that document only where none has billed it.
+    """
     return tuple(
         line
         for line in billed
-        if line.purpose is Purpose.THRESHOLD and line.period.start == due.period.start
+        if line.kind is LineKind.MANUAL
+        or (line.purpose is Purpose.THRESHOLD and line.period.start == due.period.start)
     )
 
 

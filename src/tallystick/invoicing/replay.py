@@ -113,7 +113,8 @@ def replayed_items(
     wanted = [(period, purpose)]
     for line in billed:
         before = (line.period, line.purpose)
-        if before not in wanted and line.purpose is not Purpose.THRESHOLD:
+        by_itself = line.kind is LineKind.MANUAL or line.purpose is Purpose.THRESHOLD
+        if before not in wanted and not by_itself:
             wanted.append(before)
     items: dict[tuple[object, object], Item] = {}
     for of_period, of_purpose in wanted:

@@ -152,7 +152,7 @@ def test_no_number_for_what_does_not_read_back(billing: Billing) -> None:
     """A draft that could not be kept as it is gets no number, and leaves no gap in the series."""
     billing.record([CPU_12H])
     opening, january = (billing.document(one).invoice for one in draft(billing))
-    issue_at = Issue(entity=ENTITY, at=billing.clock.now())
+    issue_at = Issue(entity=ENTITY, at=billing.clock.now(), writer=billing.sources.writer)
     unwritable = replace(january, currency=Currency(code="USD", exponent=19))
     with billing.unit() as uow:
         assert codes(issue_drafts(uow, [opening, unwritable], issue_at)) == ["unsound_draft"]

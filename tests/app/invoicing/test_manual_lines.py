@@ -11,16 +11,18 @@ from tallystick.app.invoicing import (
     LineState,
     OrderedLine,
     OrderLine,
+    PreviewInvoice,
     TakeLineBack,
     draft_documents,
     issue_invoice,
     list_lines,
     order_line,
+    preview_invoice,
     take_line_back,
 )
 from tallystick.catalog import ManualKind
 from tallystick.invoicing import Disposition, Invoice, LineKind, Purpose
-from tallystick.kernel import Done, Outcome, Refused, instant
+from tallystick.kernel import Done, Outcome, Refused, SubscriptionKey, instant
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing
 from tests.app.invoicing.test_notes import goodwill, owed, proven, void
 from tests.app.invoicing.test_one_off import balances
@@ -217,9 +219,9 @@ def test_written_off_and_taxes_by_hand(taxed: Billing) -> None:
         (replace(SORRY, unit_price="5.00"), "wrong_amount"),
         (replace(SETUP, quantity="0"), "wrong_amount"),
         (replace(SETUP, unit_price="many"), "wrong_amount"),
-        (replace(SETUP, code=" "), "malformed"),
+        (replace(SETUP, code=" ", description="Setup"), "malformed"),
         (replace(SETUP, start=MARCH_2, end=FEBRUARY_2), "malformed"),
-        (replace(SETUP, subscription=replace(CONTRACT, key="none").key), "unknown_subscription"),
+        (replace(SETUP, subscription=SubscriptionKey("none")), "unknown_subscription"),
     ],
 )
 def test_what_cannot_be_ordered(billing: Billing, command: OrderLine, code: str) -> None:
@@ -247,3 +249,28 @@ def test_a_contract_that_is_over_takes_no_order(billing: Billing) -> None:
     assert standing(billing)[0][1] is LineState.BILLED
     assert late.state is LineState.WAITING
     assert codes(try_order(billing, SETUP)) == ["contract_over"]
+
+
+def test_a_look_shows_what_waits(billing: Billing) -> None:
+    """A preview holds an order until a document has billed it, and no longer."""
+    billing.run(through=FEBRUARY_2)
+    order(billing, SORRY)
+    (shown,) = look(billing)
+    assert by_hand(shown) == {"goodwill sorry": "-5.00 USD"}
+    billing.clock.forward(days=28)
+    (february,) = invoices(billing, billing.run(through=MARCH_2))
+    assert by_hand(february) == by_hand(shown)
+    (shown,) = look(billing)
+    assert by_hand(shown) == {}
+
+
+def look(billing: Billing) -> list[Invoice]:
+    """Return the documents that the running periods come to."""
+    outcome = preview_invoice(
+        PreviewInvoice(account=CONTRACT.account),
+        caller=billing.caller,
+        uow=billing.unit(),
+        sources=billing.sources,
+    )
+    assert isinstance(outcome, Done), outcome
+    return [one.invoice for one in outcome.value]

@@ -184,7 +184,7 @@ def test_who_rejects_while_it_is_issued_is_told_so(billing: Billing) -> None:
         wait_until(lambda: is_waiting(billing), seconds_max=30, waiting_for="the rejection")
         found = uow.invoices.load_document(draft.summary.id)
         assert found is not None
-        issue = Issue(entity=ISSUER, at=billing.clock.now())
+        issue = Issue(entity=ISSUER, at=billing.clock.now(), writer=billing.sources.writer)
         assert isinstance(issue_drafts(uow, [found.invoice], issue), Done)
         uow.commit()
     assert codes(late.result()) == ["already_issued"]

@@ -8,8 +8,9 @@ from typing import cast
 
 import pytest
 
-from tallystick.integrations.documents.einvoice import Terms, terms_of
+from tallystick.integrations.documents.einvoice import terms_of
 from tallystick.integrations.documents.einvoice.business_rules import broken_rules
+from tallystick.integrations.documents.einvoice.terms import Terms
 from tallystick.integrations.documents.einvoice.xml import Syntax, unchecked
 from tallystick.kernel import Refused
 from tests.integrations.documents.papers import TAX_BASES, invoice_of, view
@@ -64,7 +65,6 @@ FAULTS: dict[str, tuple[str, Change]] = {
     "BR-CO-15": ("taxed", top("BT-112", "99.00")),
     "BR-CO-16": ("taxed", top("BT-115", "99.00")),
     "BR-CO-17": ("taxed", at("BG-23", 0, "BT-119", "40")),
-    "BR-CO-25": ("taxed", top("BT-9", None)),
     "BR-DEC": ("taxed", at("BG-23", 0, "BT-116", "13.812")),
     "BR-S-02": ("taxed", without_numbers),
     "BR-AE-02": ("reverse charge", at("BG-7", None, "vat_identifier", "")),

@@ -97,7 +97,7 @@ def load_previous(uow: UnitOfWork, document: StoredDocument) -> tuple[StoredDocu
     ids = documents_before(
         invoice,
         uow.invoices.load_billed(invoice.subscription),
-        ordered=[ordered_key(contract.key, one) for one in contract.manual],
+        by_hand=[ordered_key(contract.key, one) for one in contract.manual],
     )
     found = (uow.invoices.load_document(id_) for id_ in ids)
     return tuple(one for one in found if one is not None)

@@ -15,15 +15,21 @@ from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import charge_of
 from tallystick.invoicing.line import Line, LineKey, LineKind, line_id
 from tallystick.kernel import (
+    EXACT,
+    Amount,
     InvoiceId,
     Money,
     Period,
+    PriceKey,
     SubscriptionKey,
     instant,
     parse_decimal,
     settle,
 )
-from tallystick.pricing import Price, UnitPrice
+from tallystick.pricing import Charge, Price, UnitPrice
+
+# Rating asks for the key of a price; what a person entered is under a code of any letters.
+_RATED_AS = PriceKey("manual")
 
 
 class Entered(Protocol):
@@ -63,12 +69,14 @@ def entered_line(
         document: its id.
         position: the log position that stands on the line; no event is behind it.
     """
+    unit_price = parse_decimal(entered.unit_price)
     price = Price(
-        key=key.price,
-        model=UnitPrice(unit_price=parse_decimal(entered.unit_price)),
+        key=_RATED_AS,
+        model=UnitPrice(unit_price=abs(unit_price)),
         currency=basis.currency.code,
     )
     charge = charge_of(price, parse_decimal(entered.quantity))
+    charge = _given_back(charge) if unit_price < 0 else charge
     return Line(
         id=line_id(document, key),
         kind=LineKind.MANUAL,
@@ -76,7 +84,7 @@ def entered_line(
         description=entered.description,
         quantity=charge.quantity,
         unit=entered.unit,
-        charge=msgspec.structs.replace(charge, unit=entered.unit),
+        charge=msgspec.structs.replace(charge, price=key.price, unit=entered.unit),
         exact=charge.amount,
         settled_before=Money(minor=0, currency=basis.currency),
         money=settle(charge.amount),
@@ -85,6 +93,15 @@ def entered_line(
         attribution=basis.attribution(key.period),
         position=position,
     )
+
+
+def _given_back(charge: Charge) -> Charge:
+    """Return a charge at a unit price below zero: prices have none, so it is rated without sign."""
+    (step,) = charge.steps
+    unit_price = None if step.unit_price is None else EXACT.minus(step.unit_price)
+    back = msgspec.structs.replace(step, unit_price=unit_price, amount=EXACT.minus(step.amount))
+    amount = Amount(value=back.amount, currency=charge.amount.currency)
+    return msgspec.structs.replace(charge, amount=amount, steps=(back,))
 
 
 def ordered_key(subscription: SubscriptionKey, order: ManualLine) -> LineKey:

@@ -85,12 +85,12 @@ def _untaxed(invoice: Invoice) -> Invoice:
 
 
 def documents_before(
-    invoice: Invoice, billed: Iterable[Billed], *, ordered: Iterable[LineKey] = ()
+    invoice: Invoice, billed: Iterable[Billed], *, by_hand: Iterable[LineKey] = ()
 ) -> tuple[InvoiceId, ...]:
     """
     Return the documents that a document follows from, in the order of issue.
 
-    Those that billed what persons ordered of its contract (``ordered``) are among them.
+    Those that billed what persons ordered of its contract (``by_hand``) are among them.
     They settled keys of it before, or of the document that it was ordered on or replaces, or gave
     them their exchange rate; where it bears taxes, they also charged or corrected something of the
     wholes that it corrects.
@@ -100,7 +100,7 @@ def documents_before(
     named = {
         one.invoice for one in (invoice.reference if ordered else None, invoice.replaces) if one
     }
-    keys = {key.identity for key in (*(line.key for line in invoice.lines), *ordered)}
+    keys = {key.identity for key in (*(line.key for line in invoice.lines), *by_hand)}
     keys |= {line.key.identity for line in before if line.document in named}
     converted = [line.key for line in invoice.lines if line.conversion is not None]
     now, lines = _with_wholes(before)

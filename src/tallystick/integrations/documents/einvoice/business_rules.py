@@ -216,11 +216,6 @@ _RULES = (
     ),
     _Rule("BR-CO-18", "a document says what it bears of taxes", lambda read: bool(read.taxes)),
     _Rule(
-        "BR-CO-25",
-        "what is to be paid has a day or terms",
-        lambda read: read.number("BT-115") <= 0 or read.has("BT-9") or read.has("BT-20"),
-    ),
-    _Rule(
         "BR-CO-26",
         "the seller can be identified",
         lambda read: any(
