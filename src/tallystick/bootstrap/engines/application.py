@@ -214,9 +214,8 @@ class Application:
     def lag_seconds(self) -> int:
         """Return the age of the oldest durable event that queries do not see; 0 if they see all."""
         covered = self.loader.covered_position
-        if covered >= self.durable_position():
-            return 0
-        event = self.log.event_at(covered + 1)
+        is_behind = covered < self.durable_position()
+        event = self.log.event_at(covered + 1) if is_behind else None
         if event is None:
             return 0
         now = self.clocks.now(event.workspace)
@@ -266,15 +265,9 @@ def open_application(settings: Settings) -> Iterator[Application]:
         commits = GroupCommit(log.appender(), appended=loader.wake)
         stack.callback(commits.close)
         agreement = ManifestAgreement(projection, units=runner)
-        documents = PaperWriter(data.designs)
         usage = ClickHouseUsage(clickhouse, projection.corrected, rollups, covering=loader)
         compared = Reconciled(
-            behind=behind,
-            log=log,
-            projection=projection,
-            usage=usage,
-            agreement=agreement,
-            writer=documents,
+            behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
         removing, reconciler = _open_apart(compared, settings, clocks)
         horizons, protection, rules = asked_by_the_gate(app_pool, log, clocks)
@@ -303,7 +296,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             reconciler=reconciler,
             horizons=horizons,
             removing=removing,
-            documents=documents,
+            documents=PaperWriter(data.designs),
             protection=protection,
         )
         _watch(application, stack)

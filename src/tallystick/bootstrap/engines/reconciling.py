@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
 
 from tallystick.app.clock import Clock
-from tallystick.app.invoicing import BillingSources, DocumentWriter
+from tallystick.app.invoicing import BillingSources
 from tallystick.app.metering import UsageReader
 from tallystick.app.reconcile import (
     Reconciler,
@@ -23,6 +24,7 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.every_meter import every_meter
 from tallystick.bootstrap.engines.keepers import Behind
+from tallystick.integrations.documents import PaperWriter
 from tallystick.kernel import Problem, WorkspaceId
 from tallystick.storage.clickhouse import (
     ClickHouseCorrections,
@@ -46,7 +48,6 @@ class Reconciled:
     projection: EventProjection
     usage: UsageReader
     agreement: Agreement
-    writer: DocumentWriter
 
     def sources(self, clock: Clock) -> ReconcileSources:
         """Return whom a reconciliation asks; the digests have a secret of this process."""
@@ -77,7 +78,7 @@ class Reconciled:
             tzdata_version=version("tzdata"),
             agreement=self.agreement,
             corrections=ClickHouseCorrections(self.behind.clickhouse),
-            writer=self.writer,
+            writer=PaperWriter(Path()),  # documents are made again, and none is issued
         )
 
     def _unit(self, workspace: WorkspaceId) -> UnitOfWork:
