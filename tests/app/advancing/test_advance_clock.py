@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 
@@ -17,9 +18,19 @@ from tallystick.app.advancing import (
     show_clock,
 )
 from tallystick.app.command import Caller
+from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind, WorkspaceTime
-from tallystick.kernel import Done, InvariantBroken, Misuse, Outcome, Refused, instant
-from tests.app.invoicing.billing import MARCH_2, Billing, is_waiting, new_billing
+from tallystick.kernel import (
+    Done,
+    InvariantBroken,
+    Misuse,
+    Outcome,
+    Refused,
+    WorkspaceId,
+    instant,
+)
+from tallystick.storage.postgres import PostgresUnitOfWork, open_pool
+from tests.app.invoicing.billing import MARCH_2, Billing, new_billing
 from tests.clickhouse import UsageStore
 from tests.clock import NEW_YEAR
 from tests.databases import Database
@@ -28,6 +39,9 @@ from tests.waiting import wait_until
 
 MAY = instant("2026-05-01T00:00:00Z")
 JANUARY_USAGE = cpu(1, "2026-01-10T00:00:00Z", "43200")
+
+
+Units = Callable[[WorkspaceId], UnitOfWork]
 
 
 class PowerCut(Exception):
@@ -39,13 +53,14 @@ def advance(
     command: AdvanceClock,
     *,
     caller: Caller | None = None,
+    units: Units | None = None,
     progress: Callable[[AdvanceProgress], None] = lambda _: None,
 ) -> Outcome[AdvanceReport]:
     """Advance the clock."""
     return advance_clock(
         command,
         caller=caller or billing.caller,
-        units=billing.unit,
+        units=units or billing.unit,
         sources=billing.sources,
         progress=progress,
     )
@@ -142,16 +157,50 @@ def test_sent_again_while_it_works_it_advances_once(trial: Billing) -> None:
     caller = replace(trial.caller, idempotency_key="a-month")
     month = AdvanceClock(by=interval_from("1M"))
     again: list[Future[Outcome[AdvanceReport]]] = []
+    looks: list[WorkspaceId] = []
+
+    def looking(workspace: WorkspaceId) -> UnitOfWork:
+        looks.append(workspace)
+        return trial.unit(workspace)
+
     with ThreadPoolExecutor(1) as threads:
 
         def send_again(_: AdvanceProgress) -> None:
             if not again:
-                again.append(threads.submit(advance, trial, month, caller=caller))
-                wait_until(lambda: is_waiting(trial), seconds_max=30, waiting_for="the second")
+                sent = threads.submit(advance, trial, month, caller=caller, units=looking)
+                again.append(sent)
+                wait_until(lambda: len(looks) > 1, seconds_max=30, waiting_for="the second")
 
         first = reported(advance(trial, month, caller=caller, progress=send_again))
         assert reported(again[0].result()) == first
     assert trial.sources.clock.now() == instant("2026-02-01T00:00:00Z")
+
+
+def test_who_waits_keeps_nobody_from_the_store(trial: Billing) -> None:
+    """Twenty advances that wait for one hold no connection: it goes on, on a pool of four."""
+    february = AdvanceClock(to=instant("2026-02-01T00:00:00Z"))
+    waiting: list[Future[Outcome[AdvanceReport]]] = []
+    looked: set[int] = set()
+    with (
+        open_pool(trial.database.uri(), connections_max=4, wait_seconds=3) as pool,
+        ThreadPoolExecutor(20) as threads,
+    ):
+
+        def unit(number: int, workspace: WorkspaceId) -> UnitOfWork:
+            looked.add(number)
+            return PostgresUnitOfWork(pool, workspace)
+
+        def crowd(_: AdvanceProgress) -> None:
+            if not waiting:
+                waiting.extend(
+                    threads.submit(advance, trial, february, units=partial(unit, number))
+                    for number in range(1, 21)
+                )
+                wait_until(lambda: len(looked) == 21, seconds_max=30, waiting_for="all of them")
+
+        first = reported(advance(trial, february, units=partial(unit, 0), progress=crowd))
+        later = [reported(one.result()) for one in waiting]
+    assert (len(first.issued), [one.issued for one in later]) == (2, [()] * 20)
 
 
 @pytest.mark.parametrize(

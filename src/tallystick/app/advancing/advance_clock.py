@@ -6,7 +6,9 @@ but facts.  An advance that was broken off anywhere therefore goes on when it is
 first what is due where the clock stands, then stop by stop to where it was going.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +25,7 @@ from tallystick.app.workspaces import WorkspaceKind, WorkspaceTime
 from tallystick.kernel import (
     AccountKey,
     Done,
+    EngineUnavailable,
     EntryId,
     Interval,
     InvoiceId,
@@ -38,6 +41,9 @@ from tallystick.kernel import (
 Units = Callable[[WorkspaceId], UnitOfWork]
 DISTANCE_MAX = timedelta(days=3_660)
 """How far one advance goes at most: ten years."""
+WAIT_SECONDS_MAX = 30.0
+"""How long one advance waits for another of the same clock."""
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +130,12 @@ def advance_clock(
         Those of a billing run as a whole, and of an idempotency key.
 
     Raises:
-        EngineUnavailable: another advance was still going after half a minute.
+        EngineUnavailable: another advance was still going after `WAIT_SECONDS_MAX`.
     """
     unpermitted = missing_scope(caller, "admin")
     if unpermitted is not None:
         return Refused((unpermitted,))
-    with units(caller.workspace) as turn:
-        turn.workspaces.take_turn()
+    with _turn(units, caller.workspace):
         told = _told_before(command, caller, units)
         if told is not None:
             return told
@@ -160,6 +165,24 @@ def advance_clock(
             parked=way.parked,
         )
         return _end(way, command, caller, report)
+
+
+@contextmanager
+def _turn(units: Units, workspace: WorkspaceId) -> Iterator[None]:
+    """
+    Keep other advances of a clock out, and wait for one that is under way.
+
+    Whoever waits looks again and again and holds no connection in between: an advance may take
+    minutes, and some that wait for it must not keep all others from the store.
+    """
+    give_up = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < give_up:
+        with units(workspace) as turn:
+            if turn.workspaces.take_turn():
+                yield
+                return
+        time.sleep(_LOOK_SECONDS)
+    raise EngineUnavailable(f"another advance of {workspace} is under way; ask again later")
 
 
 def _told_before(

@@ -57,8 +57,8 @@ class Workspaces(Protocol):
         """Return the workspace if it was created."""
         ...
 
-    def take_turn(self) -> None:
-        """Wait for another transaction that advances this clock; keep others waiting."""
+    def take_turn(self) -> bool:
+        """Keep others from advancing this clock; False: another transaction is about it."""
         ...
 
     def set_time(self, time: WorkspaceTime) -> None:

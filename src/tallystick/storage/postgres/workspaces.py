@@ -21,7 +21,7 @@ WHERE kind = 'test' AND (clock_at IS NULL OR clock_at <= %(at)s)
 _PAGE = f"SELECT {_COLUMNS} FROM workspace WHERE id > %s ORDER BY id LIMIT %s"
 # The workspace's own row is updated at each stop, by other transactions: it cannot be the lock.
 _TURN = """
-SELECT pg_advisory_xact_lock(
+SELECT pg_try_advisory_xact_lock(
   hashtextextended('tallystick.clock:' || current_setting('tallystick.workspace'), 0))
 """
 
@@ -42,8 +42,9 @@ class PostgresWorkspaces:
         row = self._connection.execute(_CURRENT).fetchone()
         return None if row is None else _workspace_from_row(row)
 
-    def take_turn(self) -> None:
-        self._connection.execute(_TURN)
+    def take_turn(self) -> bool:
+        row = self._connection.execute(_TURN).fetchone()
+        return row is not None and bool(row[0])
 
     def set_time(self, time: WorkspaceTime) -> None:
         done = self._connection.execute(_SET_TIME, {"at": time.at, "target": time.target})
