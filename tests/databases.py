@@ -93,6 +93,17 @@ class Database:
             yield connection
 
 
+def is_waiting(database: Database) -> bool:
+    """Tell whether a transaction of this database waits for another."""
+    question = """
+    SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+    WHERE NOT l.granted AND d.datname = current_database()
+    """
+    with database.connection("postgres") as connection:
+        row = connection.execute(question).fetchone()
+    return row is not None and row[0] > 0
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server for the whole session."""

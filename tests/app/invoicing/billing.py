@@ -40,6 +40,7 @@ from tallystick.kernel import (
 from tallystick.metering import Event, standing_events
 from tallystick.storage.clickhouse import ClickHouseCorrections
 from tallystick.storage.postgres import PostgresUnitOfWork
+from tests import databases
 from tests.clickhouse import UsageStore, table_of
 from tests.clock import NEW_YEAR, HandClock
 from tests.databases import Database
@@ -183,13 +184,7 @@ def new_billing(
 
 def is_waiting(billing: Billing) -> bool:
     """Tell whether a transaction of this database waits for another."""
-    question = """
-    SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
-    WHERE NOT l.granted AND d.datname = current_database()
-    """
-    with billing.database.connection("postgres") as connection:
-        row = connection.execute(question).fetchone()
-    return row is not None and row[0] > 0
+    return databases.is_waiting(billing.database)
 
 
 def _workspace(name: WorkspaceId, test_from: datetime | None) -> Workspace:

@@ -1,5 +1,6 @@
 """Applies catalog documents: creates and changes what they declare, and deletes nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -12,7 +13,15 @@ from tallystick.app.keys import Scope
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Action, Catalog, CatalogPlan, Change, Documents, plan_catalog
-from tallystick.kernel import Done, Outcome, Refused, canonical_json, derived_id, instant_text
+from tallystick.kernel import (
+    Done,
+    Outcome,
+    Problem,
+    Refused,
+    canonical_json,
+    derived_id,
+    instant_text,
+)
 
 TOPIC = "catalog.applied"
 # An audit row or a message names at most so many objects; their numbers are always told.
@@ -45,14 +54,26 @@ class AppliedCatalog:
 
 
 def apply_catalog(
-    command: ApplyCatalog, *, caller: Caller, uow: UnitOfWork, clock: Clock
+    command: ApplyCatalog,
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    clock: Clock,
+    objection: Callable[[AppliedCatalog], Problem | None] = lambda _: None,
 ) -> Outcome[AppliedCatalog]:
     """
     Apply documents in one transaction; a second time everything is unchanged.
 
+    Args:
+        command: what to apply.
+        caller: who applies it.
+        uow: one that was not entered.
+        clock: says when.
+        objection: asked about the difference under the lock of the catalog, before it is written.
+
     Problems:
         forbidden: the caller does not hold the scope ``admin``.
-        Those of `plan_catalog`; nothing is written then.
+        Those of `plan_catalog`, and what is objected; nothing is written then.
     """
     unpermitted = missing_scope(caller, Scope.ADMIN)
     if unpermitted is not None:
@@ -68,7 +89,7 @@ def apply_catalog(
         if told.value is not None:
             return Done(msgspec.json.decode(told.value, type=AppliedCatalog))
         uow.catalog.lock()
-        outcome = plan_catalog(command.documents, stored=load_catalog(uow), at=clock.now())
+        outcome = _planned(command, uow, clock=clock, objection=objection)
         if isinstance(outcome, Refused):
             return outcome
         applied = _applied(command, outcome.value)
@@ -77,6 +98,21 @@ def apply_catalog(
         remember(uow, caller, command, canonical_json(applied))
         uow.commit()
     return Done(applied)
+
+
+def _planned(
+    command: ApplyCatalog,
+    uow: UnitOfWork,
+    *,
+    clock: Clock,
+    objection: Callable[[AppliedCatalog], Problem | None],
+) -> Outcome[CatalogPlan]:
+    """Return what would be written, unless somebody objects to it."""
+    outcome = plan_catalog(command.documents, stored=load_catalog(uow), at=clock.now())
+    if isinstance(outcome, Refused):
+        return outcome
+    objected = objection(_applied(command, outcome.value))
+    return outcome if objected is None else Refused((objected,))
 
 
 def _applied(command: ApplyCatalog, plan: CatalogPlan) -> AppliedCatalog:

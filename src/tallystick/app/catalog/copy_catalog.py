@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tallystick.app.catalog.apply_catalog import AppliedCatalog, ApplyCatalog, apply_catalog
 from tallystick.app.catalog.export_catalog import export_catalog
@@ -13,6 +14,7 @@ from tallystick.catalog import Action, Documents
 from tallystick.kernel import (
     Done,
     Outcome,
+    Problem,
     Refused,
     WorkspaceId,
     canonical_json,
@@ -79,15 +81,17 @@ def copy_catalog(
     chosen = _chosen(command, caller, units)
     if isinstance(chosen, Refused):
         return chosen
-    uow = units(caller.workspace)
-    tried = _tried(command, chosen.value, caller=caller, uow=uow, clock=clock)
-    if isinstance(tried, Refused) or command.dry_run:
-        return tried
-    order = ApplyCatalog(documents=chosen.value.documents)
-    applied = apply_catalog(order, caller=caller, uow=units(caller.workspace), clock=clock)
+    documents = chosen.value.documents
+    applied = apply_catalog(
+        ApplyCatalog(documents=documents, dry_run=command.dry_run),
+        caller=caller,
+        uow=units(caller.workspace),
+        clock=clock,
+        objection=partial(_unseen, command, chosen.value),
+    )
     if isinstance(applied, Refused):
         return applied
-    return Done(CopiedCatalog(applied=applied.value, digest=tried.value.digest))
+    return Done(CopiedCatalog(applied=applied.value, digest=_digest(documents, applied.value)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,21 +129,13 @@ def _chosen(
     return Done(_Chosen(documents=Documents(lists=kept), into=kinds[1]))
 
 
-def _tried(
-    command: CopyCatalog, chosen: _Chosen, *, caller: Caller, uow: UnitOfWork, clock: Clock
-) -> Outcome[CopiedCatalog]:
-    """Return what copying would do, if that was looked at where it has to be."""
-    order = ApplyCatalog(documents=chosen.documents, dry_run=True)
-    applied = apply_catalog(order, caller=caller, uow=uow, clock=clock)
-    if isinstance(applied, Refused):
-        return applied
-    found = _digest(chosen.documents, applied.value)
-    changes = applied.value.created or applied.value.changed
-    is_open = command.dry_run or chosen.into is WorkspaceKind.TEST or not changes
-    if not is_open and command.reviewed != found:
-        message = "look at the difference with a dry run first, and send the digest that it tells"
-        return refuse("not_reviewed", message, "reviewed")
-    return Done(CopiedCatalog(applied=applied.value, digest=found))
+def _unseen(command: CopyCatalog, chosen: _Chosen, applied: AppliedCatalog) -> Problem | None:
+    """Return that a difference was not looked at, where it has to be; None: it may be written."""
+    is_open = chosen.into is WorkspaceKind.TEST or not (applied.created or applied.changed)
+    if is_open or command.reviewed == _digest(chosen.documents, applied):
+        return None
+    message = "look at the difference with a dry run first, and send the digest that it tells"
+    return Problem(code="not_reviewed", message=message, field="reviewed")
 
 
 def _digest(documents: Documents, applied: AppliedCatalog) -> str:
