@@ -1,5 +1,6 @@
 """Webhooks: who is told of what, once, until told no more; secrets are derived and change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from tallystick.app.webhooks import (
     Call,
     ChangedWebhook,
     ChangeWebhook,
+    Webhook,
     WebhookSecrets,
     add_webhook,
     change_webhook,
@@ -23,7 +25,8 @@ from tallystick.integrations.documents import PaperWriter
 from tallystick.kernel import Done, Outcome, Refused, WorkspaceId, refuse
 from tallystick.storage.postgres import PostgresUnitOfWork
 from tests.clock import HandClock
-from tests.databases import OTHER_WORKSPACE, WORKSPACE, Database
+from tests.databases import OTHER_WORKSPACE, WORKSPACE, Database, is_waiting
+from tests.waiting import wait_until
 
 SECRETS = WebhookSecrets(root=lambda: b"0123456789abcdef")
 URL = "https://example.com/hooks"
@@ -227,6 +230,26 @@ def test_webhooks_are_few(database: Database) -> None:
         added(desk.add(url=f"{URL}/{number}"))
     told = desk.add(url=f"{URL}/20")
     assert isinstance(told, Refused)
+    assert told.problems[0].code == "too_many"
+
+
+def test_webhooks_added_at_once_are_counted_one_after_the_other(database: Database) -> None:
+    """The twentieth and the one after it, added at the same moment: one of them is refused."""
+    desk = Desk(database=database)
+    for number in range(19):
+        added(desk.add(url=f"{URL}/{number}"))
+    with ThreadPoolExecutor(1) as threads, database.unit() as uow:
+        uow.webhooks.lock()
+        uow.webhooks.add(
+            Webhook(id="w", url=URL, topics=(), version=1, created_at=desk.clock.now())
+        )
+        late = threads.submit(desk.add, url=f"{URL}/19")
+        wait_until(
+            lambda: late.done() or is_waiting(database), seconds_max=30, waiting_for="the other"
+        )
+        uow.commit()
+    told = late.result()
+    assert isinstance(told, Refused), told
     assert told.problems[0].code == "too_many"
 
 

@@ -79,6 +79,7 @@ def add_webhook(
             return told
         if told.value is not None:
             return Done(_with_secret(_found(uow, told.value.decode()), caller, secrets))
+        uow.webhooks.lock()
         if len(uow.webhooks.list_webhooks()) >= WEBHOOKS_MAX:
             return refuse("too_many", f"a workspace has {WEBHOOKS_MAX} webhooks at most", "url")
         id = derived_id("hook", command.url, instant_text(now), caller.idempotency_key or "")

@@ -73,6 +73,10 @@ class WebhookCaller(Protocol):
 class WebhookStore(Protocol):
     """The webhooks of one workspace."""
 
+    def lock(self) -> None:
+        """Wait for other transactions that add one; keep them waiting."""
+        ...
+
     def add(self, webhook: Webhook) -> None:
         """Add one."""
         ...

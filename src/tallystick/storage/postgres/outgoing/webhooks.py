@@ -8,6 +8,7 @@ from tallystick.app.webhooks import Webhook
 from tallystick.kernel import WorkspaceId
 
 _COLUMNS = "id, url, topics, version, created_at, rotated_at, removed_at"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.webhooks:' || %s, 0))"
 _ADD = f"""
 INSERT INTO webhook (workspace_id, {_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
@@ -27,6 +28,9 @@ class PostgresWebhooks:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
+
+    def lock(self) -> None:
+        self._connection.execute(_LOCK, [self._workspace])
 
     def add(self, webhook: Webhook) -> None:
         row = (webhook.id, webhook.url, list(webhook.topics), webhook.version, webhook.created_at)
