@@ -66,13 +66,19 @@ _ERASE = "DELETE FROM rejected_event WHERE id = ANY(%s)"
 # A letter ages by the clock that told its receipt: in a test workspace by that workspace's own.
 _REMOVE = """
 DELETE FROM rejected_event WHERE (workspace_id, id) IN (
-  SELECT workspace_id, id FROM (
-    SELECT r.workspace_id, r.id, num_nonnulls(replayed_at, discarded_at) > 0 AS settled,
-      received_at + coalesce(now() - clock_at, interval '0') AS aged_from
-    FROM rejected_event AS r JOIN workspace AS w ON w.id = r.workspace_id
+  SELECT aged.workspace_id, aged.id
+  FROM (SELECT id, coalesce(now() - clock_at, interval '0') AS ahead FROM workspace) AS w
+  CROSS JOIN LATERAL (
+    (SELECT r.workspace_id, r.id FROM rejected_event AS r
+     WHERE r.workspace_id = w.id AND r.received_at < %(waiting_before)s::timestamptz - w.ahead
+     LIMIT %(limit)s)
+    UNION
+    (SELECT r.workspace_id, r.id FROM rejected_event AS r
+     WHERE r.workspace_id = w.id AND r.received_at < %(settled_before)s::timestamptz - w.ahead
+       AND (r.replayed_at IS NOT NULL OR r.discarded_at IS NOT NULL)
+     LIMIT %(limit)s)
   ) AS aged
-  WHERE aged_from < %s OR (aged_from < %s AND settled)
-  LIMIT %s
+  LIMIT %(limit)s
 )
 """
 
@@ -152,7 +158,8 @@ class PostgresLetterRetention:
         return 0 if row is None else int(row[0])
 
     def remove(self, *, settled_before: datetime, waiting_before: datetime, limit: int) -> int:
-        done = self._connection.execute(_REMOVE, [waiting_before, settled_before, limit])
+        bounds = {"waiting_before": waiting_before, "settled_before": settled_before}
+        done = self._connection.execute(_REMOVE, {**bounds, "limit": limit})
         return done.rowcount
 
 
