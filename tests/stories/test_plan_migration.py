@@ -137,6 +137,8 @@ def test_a_migration_is_previewed_killed_resumed_and_billed_as_told(
 
     ran = story.run("plan", "run", moved, "--log", log)
     assert ran.code == 0, ran.out + ran.err
+    assert "was edited" not in ran.err
+    assert read(log)["id"] == plan["id"]
     assert changes(story) == [1] * CONTRACTS
     told = read(log)["contracts"]
     assert [each["outcome"] for each in told] == ["migrated"] * CONTRACTS
@@ -172,6 +174,13 @@ def test_a_contract_that_changed_since_the_preview_is_refused(story: Story, tmp_
     }
     assert told["s001"]["problem"]["code"] == "money_changed"
     assert changes(story) == [1, 1, 0]
+    assert "was edited" in ran.err
+    assert read(log)["id"] != taken_out["id"]
+    del taken_out["contracts"][1]
+    with plan.open("w") as file:
+        YAML(typ="safe", pure=True).dump(taken_out, file)
+    assert story.run("plan", "run", plan, "--log", log).code == 0
+    assert changes(story) == [1, 1, 0], "what another edition of the file did is not done again"
 
 
 def test_what_is_exported_applies_as_it_was(story: Story, tmp_path: Path) -> None:

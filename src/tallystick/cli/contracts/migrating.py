@@ -16,15 +16,17 @@ from tallystick.app.subscriptions import (
     PlannedContract,
     Trouble,
     migrated,
+    migration_plan,
     not_migrated,
     planned,
 )
 from tallystick.cli.connection import Item, items
 from tallystick.cli.exits import Refusal
+from tallystick.cli.output import note
 from tallystick.cli.yaml_file import read_yaml
 from tallystick.client import Client, RequestRefused
 from tallystick.integrations.catalog_files import yaml_text
-from tallystick.kernel import Problem, derived_id
+from tallystick.kernel import Problem, canonical_json, derived_id, digest
 
 _NAMED = ("plan", "version")
 _ENDED = "subscription_ended"
@@ -73,11 +75,13 @@ def preview(
     return planned(contract, cast(Item, told))
 
 
-def carry_out(client: Client, plan: MigrationPlan, contract: PlannedContract) -> MigratedContract:
+def carry_out(client: Client, contract: PlannedContract) -> MigratedContract:
     """
     Agree on one planned change, once, and only if its money is as planned.
 
-    The server remembers the answer: a plan that is run again after a crash is told the same.
+    The server remembers the answer under a key that follows from all that is planned for the
+    contract: a plan that is run again after a crash is told the same, also where other contracts
+    were taken out of its file; one whose entry was edited is asked for anew.
     """
     if contract.problem is not None or contract.effective is None:
         problem = contract.problem or Trouble(code="not_planned", message="it has no instant")
@@ -88,7 +92,7 @@ def carry_out(client: Client, plan: MigrationPlan, contract: PlannedContract) ->
         "at": given["effective"],
         "expected_fees": given["fees"],
     }
-    key = derived_id("migrate", plan.id, contract.subscription)
+    key = derived_id("migrate", digest(canonical_json(given)))
     path = f"/v1/subscriptions/{contract.subscription}/changes"
     try:
         told = cast(Item, client.post(path, order, idempotency_key=key))
@@ -112,7 +116,7 @@ def unagreed(client: Client, done: list[MigratedContract]) -> Iterator[str]:
 
 def read_plan(path: Path) -> MigrationPlan:
     """
-    Return the plan in a file.
+    Return the plan in a file; one that was edited since it was written has an id of its own.
 
     Raises:
         Refusal: it cannot be read, or is no plan of a migration.
@@ -125,7 +129,10 @@ def read_plan(path: Path) -> MigrationPlan:
     if plan.format != PLAN_FORMAT:
         message = f"{path} is of format {plan.format[:60]!r}; this reads {PLAN_FORMAT}"
         raise Refusal([Problem(code="not_a_plan", message=message)])
-    return plan
+    as_it_stands = migration_plan(plan.contracts)
+    if as_it_stands.id != plan.id:
+        note(f"{path} was edited: it is {as_it_stands.id} now, and no more {plan.id}")
+    return as_it_stands
 
 
 def write_file(path: Path, document: msgspec.Struct, comment: str) -> None:

@@ -146,7 +146,8 @@ def run(
     Carry out the plan of a migration; run again after an interruption it goes on.
 
     Each contract is changed once, and only if its fees still come to what the plan says. What
-    lies ahead is agreed on now and takes effect then.
+    lies ahead is agreed on now and takes effect then. A file that was edited is a plan of its own,
+    with another id; what was done by it before is not done again.
 
     For example:
 
@@ -159,7 +160,7 @@ def run(
     """
     plan = read_plan(file)
     with session.client() as client:
-        done = list(_with_progress("run", plan.contracts, lambda one: carry_out(client, plan, one)))
+        done = list(_with_progress("run", plan.contracts, lambda one: carry_out(client, one)))
         missing = list(unagreed(client, done))
     told = migration_log(plan, done)
     write_file(log, told, f"What became of the contracts of {file}")
