@@ -17,6 +17,7 @@ from tallystick.app.invoicing import (
     write_off,
 )
 from tallystick.invoicing import (
+    CreditedLine,
     CreditKind,
     Disposition,
     Invoice,
@@ -41,6 +42,7 @@ TRAINING = SoldLine(code="training", description="Training", unit_price="49.905"
 ORDER = BillOneOff(
     account=AccountKey("acme"), legal_entity="main", lines=(SETUP, TRAINING), reason="PO 12"
 )
+PIECE = CreditInvoice(invoice=InvoiceId(""), kind=CreditKind.CORRECTION, reason="not delivered")
 
 
 @pytest.fixture
@@ -153,6 +155,32 @@ def test_notes_on_a_sale(taxed: Billing) -> None:
     assert status_of(taxed, sold.id) is Status.VOID
     assert taxed.run(through=FEBRUARY_2).issued == ()
     proven(taxed, [sold, note, voided.note])
+
+
+def test_pieces_without_a_unit_are_given_back_one_by_one(taxed: Billing) -> None:
+    """Of 3 pieces for 10.00, 3.33, 3.34 and 3.33 go back: together all of it, and no fourth one."""
+    three = SoldLine(code="c", description="C", unit_price="3.3333333", quantity="3")
+    sold = sell(taxed, replace(ORDER, lines=(three,)))
+    (line,) = sold.lines
+    assert str(line.money) == "10.00 USD"
+    piece = CreditedLine(line=line.id, quantity="1")
+    notes = [goodwill(taxed, sold.id, "", piece) for _ in range(3)]
+    assert [str(note.net) for note in notes] == ["-3.33 USD", "-3.34 USD", "-3.33 USD"]
+    another = replace(PIECE, invoice=sold.id, lines=(piece,))
+    assert codes(credit(taxed, another)) == ["above_what_is_left"]
+    proven(taxed, [sold, *notes])
+
+
+def test_an_amount_off_pieces_without_a_unit_is_no_piece(taxed: Billing) -> None:
+    """Goodwill of 1.00 counts none of two pieces: one more is 5.00, and then 4.00 are left."""
+    two = SoldLine(code="c", description="C", unit_price="5.00", quantity="2")
+    sold = sell(taxed, replace(ORDER, lines=(two,)))
+    note = goodwill(taxed, sold.id, "1.00")
+    piece = CreditedLine(line=sold.lines[0].id, quantity="1")
+    assert str(goodwill(taxed, sold.id, "", piece).net) == "-5.00 USD"
+    assert str(note.net) == "-1.00 USD"
+    another = replace(PIECE, invoice=sold.id, lines=(piece,))
+    assert codes(credit(taxed, another)) == ["above_what_is_left"]
 
 
 def test_what_cannot_be_sold(taxed: Billing) -> None:

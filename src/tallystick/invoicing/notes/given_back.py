@@ -12,7 +12,7 @@ A void settles keys: replay and difference sees that they came to nothing.  A cr
 line: it changes what is owed, and not what the keys were settled to.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -170,7 +170,7 @@ def _by_quantity(
     if quantity is None or line.quantity <= 0:
         message = f"{one.quantity[:40]!r} is no quantity above 0 of line {line.id}"
         return refuse("wrong_amount", message, "lines")
-    before = sum((each.quantity for each in _quantities(line, original)), Decimal(0))
+    before = _quantity_before(line, original)
     whole = EXACT.add(before, quantity)
     if whole > line.quantity:
         message = f"of the {line.quantity:f} of line {line.id}, {before:f} were given back before"
@@ -178,13 +178,25 @@ def _by_quantity(
     return Done((quantity, _part(line, whole) - _part(line, before)))
 
 
-def _quantities(line: Line, original: _Original) -> Iterator[Line]:
-    """Yield what notes gave back of a line by quantity before."""
+def _quantity_before(line: Line, original: _Original) -> Decimal:
+    """
+    Return how much of a line's quantity notes gave back before.
+
+    A note by amount counts one of nothing. Of a line without a unit one of it looks alike: it is
+    taken for an amount, unless it is just what the next one costs.
+    """
+    before = Decimal(0)
     notes = notes_on(original.document.id, original.history)
     for one in chain.from_iterable(note.lines for note in notes):
-        same = one.kind is LineKind.MANUAL and one.key.identity == line.key.identity
-        if same and line.unit and one.unit == line.unit:
-            yield one
+        if one.kind is not LineKind.MANUAL or one.key.identity != line.key.identity:
+            continue
+        whole = EXACT.add(before, one.quantity)
+        is_piece = bool(line.unit) or one.quantity != _ONE
+        if one.unit == line.unit and (
+            is_piece or _part(line, whole) - _part(line, before) == -one.money
+        ):
+            before = whole
+    return before
 
 
 def _part(line: Line, quantity: Decimal) -> Money:
