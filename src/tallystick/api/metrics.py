@@ -8,15 +8,18 @@ the number of series stays bounded whoever calls.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from tallystick.api.problems import HttpProblem
 from tallystick.api.source_series import SourceSeries
 from tallystick.app.pipeline import Condition
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+RUN_OUTCOMES = ("done", "refused", "failed")
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -70,6 +73,20 @@ class Metrics:
             registry=self.registry,
         )
         self.tell_alerts({})
+        self.parked = self._gauge(
+            "accounts_parked", "Accounts not billed until a defect is mended."
+        )
+        self.billing_runs = Counter(
+            "tallystick_billing_runs",
+            "Billing runs by outcome.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        for outcome in RUN_OUTCOMES:
+            self.billing_runs.labels(outcome)
+        self.billing_finished = self._gauge(
+            "billing_finished_timestamp_seconds", "When a billing run last ended; 0 for never."
+        )
         self.streams = self._gauge("usage_streams_open", "Streams of usage that are open.")
 
     def _gauge(self, name: str, text: str) -> Gauge:
@@ -99,6 +116,20 @@ class Metrics:
         ):
             if count:
                 self.events.labels(outcome).inc(count)
+
+    @contextmanager
+    def billing_run(self) -> Iterator[None]:
+        """Record how a billing run ends; one that is refused or breaks bills nobody behind it."""
+        outcome = "failed"
+        try:
+            yield
+            outcome = "done"
+        except HttpProblem:
+            outcome = "refused"
+            raise
+        finally:
+            self.billing_runs.labels(outcome).inc()
+            self.billing_finished.set_to_current_time()
 
     def text(self) -> bytes:
         """Return the exposition text."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         InvoiceSeries,
         InvoiceStore,
         ParkedAccounts,
+        ParkedFigures,
         Receivables,
         SealedStore,
     )
@@ -121,4 +122,5 @@ class RunnerUnitOfWork(Transaction, Protocol):
     segments: SegmentManifest
     source_directory: SourceDirectory
     alert_figures: AlertFigures
+    parked_figures: ParkedFigures
     reconciled: ReconciliationHistory

@@ -13,6 +13,7 @@ from tallystick.kernel.canonical import canonical_json, digest
 from tallystick.kernel.currency import ISO_CODES, Currency, currency, custom_currency
 from tallystick.kernel.errors import (
     CurrencyMismatch,
+    EngineBusy,
     EngineUnavailable,
     InvariantBroken,
     Misuse,
@@ -53,6 +54,7 @@ __all__ = [
     "Currency",
     "CurrencyMismatch",
     "Done",
+    "EngineBusy",
     "EngineUnavailable",
     "EntryId",
     "Interval",

@@ -9,6 +9,7 @@ Expected refusals are values (``outcome.py``). The tree:
     │   └── UnitMismatch     two units met that do not convert
     ├── InvariantBroken      our own promise does not hold: a defect
     └── EngineUnavailable    PostgreSQL, ClickHouse or the log cannot be reached
+        └── EngineBusy       it works, and what was asked waited too long for others
 """
 
 
@@ -34,6 +35,10 @@ class InvariantBroken(TallystickError):
 
 class EngineUnavailable(TallystickError):
     """An engine or the log cannot be reached or refuses to work."""
+
+
+class EngineBusy(EngineUnavailable):
+    """An engine works, but what was asked of it waited too long for what others do there."""
 
 
 def check(cond: object, message: str) -> None:

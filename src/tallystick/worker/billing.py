@@ -12,11 +12,13 @@ from typing import cast
 
 from tallystick.app.unit_of_work import RunnerUnitOfWork
 from tallystick.bootstrap.engines import every_workspace
-from tallystick.client import Client, Endpoint, RequestRefused
-from tallystick.kernel import WorkspaceId, derived_id, instant_text
+from tallystick.client import Client, Endpoint, RequestRefused, Retry
+from tallystick.kernel import EngineUnavailable, WorkspaceId, derived_id, instant_text
 from tallystick.worker.repeat import Say
 
 RUN_SECONDS_MAX = 3600.0
+RETRY = Retry(attempts_max=2)
+"""One workspace that cannot be billed must not keep others waiting; it is asked each minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +42,46 @@ class DueBilling:
     say: Say
 
     def run(self) -> bool:
-        """Bill everything that is due now; there is never more at once."""
+        """
+        Bill everything that is due now; there is never more at once.
+
+        A workspace that cannot be billed keeps no other waiting.
+
+        Raises:
+            EngineUnavailable: the owner gave no usable answer for any workspace.
+        """
         minute = instant_text(self.now().replace(second=0, microsecond=0))
         key = derived_id("run", minute)
+        away: EngineUnavailable | None = None
+        is_answered = False
         for workspace in every_workspace(self.runner):
             with self.runner() as uow:
                 found = uow.directory.find(workspace)
-            if found is not None and found.time is None:
+            if found is None or found.time is not None:
+                continue
+            try:
                 self._bill(workspace, key)
+                is_answered = True
+            except EngineUnavailable as error:
+                away = error
+                self._told("billing failed", workspace, error)
+            except RequestRefused as error:
+                is_answered = True
+                self._told("billing refused", workspace, error)
+            except Exception as error:  # noqa: BLE001 - of one workspace; the others are billed
+                self._told("billing failed", workspace, error)
+        if away is not None and not is_answered:
+            raise away
         return False
 
+    def _told(self, event: str, workspace: WorkspaceId, error: Exception) -> None:
+        why = f"{type(error).__name__}: {error}"
+        self.say(event, {"workspace": workspace, "why": why})
+
     def _bill(self, workspace: WorkspaceId, key: str) -> None:
-        """Bill one workspace; one that refuses keeps no other from being billed."""
-        with Client(self.endpoint(workspace), timeout_seconds=RUN_SECONDS_MAX) as client:
-            try:
-                answer = client.post("/v1/invoices/run", {}, idempotency_key=key)
-            except RequestRefused as error:
-                self.say("billing refused", {"workspace": workspace, "why": str(error)})
-                return
+        endpoint = self.endpoint(workspace)
+        with Client(endpoint, retry=RETRY, timeout_seconds=RUN_SECONDS_MAX) as client:
+            answer = client.post("/v1/invoices/run", {}, idempotency_key=key)
         report = cast(dict[str, object], answer)
         if report.get("issued") or report.get("parked"):
             self.say("billed", {"workspace": workspace, **report})

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,9 +10,12 @@ from tallystick.app.invoicing import (
     ApprovalReport,
     ApprovedDraft,
     ApproveDrafts,
+    BillingReport,
+    DraftDocuments,
     RejectDraft,
     RunBilling,
     approve_drafts,
+    draft_documents,
     list_invoices,
     reject_draft,
     review_drafts,
@@ -27,7 +30,7 @@ from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, is_waiting
 from tests.app.invoicing.test_commands import codes
 from tests.app.invoicing.test_notes import goodwill, proven
 from tests.app.invoicing.test_taxed_billing import HOME, ISSUER, JANUARY, declare, move
-from tests.invoicing.world import cpu
+from tests.invoicing.world import CONTRACT, cpu
 from tests.waiting import wait_until
 
 
@@ -45,6 +48,14 @@ def run(billing: Billing, at: str) -> list[Invoice]:
     """Bill at an instant, and return what was issued."""
     billing.clock.forward(seconds=(instant(at) - billing.clock.now()) // timedelta(seconds=1))
     return [one.invoice for one in billing.documents(billing.run())]
+
+
+def hold(billing: Billing, through: datetime) -> BillingReport:
+    """Run with `--hold`."""
+    command = RunBilling(through=through, hold=True)
+    held = run_billing(command, caller=billing.caller, units=billing.unit, sources=billing.sources)
+    assert isinstance(held, Done), held
+    return held.value
 
 
 def reviewed(billing: Billing) -> list[DraftInReview]:
@@ -140,6 +151,63 @@ def test_held_drafts_are_approved_in_bulk(billing: Billing) -> None:
     proven(billing, [billing.document(one).invoice for one in done.issued])
 
 
+def test_what_a_run_held_no_other_run_issues(billing: Billing) -> None:
+    """Drafts of `--hold` wait for their review, and what falls due meanwhile waits with them."""
+    ruled(billing, IssueRules())
+    billing.record(JANUARY)
+    assert hold(billing, FEBRUARY_2).held == 2
+    seen = reviewed(billing)
+    report = billing.run(through=FEBRUARY_2)
+    assert (report.issued, report.held, report.parked) == ((), 0, ())
+    assert reviewed(billing) == seen
+    billing.clock.forward(days=28)
+    later = billing.run(through=MARCH_2)
+    assert (later.issued, later.held) == ((), 3)
+    assert len(approve(billing, *reviewed(billing)).issued) == 3
+    billing.clock.forward(days=31)
+    assert len(billing.run().issued) == 1, "after the review runs issue as ever"
+
+
+def test_what_was_held_and_is_drafted_anew_is_still_held(billing: Billing) -> None:
+    """Who drafts a contract anew while it is in review does not let the next run issue it."""
+    ruled(billing, IssueRules())
+    hold(billing, FEBRUARY_2)
+    order = DraftDocuments(subscription=CONTRACT.key, through=FEBRUARY_2)
+    drafted = draft_documents(
+        order, caller=billing.caller, uow=billing.unit(), sources=billing.sources
+    )
+    assert isinstance(drafted, Done), drafted
+    assert billing.run(through=FEBRUARY_2).issued == ()
+    rejection = RejectDraft(invoice=drafted.value[0], reason="not wanted")
+    assert reject(billing, rejection) == Done(None)
+    assert len(billing.run(through=FEBRUARY_2).issued) == 2
+
+
+class StrikingClock:
+    """Stands before an instant for so many looks, and strikes it with the next one."""
+
+    def __init__(self, at: datetime, looks: int) -> None:
+        self._at, self._left = at, looks
+
+    def now(self) -> datetime:
+        """Return a second before the instant, or the instant."""
+        self._left -= 1
+        return self._at - timedelta(seconds=1) if self._left >= 0 else self._at
+
+
+@pytest.mark.parametrize("looks", range(1, 9))
+def test_a_midnight_while_a_payer_is_billed_parks_nobody(billing: Billing, looks: int) -> None:
+    """Whenever the issuer's day ends within a run, all is issued by it, with the taxes of a day."""
+    ruled(billing, IssueRules())
+    billing.record(JANUARY)
+    midnight = replace(billing, goes_by=StrikingClock(instant("2026-02-01T23:00:00Z"), looks))
+    report = midnight.run(through=instant("2026-02-01T00:00:00Z"))
+    assert (report.parked, len(report.issued)) == ((), 2)
+    issued = [one.invoice for one in billing.documents(report)]
+    assert all(one.taxed_on == one.issued_on for one in issued)
+    proven(billing, issued)
+
+
 def test_a_review_compares_with_the_last_period(billing: Billing) -> None:
     """Each draft stands beside the document before it, the greatest change first."""
     ruled(billing, IssueRules())
@@ -147,9 +215,7 @@ def test_a_review_compares_with_the_last_period(billing: Billing) -> None:
     billing.run(through=FEBRUARY_2)
     billing.record([cpu(20, "2026-02-10T00:00:00Z", "3600000")])
     billing.clock.forward(days=28)
-    command = RunBilling(through=MARCH_2, hold=True)
-    held = run_billing(command, caller=billing.caller, units=billing.unit, sources=billing.sources)
-    assert isinstance(held, Done), held
+    hold(billing, MARCH_2)
     (draft,) = reviewed(billing)
     assert draft.before is not None
     assert (draft.before[0], str(draft.before[1])) == ("INV-2026-000002", "13.73 USD")
@@ -165,8 +231,7 @@ def test_a_draft_that_changed_is_not_approved(billing: Billing) -> None:
     billing.run(through=FEBRUARY_2)
     seen = reviewed(billing)
     billing.record([cpu(20, "2026-01-31T00:00:00Z", "3600")])
-    command = RunBilling(through=FEBRUARY_2, hold=True)
-    run_billing(command, caller=billing.caller, units=billing.unit, sources=billing.sources)
+    hold(billing, FEBRUARY_2)
     refused = approve(billing, *seen).refused
     assert {problem.code for _, problem in refused} == {"changed_draft"}
     assert len(approve(billing, *reviewed(billing)).issued) == 2

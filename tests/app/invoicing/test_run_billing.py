@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
+import psycopg
 import pytest
 from msgspec import structs
 
@@ -21,11 +23,12 @@ from tallystick.app.invoicing.ahead.side_by_side import ALONE_MAX
 from tallystick.app.ledger import read_balances
 from tallystick.app.reconcile import SCHEDULED, ReconciliationRun
 from tallystick.invoicing import DocumentType, Purpose
-from tallystick.kernel import Done, Outcome, Refused, instant
+from tallystick.kernel import Done, Outcome, Refused, WorkspaceId, instant
+from tallystick.storage.postgres import PostgresUnitOfWork
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, new_billing
 from tests.clickhouse import UsageStore
 from tests.databases import Database
-from tests.invoicing.world import CPU, amounts, call, cpu
+from tests.invoicing.world import CONTRACT, CPU, amounts, call, cpu
 
 CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
 CALLS_11 = [call(position, "2026-01-20T00:00:00Z") for position in range(2, 13)]
@@ -113,6 +116,58 @@ def test_stopped_run_is_resumed(database: Database, usage_store: UsageStore) -> 
     assert sorted(str(one.number) for one in listed.value) == [
         f"INV-2026-{number:06d}" for number in range(1, 7)
     ]
+
+
+def test_a_payer_that_breaks_keeps_no_other_from_being_billed(
+    database: Database, usage_store: UsageStore
+) -> None:
+    """Whatever one payer's billing breaks with, it is parked by it, and told across workspaces."""
+    billing = new_billing(database, usage_store, accounts=3)
+    billing.run()
+    with database.connection("postgres") as intruder:
+        intruder.execute("SET session_replication_role = replica")
+        intruder.execute(
+            "UPDATE invoice_line SET conversion = '{}' WHERE subscription LIKE '%-2-%'"
+        )
+    billing.clock.forward(days=28)
+    report = billing.run(through=MARCH_2)
+    (parked,) = report.parked
+    assert (parked[0], parked[1].code) == ("acme-2", "broken_account")
+    assert "ValidationError" in parked[1].message
+    assert len(report.issued) == 2
+    with database.runner() as uow:
+        assert uow.parked_figures.count() == 1
+
+
+class HastyUnit(PostgresUnitOfWork):
+    """A unit of work that waits a moment for others, not half a minute."""
+
+    def begin(self, *, workspace: WorkspaceId | None = None) -> psycopg.Connection:
+        """Begin, and wait for locks a moment only."""
+        connection = super().begin(workspace=workspace)
+        connection.execute("SET LOCAL lock_timeout = '50ms'")
+        return connection
+
+
+def test_a_contract_that_is_worked_on_keeps_only_its_payer_waiting(
+    database: Database, usage_store: UsageStore
+) -> None:
+    """Who waits too long for a contract's lock is billed by the next run, the others by this."""
+    billing = new_billing(database, usage_store, accounts=2)
+    with billing.unit() as uow:
+        uow.invoices.lock(CONTRACT.key)
+        outcome = run_billing(
+            RunBilling(),
+            caller=billing.caller,
+            units=partial(HastyUnit, database.pool),
+            sources=billing.sources,
+        )
+    assert isinstance(outcome, Done), outcome
+    assert [(payer, problem.code) for payer, problem in outcome.value.parked] == [
+        ("acme", "broken_account")
+    ]
+    assert len(outcome.value.issued) == 2
+    assert len(billing.run().issued) == 2
 
 
 @dataclass(kw_only=True)

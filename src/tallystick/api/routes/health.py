@@ -76,6 +76,7 @@ def exposition(
     # The last count stays while PostgreSQL is away: that is when the other series are looked at.
     with suppress(EngineUnavailable), application.runner() as uow:
         metrics.dead_letters.set(uow.letters.count_waiting())
+        metrics.parked.set(uow.parked_figures.count())
         figures = uow.source_directory.figures(rows_max=PARTITIONS_MAX)
         metrics.sources.tell(figures, now=application.clock.now())
         metrics.tell_alerts(uow.alert_figures.standing())

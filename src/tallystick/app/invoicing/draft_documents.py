@@ -96,6 +96,7 @@ def _draft(
     if problem is not None:
         return Refused((problem,))
     if isinstance(drafts, Done):
+        held = command.subscription in uow.invoices.held_subscriptions()
         uow.invoices.discard_drafts(command.subscription)
-        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated))
+        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated), held=held)
     return drafts

@@ -51,6 +51,9 @@ from tallystick.kernel import (
 )
 from tallystick.ledger import Books
 
+OF_ANOTHER_DAY = frozenset({"stale_draft", "issue_date_decreases"})
+"""Problems that may mean only that the issuer's midnight passed since: who drafts anew is done."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuing:

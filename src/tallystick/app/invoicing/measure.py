@@ -20,6 +20,7 @@ from tallystick.invoicing import (
     Question,
     SealedUsage,
     answer,
+    as_agreed_for,
     as_billed,
     beside,
     billed_within,
@@ -229,10 +230,11 @@ def load_books(uow: UnitOfWork, basis: Basis) -> Books:
 def with_rates_due(
     uow: UnitOfWork, basis: Basis, books: Books, *, through: datetime, now: datetime
 ) -> Basis:
-    """Return a basis with the exchange rates of all documents that are due by an instant."""
+    """Return a basis as documents due by an instant see it, with the exchange rates of them all."""
+    dues = missing_documents(basis, books.billed, through=through)
+    basis = as_agreed_for(basis, dues, books.billed)
     if all(price.money == basis.currency for price in basis.prices):
         return basis
-    dues = missing_documents(basis, books.billed, through=through)
     within = running_period(basis, through)
     asked = dues if within is None else (*dues, within)
     return with_rates(uow, basis, asked, billed=books.billed, now=now)

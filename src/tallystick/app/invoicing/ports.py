@@ -131,9 +131,9 @@ class InvoiceStore(Protocol):
         """
         ...
 
-    def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes) -> None:
+    def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes, held: bool = False) -> None:
         """
-        Add drafts made on one basis.
+        Add drafts made on one basis; ``held``: no run issues them, they wait for a review.
 
         Raises:
             InvariantBroken: a document for the same period, purpose and revision stands already.
@@ -161,6 +161,10 @@ class InvoiceStore(Protocol):
 
     def drafts_of(self, subscription: SubscriptionKey) -> frozenset[tuple[datetime, Purpose]]:
         """Return of which periods and purposes a subscription has drafts."""
+        ...
+
+    def held_subscriptions(self) -> frozenset[SubscriptionKey]:
+        """Return the subscriptions with drafts that are held for a review."""
         ...
 
     def reviewed(self, *, limit: int) -> list[DraftInReview]:
@@ -246,6 +250,14 @@ class ParkedAccounts(Protocol):
 
     def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
         """Return parked accounts by key, those behind ``after``."""
+        ...
+
+
+class ParkedFigures(Protocol):
+    """Accounts with a defect, of all workspaces."""
+
+    def count(self) -> int:
+        """Return how many are not billed until a defect is mended."""
         ...
 
 

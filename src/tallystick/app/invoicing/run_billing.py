@@ -10,6 +10,7 @@ sends it again is told the same, and one that was broken off goes on.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -18,7 +19,7 @@ from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.ahead import Ahead, each_payer, read_ahead
 from tallystick.app.invoicing.billing_report import BillingProgress, BillingReport
-from tallystick.app.invoicing.issuing import Issue, issue_drafts
+from tallystick.app.invoicing.issuing import OF_ANOTHER_DAY, Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import Until, draft_each, draft_within, load_books
@@ -28,8 +29,8 @@ from tallystick.app.invoicing.provable import UNDER_REPAIR, repaired_since, unpr
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.invoicing import (
-    Due,
     Invoice,
+    as_agreed_for,
     basis_document,
     issued_from,
     missing_documents,
@@ -38,9 +39,9 @@ from tallystick.invoicing import (
 from tallystick.kernel import (
     AccountKey,
     Done,
-    InvariantBroken,
+    EngineBusy,
+    EngineUnavailable,
     InvoiceId,
-    Misuse,
     Outcome,
     Problem,
     Refused,
@@ -62,7 +63,8 @@ class RunBilling:
         through: the instant; None: now. The future is refused.
         position: the log position that must count; None: the last durable one.
         account: bill this subscriber's payer only; None: everybody.
-        hold: draft all that is due, days of grace or not, and leave it to be reviewed.
+        hold: draft all that is due, days of grace or not, and leave it to be reviewed; runs after
+            this one leave it too, until it is approved or rejected.
     """
 
     through: datetime | None = None
@@ -83,6 +85,7 @@ class _Run:
     position: int
     repairs: int
     at: datetime
+    held: frozenset[SubscriptionKey]
 
 
 def run_billing(
@@ -122,15 +125,15 @@ def run_billing(
     run = _begin(command, caller, units, sources)
     if isinstance(run, Refused):
         return run
-    begun, workspace = run.value, caller.workspace
-    payers = subscriptions_by_payer(units(workspace), begun.command.account)
+    begun, fresh = run.value, partial(units, caller.workspace)
+    payers = subscriptions_by_payer(fresh(), begun.command.account)
     issued: list[InvoiceId] = []
     parked: list[tuple[AccountKey, Problem]] = []
     held = 0
     billed = each_payer(
         payers,
-        read=lambda together: _reading_ahead(begun, units(workspace), together),
-        work=lambda ahead, payer, contracts: _bill(ahead, units(workspace), payer, contracts),
+        read=lambda together: _reading_ahead(begun, fresh(), together),
+        work=lambda ahead, payer, contracts: _bill(ahead, fresh, payer, contracts),
     )
     for done, (payer, subscriptions, outcome) in enumerate(billed, start=1):
         if isinstance(outcome, Refused):
@@ -138,7 +141,7 @@ def run_billing(
             if problem.code == UNDER_REPAIR:
                 return outcome
             parked.append((payer, problem))
-            _park(run.value, units(caller.workspace), payer, problem, subscriptions)
+            _park(begun, fresh(), payer, problem, subscriptions)
         else:
             issued += outcome.value.issued
             held += outcome.value.held
@@ -152,8 +155,8 @@ def run_billing(
             )
         )
     report = BillingReport(
-        through=run.value.through,
-        position=run.value.position,
+        through=begun.through,
+        position=begun.position,
         accounts=len(payers),
         issued=tuple(issued),
         parked=tuple(parked),
@@ -201,7 +204,7 @@ def _begin(
         problem = unprovable(uow, sources.agreement, position)
         if problem is not None:
             return Refused((problem,))
-        definitions = uow.catalog.load_definitions()
+        definitions, held = uow.catalog.load_definitions(), uow.invoices.held_subscriptions()
         record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
         problem = repaired_since(sources.agreement, repairs)
         if problem is not None:
@@ -217,6 +220,7 @@ def _begin(
             position=position,
             repairs=repairs,
             at=now,
+            held=held,
         )
     )
 
@@ -244,9 +248,22 @@ class _Payer:
 
 
 def _bill(
+    run: _Run, units: Callable[[], UnitOfWork], payer: AccountKey, subscriptions: list[Subscription]
+) -> Outcome[_Payer]:
+    """
+    Bill one payer in one transaction; on a refusal nothing of it is issued.
+
+    What was drafted just before the issuer's midnight is drafted once more, for the new day.
+    """
+    outcome = _bill_at_once(run, units(), payer, subscriptions)
+    if isinstance(outcome, Refused) and outcome.problems[0].code in OF_ANOTHER_DAY:
+        return _bill_at_once(run, units(), payer, subscriptions)
+    return outcome
+
+
+def _bill_at_once(
     run: _Run, uow: UnitOfWork, payer: AccountKey, subscriptions: list[Subscription]
 ) -> Outcome[_Payer]:
-    """Bill one payer in one transaction; on a refusal nothing of it is issued."""
     try:
         with uow:
             outcome = _draft_all(run, uow, subscriptions)
@@ -263,8 +280,10 @@ def _bill(
             uow.commit()
             ids = tuple(document.invoice.id for document in issued.value)
             return Done(_Payer(issued=ids, held=held))
-    except (InvariantBroken, Misuse) as error:
-        broken = Problem(code="broken_account", message=f"{type(error).__name__}: {error}")
+    except Exception as error:  # of one payer: it is parked, and the others are billed
+        if isinstance(error, EngineUnavailable) and not isinstance(error, EngineBusy):
+            raise
+        broken = Problem(code="broken_account", message=f"{type(error).__name__}: {error}"[:2000])
         return Refused((repaired_since(run.sources.agreement, run.repairs) or broken,))
 
 
@@ -276,7 +295,8 @@ def _draft_all(
     held = 0
     for subscription in subscriptions:
         entity = legal_entity_of(run.definitions, subscription.legal_entity)
-        hold = run.command.hold or (isinstance(entity, Done) and entity.value.issuing.hold)
+        hold = run.command.hold or subscription.key in run.held
+        hold = hold or (isinstance(entity, Done) and entity.value.issuing.hold)
         made = _draft(run, uow, subscription, hold=hold)
         if isinstance(made, Refused):
             return made
@@ -319,8 +339,8 @@ def _draft(
     """
     Draft and store what a subscription lacks; it stays locked until the commit.
 
-    Nothing is drafted anew where all that is due was held for a review before, unless the run says
-    so: what is reviewed stands still.
+    Nothing is drafted anew while all that is due is in review, unless the run says so: what is
+    reviewed stands still.
     """
     uow.invoices.lock(subscription.key)
     basis = load_basis(uow, run.definitions, subscription)
@@ -332,24 +352,20 @@ def _draft(
         for due in missing_documents(basis.value, books.billed, through=run.through)
         if run.command.hold or issued_from(basis.value, due) <= run.through
     ]
-    if hold and not run.command.hold and _are_drafted(uow, subscription, dues):
+    drafted = uow.invoices.drafts_of(subscription.key) if hold and not run.command.hold else None
+    if drafted and {(due.period.start, due.purpose) for due in dues} <= drafted:
         return Done(())
     until = Until(through=run.through, position=run.position)
     within = running_period(basis.value, run.through)
     now, asked = run.sources.clock.now(), dues if within is None else [*dues, within]
-    rated = with_rates(uow, basis.value, asked, billed=books.billed, now=now)
+    agreed = as_agreed_for(basis.value, dues, books.billed)
+    rated = with_rates(uow, agreed, asked, billed=books.billed, now=now)
     drafts = draft_each(rated, books, run.sources, dues=dues, position=run.position)
     drafts = draft_within(drafts, rated, books, run.sources, until)
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)
-        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated))
+        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated), held=hold)
     return drafts
-
-
-def _are_drafted(uow: UnitOfWork, subscription: Subscription, dues: Iterable[Due]) -> bool:
-    return {(due.period.start, due.purpose) for due in dues} <= uow.invoices.drafts_of(
-        subscription.key
-    )
 
 
 def _record(
@@ -357,13 +373,8 @@ def _record(
 ) -> None:
     """Write the run's audit row of one payer; it holds the digest of each document."""
     digests = {document.invoice.id: document.digest for document in issued}
-    record = audit_record(
-        run.caller,
-        run.command,
-        subject=f"account:{payer}",
-        at=run.at,
-        details={"issued": digests, "position": run.position},
-    )
+    subject, details = f"account:{payer}", {"issued": digests, "position": run.position}
+    record = audit_record(run.caller, run.command, subject=subject, at=run.at, details=details)
     uow.audit.append(record)
 
 

@@ -75,7 +75,7 @@ def run(
     Args:
         through: Bill what is due by this instant; now, unless given.
         account: Bill the payer of this account only.
-        hold: Draft all that is due and issue nothing, to be reviewed.
+        hold: Draft all that is due and issue nothing; it waits for a review, whatever runs next.
         session: Which server is asked, and how its answer is written.
     """
     order: dict[str, object] = {"through": through, "account": account, "hold": hold}

@@ -82,8 +82,8 @@ ON CONFLICT DO NOTHING
 _ADD_INVOICE = """
 INSERT INTO invoice (workspace_id, id, document_type, purpose, revision, legal_entity, account,
   subscription, currency, exponent, period_start, period_end, total_minor, reference, position,
-  basis, digest, content, disposition, credit_kind, replaces)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  basis, digest, content, disposition, credit_kind, replaces, held)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
@@ -114,6 +114,7 @@ WHERE i.id > %s AND (%s::text IS NULL OR i.account = %s) ORDER BY i.id LIMIT %s
 _DRAFTS_OF = """
 SELECT DISTINCT period_start, purpose FROM invoice WHERE subscription = %s AND number IS NULL
 """
+_HELD = "SELECT DISTINCT subscription FROM invoice WHERE held AND number IS NULL"
 _REVIEWED = """
 SELECT d.id, d.number, d.document_type, d.purpose, d.account, d.subscription, d.period_start,
   d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 'draft', d.digest,
@@ -176,11 +177,11 @@ class PostgresInvoices:
             raise InvariantBroken(f"document {id} cannot be read: {read.problems[0].message}")
         return StoredDocument(invoice=read.value, content=document, digest=said, basis=kept)
 
-    def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes) -> None:
+    def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes, held: bool = False) -> None:
         documents = tuple(drafts)
         packed = zstandard.compress(basis, _LEVEL)
         self._connection.execute(_ADD_BASIS, [self._workspace, digest(basis), packed])
-        invoices = [(self._workspace, *_row_from_invoice(one)) for one in documents]
+        invoices = [(self._workspace, *_row_from_invoice(one), held) for one in documents]
         lines = [(self._workspace, *row) for one in documents for row in _rows_from_lines(one)]
         try:
             with self._connection.cursor() as cursor:
@@ -218,6 +219,9 @@ class PostgresInvoices:
     def drafts_of(self, subscription: SubscriptionKey) -> frozenset[tuple[datetime, Purpose]]:
         rows = self._connection.execute(_DRAFTS_OF, [subscription])
         return frozenset((start, Purpose(purpose)) for start, purpose in rows)
+
+    def held_subscriptions(self) -> frozenset[SubscriptionKey]:
+        return frozenset(SubscriptionKey(key) for (key,) in self._connection.execute(_HELD))
 
     def reviewed(self, *, limit: int) -> list[DraftInReview]:
         return [_reviewed_from_row(row) for row in self._connection.execute(_REVIEWED, [limit])]

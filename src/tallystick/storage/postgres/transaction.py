@@ -5,9 +5,14 @@ from types import TracebackType
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from tallystick.kernel import EngineUnavailable, Misuse, WorkspaceId
+from tallystick.kernel import EngineBusy, EngineUnavailable, Misuse, WorkspaceId
 from tallystick.storage.postgres.pool import Pool
 
+_BUSY = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.QueryCanceled,
+)
 _ENTER = "SELECT set_config('tallystick.workspace', %s, true)"
 
 
@@ -15,7 +20,8 @@ class OneTransaction:
     """
     Holds a connection from ``begin`` to ``end`` and keeps the promises of a unit of work.
 
-    A server that cannot be reached, or is lost on the way, shows as ``EngineUnavailable``.
+    A server that cannot be reached, or is lost on the way, shows as ``EngineUnavailable``; a wait
+    for others that took too long as ``EngineBusy``.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -56,6 +62,8 @@ class OneTransaction:
                 connection.close()
             finally:
                 self._pool.putconn(connection)
+        if isinstance(error, _BUSY):
+            raise EngineBusy(f"PostgreSQL is busy: {error}") from error
         if isinstance(error, psycopg.OperationalError):
             raise EngineUnavailable(f"PostgreSQL failed: {error}") from error
 

@@ -20,6 +20,7 @@ from tallystick.app.invoicing import (
     InvoiceSeries,
     InvoiceStore,
     ParkedAccounts,
+    ParkedFigures,
     Receivables,
     SealedStore,
 )
@@ -66,6 +67,7 @@ from tallystick.storage.postgres.receivable import (
     PostgresDisputes,
     PostgresInvoiceSeries,
     PostgresParkedAccounts,
+    PostgresParkedFigures,
     PostgresReceivables,
 )
 from tallystick.storage.postgres.retained import (
@@ -151,5 +153,6 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.segments: SegmentManifest = PostgresSegmentManifest(connection)
         self.source_directory: SourceDirectory = PostgresSourceDirectory(connection)
         self.alert_figures: AlertFigures = PostgresAlertFigures(connection)
+        self.parked_figures: ParkedFigures = PostgresParkedFigures(connection)
         self.reconciled: ReconciliationHistory = PostgresReconciliationHistory(connection)
         return self

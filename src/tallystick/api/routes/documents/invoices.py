@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.instants import utc_if_given
+from tallystick.api.metrics import Metrics
 from tallystick.api.paging import Page, PageRequest
 from tallystick.api.problems import CONFLICT
 from tallystick.api.schemas import (
@@ -157,20 +158,21 @@ def preview(data: PreviewOrder, application: Application, caller: Caller) -> Pre
 
 
 @post("/run", opt=BILLING, sync_to_thread=True, status_code=200, summary="Run billing")
-def run(data: RunOrder, application: Application, caller: Caller) -> RunAnswer:
+def run(data: RunOrder, application: Application, caller: Caller, metrics: Metrics) -> RunAnswer:
     """Draft, issue and post every document due; a second run finds nothing left to do."""
-    outcome = run_billing(
-        RunBilling(
-            through=utc_if_given("$.through", data.through),
-            position=data.position,
-            account=data.account,
-            hold=data.hold,
-        ),
-        caller=caller,
-        units=application.units,
-        sources=application.billing_sources,
-    )
-    return wire_from_run(value_of(outcome))
+    with metrics.billing_run():
+        outcome = run_billing(
+            RunBilling(
+                through=utc_if_given("$.through", data.through),
+                position=data.position,
+                account=data.account,
+                hold=data.hold,
+            ),
+            caller=caller,
+            units=application.units,
+            sources=application.billing_sources,
+        )
+        return wire_from_run(value_of(outcome))
 
 
 @post(

@@ -55,7 +55,7 @@ class RunOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     What to bill: everything due by `through`, of one account's payer or of all.
 
     Without `through`: by now. Events count up to `position`, without it up to the last durable one.
-    With `hold` all is drafted and nothing issued, for a review.
+    With `hold` all is drafted and nothing issued; it waits for a review, whatever run comes next.
     """
 
     through: Instant | None = None

@@ -12,7 +12,7 @@ from tallystick.app.metering import UsageReader
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.invoicing import issued_from, missing_documents
-from tallystick.kernel import InvariantBroken, Misuse, Refused
+from tallystick.kernel import EngineUnavailable, Refused
 from tallystick.metering import UsageQuery
 
 
@@ -51,8 +51,10 @@ def read_ahead(
         for subscription in subscriptions:
             try:
                 queries += _queries(subscription, wanted, uow)
-            except (InvariantBroken, Misuse):
-                continue  # billing parks it, with the reason
+            except EngineUnavailable:
+                raise
+            except Exception:  # noqa: BLE001, S112 - billing parks it, with the reason
+                continue
     ahead.fill(queries)
     return ahead
 

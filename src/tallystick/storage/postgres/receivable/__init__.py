@@ -4,6 +4,7 @@ from tallystick.storage.postgres.receivable.disputes import PostgresDisputes
 from tallystick.storage.postgres.receivable.series import (
     PostgresInvoiceSeries,
     PostgresParkedAccounts,
+    PostgresParkedFigures,
 )
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
 
@@ -11,5 +12,6 @@ __all__ = [
     "PostgresDisputes",
     "PostgresInvoiceSeries",
     "PostgresParkedAccounts",
+    "PostgresParkedFigures",
     "PostgresReceivables",
 ]

@@ -41,6 +41,7 @@ _PARKED = """
 SELECT account, subscription, code, message, position, parked_at FROM parked_account
 WHERE account > %s ORDER BY account LIMIT %s
 """
+_COUNT_PARKED = "SELECT count(workspace_id) FROM parked_account"
 
 
 class PostgresInvoiceSeries:
@@ -86,6 +87,17 @@ class PostgresParkedAccounts:
     def find(self, account: AccountKey) -> ParkedAccount | None:
         row = self._connection.execute(_PARKED_ONE, [account]).fetchone()
         return None if row is None else _parked_from_row(row)
+
+
+class PostgresParkedFigures:
+    """Parked accounts of all workspaces, for the runner."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self) -> int:
+        row = self._connection.execute(_COUNT_PARKED).fetchone()
+        return 0 if row is None else int(row[0])
 
 
 def _parked_from_row(row: TupleRow) -> ParkedAccount:
