@@ -17,6 +17,7 @@ from tallystick.invoicing import (
     NoteFacts,
     Purpose,
     VoidOrder,
+    as_agreed_for,
     as_billed,
     basis_document,
     basis_from_document,
@@ -138,8 +139,12 @@ class Contract:
         """Issue all that is due by an instant, verify it, and see that nothing more is due."""
         position = 1 + max((event.position for event in self.events), default=0)
         made: list[Invoice] = []
-        for due in missing_documents(self.basis, as_billed(self.documents), through=through):
+        billed, whole = as_billed(self.documents), self.basis.subscription
+        dues = missing_documents(self.basis, billed, through=through)
+        self.basis = as_agreed_for(self.basis, dues, billed)
+        for due in dues:
             made += self._issue(due, position, through)
+        self.basis = replace(self.basis, subscription=whole)
         again = missing_documents(self.basis, as_billed(self.documents), through=through)
         for due in again:
             assert self._issue(due, position, through) == [], "a second run finds something to do"

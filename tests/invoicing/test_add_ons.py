@@ -23,6 +23,7 @@ from tests.invoicing.contract import (
 from tests.invoicing.test_contract_changes import CALLS, calls
 
 PRO = plan("pro", fee("10.00"))
+TEAM = plan("team", fee("20.00"))
 SUPPORT = replace(plan("support", fee("31.00"), seats("3.10")), add_on=True)
 MARCH, APRIL, MAY = day("2026-03-01"), day("2026-04-01"), day("2026-05-01")
 
@@ -62,6 +63,50 @@ def test_an_add_on_is_charged_from_when_it_is_taken() -> None:
         "support/base 04-01..05-01 31.00",
         "support/seats 04-01..05-01 3.10",
     ]
+
+
+def test_an_add_on_that_begins_ahead_is_charged_when_it_begins() -> None:
+    """A correction due earlier, for another change, leaves it alone."""
+    contract = pro()
+    contract.agree(
+        to_plan(day("2026-03-06"), TEAM), taken(day("2026-03-21")), plans=[TEAM, SUPPORT]
+    )
+    assert shown(contract.bill(day("2026-03-06"))) == [
+        "base 03-06..04-01 16.77",
+        "base 03-01..03-06 -8.39",
+    ]
+    assert contract.bill(day("2026-03-20")) == []
+    assert shown(contract.bill(day("2026-03-21"))) == [
+        "support/base 03-21..04-01 11.00",
+        "support/seats 03-21..04-01 1.10",
+    ]
+    assert len(contract.bill(APRIL)) == 1
+
+
+def test_an_add_on_ahead_that_was_charged_stays_charged() -> None:
+    """A correction due for another change gives nothing back that a document counted already."""
+    contract = subscribed(PRO, MARCH)
+    contract.agree(taken(day("2026-03-21")), plans=[SUPPORT])
+    assert shown(contract.bill(MARCH))[1:] == [
+        "support/base 03-21..04-01 11.00",
+        "support/seats 03-21..04-01 1.10",
+    ]
+    contract.basis = replace(
+        contract.basis,
+        subscription=replace(
+            contract.basis.subscription,
+            changes=(
+                to_plan(day("2026-03-06"), TEAM),
+                *contract.basis.subscription.changes,
+            ),
+        ),
+        later_plans=(SUPPORT, TEAM),
+    )
+    assert shown(contract.bill(day("2026-03-06"))) == [
+        "base 03-06..04-01 16.77",
+        "base 03-01..03-06 -8.39",
+    ]
+    assert contract.bill(day("2026-03-21")) == []
 
 
 def test_an_add_on_is_taken_several_times() -> None:

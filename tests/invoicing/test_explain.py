@@ -5,8 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from tallystick.invoicing import explain_events, explain_line, explanation_text, line_query
+from tallystick.invoicing import (
+    explain_events,
+    explain_line,
+    explanation_text,
+    line_query,
+    shown_within,
+)
 from tallystick.kernel import Amount, InvariantBroken, check, currency, instant
 from tallystick.metering import needed_events
 from tests.invoicing.world import (
@@ -47,6 +54,17 @@ def texts() -> str:
 def test_text_is_golden() -> None:
     """What a person reads; to renew it, run this module and review the difference."""
     assert texts() == GOLDEN.read_text()
+
+
+def test_numbers_within_a_step_are_cut_for_a_person() -> None:
+    """A minimum of 10.00 for 1/3 of a period has 76 digits; a person reads twelve places."""
+    third = "3." + "3" * 75
+    assert shown_within(f"up to the minimum of {third}") == "up to the minimum of 3.333333333333…"
+    assert shown_within("tier 2: above 1000.5, up to 20000") == "tier 2: above 1000.5, up to 20000"
+    line = explain_line(the_invoice(drafted(USED)), BASIS, the_invoice(drafted(USED)).lines[0])
+    step = structs.replace(line.steps[0], label=f"down to the maximum of {third}")
+    text = explanation_text(structs.replace(line, steps=[step]))
+    assert "down to the maximum of 3.333333333333…: " in text
 
 
 def test_events_are_those_of_the_group() -> None:

@@ -30,6 +30,7 @@ from tallystick.invoicing.charging import (
     fee_rate,
     prorated,
     rate_rule,
+    rate_warnings,
 )
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.converting import (
@@ -39,6 +40,7 @@ from tallystick.invoicing.converting import (
     missing_rates,
     rate_from_wire,
     wanted_rates,
+    wire_from_conversion,
     wire_from_rate,
 )
 from tallystick.invoicing.differing import Difference, differences
@@ -65,10 +67,12 @@ from tallystick.invoicing.due import Item, due_items, is_in_advance, items_aroun
 from tallystick.invoicing.explain import (
     ExplainedEvent,
     ExplainedLine,
+    conversion_text,
     explain_events,
     explain_line,
     explanation_text,
     shown,
+    shown_within,
 )
 from tallystick.invoicing.invoice import (
     DocumentType,
@@ -131,6 +135,7 @@ from tallystick.invoicing.sales import (
 )
 from tallystick.invoicing.schedule import (
     Due,
+    as_agreed_for,
     as_billed,
     due_documents,
     instants_due,
@@ -206,6 +211,7 @@ __all__ = [
     "VoidOrder",
     "WantedRate",
     "answer",
+    "as_agreed_for",
     "as_billed",
     "basis_document",
     "basis_from_document",
@@ -214,6 +220,7 @@ __all__ = [
     "billed_quantity",
     "billed_within",
     "charge_of",
+    "conversion_text",
     "deferrals_of",
     "detailed_rows",
     "differences",
@@ -263,6 +270,7 @@ __all__ = [
     "questions",
     "rate_from_wire",
     "rate_rule",
+    "rate_warnings",
     "read_proof",
     "refused_step",
     "replay",
@@ -273,6 +281,7 @@ __all__ = [
     "sealed_measured",
     "series_of",
     "shown",
+    "shown_within",
     "stale_keys",
     "stale_orders",
     "taxed",
@@ -283,6 +292,7 @@ __all__ = [
     "verify_document",
     "waiting_orders",
     "wanted_rates",
+    "wire_from_conversion",
     "wire_from_invoice",
     "wire_from_rate",
     "write_off_entry",

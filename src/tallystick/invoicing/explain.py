@@ -11,6 +11,7 @@ The tree adds up at each level; a tree that does not is never shown.
 Events are many, so they come in pages beside the tree.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -28,6 +29,7 @@ from tallystick.metering import Event, event_digest
 from tallystick.pricing import Step
 
 _PLACES_SHOWN = 12
+_LONG_NUMBER = re.compile(rf"[0-9]+\.[0-9]{{{_PLACES_SHOWN + 1},}}")
 _LABEL_WIDTH = 10
 
 
@@ -207,7 +209,7 @@ def explanation_text(line: ExplainedLine, events: Iterable[ExplainedEvent] = ())
     rows.append(_row("steps", ""))
     rows += [f"    {_step_text(step, line.unit)}" for step in line.steps]
     if line.conversion is not None:
-        rows.append(_row("converted", _conversion_text(line.conversion)))
+        rows.append(_row("converted", conversion_text(line.conversion)))
     rows.append(_row("exact", f"{shown(line.exact)} {line.currency}"))
     before = f"settled before {line.settled_before}, on this line {line.money}"
     rows.append(_row("settled", f"{before} {line.currency}"))
@@ -233,6 +235,26 @@ def shown(number: str) -> str:
     return f"{whole}{point}{places[:_PLACES_SHOWN]}…"
 
 
+def shown_within(text: str) -> str:
+    """
+    Return a text whose numbers have at most 12 places.
+
+    Example:
+        >>> shown_within("down to the maximum of 709.67741935483870967741, 1/31 of the period")
+        'down to the maximum of 709.677419354838…, 1/31 of the period'
+    """
+    return _LONG_NUMBER.sub(lambda found: shown(found[0]), text)
+
+
+def conversion_text(wire: ConversionDocument) -> str:
+    """Return at which rate an amount was converted, and whether it is the latest known so far."""
+    latest = ", the latest known" if wire.latest_known else ""
+    return (
+        f"{shown(wire.amount)} {wire.currency} at {wire.rate} "
+        f"({wire.source} of {wire.rate_on}, for {wire.day}{latest})"
+    )
+
+
 def _row(label: str, text: str) -> str:
     return f"  {label:<{_LABEL_WIDTH}}{text}".rstrip()
 
@@ -246,7 +268,7 @@ def _step_text(step: ExplainedStep, unit: str) -> str:
     if step.flat != "0":
         parts.append(f"flat {shown(step.flat)}")
     terms = "".join(f"{part} = " for part in (" + ".join(parts),) if part)
-    return f"{step.label}: {terms}{shown(step.amount)}"
+    return f"{shown_within(step.label)}: {terms}{shown(step.amount)}"
 
 
 def _event_text(event: ExplainedEvent) -> str:
@@ -288,14 +310,6 @@ def _explained_taxes(invoice: Invoice, line: Line) -> list[ExplainedTax]:
         )
         for one in line.taxes
     ]
-
-
-def _conversion_text(wire: ConversionDocument) -> str:
-    latest = ", the latest known" if wire.latest_known else ""
-    return (
-        f"{shown(wire.amount)} {wire.currency} at {wire.rate} "
-        f"({wire.source} of {wire.rate_on}, for {wire.day}{latest})"
-    )
 
 
 def _tax_text(tax: ExplainedTax) -> str:

@@ -15,7 +15,7 @@ A change of the contract within a period whose fees were charged is due a correc
 effect: the fee of the old terms is given back from there on, that of the new ones charged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -170,15 +170,40 @@ def _after_changes(
 
     A change that lies ahead makes none due: it waits until it takes effect, or for the next period.
     """
-    changes = tuple(one for one in basis.subscription.changes if one.at <= through)
+    agreed = _agreed_by(basis, through)
+    changes = agreed.subscription.changes
     if not changes or not billed or not _fees_differ(basis, billed):
         return ()
-    agreed = replace(basis, subscription=replace(basis.subscription, changes=changes))
     if not _fees_differ(agreed, billed):
         return ()
     effective = [change.at for change in changes]
     period = basis.billing_periods(through=max(basis.subscription.start, effective[-1]))[-1].span
     return (Due(period=period, purpose=Purpose.CORRECTION, at=effective[-1]),)
+
+
+def as_agreed_for(basis: Basis, dues: Sequence[Due], billed: Iterable[Billed]) -> Basis:
+    """
+    Return the contract by which documents that are due are drafted.
+
+    What a change that lies ahead does to fees is not billed with the correction that another one
+    makes due: it waits for its own instant. One that a document has counted already stays, or it
+    would be given back until then.
+
+    Args:
+        basis: the contract.
+        dues: all that is due of it.
+        billed: its issued lines; one whose period begins or ends with a change has counted it.
+    """
+    if [due.purpose for due in dues] != [Purpose.CORRECTION]:
+        return basis
+    periods = [line.key.period for line in billed if _settles(line)]
+    counted = {at for period in periods for at in (period.start, period.end)}
+    return _agreed_by(basis, dues[0].at, counted=counted)
+
+
+def _agreed_by(basis: Basis, at: datetime, *, counted: Container[datetime] = ()) -> Basis:
+    changes = tuple(one for one in basis.subscription.changes if one.at <= at or one.at in counted)
+    return replace(basis, subscription=replace(basis.subscription, changes=changes))
 
 
 def _fees_differ(basis: Basis, billed: tuple[Billed, ...]) -> bool:

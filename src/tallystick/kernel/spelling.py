@@ -33,11 +33,16 @@ def counted(number: object, noun: str) -> str:
 
     Args:
         number: a whole number, or its text as it is to be shown (``1 000``).
-        noun: the name of one; that of several is made with an s.
+        noun: the name of one; that of several is made with an s, of an ``entry`` with ``ies``.
 
     Example:
         >>> counted(1, "document"), counted(0, "account"), counted("1,000", "byte")
         ('1 document', '0 accounts', '1,000 bytes')
+        >>> counted(1, "entry"), counted(2, "entry"), counted(2, "day")
+        ('1 entry', '2 entries', '2 days')
     """
     text = str(number)
-    return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
+    if text == "1":
+        return f"{text} {noun}"
+    ends_in_ies = noun.endswith("y") and noun[-2:-1] not in "aeiou"
+    return f"{text} {noun.removesuffix('y')}ies" if ends_in_ies else f"{text} {noun}s"

@@ -14,7 +14,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from tallystick.accounts import Account
-from tallystick.invoicing import Invoice, Line
+from tallystick.invoicing import (
+    Invoice,
+    Line,
+    conversion_text,
+    shown_within,
+    wire_from_conversion,
+)
 from tallystick.kernel import EXACT, plain
 from tallystick.pricing import Step
 from tallystick.web.figures import (
@@ -54,6 +60,7 @@ class LineView:
     amount: str
     events: int
     gap: str
+    rate: str
     steps: tuple[StepView, ...]
 
 
@@ -122,13 +129,20 @@ def _line(line: Line) -> LineView:
         amount=amount_text(line.exact.value, digits=EXACT_DIGITS),
         events=line.measurement.events if line.measurement else 0,
         gap=quantity_text(gap, whole=True) if gap else "",
+        rate=_rate(line),
         steps=tuple(_step(step) for step in (line.charge.steps if line.charge else ())),
     )
 
 
+def _rate(line: Line) -> str:
+    """Return at which rate a line is converted; empty where it is not."""
+    wire = wire_from_conversion(line.charge)
+    return "" if wire is None else conversion_text(wire)
+
+
 def _step(step: Step) -> StepView:
     return StepView(
-        label=step.label,
+        label=shown_within(step.label),
         quantity="" if step.quantity is None else quantity_text(step.quantity),
         unit_price="" if step.unit_price is None else plain(step.unit_price),
         amount=amount_text(step.amount, digits=EXACT_DIGITS),

@@ -147,3 +147,6 @@ def test_a_change_is_told_in_the_contracts_currency(euro: Billing) -> None:
     assert isinstance(told, Done), told
     assert {one.currency for one in told.value.fees} == {"EUR"}
     assert ("9.00", "0.32") in {(one.before, one.after) for one in told.value.fees}
+    warning = told.value.warnings[-1]
+    assert "the latest rate known, 0.9 EUR for one USD" in warning
+    assert "of 2026-01-30" in warning

@@ -229,12 +229,8 @@ def _reading_ahead(run: _Run, uow: UnitOfWork, together: Sequence[Subscription])
     """Return the run with the usage of some contracts in memory; for one alone it is just asked."""
     if len(together) == 1:
         return run
-    wanted = Ahead(
-        definitions=run.definitions,
-        through=run.through,
-        position=run.position,
-        hold=run.command.hold,
-    )
+    wanted = Ahead(definitions=run.definitions, through=run.through, position=run.position)
+    wanted = replace(wanted, hold=run.command.hold)
     reader = read_ahead(together, wanted, uow=uow, sources=run.sources)
     return replace(run, sources=replace(run.sources, usage=reader))
 

@@ -42,6 +42,7 @@ from tallystick.invoicing import (
     fee_rate,
     items_around,
     prorated,
+    rate_warnings,
     term_end,
     wire_from_invoice,
 )
@@ -177,7 +178,10 @@ def _told(
         charge=f"{charge.decimal:f}",
         currency=after.currency.code,
         entitlements=tuple(map(_entitlement, entitlement_changes(old, new))),
-        warnings=change_warnings(contract.subscription, old, new, at=at),
+        warnings=(
+            *change_warnings(contract.subscription, old, new, at=at),
+            *rate_warnings([contract.basis, after], effects),
+        ),
         dry_run=command.dry_run,
     )
 

@@ -11,7 +11,7 @@ from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.contracts.lines import line_app
 from tallystick.cli.exits import Refusal
 from tallystick.cli.invoices.shown import lines_shown
-from tallystick.cli.output import item_table
+from tallystick.cli.output import item_table, note
 from tallystick.cli.yaml_file import read_yaml
 from tallystick.invoicing import InvoiceDocument
 from tallystick.kernel import Problem, counted
@@ -328,6 +328,8 @@ def _agree(session: Session, path: str, order: Item) -> None:
     told += [item_table("Fees", fees, FEE_COLUMNS)] if fees else []
     told += [item_table("Would be issued at once", lines, DOCUMENT_COLUMNS)] if lines else []
     session.answer(answer, *told)
+    for warning in cast(list[str], answer["warnings"]):
+        note(warning)
 
 
 def _in_force(subscription: Item) -> Item:

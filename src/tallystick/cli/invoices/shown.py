@@ -7,7 +7,7 @@ from rich.table import Table
 
 from tallystick.cli.connection import Item
 from tallystick.cli.output import table
-from tallystick.invoicing import InvoiceDocument, shown
+from tallystick.invoicing import InvoiceDocument, conversion_text, shown
 
 
 def _money(plain: str, document: InvoiceDocument) -> str:
@@ -29,6 +29,15 @@ def _taxes_shown(document: InvoiceDocument) -> list[str]:
             f"{_money(one.net, document)}: {_money(one.money, document)} {document.currency}"
         )
     return lines
+
+
+def _rates_shown(document: InvoiceDocument) -> list[str]:
+    """Return a line for each line that was converted: at which rate, the latest known or not."""
+    return [
+        f"{line.description}: {conversion_text(line.conversion)}"
+        for line in document.lines
+        if line.conversion is not None
+    ]
 
 
 def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
@@ -53,6 +62,7 @@ def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
     return (
         head,
         table("", columns, rows),
+        *_rates_shown(document),
         *_taxes_shown(document),
         f"total {_money(document.total, document)} {document.currency}",
     )

@@ -7,7 +7,7 @@ from cyclopts import App
 from tallystick.cli.connection import HERE, Item, Session
 from tallystick.cli.exits import Refusal
 from tallystick.cli.output import item_table
-from tallystick.kernel import Problem
+from tallystick.kernel import Problem, counted
 
 CLOCK_COLUMNS = ("kind", "now", "is_set", "target")
 PARKED_COLUMNS = ("account", "code", "message")
@@ -60,8 +60,9 @@ def advance(*, to: str = "", by: str = "", session: Session = HERE) -> None:
     issued, recognized = (cast(list[str], report[name]) for name in ("issued", "recognized"))
     parked = cast(list[Item], report["parked"])
     told = (
-        f"{report['started_at']} to {report['now']}: {len(issued)} documents issued, "
-        f"{len(recognized)} entries of revenue earned, {len(parked)} accounts parked"
+        f"{report['started_at']} to {report['now']}: {counted(len(issued), 'document')} issued, "
+        f"{counted(len(recognized), 'entry')} of revenue earned, "
+        f"{counted(len(parked), 'account')} parked"
     )
     shown = [item_table("Parked", parked, PARKED_COLUMNS)] if parked else []
     session.answer(report, *shown, told)

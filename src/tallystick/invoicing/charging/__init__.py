@@ -1,7 +1,13 @@
 """From a measured quantity, or a share of a fee, to an exact charge; what a change does to fees."""
 
 from tallystick.invoicing.charging.by_hand import charge_of_item, fact_by_hand
-from tallystick.invoicing.charging.fees import FeeEffect, fee_effects, fee_rate, prorated
+from tallystick.invoicing.charging.fees import (
+    FeeEffect,
+    fee_effects,
+    fee_rate,
+    prorated,
+    rate_warnings,
+)
 from tallystick.invoicing.charging.levels import changes_of, name_of_run
 from tallystick.invoicing.charging.rates import at_rate, latest_rate, rate_rule
 from tallystick.invoicing.charging.rating import (
@@ -29,4 +35,5 @@ __all__ = [
     "name_of_run",
     "prorated",
     "rate_rule",
+    "rate_warnings",
 ]

@@ -21,7 +21,7 @@ from tallystick.invoicing.charging.rates import at_rate, latest_rate
 from tallystick.invoicing.charging.rating import charge_of
 from tallystick.invoicing.due import Item, items_around
 from tallystick.invoicing.line import LineKey
-from tallystick.kernel import Amount, Money, Period, PriceKey, micros, settle
+from tallystick.kernel import Amount, Money, Period, PriceKey, micros, plain, settle
 from tallystick.pricing import Charge, Price, SpendPrice
 
 _FEE: TypeAlias = tuple[PriceKey, datetime]
@@ -64,6 +64,28 @@ def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect
         for fee in sorted({**old, **new}, key=lambda fee: (fee[1], fee[0]))
     )
     return tuple(effect for effect in effects if effect.before != effect.after)
+
+
+def rate_warnings(bases: Iterable[Basis], effects: Iterable[FeeEffect]) -> tuple[str, ...]:
+    """
+    Return which rates fees are told at, where they are converted.
+
+    Documents take the rates of their own days, so that a fee may come to something else then.
+    """
+    told = {effect.price for effect in effects}
+    rates = {
+        dated.rate: None
+        for basis in bases
+        for price in basis.prices
+        if price.meter is None and (dated := latest_rate(basis, price)) is not None
+    }
+    if not told:
+        return ()
+    return tuple(
+        f"fees are converted at the latest rate known, {plain(rate.value)} {rate.quote.code} for "
+        f"one {rate.base.code} ({rate.source} of {rate.on}); documents take that of their day"
+        for rate in rates
+    )
 
 
 def prorated(before: Basis, effects: Iterable[FeeEffect], *, at: datetime) -> tuple[Money, Money]:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from tallystick.integrations.documents.formats import Formats
 from tallystick.integrations.documents.words import Words
+from tallystick.invoicing import shown_within
 
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?)"
 _TIER = re.compile(
@@ -64,7 +65,7 @@ def step_label(label: str, *, words: Words, formats: Formats) -> str:
     if found := _SHARE.fullmatch(label):
         share = Fraction(found[1])
         return words.share.format(share=f"{share.numerator}/{share.denominator}")
-    return label
+    return shown_within(label)
 
 
 def _discount(found: re.Match[str], *, words: Words, formats: Formats) -> str:
