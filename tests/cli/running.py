@@ -48,6 +48,13 @@ def tallystick(*arguments: str | Path, env: Mapping[str, str] | None = None) -> 
     return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
+def here(*arguments: str | Path) -> Ended:
+    """Run one command to its end in this process: what a process of its own would only slow."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = main([*map(str, arguments)])
+    return Ended(code=code, out=out.getvalue(), err=err.getvalue())
+
+
 @contextmanager
 def data_directory() -> Iterator[Path]:
     """Give an empty folder that PostgreSQL's own user can reach too, where root runs the tests."""
@@ -76,10 +83,7 @@ class Running:
 
     def run(self, *arguments: str | Path) -> Ended:
         """Run a command against this server, in this process."""
-        words = [*map(str, arguments), "--data", str(self.data)]
-        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
-            code = main(words)
-        return Ended(code=code, out=out.getvalue(), err=err.getvalue())
+        return here(*arguments, "--data", self.data)
 
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""

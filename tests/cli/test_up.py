@@ -10,7 +10,7 @@ from typing import cast
 import httpx
 import psutil
 
-from tests.cli.running import Running, data_directory, free_port, running, tallystick
+from tests.cli.running import Running, data_directory, free_port, here, running, tallystick
 from tests.waiting import wait_until
 
 EVENT = (
@@ -126,12 +126,12 @@ def _back_up_and_restore(server: Running, data: Path, usage: Path) -> None:
     damaged = next((backup / "log").glob("*.seg"))
     content = damaged.read_bytes()
     damaged.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    refused = tallystick("restore", backup, "--to", restored)
+    refused = here("restore", backup, "--to", restored)
     assert refused.code == 1
     assert "is not what was backed up" in refused.err
     damaged.write_bytes(content)
-    assert tallystick("restore", backup, "--to", restored).code == 0
-    assert tallystick("restore", backup, "--to", restored).code == 1
+    assert here("restore", backup, "--to", restored).code == 0
+    assert here("restore", backup, "--to", restored).code == 1
     with running(restored, "--no-collect") as other:
         again = _import(other, usage, a=1, b=2, c=4, d=8)
         assert again["duplicate"] == 4
@@ -160,7 +160,7 @@ def test_a_port_in_use_starts_nothing() -> None:
 def test_a_newer_data_directory_is_not_touched(tmp_path: Path) -> None:
     """A directory of a newer program is left alone, with a message."""
     (tmp_path / "VERSION").write_text("999\n")
-    ended = tallystick("up", "--data", tmp_path)
+    ended = here("up", "--data", tmp_path)
     assert ended.code == 1
     assert "newer" in ended.err
     assert [path.name for path in tmp_path.iterdir()] == ["VERSION"]

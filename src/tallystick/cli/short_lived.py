@@ -9,16 +9,13 @@ directory's lock, so that nothing else starts meanwhile.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
-from tallystick.app.clock import SystemClock
-from tallystick.bootstrap import DataDirectory, Settings
+from tallystick.bootstrap import DataDirectory
 from tallystick.cli.connection import Session
-from tallystick.cli.installation import child_environment, install
-from tallystick.cli.output import note
-from tallystick.cli.supervisor import Supervisor, await_leftovers
 from tallystick.client import Client, Endpoint, Request, RequestRefused, Retry
 from tallystick.kernel import EngineUnavailable
-from tallystick.storage.postgres import EmbeddedPostgres
 
 SOCKET_ONLY = 0
 
@@ -40,23 +37,11 @@ def some_server(session: Session, *, timeout_seconds: float = 60.0) -> Iterator[
         return
     with ExitStack() as stack:
         settings = replace(session.settings(), data=directory.root.resolve(), port=SOCKET_ONLY)
-        _start(settings, DataDirectory(root=settings.data), stack)
+        served = DataDirectory(root=settings.data)
+        # The engines' libraries take seconds to load; whoever asks a server does not need them.
+        starting: Any = import_module("tallystick.cli.supervisor.alone")
+        starting.start_alone(settings, served, stack, is_ready=lambda: _answers(served))
         yield stack.enter_context(session.client(timeout_seconds=timeout_seconds))
-
-
-def _start(settings: Settings, directory: DataDirectory, stack: ExitStack) -> None:
-    directory.prepare()
-    stack.enter_context(directory.locked())
-    await_leftovers(directory.run)
-    note("no server runs; starting one for this command")
-    environment = child_environment(settings)
-    supervisor = Supervisor(run=directory.run, environment=environment, say=note)
-    stack.callback(supervisor.stop)
-    if settings.postgres_url is None:
-        supervisor.start_engine(EmbeddedPostgres(directory.postgres))
-    install(settings, SystemClock())
-    owner = supervisor.add("owner", ["owner"])
-    supervisor.await_ready(owner, lambda: _answers(directory))
 
 
 def _answers(directory: DataDirectory) -> bool:

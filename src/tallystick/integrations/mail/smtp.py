@@ -18,10 +18,13 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tallystick.app.delivery import Letter
 from tallystick.kernel import Done, Misuse, Outcome, digest, refuse
+
+if TYPE_CHECKING:  # settings read addresses of mail servers, and are read by every command
+    from tallystick.app.delivery import Letter
 
 TIMEOUT_SECONDS = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
@@ -92,7 +95,7 @@ class SmtpPost:
 
     server: MailServer
 
-    def send(self, letter: Letter, *, at: datetime) -> Outcome[None]:
+    def send(self, letter: "Letter", *, at: datetime) -> Outcome[None]:
         try:
             mail = message_of(letter, sender=self.server.sender, at=at)
         except _UNWRITABLE as error:
@@ -131,7 +134,7 @@ class SmtpPost:
         return connection
 
 
-def message_of(letter: Letter, *, sender: str, at: datetime) -> EmailMessage:
+def message_of(letter: "Letter", *, sender: str, at: datetime) -> EmailMessage:
     """
     Return a letter as a message of RFC 5322; texts are data, so none can become a header.
 

@@ -1,15 +1,20 @@
-"""Brings a database to the schema of this code, and refuses one that is ahead of it."""
+"""
+Brings a database to the schema of this code, and refuses one that is ahead of it.
+
+Alembic and what it stands on are loaded when they are used: most processes never migrate.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import Connection
 
 from tallystick.kernel import EngineUnavailable, check
 
@@ -45,10 +50,10 @@ def migrate(uri: str, *, to: str = "head") -> str:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         _require_known(_revision(connection))
-        config = Config()
+        config = import_module("alembic.config").Config()
         config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, to)
+        import_module("alembic.command").upgrade(config, to)
         connection.commit()
     return head_revision() if to == "head" else to
 
@@ -63,11 +68,12 @@ def _require_known(revision: str | None) -> None:
         raise EngineUnavailable(message)
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(_FOLDER))
+def _scripts() -> "ScriptDirectory":
+    scripts: ScriptDirectory = import_module("alembic.script").ScriptDirectory(str(_FOLDER))
+    return scripts
 
 
-def _revision(connection: Connection) -> str | None:
+def _revision(connection: "Connection") -> str | None:
     found = connection.exec_driver_sql("SELECT to_regclass('alembic_version')").scalar_one()
     if found is None:
         return None
@@ -76,14 +82,18 @@ def _revision(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _connection(uri: str) -> Iterator[Connection]:
+def _connection(uri: str) -> "Iterator[Connection]":
+    sqlalchemy: Any = import_module("sqlalchemy")
+
     def connect() -> psycopg.Connection:
         try:
             return psycopg.connect(uri, connect_timeout=10)
         except psycopg.OperationalError as error:
             raise EngineUnavailable(f"PostgreSQL cannot be reached: {error}") from error
 
-    engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=connect, poolclass=sqlalchemy.NullPool
+    )
     with engine.connect() as connection:
         yield connection
     engine.dispose()
