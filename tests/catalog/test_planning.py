@@ -381,3 +381,12 @@ def test_a_metric_that_was_declared_without_series_stays() -> None:
     read = catalog_from_documents(declared)
     assert isinstance(read, Done)
     assert isinstance(plan_catalog(declared, stored=read.value, at=NOW), Done)
+
+
+def test_reading_stops_where_nobody_mends_more() -> None:
+    """Each problem costs a comparison with all names: after two hundred the rest is not read."""
+    wrong = [{"key": f"p{n}", "model": "unit", "meter": "nothing"} for n in range(5_000)]
+    outcome = planned(lambda edited: edited["plans"][0]["prices"].extend(wrong))
+    assert isinstance(outcome, Refused)
+    assert len(outcome.problems) == 201
+    assert outcome.problems[-1].code == "too_many_problems"

@@ -22,10 +22,16 @@ D = TypeVar("D")
 
 NAMES_SHOWN_MAX = 12
 # Comparing with more takes longer than a person would wait for thousands of mistakes.
-NAMES_COMPARED_MAX = 2000
+NAMES_COMPARED_MAX = 500
+# Nobody mends more at once, and to word each takes a comparison with all names.
+PROBLEMS_MAX = 200
 VALUE_SHOWN_MAX = 40
 DAYS_MAX = 365
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TooManyProblems(Misuse):
+    """Documents that hold so many problems that reading them to the end is of no use."""
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
@@ -109,8 +115,15 @@ class Fields:
         return len(self.problems) == self._before
 
     def note(self, code: str, message: str, name: str) -> None:
-        """Add a problem about a field (empty: about the whole)."""
+        """
+        Add a problem about a field (empty: about the whole).
+
+        Raises:
+            TooManyProblems: it is the last one that is wanted.
+        """
         self.problems.append(Problem(code=code, message=message, field=joined(self.path, name)))
+        if len(self.problems) >= PROBLEMS_MAX:
+            raise TooManyProblems(f"the documents hold more than {PROBLEMS_MAX} problems")
 
     def has(self, name: str) -> bool:
         """Tell whether a field is given and not empty; its name counts as known from now on."""

@@ -18,7 +18,7 @@ from tallystick.accounts import Account, Resource
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.coupons import Coupon, CouponGrant, read_coupon, read_grant
 from tallystick.catalog.documents import LISTS, Documents, placed_in_order
-from tallystick.catalog.fields import Fields, shown, suggestion
+from tallystick.catalog.fields import Fields, TooManyProblems, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.meter_order import meter_order
 from tallystick.catalog.personal_paths import read_personal
@@ -73,12 +73,17 @@ def catalog_from_documents(
         unknown_list, unknown_field, missing_field, wrong_type, wrong_value, unknown_value,
         unknown_reference, duplicate_key, and those of meters and prices; each with the path of the
         field, and in front of the message its place in a file where the documents know it.
+        too_many_problems: after the first 200; reading has stopped there.
 
     >>> catalog_from_documents(Documents(lists={"units": ["build"]})).value.units
     frozenset({'build'})
     """
     reading = _Reading(documents)
-    catalog = _read_all(reading, stored or Catalog(), at=at)
+    try:
+        catalog = _read_all(reading, stored or Catalog(), at=at)
+    except TooManyProblems:
+        more = Problem(code="too_many_problems", message="mend these first; there may be more")
+        return Refused((*placed_in_order(reading.problems, documents.places), more))
     if reading.problems:
         return Refused(placed_in_order(reading.problems, documents.places))
     return Done(catalog)

@@ -218,7 +218,7 @@ def _currency(fields: Fields) -> str:
 
 
 def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
-    prices: list[Price] = []
+    prices: dict[str, Price] = {}
     for index, body in enumerate(fields.items("prices")):
         path = f"prices[{index}]"
         if not isinstance(body, Mapping):
@@ -235,15 +235,15 @@ def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
                 '"currency_exponent"'
             )
             fields.note("wrong_value", message, f"{path}.currency")
-        if any(price.key == other.key for other in prices):
+        if price.key in prices:
             message = f'price "{price.key}" stands here twice'
             fields.note("duplicate_key", message, f"{path}.key")
         _check_meter(fields, path, price, known)
         if price.interval is not None and price.interval.of is IntervalUnit.HOUR:
             message = '"interval" of a price is at least a day; bill the plan by the hour instead'
             fields.note("wrong_value", message, f"{path}.interval")
-        prices.append(price)
-    return tuple(prices)
+        prices[price.key] = price
+    return tuple(prices.values())
 
 
 def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) -> None:
