@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tallystick.catalog import ContractChange
 from tallystick.kernel import PriceKey
 from tests.invoicing.contract import Contract, fee, plan, seats, subscribed
+from tests.profiles import fewer_examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2026, 7, 1, tzinfo=UTC)
@@ -87,6 +88,7 @@ def billed_along(agreed: list[Agreed], through: list[int]) -> Contract:
     return contract
 
 
+@fewer_examples
 @given(agreements, billings)
 def test_billing_along_the_way_comes_to_what_billing_at_the_end_does(
     agreed: list[Agreed], through: list[int]
@@ -96,6 +98,7 @@ def test_billing_along_the_way_comes_to_what_billing_at_the_end_does(
     assert by_key(billed_along(agreed, through)) == by_key(at_once)
 
 
+@fewer_examples
 @given(agreements)
 def test_fees_are_those_of_the_days(agreed: list[Agreed]) -> None:
     """Each part of a month with one price and quantity is charged by the days that end in it."""

@@ -31,6 +31,7 @@ from tests.invoicing.world import (
     issue,
     the_invoice,
 )
+from tests.profiles import fewer_examples
 
 MONTHS = {1: JANUARY, 2: FEBRUARY, 3: MARCH}
 
@@ -73,12 +74,14 @@ def totals(documents: list[Invoice]) -> Counter[str]:
     return Counter({key: minor for key, minor in found.items() if minor})
 
 
+@fewer_examples
 @given(events=usage(), known=st.lists(st.integers(0, 25), min_size=3, max_size=3))
 def test_late_or_on_time(events: list[Event], known: list[int]) -> None:
     """Originals, adjustments and credit notes come to the invoices had all been on time."""
     assert totals(bill(events, known=known)) == totals(bill(events, known=[99, 99, 99]))
 
 
+@fewer_examples
 @given(events=usage())
 def test_nothing_new_nothing_different(events: list[Event]) -> None:
     """A correction without new facts is empty."""
@@ -98,6 +101,7 @@ def test_order_of_arrival_does_not_matter(events: list[Event], order: object) ->
     assert document_of(the_invoice(drafted(shuffled))) == document_of(the_invoice(drafted(events)))
 
 
+@fewer_examples
 @given(events=usage(), known=st.lists(st.integers(0, 25), min_size=3, max_size=3))
 def test_documents_add_up_read_back_and_verify(events: list[Event], known: list[int]) -> None:
     """Totals are sums, bytes read back as the same document, and every document verifies."""
