@@ -29,11 +29,16 @@ from tallystick.catalog import (
     CouponGrant,
     DocumentDate,
     DocumentForm,
+    Entitlement,
+    Feature,
+    FeatureKind,
     IssueRules,
     LegalEntity,
     PlanVersion,
     PriceBook,
+    Product,
     Proration,
+    RateUnit,
     Subscription,
     SupplyKind,
     TaxCategory,
@@ -42,6 +47,7 @@ from tallystick.catalog import (
     TaxScheme,
     Threshold,
     UnconfirmedTaxId,
+    Window,
 )
 from tallystick.currency import RateRule
 from tallystick.kernel import (
@@ -186,6 +192,37 @@ def price_books(draw: st.DrawFn) -> dict[tuple[str, int], PriceBook]:
 
 
 @st.composite
+def features(draw: st.DrawFn) -> tuple[Feature, ...]:
+    """One feature of several kinds each."""
+    window = draw(
+        st.sampled_from([Window(), Window(rolling=timedelta(hours=1))])
+        | intervals().map(lambda each: Window(every=each))
+    )
+    return (
+        Feature(
+            key="calls", kind=FeatureKind.METERED, meter=METERS[0].key, window=window, name="Calls"
+        ),
+        Feature(key="sso", kind=FeatureKind.SWITCH, product=draw(st.sampled_from(["", "suite"]))),
+        Feature(key="support", kind=FeatureKind.VALUE, name=draw(texts)),
+        Feature(
+            key="rate", kind=FeatureKind.RATE, per=draw(st.sampled_from(RateUnit)), unit="call"
+        ),
+    )
+
+
+@st.composite
+def entitlements(draw: st.DrawFn) -> tuple[Entitlement, ...]:
+    """What is granted of some of the features, in the order of their keys."""
+    limit = draw(st.none() | decimals(smallest="0"))
+    granted = (
+        Entitlement(feature="calls", limit=limit, adds=limit is not None and draw(st.booleans())),
+        Entitlement(feature="sso", enabled=draw(st.booleans())),
+        Entitlement(feature="support", value=draw(names)),
+    )
+    return tuple(one for one in granted if draw(st.booleans()))
+
+
+@st.composite
 def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> PlanVersion:
     """A plan version, with or without a price book."""
     book = draw(st.sampled_from([None, *books.values()]))
@@ -221,6 +258,8 @@ def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> P
             )
         ),
         prices_include_tax=draw(st.booleans()),
+        product=draw(st.sampled_from(["", "suite"])),
+        entitlements=draw(entitlements()),
     )
 
 
@@ -334,6 +373,7 @@ def subscriptions(draw: st.DrawFn, key: str, plan: PlanVersion, owners: list[str
         end=None if length is None else start + timedelta(microseconds=length),
         anchor=start.date() + timedelta(days=draw(st.integers(-400, 400))),
         currency=draw(st.sampled_from([None, "EUR", "JPY"])),
+        entitlements=draw(entitlements()),
     )
 
 
@@ -377,6 +417,8 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         tax_rules=draw(tax_rules()),
         legal_entities={"main": entity},
         meters={meter.key: meter for meter in METERS},
+        products={"suite": Product(key="suite", name=draw(texts))},
+        features={each.key: each for each in draw(features())},
         price_books=books,
         plan_versions={(plan.plan, plan.version): plan},
         coupons=draw(coupons()),

@@ -31,7 +31,19 @@ def plan(key: str, amount: str, **more: object) -> dict[str, object]:
 
 CATALOG: dict[str, object] = {
     "legal_entities": [{"key": "main", "name": "Main", "zone": "UTC", "currency": "EUR"}],
-    "plans": [plan("pro", "90.00"), plan("support", "30.00", add_on=True)],
+    "features": [
+        {"key": "users", "kind": "level", "unit": "user"},
+        {"key": "sso", "kind": "switch"},
+    ],
+    "plans": [
+        plan("pro", "90.00", entitlements=[{"feature": "users", "limit": "50"}]),
+        plan(
+            "support",
+            "30.00",
+            add_on=True,
+            entitlements=[{"feature": "users", "limit": "5", "adds": True}],
+        ),
+    ],
     "accounts": [
         {"key": "acme", "name": "Acme", "zone": "UTC", "currency": "EUR", "invoiced": True}
     ],
@@ -56,9 +68,9 @@ def write(path: Path, document: object) -> Path:
 
 
 @pytest.fixture
-def story(installation: Installation, tmp_path: Path) -> Story:
+def story(installation: Installation, tmp_path: Path, request: pytest.FixtureRequest) -> Story:
     """Lend a workspace with one contract, whose first fee was billed."""
-    found = installation.story("contract-commands")
+    found = installation.story(request.node.name.replace("_", "-")[:39].strip("-"))
     found.apply(write(tmp_path / "catalog.yaml", CATALOG))
     assert len(found.answer("invoice", "run")["issued"]) == 1
     return found
@@ -121,3 +133,48 @@ def test_contracts_of_an_account_are_blocked_and_named_with_what_they_have(
     shown = story.answer("subscription", "show", "acme-pro")
     assert shown["subscription"]["in_force"]["usable"] is True
     assert len(shown["changes"]) == 3
+
+
+def granted(story: Story, *arguments: str) -> dict[str, tuple[str, list[str]]]:
+    """Return what the contract grants of each feature, and from where."""
+    found = story.answer("subscription", "entitlements", "acme-pro", *arguments)
+    return {
+        each["feature"]["key"]: (
+            each["text"],
+            [f"{one['text']} from {one['layer']}" for one in each["sources"]],
+        )
+        for each in found
+    }
+
+
+def test_a_contract_grants_what_its_layers_say_and_charges_nothing_for_it(story: Story) -> None:
+    """An add-on adds to the plan; what the contract grants itself comes last, and is told first."""
+    assert granted(story) == {"users": ("50 user", ["50 from plan pro@1"])}
+    told = change(story, "--add-on", "support@1=2", "--preview")
+    assert told["features"] == [{"feature": "users", "before": "50 user", "after": "60 user"}]
+    change(story, "--add-on", "support@1=2")
+    order = ("entitle", "acme-pro", "users=+10", "sso")
+    previewed = story.answer("subscription", *order, "--preview")
+    agreed = story.answer("subscription", *order)
+    assert previewed["features"] == agreed["features"]
+    assert agreed["fees"] == []
+    assert granted(story) == {
+        "sso": ("on", ["on from contract acme-pro"]),
+        "users": (
+            "70 user",
+            [
+                "50 from plan pro@1",
+                "+ 10 from add-on support@1 x 2",
+                "+ 10 from contract acme-pro",
+            ],
+        ),
+    }
+    story.answer("subscription", "entitle", "acme-pro", "users=plan", "sso=off")
+    assert {key: text for key, (text, _) in granted(story).items()} == {
+        "sso": "off",
+        "users": "60 user",
+    }
+    assert granted(story, "--at", "2000-01-01T00:00:00Z") == {}
+    assert billed(story) == {"support/base": Decimal(60)}
+    shown = story.run("subscription", "entitlements", "acme-pro")
+    assert "60 user" in shown.out

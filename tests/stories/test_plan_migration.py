@@ -30,6 +30,7 @@ def catalog(contracts: int) -> dict[str, Any]:
     return {
         "legal_entities": [{"key": "main", "name": "Main", "zone": "UTC", "currency": "EUR"}],
         "meters": [{"key": "calls", "event_type": "call", "aggregation": "count", "unit": "call"}],
+        "features": [{"key": "users", "kind": "level", "unit": "user"}],
         "plans": [
             {
                 "key": "pro",
@@ -38,6 +39,7 @@ def catalog(contracts: int) -> dict[str, Any]:
                 "currency": "EUR",
                 "interval": "quarter",
                 "alignment": "anniversary",
+                "entitlements": [{"feature": "users", "limit": str(25 * version)}],
                 "prices": [
                     {"key": "base", "model": "flat", "amount": amount, "cadence": "advance"},
                     {
@@ -122,6 +124,8 @@ def test_a_migration_is_previewed_killed_resumed_and_billed_as_told(
         {"plan": "pro", "version": 2},
     )
     assert [each["after"] for each in first["entitlements"]] == ["5000"]
+    users = {"feature": "users", "before": "25 user", "after": "50 user"}
+    assert [each["features"] for each in plan["contracts"]] == [[users]] * CONTRACTS
     assert changes(story) == [0] * CONTRACTS
 
     command = [sys.executable, "-m", "tallystick", "plan", "run", str(moved), "--log", str(log)]
@@ -143,6 +147,9 @@ def test_a_migration_is_previewed_killed_resumed_and_billed_as_told(
     told = read(log)["contracts"]
     assert [each["outcome"] for each in told] == ["migrated"] * CONTRACTS
     assert [each["fees"] for each in told] == [each["fees"] for each in plan["contracts"]]
+    assert [each["features"] for each in told] == [[users]] * CONTRACTS
+    held = story.get("/v1/subscriptions/s000/entitlements").json()
+    assert [each["text"] for each in held] == ["50 user"]
 
     issued = story.answer("invoice", "run")["issued"]
     documents = [story.get(f"/v1/invoices/{one}").json() for one in issued]
@@ -190,7 +197,7 @@ def test_what_is_exported_applies_as_it_was(story: Story, tmp_path: Path) -> Non
     assert story.run("plan", "export", "-o", definitions).code == 0
     assert story.run("export", "-o", whole).code == 0
     assert [plan["version"] for plan in read(definitions)["plans"]] == [1, 2]
-    for file, unchanged in ((definitions, 3), (whole, 8)):
+    for file, unchanged in ((definitions, 4), (whole, 9)):
         told = story.answer("diff", "-f", file)
         assert (told["created"], told["changed"], told["unchanged"]) == (0, 0, unchanged)
     listed = story.answer("plan", "list")

@@ -309,6 +309,19 @@ ANSWERS: dict[tuple[str, str], Json] = {
     ("get", "/v1/subscriptions/{key}/changes"): [
         {"id": "change_5f0c1d2e3a4b5c6d7e8f", "at": "2026-03-11T00:00:00Z", "change": AGREED}
     ],
+    ("get", "/v1/subscriptions/{key}/entitlements"): [
+        {
+            "feature": {"key": "users", "kind": "level", "unit": "user"},
+            "enabled": True,
+            "value": None,
+            "limit": "60",
+            "text": "60 user",
+            "sources": [
+                {"layer": "plan pro@3", "text": "50"},
+                {"layer": "add-on seats@1 x 2", "text": "+ 10"},
+            ],
+        }
+    ],
     ("post", "/v1/subscriptions/{key}/changes"): {
         "subscription": "acme-basic",
         "id": "change_5f0c1d2e3a4b5c6d7e8f",
@@ -332,6 +345,7 @@ ANSWERS: dict[tuple[str, str], Json] = {
                 "currency": "EUR",
             },
         ],
+        "features": [{"feature": "users", "before": "50 user", "after": "60 user"}],
         "documents": [],
         "dry_run": True,
     },

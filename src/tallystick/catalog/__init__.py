@@ -20,11 +20,24 @@ from tallystick.catalog.coupons import (
     CouponGrant,
     GivenCoupon,
     coupon_document,
+    coupon_from_document,
     coupon_problems,
     grant_document,
 )
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
 from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
+from tallystick.catalog.features import (
+    Entitlement,
+    Feature,
+    FeatureKind,
+    Product,
+    RateUnit,
+    Window,
+    entitlement_document,
+    entitlement_from_document,
+    feature_document,
+    product_document,
+)
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
     PUBLISHED_RATES,
@@ -49,12 +62,11 @@ from tallystick.catalog.plan import (
 )
 from tallystick.catalog.planning import CatalogPlan, plan_catalog
 from tallystick.catalog.read import (
-    account_from_document,
     catalog_from_documents,
-    coupon_from_document,
     item_paths,
     legal_entity_from_document,
 )
+from tallystick.catalog.read_parties import account_from_document
 from tallystick.catalog.read_tax import taxpayer_from_document
 from tallystick.catalog.subscription import (
     AddOn,
@@ -113,6 +125,9 @@ __all__ = [
     "DocumentDate",
     "DocumentForm",
     "Documents",
+    "Entitlement",
+    "Feature",
+    "FeatureKind",
     "FieldChange",
     "GivenCoupon",
     "IssueRules",
@@ -122,8 +137,10 @@ __all__ = [
     "Place",
     "PlanVersion",
     "PriceBook",
+    "Product",
     "Proration",
     "Quantities",
+    "RateUnit",
     "Source",
     "Subscription",
     "SupplyKind",
@@ -134,6 +151,7 @@ __all__ = [
     "Term",
     "Threshold",
     "UnconfirmedTaxId",
+    "Window",
     "account_document",
     "account_from_document",
     "add_on_document",
@@ -145,6 +163,9 @@ __all__ = [
     "coupon_from_document",
     "coupon_problems",
     "diff",
+    "entitlement_document",
+    "entitlement_from_document",
+    "feature_document",
     "gather",
     "grant_document",
     "item_paths",
@@ -157,6 +178,7 @@ __all__ = [
     "plan_catalog",
     "plan_document",
     "price_book_document",
+    "product_document",
     "qualified",
     "refused_changes",
     "resource_document",

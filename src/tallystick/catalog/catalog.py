@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tallystick.accounts import Account, Resource
 from tallystick.catalog.coupons import Coupon, CouponGrant
+from tallystick.catalog.features import Feature, Product
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.subscription import Subscription
@@ -33,6 +34,8 @@ class Catalog:
     tax_rules: Mapping[str, TaxRule] = field(default_factory=dict)
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
     personal_data: Mapping[str, DeclaredPaths] = field(default_factory=dict)
+    products: Mapping[str, Product] = field(default_factory=dict)
+    features: Mapping[str, Feature] = field(default_factory=dict)
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)

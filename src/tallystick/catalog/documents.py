@@ -24,6 +24,8 @@ LISTS = (
     "legal_entities",
     "meters",
     "personal_data",
+    "products",
+    "features",
     "price_books",
     "plans",
     "coupons",

@@ -15,7 +15,19 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from tallystick.catalog.documents import joined
-from tallystick.kernel import Misuse, Problem, instant, is_key, nearest, parse_decimal
+from tallystick.kernel import (
+    Done,
+    Interval,
+    IntervalUnit,
+    Misuse,
+    Outcome,
+    Problem,
+    Refused,
+    instant,
+    is_key,
+    nearest,
+    parse_decimal,
+)
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -182,6 +194,20 @@ class Fields:
         return value
 
 
+def read_alone(document: Mapping[str, object], read: Callable[[Fields], T]) -> Outcome[T]:
+    """
+    Read one document by itself.
+
+    Problems:
+        unknown_field, and those that ``read`` notes.
+    """
+    problems: list[Problem] = []
+    fields = Fields(document, path="", problems=problems)
+    value = read(fields)
+    fields.finish()
+    return Refused(tuple(problems)) if problems else Done(value)
+
+
 def choose(fields: Fields, name: str, options: Sequence[str], *, default: str | None = None) -> str:
     """Read one of a few words; without default it must be there."""
     kind = Kind(convert=_text, expected=f"one of {', '.join(options)}", stand_in=options[0])
@@ -205,6 +231,34 @@ def verify(fields: Fields, name: str, check: Callable[[str], object]) -> bool:
         fields.note("wrong_value", f'"{name}": {refusal}', name)
         return False
     return True
+
+
+def read_interval(fields: Fields, name: str) -> Interval:
+    """Read ``month`` or ``{count: 3, of: month}``."""
+    words = [unit.value for unit in IntervalUnit]
+    body = fields.raw(name)
+    if not isinstance(body, Mapping):
+        return Interval(count=1, of=IntervalUnit(choose(fields, name, words)))
+    inner = fields.inside(name)
+    count, of = inner.read("count", WHOLE), IntervalUnit(choose(inner, "of", words))
+    inner.finish()
+    if count > Interval.COUNT_MAX:
+        message = f'"count" must be 1 to {Interval.COUNT_MAX}, not {count}'
+        inner.note("wrong_value", message, "count")
+        return Interval(count=1, of=of)
+    return Interval(count=count, of=of)
+
+
+def interval_document(interval: Interval) -> object:
+    """
+    Write an interval as `read_interval` reads it.
+
+    >>> interval_document(Interval(count=3, of=IntervalUnit.MONTH))
+    {'count': 3, 'of': 'month'}
+    """
+    if interval.count == 1:
+        return interval.of.value
+    return {"count": interval.count, "of": interval.of.value}
 
 
 def _text(value: object) -> str | None:

@@ -9,6 +9,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
 | the same | zone | add to `zone_changes` |
 | the same | `zone_changes` before now | add one that lies ahead |
+| feature, once a plan or contract grants it | all but name and product | a new key |
 | coupon, its grants | all but the name and `expires_at`; all but `until` | declare another one |
 | subscription | all but `end`; what `changes` hold is kept, more is added | end it, start another |
 
@@ -29,6 +30,8 @@ from tallystick.kernel import AccountKey, MeterKey, PlanKey, Problem
 from tallystick.metering import Meter, known_at, with_named_meters
 
 _ENTITY_FIXED = frozenset({"zone", "currency", "series_prefix"})
+_FEATURE_FREE = frozenset({"name", "product"})
+_USERS_SHOWN = 5
 _ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
 
 
@@ -61,6 +64,8 @@ def refused_changes(
                 refused = _entity(change, stored)
             case "accounts" if change.key in bound:
                 refused = _account(change, stored, wanted, at)
+            case "features":
+                refused = _feature(change, stored)
             case "coupons" | "coupon_grants":
                 refused = _coupon(change)
             case "subscriptions":
@@ -111,6 +116,25 @@ def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:
     if any(each.legal_entity == change.name for each in stored.subscriptions.values()):
         message = f'legal entity "{change.name}" issues invoices; declare another one instead'
         yield from _each_field(change, "in_use", message, only=_ENTITY_FIXED)
+
+
+def _feature(change: Change, stored: Catalog) -> Iterator[Problem]:
+    """Refuse to change what is granted already; how it is called may change."""
+    granters = [
+        (f"{each.plan}@{each.version}", each.entitlements) for each in stored.plan_versions.values()
+    ]
+    for contract in stored.subscriptions.values():
+        granters += [(str(contract.key), one.entitlements) for one in contract.agreed]
+    users = sorted(
+        {name for name, granted in granters if any(one.feature == change.key for one in granted)}
+    )
+    if users:
+        message = (
+            f'feature "{change.key}" is granted by {", ".join(users[:_USERS_SHOWN])}; '
+            "declare a feature with a new key and publish a plan version that grants it"
+        )
+        fixed = frozenset(each.field for each in change.fields if each.field not in _FEATURE_FREE)
+        yield from _each_field(change, "in_use", message, only=fixed)
 
 
 def _coupon(change: Change) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tallystick.catalog.features import Entitlement
 from tallystick.kernel import Interval, PlanKey, PriceKey
 from tallystick.pricing import Price
 
@@ -79,7 +80,8 @@ class PlanVersion:
     is taken beside another plan only: one of ``adds_to``, or any where that is empty.  Where
     ``at_period_end`` holds, usage of a period that changed is billed whole, at the version in force
     at its end, where the meter does not add.  At ``thresholds`` of usage an invoice is due before
-    the period is over.
+    the period is over.  ``product`` is the key of what it belongs to, empty for none;
+    ``entitlements`` say what may be used, in the order of the features.
     """
 
     plan: PlanKey
@@ -96,6 +98,8 @@ class PlanVersion:
     adds_to: tuple[PlanKey, ...] = ()
     at_period_end: bool = False
     thresholds: tuple[Threshold, ...] = ()
+    product: str = ""
+    entitlements: tuple[Entitlement, ...] = ()
 
     @property
     def sort_key(self) -> str:

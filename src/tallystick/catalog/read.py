@@ -2,10 +2,10 @@
 Reading a whole catalog: documents in, one `Catalog` out, or every problem of all of them.
 
 Lists are read in the order in which they refer to each other: units, tax rules, legal entities,
-meters, personal data, price books, plans, coupons, grants of them, accounts, resources,
-subscriptions.  What is stored
-already may be referred to without being repeated.  An object that is named but was declared with a
-mistake is not reported as unknown, so that each mistake is said once.
+meters, personal data, products, features, price books, plans, coupons, grants of them, accounts,
+resources, subscriptions.  What is stored already may be referred to without being repeated.  An
+object that is named but was declared with a mistake is not reported as unknown, so that each
+mistake is said once.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -18,7 +18,15 @@ from tallystick.accounts import Account, Resource
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.coupons import Coupon, CouponGrant, read_coupon, read_grant
 from tallystick.catalog.documents import LISTS, Documents, placed_in_order
-from tallystick.catalog.fields import Fields, TooManyProblems, shown, suggestion
+from tallystick.catalog.features import (
+    Feature,
+    Featured,
+    Product,
+    check_feature,
+    read_feature,
+    read_product,
+)
+from tallystick.catalog.fields import Fields, TooManyProblems, read_alone, shown, suggestion
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.meter_order import meter_order
 from tallystick.catalog.personal_paths import read_personal
@@ -96,35 +104,7 @@ def legal_entity_from_document(document: Mapping[str, object]) -> Outcome[LegalE
     Problems:
         unknown_field, missing_field, wrong_type, wrong_value.
     """
-    return _alone(document, read_legal_entity)
-
-
-def account_from_document(document: Mapping[str, object]) -> Outcome[Account]:
-    """
-    Read one account as `account_document` wrote it; its parent is not looked for.
-
-    Problems:
-        unknown_field, missing_field, wrong_type, wrong_value.
-    """
-    return _alone(document, read_account)
-
-
-def coupon_from_document(document: Mapping[str, object]) -> Outcome[Coupon]:
-    """
-    Read one coupon as `coupon_document` wrote it.
-
-    Problems:
-        unknown_field, missing_field, wrong_type, wrong_value.
-    """
-    return _alone(document, read_coupon)
-
-
-def _alone(document: Mapping[str, object], read: Callable[[Fields], T]) -> Outcome[T]:
-    problems: list[Problem] = []
-    fields = Fields(document, path="", problems=problems)
-    value = read(fields)
-    fields.finish()
-    return Refused(tuple(problems)) if problems else Done(value)
+    return read_alone(document, read_legal_entity)
 
 
 def item_paths(documents: Documents) -> dict[tuple[str, Hashable], str]:
@@ -223,6 +203,7 @@ def _read_all(reading: _Reading, stored: Catalog, *, at: datetime | None) -> Cat
         plan_keys=reading.versions("plans") | stored.plan_versions.keys(),
         entity_keys=reading.names("legal_entities") | stored.legal_entities.keys(),
         units=stored.units | defined.units,
+        featured=_featured(reading, stored, defined.features),
     )
     subscriptions = reading.items("subscriptions", partial(_read_subscription, known=parties))
     return replace(defined, accounts=accounts, resources=resources, subscriptions=subscriptions)
@@ -241,15 +222,13 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
     )
     personal = reading.items("personal_data", _read_personal)
     books = reading.items("price_books", partial(_read_price_book, known=known))
+    known = _with_books(known, reading, {**stored.price_books, **books}, at=at)
+    products = reading.items("products", _read_product)
+    features = _read_features(reading, stored)
     known = replace(
         known,
-        price_books={**stored.price_books, **books},
-        books_ahead=frozenset(
-            name
-            for name, book in {**stored.price_books, **books}.items()
-            if at is not None and book.effective_at > at
-        ),
-        book_keys=reading.versions("price_books") | stored.price_books.keys(),
+        product_keys=reading.names("products") | stored.products.keys(),
+        featured=_featured(reading, stored, features),
     )
     plans = reading.items("plans", partial(_read_plan, known=known))
     coupons = reading.items("coupons", _read_coupon)
@@ -261,11 +240,56 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
         legal_entities=entities,
         meters=meters,
         personal_data=personal,
+        products=products,
+        features=features,
         price_books=books,
         plan_versions=plans,
         coupons=coupons,
         coupon_grants=grants,
     )
+
+
+def _with_books(
+    known: Definitions,
+    reading: _Reading,
+    books: Mapping[tuple[str, int], PriceBook],
+    *,
+    at: datetime | None,
+) -> Definitions:
+    """Add price books to what a plan may name; those not in force at an instant are known too."""
+    ahead = {name for name, one in books.items() if at is not None and one.effective_at > at}
+    return replace(
+        known,
+        price_books=books,
+        books_ahead=frozenset(ahead),
+        book_keys=reading.versions("price_books") | books.keys(),
+    )
+
+
+def _featured(reading: _Reading, stored: Catalog, read: Mapping[str, Feature]) -> Featured:
+    """Return every feature that may be granted; what is read stands in for what is stored."""
+    return Featured(
+        features={**stored.features, **read},
+        keys=reading.names("features") | stored.features.keys(),
+    )
+
+
+def _read_features(reading: _Reading, stored: Catalog) -> dict[str, Feature]:
+    """Read features, and see that their products and meters exist."""
+    products = reading.names("products") | stored.products.keys()
+    meters = reading.names("meters") | stored.meters.keys()
+
+    def read(fields: Fields) -> tuple[str, Feature]:
+        feature = read_feature(fields)
+        check_feature(fields, feature, products=products, meters=meters)
+        return feature.key, feature
+
+    return reading.items("features", read)
+
+
+def _read_product(fields: Fields) -> tuple[str, Product]:
+    product = read_product(fields)
+    return product.key, product
 
 
 def _read_tax_rules(reading: _Reading, stored: Catalog) -> dict[str, TaxRule]:

@@ -19,6 +19,7 @@ from tallystick.catalog.contacts import (
 )
 from tallystick.catalog.contract.rate_rules import read_rate_rule
 from tallystick.catalog.documents import joined, path_steps
+from tallystick.catalog.features import Featured, read_entitlements
 from tallystick.catalog.fields import (
     CURRENCY,
     FLAG,
@@ -29,6 +30,7 @@ from tallystick.catalog.fields import (
     ZONE,
     Fields,
     choose,
+    read_interval,
     shown,
     suggestion,
     verify,
@@ -98,6 +100,8 @@ class Definitions:
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     book_keys: frozenset[tuple[str, int]] = frozenset()
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
+    product_keys: frozenset[str] = frozenset()
+    featured: Featured = field(default_factory=Featured)
 
 
 def read_legal_entity(fields: Fields) -> LegalEntity:
@@ -152,7 +156,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
     """Read a plan version; the prices of its price book come before its own."""
     key, version = PlanKey(fields.read("key", KEY)), fields.read("version", WHOLE)
     code = _currency(fields)
-    interval = _interval(fields)
+    interval = read_interval(fields, "interval")
     own = _prices(fields, code, known)
     book = _price_book(fields, (key, version), known)
     _check_prices(fields, own, book, code)
@@ -176,6 +180,8 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         adds_to=_adds_to(fields),
         at_period_end=fields.read_or("at_period_end", FLAG, default=False),
         thresholds=read_thresholds(fields),
+        product=_product(fields, known),
+        entitlements=read_entitlements(fields, known.featured),
     )
 
 
@@ -342,6 +348,14 @@ def _check_prices(
         fields.note("missing_field", '"prices" is missing; write at least one price', "prices")
 
 
+def _product(fields: Fields, known: Definitions) -> str:
+    key = fields.read_or("product", KEY, "")
+    if key and key not in known.product_keys:
+        message = f'unknown product "{key}"{suggestion(key, known.product_keys)}'
+        fields.note("unknown_reference", message, "product")
+    return key
+
+
 def _adds_to(fields: Fields) -> tuple[PlanKey, ...]:
     """Read beside which plans an add-on may be taken; others than add-ons say nothing of it."""
     found = [PlanKey(str(each)) for each in fields.items("adds_to")]
@@ -352,22 +366,6 @@ def _adds_to(fields: Fields) -> tuple[PlanKey, ...]:
         if not is_key(each):
             fields.note("wrong_value", f'"{each}" is not the key of a plan', f"adds_to[{index}]")
     return tuple(found)
-
-
-def _interval(fields: Fields) -> Interval:
-    """Read ``month`` or ``{count: 3, of: month}``."""
-    words = _words(IntervalUnit)
-    body = fields.raw("interval")
-    if not isinstance(body, Mapping):
-        return Interval(count=1, of=IntervalUnit(choose(fields, "interval", words)))
-    inner = fields.inside("interval")
-    count, of = inner.read("count", WHOLE), IntervalUnit(choose(inner, "of", words))
-    inner.finish()
-    if count > Interval.COUNT_MAX:
-        message = f'"count" must be 1 to {Interval.COUNT_MAX}, not {count}'
-        inner.note("wrong_value", message, "count")
-        return Interval(count=1, of=of)
-    return Interval(count=count, of=of)
 
 
 def _proration(fields: Fields, interval: Interval) -> Proration:
@@ -381,5 +379,5 @@ def _proration(fields: Fields, interval: Interval) -> Proration:
     return mode
 
 
-def _words(of: type[Alignment | Proration | IntervalUnit]) -> tuple[str, ...]:
+def _words(of: type[Alignment | Proration]) -> tuple[str, ...]:
     return tuple(word.value for word in of)

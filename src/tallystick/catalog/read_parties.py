@@ -6,7 +6,7 @@ of its payer; it is billed in the payer's currency, unless it names its own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -30,6 +30,7 @@ from tallystick.catalog.contract import (
     read_quantities,
     read_term,
 )
+from tallystick.catalog.features import Featured, read_entitlements
 from tallystick.catalog.fields import (
     CURRENCY,
     DAY,
@@ -42,6 +43,7 @@ from tallystick.catalog.fields import (
     WHOLE,
     ZONE,
     Fields,
+    read_alone,
     suggestion,
     verify,
 )
@@ -52,6 +54,7 @@ from tallystick.kernel import (
     AccountKey,
     Interval,
     IntervalUnit,
+    Outcome,
     PlanKey,
     ResourceKey,
     SubscriptionKey,
@@ -80,6 +83,7 @@ class Parties:
     plan_keys: frozenset[tuple[str, int]]
     entity_keys: frozenset[str]
     units: frozenset[str] = frozenset()
+    featured: Featured = field(default_factory=Featured)
 
 
 def read_account(fields: Fields) -> Account:
@@ -134,13 +138,7 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         start=start, anchor=anchor, plan=known.plan_versions.get((plan, version)), zone=zone
     )
     term = read_term(fields)
-    reading = Reading(
-        counted=counted,
-        plan=lambda part: _plan(part, payer, known, billed_in=billed_in),
-        instant=lambda part, name: _instant(part, name, payer),
-        currency=billed_in or (payer.currency if payer else None),
-        units=known.units,
-    )
+    reading = _reading(payer, known, counted=counted, billed_in=billed_in)
     subscription = Subscription(
         key=SubscriptionKey(fields.read("key", KEY)),
         account=account,
@@ -158,9 +156,24 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         changes=read_changes(fields, reading),
         usable_from=_instant(fields, "usable_from", payer),
         term=term,
+        entitlements=read_entitlements(fields, known.featured),
     )
     _check_instants(fields, subscription)
     return subscription
+
+
+def _reading(
+    payer: Account | None, known: Parties, *, counted: Counted, billed_in: str | None
+) -> Reading:
+    """Return how the parts of a contract of a payer are read."""
+    return Reading(
+        counted=counted,
+        plan=lambda part: _plan(part, payer, known, billed_in=billed_in),
+        instant=lambda part, name: _instant(part, name, payer),
+        currency=billed_in or (payer.currency if payer else None),
+        units=known.units,
+        featured=known.featured,
+    )
 
 
 def _billed_in(fields: Fields) -> str | None:
@@ -182,6 +195,16 @@ def _check_instants(fields: Fields, contract: Subscription) -> None:
     if contract.usable_from is not None and contract.usable_from > contract.start:
         message = '"usable_from" must not lie after "start"; set "start" to when it is charged from'
         fields.note("wrong_value", message, "usable_from")
+
+
+def account_from_document(document: Mapping[str, object]) -> Outcome[Account]:
+    """
+    Read one account as `account_document` wrote it; its parent is not looked for.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value.
+    """
+    return read_alone(document, read_account)
 
 
 def check_parent(fields: Fields, key: AccountKey, parents: Mapping[str, AccountKey | None]) -> None:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from tallystick.catalog.features import Entitlement
 from tallystick.kernel import AccountKey, PlanKey, PriceKey, SubscriptionKey
 from tallystick.pricing import Price
 
@@ -177,6 +178,8 @@ class ContractChange:
         amounts: set by hand, of the service periods that begin at this instant.
         fees: charged once, when this takes effect: flat prices, each under a key of its own.
         blocks: set or lifted from here on.
+        entitlements: that this contract grants from here on, over those of its plans.
+        plan_entitlements: keys of such features for which those of the plans hold again.
     """
 
     at: datetime
@@ -192,6 +195,8 @@ class ContractChange:
     amounts: tuple[AmountByHand, ...] = ()
     fees: tuple[Price, ...] = ()
     blocks: tuple[Block, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
+    plan_entitlements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +211,7 @@ class Subscription:
         quantities: of prices without a meter, from the start on.
         add_ons: taken from the start on.
         prices: that this contract pays from the start on, in place of its plans' of the same keys.
+        entitlements: that this contract grants from the start on, over those of its plans.
         currency: in which it is billed; None: in that of its plans.
         changes: what was agreed since, in order of time.
         usable_from: before ``start``: it may be used from here on, and is charged from there.
@@ -230,6 +236,7 @@ class Subscription:
     usable_from: datetime | None = None
     term: Term | None = None
     manual: tuple[ManualLine, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
 
     @property
     def agreed(self) -> "tuple[Subscription | ContractChange, ...]":

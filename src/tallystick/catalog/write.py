@@ -16,6 +16,12 @@ from tallystick.catalog.contacts import (
 from tallystick.catalog.contract.rate_rules import rate_rule_document
 from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.documents import Documents
+from tallystick.catalog.features import (
+    entitlement_document,
+    feature_document,
+    product_document,
+)
+from tallystick.catalog.fields import interval_document
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
     PAYMENT_DAYS,
@@ -40,7 +46,7 @@ from tallystick.catalog.write_tax import (
     tax_rule_document,
     taxpayer_document,
 )
-from tallystick.kernel import Interval, instant_text, plain
+from tallystick.kernel import instant_text, plain
 from tallystick.metering import document_from_meter
 from tallystick.personal import DeclaredPaths
 from tallystick.pricing import Price, document_from_price
@@ -63,6 +69,8 @@ def catalog_documents(catalog: Catalog) -> Documents:
         "personal_data": [
             personal_document(each) for _, each in sorted(catalog.personal_data.items())
         ],
+        "products": [product_document(each) for _, each in sorted(catalog.products.items())],
+        "features": [feature_document(each) for _, each in sorted(catalog.features.items())],
         "price_books": [
             price_book_document(book) for _, book in sorted(catalog.price_books.items())
         ],
@@ -147,7 +155,7 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             "version": plan.version,
             "name": plan.name,
             "currency": plan.currency,
-            "interval": _interval_document(plan.interval),
+            "interval": interval_document(plan.interval),
             "alignment": plan.alignment.value,
             "proration": plan.proration.value,
             "prices_include_tax": plan.prices_include_tax or None,
@@ -161,6 +169,8 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
                 {"amount": plain(each.amount)} | ({"recurring": True} if each.recurring else {})
                 for each in plan.thresholds
             ],
+            "product": plan.product,
+            "entitlements": [entitlement_document(each) for each in plan.entitlements],
         }
     )
 
@@ -227,6 +237,7 @@ def subscription_document(subscription: Subscription) -> dict[str, object]:
             "quantities": _quantities_document(subscription.quantities),
             "add_ons": [add_on_document(one) for one in subscription.add_ons],
             "prices": [document_from_price(price) for price in subscription.prices],
+            "entitlements": [entitlement_document(each) for each in subscription.entitlements],
             "changes": [contract_change_document(change) for change in subscription.changes],
         }
     )
@@ -249,6 +260,8 @@ def contract_change_document(change: ContractChange) -> dict[str, object]:
             "amounts": [_amount_document(one) for one in change.amounts],
             "fees": [document_from_price(price) for price in change.fees],
             "blocks": [_block_document(block) for block in change.blocks],
+            "entitlements": [entitlement_document(each) for each in change.entitlements],
+            "plan_entitlements": [*change.plan_entitlements],
         }
     )
 
@@ -308,9 +321,3 @@ def _given(document: Mapping[str, object]) -> dict[str, object]:
 def _price_document(price: Price, code: str) -> dict[str, object]:
     document = document_from_price(price)
     return {name: value for name, value in document.items() if (name, value) != ("currency", code)}
-
-
-def _interval_document(interval: Interval) -> object:
-    if interval.count == 1:
-        return interval.of.value
-    return {"count": interval.count, "of": interval.of.value}

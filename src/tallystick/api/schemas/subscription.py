@@ -9,9 +9,23 @@ from typing import Annotated, Any
 import msgspec
 
 from tallystick.app.invoicing import LineState, OrderedLine
-from tallystick.app.subscriptions import AgreedChange, AgreedEntitlement, AgreedFee, Direction, When
-from tallystick.catalog import ManualKind, ManualLine, contract_change_document
+from tallystick.app.subscriptions import (
+    AgreedChange,
+    AgreedEntitlement,
+    AgreedFeature,
+    AgreedFee,
+    Direction,
+    When,
+)
+from tallystick.catalog import (
+    ManualKind,
+    ManualLine,
+    contract_change_document,
+    feature_document,
+)
+from tallystick.entitlements import Entitled, entitled_text
 from tallystick.invoicing import InvoiceDocument
+from tallystick.kernel import plain
 from tallystick.subscriptions import Subscription, change_id
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -82,6 +96,20 @@ class AmountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amount: Annotated[str, msgspec.Meta(max_length=80)] | None = None
 
 
+class EntitlementOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What the contract grants of a feature, over its plan: a limit or a value, or on and off.
+
+    `limit` is text of an exact number, without it there is none; with `adds` it comes on top.
+    """
+
+    feature: Annotated[str, msgspec.Meta(max_length=200)]
+    enabled: bool = True
+    value: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    limit: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+    adds: bool = False
+
+
 class BlockOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a level holds back from then on, or lifts; what is left out stays as it was."""
 
@@ -98,8 +126,9 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `at` is an instant, or a date in the payer's zone. Without it `when` decides, and without that
     an upgrade takes effect now and a downgrade with the next period. `prices` are as in a plan, and
     this contract pays them in place of those of the same keys; for the keys in `plan_prices` the
-    plan's hold again. With `dry_run` nothing is written and the money is told; who sends the `fees`
-    of such an answer as `expected_fees` is refused where they would be others by now.
+    plan's hold again. So it is with `entitlements` and `plan_entitlements`. With `dry_run` nothing
+    is written and the money is told; who sends the `fees` of such an answer as `expected_fees` is
+    refused where they would be others by now.
     """
 
     at: Annotated[str, msgspec.Meta(max_length=40)] | None = None
@@ -115,6 +144,8 @@ class ChangeOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     amounts: Annotated[list[AmountOrder], msgspec.Meta(max_length=100)] | None = None
     fees: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=100)] | None = None
     blocks: Annotated[list[BlockOrder], msgspec.Meta(max_length=100)] | None = None
+    entitlements: Annotated[list[EntitlementOrder], msgspec.Meta(max_length=100)] | None = None
+    plan_entitlements: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
     when: When | None = None
     dry_run: bool = False
     expected_fees: tuple[AgreedFee, ...] | None = None
@@ -135,6 +166,8 @@ _CHANGE = frozenset(
         "amounts",
         "fees",
         "blocks",
+        "entitlements",
+        "plan_entitlements",
     }
 )
 
@@ -167,9 +200,34 @@ class AgreedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     charge: str
     currency: str
     entitlements: tuple[AgreedEntitlement, ...]
+    features: tuple[AgreedFeature, ...]
     warnings: tuple[str, ...]
     documents: tuple[InvoiceDocument, ...]
     dry_run: bool
+
+
+class GrantedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What one layer has to do with what is granted: `50 from plan pro@3`."""
+
+    layer: str
+    text: str
+
+
+class EntitledItem(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a contract grants of a feature at an instant.
+
+    `limit` is text of an exact number; null: no limit, or a kind without one. `text` says it for
+    people, `sources` from which layers it follows, the lowest first. `feature` is as in a catalog
+    file.
+    """
+
+    feature: dict[str, Any]
+    enabled: bool
+    value: str | None
+    limit: str | None
+    text: str
+    sources: tuple[GrantedItem, ...]
 
 
 class ContractChangeItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,9 +256,22 @@ def wire_from_agreed(agreed: AgreedChange) -> AgreedAnswer:
         charge=agreed.charge,
         currency=agreed.currency,
         entitlements=agreed.entitlements,
+        features=agreed.features,
         warnings=agreed.warnings,
         documents=agreed.documents,
         dry_run=agreed.dry_run,
+    )
+
+
+def wire_from_entitled(entitled: Entitled) -> EntitledItem:
+    """Return what is granted as it goes over the wire."""
+    return EntitledItem(
+        feature=feature_document(entitled.feature),
+        enabled=entitled.enabled,
+        value=entitled.value or None,
+        limit=None if entitled.limit is None else plain(entitled.limit),
+        text=entitled_text(entitled),
+        sources=tuple(GrantedItem(layer=one.layer, text=one.text) for one in entitled.sources),
     )
 
 

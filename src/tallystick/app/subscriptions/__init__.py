@@ -5,6 +5,7 @@ from tallystick.app.subscriptions.agreed import (
     AgreeChange,
     AgreedChange,
     AgreedEntitlement,
+    AgreedFeature,
     AgreedFee,
     Direction,
     When,
@@ -24,7 +25,11 @@ from tallystick.app.subscriptions.migrating import (
     planned,
 )
 from tallystick.app.subscriptions.ports import SubscriptionStore
-from tallystick.app.subscriptions.read_subscriptions import get_subscription, list_subscriptions
+from tallystick.app.subscriptions.read_subscriptions import (
+    get_subscription,
+    list_subscriptions,
+    subscription_entitlements,
+)
 from tallystick.app.subscriptions.withdraw_change import WithdrawChange, withdraw_change
 
 __all__ = [
@@ -32,6 +37,7 @@ __all__ = [
     "AgreeChange",
     "AgreedChange",
     "AgreedEntitlement",
+    "AgreedFeature",
     "AgreedFee",
     "Direction",
     "MigratedContract",
@@ -51,5 +57,6 @@ __all__ = [
     "migration_plan",
     "not_migrated",
     "planned",
+    "subscription_entitlements",
     "withdraw_change",
 ]

@@ -28,6 +28,7 @@ from tallystick.app.subscriptions.agreed import (
     AgreeChange,
     AgreedChange,
     AgreedEntitlement,
+    AgreedFeature,
     AgreedFee,
     Direction,
     When,
@@ -35,6 +36,7 @@ from tallystick.app.subscriptions.agreed import (
 from tallystick.app.subscriptions.asked_change import Contract, changed_contract, new_in, repeated
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Subscription
+from tallystick.entitlements import feature_changes, layers_at
 from tallystick.invoicing import (
     Basis,
     FeeEffect,
@@ -178,12 +180,23 @@ def _told(
         charge=f"{charge.decimal:f}",
         currency=after.currency.code,
         entitlements=tuple(map(_entitlement, entitlement_changes(old, new))),
+        features=tuple(_features(contract, after, at)),
         warnings=(
             *change_warnings(contract.subscription, old, new, at=at),
             *rate_warnings([contract.basis, after], effects),
         ),
         dry_run=command.dry_run,
     )
+
+
+def _features(contract: Contract, after: Basis, at: datetime) -> Iterator[AgreedFeature]:
+    plans = contract.known.plan_versions.values()
+    before, then = (
+        layers_at(subscription, plans, at)
+        for subscription in (contract.subscription, after.subscription)
+    )
+    for change in feature_changes(contract.known.features, before, then):
+        yield AgreedFeature(feature=change.feature.key, before=change.before, after=change.after)
 
 
 def _entitlement(change: EntitlementChange) -> AgreedEntitlement:

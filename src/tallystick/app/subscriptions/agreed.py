@@ -48,6 +48,14 @@ class AgreedEntitlement(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
 
 
+class AgreedFeature(msgspec.Struct, frozen=True, kw_only=True):
+    """What is granted of a feature, before and after, for people; None: nothing grants it."""
+
+    feature: str
+    before: str | None
+    after: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreeChange:
     """
@@ -82,6 +90,7 @@ class AgreedChange:
         charge: of the fees, what it charges.
         currency: ISO 4217 or the code of a custom unit.
         entitlements: what is included and taken otherwise from then on.
+        features: what is granted otherwise from then on.
         warnings: what a person should know.
         documents: what a billing run would issue at once; told on a dry run only.
     """
@@ -95,6 +104,7 @@ class AgreedChange:
     charge: str = "0"
     currency: str = ""
     entitlements: tuple[AgreedEntitlement, ...] = ()
+    features: tuple[AgreedFeature, ...] = ()
     warnings: tuple[str, ...] = ()
     documents: tuple[InvoiceDocument, ...] = ()
     dry_run: bool = False

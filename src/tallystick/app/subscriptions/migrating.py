@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tallystick.app.subscriptions.agreed import AgreedEntitlement, AgreedFee
+from tallystick.app.subscriptions.agreed import AgreedEntitlement, AgreedFeature, AgreedFee
 from tallystick.kernel import canonical_json, derived_id, digest
 
 PLAN_FORMAT = "tallystick.plan-migration-plan/1"
@@ -48,6 +48,7 @@ class PlannedContract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         charge: what they charge.
         fees: of that period and the next one, before and after.
         entitlements: what is included and taken otherwise.
+        features: what is granted otherwise.
         warnings: what a person should know.
         problem: why it cannot be migrated; it is passed over.
     """
@@ -63,6 +64,7 @@ class PlannedContract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     currency: str = ""
     fees: tuple[AgreedFee, ...] = ()
     entitlements: tuple[AgreedEntitlement, ...] = ()
+    features: tuple[AgreedFeature, ...] = ()
     warnings: tuple[str, ...] = ()
     problem: Trouble | None = None
 
@@ -82,7 +84,7 @@ class MigratedContract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     Attributes:
         outcome: ``migrated``, ``refused`` or ``passed over``.
         change: id of what was agreed on.
-        credit, charge, fees, entitlements: as agreed, which is as planned.
+        credit, charge, fees, entitlements, features: as agreed, which is as planned.
         problem: why not.
     """
 
@@ -96,6 +98,7 @@ class MigratedContract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     currency: str = ""
     fees: tuple[AgreedFee, ...] = ()
     entitlements: tuple[AgreedEntitlement, ...] = ()
+    features: tuple[AgreedFeature, ...] = ()
     problem: Trouble | None = None
 
 
@@ -165,7 +168,7 @@ def not_migrated(contract: PlannedContract, problem: Trouble, outcome: str) -> M
     )
 
 
-_AGREED = ("credit", "charge", "currency", "fees", "entitlements")
+_AGREED = ("credit", "charge", "currency", "fees", "entitlements", "features")
 
 
 def _kept(told: Body) -> dict[str, object]:

@@ -1,8 +1,11 @@
 """Reads subscriptions; a caller bound to one account sees that account's alone."""
 
+from datetime import datetime
+
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.entitlements import Entitled, layers_at, resolve
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, SubscriptionKey, refuse
 from tallystick.subscriptions import Subscription
 
@@ -25,6 +28,25 @@ def get_subscription(
     if found is None or caller.account not in (None, found.account):
         return refuse("not_found", f"no subscription {key!r}")
     return Done(found)
+
+
+def subscription_entitlements(
+    key: SubscriptionKey, *, at: datetime, caller: Caller, uow: UnitOfWork
+) -> Outcome[tuple[Entitled, ...]]:
+    """
+    Return what a contract grants of each feature at an instant, in the order of the features' keys.
+
+    Problems:
+        forbidden: the caller does not hold the scope ``read``.
+        not_found: no such subscription, or not of the caller's account.
+    """
+    found = get_subscription(key, caller=caller, uow=uow)
+    if isinstance(found, Refused):
+        return found
+    with uow:
+        definitions = uow.catalog.load_definitions()
+    layers = layers_at(found.value, definitions.plan_versions.values(), at)
+    return Done(resolve(definitions.features, layers))
 
 
 def list_subscriptions(

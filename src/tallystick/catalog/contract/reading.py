@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from tallystick.catalog.contract.phases import PERIODS_MAX, Counted
 from tallystick.catalog.documents import joined
+from tallystick.catalog.features import Featured, read_entitlements
 from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, TEXT, WHOLE, Fields
 from tallystick.catalog.subscription import (
     AddOn,
@@ -54,6 +55,8 @@ _CHANGING = (
     "amounts",
     "fees",
     "blocks",
+    "entitlements",
+    "plan_entitlements",
 )
 
 
@@ -68,6 +71,7 @@ class Reading:
         currency: of prices that name none; None: each names its own.
         units: countable units that the catalog declares; None: what is written is taken.
         counted: by what ``after_periods`` is counted; None: no change says so.
+        featured: the features that may be granted; None: what is written is taken.
     """
 
     plan: Callable[[Fields], tuple[PlanKey, int]]
@@ -75,6 +79,7 @@ class Reading:
     currency: str | None = None
     units: frozenset[str] | None = None
     counted: Counted | None = None
+    featured: Featured | None = None
 
 
 def read_changes(fields: Fields, reading: Reading) -> tuple[ContractChange, ...]:
@@ -137,10 +142,12 @@ def _read_change(fields: Fields, reading: Reading) -> ContractChange:
         restart_tiers=fields.read_or("restart_tiers", FLAG, default=False),
         add_ons=read_add_ons(fields, reading),
         prices=read_own_prices(fields, reading),
-        plan_prices=_price_keys(fields, "plan_prices"),
+        plan_prices=tuple(map(PriceKey, _keys(fields, "plan_prices", of="a price"))),
         amounts=tuple(_read_amount(part) for part in fields.each("amounts")),
         fees=_read_fees(fields, reading),
         blocks=tuple(_read_block(part) for part in fields.each("blocks")),
+        entitlements=read_entitlements(fields, reading.featured),
+        plan_entitlements=_keys(fields, "plan_entitlements", of="a feature"),
     )
     if fields.sound and not any(fields.has(name) for name in _CHANGING):
         message = (
@@ -293,13 +300,13 @@ def read_quantities(fields: Fields) -> Quantities:
     return tuple(sorted(found.items()))
 
 
-def _price_keys(fields: Fields, name: str) -> tuple[PriceKey, ...]:
-    found: set[PriceKey] = set()
+def _keys(fields: Fields, name: str, *, of: str) -> tuple[str, ...]:
+    found: set[str] = set()
     for index, each in enumerate(fields.items(name)):
         if isinstance(each, str) and is_key(each):
-            found.add(PriceKey(each))
+            found.add(each)
         else:
-            fields.note("wrong_value", "must be the key of a price", f"{name}[{index}]")
+            fields.note("wrong_value", f"must be the key of {of}", f"{name}[{index}]")
     return tuple(sorted(found))
 
 

@@ -7,7 +7,7 @@ from tallystick.catalog.coupons.coupon import (
     GivenCoupon,
     coupon_problems,
 )
-from tallystick.catalog.coupons.reading import read_coupon, read_grant
+from tallystick.catalog.coupons.reading import coupon_from_document, read_coupon, read_grant
 from tallystick.catalog.coupons.writing import coupon_document, grant_document
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "CouponGrant",
     "GivenCoupon",
     "coupon_document",
+    "coupon_from_document",
     "coupon_problems",
     "grant_document",
     "read_coupon",

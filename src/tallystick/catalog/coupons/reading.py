@@ -1,6 +1,6 @@
 """Reading coupons and grants of them from documents."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tallystick.catalog.coupons.coupon import (
     Coupon,
@@ -8,11 +8,22 @@ from tallystick.catalog.coupons.coupon import (
     CouponGrant,
     coupon_problems,
 )
-from tallystick.catalog.fields import CURRENCY, INSTANT, KEY, NUMBER, TEXT, WHOLE, Fields, choose
+from tallystick.catalog.fields import (
+    CURRENCY,
+    INSTANT,
+    KEY,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Fields,
+    choose,
+    read_alone,
+)
 from tallystick.catalog.fields import suggestion as suggested
 from tallystick.kernel import (
     AccountKey,
     MeterKey,
+    Outcome,
     PlanKey,
     PriceKey,
     SubscriptionKey,
@@ -39,6 +50,16 @@ def read_coupon(fields: Fields) -> Coupon:
         for problem in coupon_problems(coupon):
             fields.note(problem.code, problem.message, problem.field)
     return coupon
+
+
+def coupon_from_document(document: Mapping[str, object]) -> Outcome[Coupon]:
+    """
+    Read one coupon as `coupon_document` wrote it.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value.
+    """
+    return read_alone(document, read_coupon)
 
 
 def read_grant(fields: Fields, coupons: Collection[str]) -> CouponGrant:

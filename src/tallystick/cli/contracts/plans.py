@@ -35,7 +35,7 @@ PLAN_COLUMNS = (
     "subscription", "from", "to", "effective", "credit#", "charge#", "currency", "to know",
 )  # fmt: skip
 LOG_COLUMNS = ("subscription", "outcome", "effective", "credit#", "charge#", "currency", "why")
-DEFINITIONS = ("units", "meters", "price_books", "plans")
+DEFINITIONS = ("units", "meters", "products", "features", "price_books", "plans")
 SHOWN_MAX = 50
 Y = TypeVar("Y")
 

@@ -19,6 +19,7 @@ from tallystick.kernel import Problem, counted
 LIST_COLUMNS = ("key", "account", "plan", "version#", "start", "end")
 CHANGE_COLUMNS = ("id", "at", "change")
 FEE_COLUMNS = ("price", "start", "end", "before#", "after#", "currency")
+GRANTED_COLUMNS = ("of", "before", "after", "unit")
 DOCUMENT_COLUMNS = ("document", "line", "money#", "currency")
 
 When = Annotated[str, Parameter(name="--when")]
@@ -137,7 +138,7 @@ def change(  # noqa: PLR0913 - each is an option of the command
     if quantity:
         order["quantities"] = dict(_quantity(text) for text in quantity)
     order |= {name: text for name, text in (("anchor", anchor), ("at", at), ("when", when)) if text}
-    _agree(session, f"/v1/subscriptions/{key}/changes", order)
+    agree(session, f"/v1/subscriptions/{key}/changes", order)
 
 
 @subscription_app.command
@@ -217,7 +218,7 @@ def amount(  # noqa: PLR0913 - each is an option of the command
     fact: dict[str, object] = {"price": price, "reason": reason, "group": group or []}
     fact |= {name: text for name, text in numbers.items() if text}
     order = {"at": at, "amounts": [fact], "dry_run": preview}
-    _agree(session, f"/v1/subscriptions/{key}/changes", order)
+    agree(session, f"/v1/subscriptions/{key}/changes", order)
 
 
 @subscription_app.command
@@ -237,7 +238,7 @@ def end(key: str, /, *, when: When = "", preview: Preview = False, session: Sess
         session: Which server is asked, and how its answer is written.
     """
     order = {"dry_run": preview} | ({"when": when} if when else {})
-    _agree(session, f"/v1/subscriptions/{key}/end", order)
+    agree(session, f"/v1/subscriptions/{key}/end", order)
 
 
 @subscription_app.command
@@ -275,7 +276,7 @@ def block(  # noqa: PLR0913 - each is an option of the command
     flags = {"billing": billing, "change": change, "entitlement": entitlement}
     said: dict[str, object] = {name: flag for name, flag in flags.items() if flag is not None}
     if bool(key) is bool(account):
-        raise _wrong("key", "name either a subscription or --account")
+        raise wrong("key", "name either a subscription or --account")
     level = {"level": f"account:{account}"} if account else {}
     order = {"blocks": [{**level, **said}], **({"at": at} if at else {"when": "now"})}
     with session.client() as client:
@@ -310,10 +311,10 @@ def _set_paused(session: Session, key: str, *, paused: bool, at: str, preview: b
         order["at"] = at
     else:
         order["when"] = "now"
-    _agree(session, f"/v1/subscriptions/{key}/changes", order)
+    agree(session, f"/v1/subscriptions/{key}/changes", order)
 
 
-def _agree(session: Session, path: str, order: Item) -> None:
+def agree(session: Session, path: str, order: Item) -> None:
     """Send an order, and show when it takes effect and what becomes of the money."""
     with session.client() as client:
         answer = cast(Item, client.post(path, order))
@@ -326,6 +327,11 @@ def _agree(session: Session, path: str, order: Item) -> None:
         + (f" ({answer['id']})" if answer["id"] else "")
     ]
     told += [item_table("Fees", fees, FEE_COLUMNS)] if fees else []
+    changed = [
+        {"of": each["price"], **each} for each in cast(list[Item], answer["entitlements"])
+    ] + [{"of": each["feature"], **each} for each in cast(list[Item], answer["features"])]
+    told += [item_table("Included and granted", changed, GRANTED_COLUMNS)] if changed else []
+    told += [str(each) for each in cast(list[str], answer["warnings"])]
     told += [item_table("Would be issued at once", lines, DOCUMENT_COLUMNS)] if lines else []
     session.answer(answer, *told)
     for warning in cast(list[str], answer["warnings"]):
@@ -340,14 +346,14 @@ def _in_force(subscription: Item) -> Item:
 def _quantity(text: str) -> tuple[str, str]:
     price, equals, number = text.partition("=")
     if not (price and equals and number):
-        raise _wrong("quantity", f"{text!r} is not a price and a number, as seats=25")
+        raise wrong("quantity", f"{text!r} is not a price and a number, as seats=25")
     return price, number
 
 
 def _version(field: str, text: str) -> Item:
     name, _, version = text.rpartition("@")
     if not name or not version.isdecimal():
-        raise _wrong(field, f"{text!r} is not a plan and its version, as team@2")
+        raise wrong(field, f"{text!r} is not a plan and its version, as team@2")
     return {"plan": name, "version": int(version)}
 
 
@@ -371,5 +377,5 @@ def _in_words(value: object) -> str:
     return str(value)
 
 
-def _wrong(field: str, message: str) -> Refusal:
+def wrong(field: str, message: str) -> Refusal:
     return Refusal([Problem(code="wrong_value", message=message, field=field)])

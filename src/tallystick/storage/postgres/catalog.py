@@ -1,5 +1,5 @@
 """
-The store of definitions: units, tax rules, entities, meters, personal paths, books, plans, coupons.
+The store of definitions: units, tax rules, entities, meters, features, books, plans, coupons ...
 
 A row holds the object as its canonical document; the columns beside it are what is searched or
 referred to.  Reading goes through the same reader as files do, so a document that is stored and a
@@ -16,17 +16,21 @@ from tallystick.catalog import (
     Coupon,
     CouponGrant,
     Documents,
+    Feature,
     LegalEntity,
     PlanVersion,
     PriceBook,
+    Product,
     TaxRule,
     catalog_from_documents,
     coupon_document,
+    feature_document,
     grant_document,
     legal_entity_document,
     personal_document,
     plan_document,
     price_book_document,
+    product_document,
     tax_rule_document,
 )
 from tallystick.kernel import Done, InvariantBroken, MeterKey, PlanKey, WorkspaceId
@@ -42,6 +46,8 @@ _DOCUMENTS = {
     "legal_entities": "SELECT document::text FROM legal_entity ORDER BY key",
     "meters": "SELECT document::text FROM meter ORDER BY key",
     "personal_data": "SELECT document::text FROM personal_data ORDER BY event_type",
+    "products": "SELECT document::text FROM product ORDER BY key",
+    "features": "SELECT document::text FROM feature ORDER BY key",
     "price_books": "SELECT document::text FROM price_book ORDER BY key, version",
     "plans": "SELECT document::text FROM plan_version ORDER BY plan, version",
     "coupons": "SELECT document::text FROM coupon ORDER BY key",
@@ -66,6 +72,14 @@ DO UPDATE SET event_type = excluded.event_type, document = excluded.document
 _SAVE_PERSONAL = """
 INSERT INTO personal_data (workspace_id, event_type, document) VALUES (%s, %s, %s)
 ON CONFLICT (workspace_id, event_type) DO UPDATE SET document = excluded.document
+"""
+_SAVE_PRODUCT = """
+INSERT INTO product (workspace_id, key, document) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
+"""
+_SAVE_FEATURE = """
+INSERT INTO feature (workspace_id, key, document) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _SAVE_COUPON = """
 INSERT INTO coupon (workspace_id, key, document) VALUES (%s, %s, %s)
@@ -119,6 +133,8 @@ class PostgresCatalog:
         self._save(_SAVE_ENTITY, map(_row_from_entity, catalog.legal_entities.values()))
         self._save(_SAVE_METER, map(_row_from_meter, catalog.meters.values()))
         self._save(_SAVE_PERSONAL, map(_row_from_personal, catalog.personal_data.values()))
+        self._save(_SAVE_PRODUCT, map(_row_from_product, catalog.products.values()))
+        self._save(_SAVE_FEATURE, map(_row_from_feature, catalog.features.values()))
         self._save(_ADD_BOOK, map(_row_from_book, catalog.price_books.values()))
         self._save(_ADD_PLAN, map(_row_from_plan, catalog.plan_versions.values()))
         self._save(_SAVE_COUPON, map(_row_from_coupon, catalog.coupons.values()))
@@ -161,6 +177,14 @@ def _row_from_meter(meter: Meter) -> tuple[object, ...]:
 
 def _row_from_personal(declared: DeclaredPaths) -> tuple[object, ...]:
     return (declared.event_type, json_text(personal_document(declared)))
+
+
+def _row_from_product(product: Product) -> tuple[object, ...]:
+    return (product.key, json_text(product_document(product)))
+
+
+def _row_from_feature(feature: Feature) -> tuple[object, ...]:
+    return (feature.key, json_text(feature_document(feature)))
 
 
 def _row_from_book(book: PriceBook) -> tuple[object, ...]:

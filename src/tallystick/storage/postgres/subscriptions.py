@@ -12,6 +12,8 @@ from tallystick.catalog import (
     add_on_document,
     contract_change_document,
     contract_change_from_document,
+    entitlement_document,
+    entitlement_from_document,
     stored_terms,
     term_document,
 )
@@ -30,7 +32,7 @@ from tallystick.subscriptions import ContractChange, Subscription, change_id, ma
 
 _COLUMNS = """
 key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities,
-add_ons, prices, currency, usable_from, term
+add_ons, prices, currency, usable_from, term, entitlements
 """
 _READ = f"""
 SELECT {_COLUMNS}, (
@@ -53,7 +55,8 @@ _SAVE = f"""
 INSERT INTO subscription (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::text[],
   %s::timestamptz[], %s::timestamptz[], %s::date[], %s::timestamptz[], %s::jsonb[],
-  %s::jsonb[], %s::jsonb[], %s::text[], %s::timestamptz[], %s::jsonb[])
+  %s::jsonb[], %s::jsonb[], %s::text[], %s::timestamptz[], %s::jsonb[],
+  %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET ended_at = excluded.ended_at
 """
 # One that was taken back and is agreed on again takes its place behind those agreed on since.
@@ -144,12 +147,13 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
         subscription.currency,
         subscription.usable_from,
         json_text(term_document(subscription.term)),
+        json_text([entitlement_document(one) for one in subscription.entitlements]),
     )
 
 
 def _subscription_from_row(row: TupleRow) -> Subscription:
     key, account, plan, version, legal_entity, start, end, anchor, *agreed = row
-    trial, quantities, taken, own, currency, usable_from, term, changes, manual = agreed
+    trial, quantities, taken, own, currency, usable_from, term, granted, changes, manual = agreed
     add_ons, prices = stored_terms(taken, own)
     return Subscription(
         key=SubscriptionKey(key),
@@ -169,6 +173,7 @@ def _subscription_from_row(row: TupleRow) -> Subscription:
         currency=currency,
         usable_from=usable_from,
         term=Term(**term) if term else None,
+        entitlements=tuple(map(entitlement_from_document, granted)),
         changes=tuple(contract_change_from_document(change) for change in changes or ()),
         manual=tuple(msgspec.convert(line, ManualLine) for line in manual or ()),
     )

@@ -11,15 +11,18 @@ from litestar.params import Parameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
+from tallystick.api.instants import utc_if_given
 from tallystick.api.paging import Page, PageRequest
 from tallystick.api.schemas import (
     AgreedAnswer,
     ChangeOrder,
     ContractChangeItem,
     EndOrder,
+    EntitledItem,
     change_from_order,
     wire_from_agreed,
     wire_from_changes,
+    wire_from_entitled,
 )
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
@@ -29,6 +32,7 @@ from tallystick.app.subscriptions import (
     agree_change,
     get_subscription,
     list_subscriptions,
+    subscription_entitlements,
     withdraw_change,
 )
 from tallystick.bootstrap.engines import Application
@@ -41,6 +45,9 @@ OWN = needs(Scope.READ, account_keys=True)
 BILLING = needs(Scope.BILLING)
 OnlyAccount = Annotated[AccountKey | None, Parameter(description="Only those of this account.")]
 
+AtInstant = Annotated[
+    datetime | None, Parameter(description="The instant asked for; now, unless given.")
+]
 InForce = Annotated[bool, Parameter(description="Name the plan that holds now as `in_force`.")]
 
 
@@ -80,6 +87,23 @@ def changes(key: str, application: Application, caller: Caller) -> list[Contract
     uow = application.units(caller.workspace)
     found = value_of(get_subscription(SubscriptionKey(key), caller=caller, uow=uow))
     return wire_from_changes(found)
+
+
+@get("/{key:str}/entitlements", opt=OWN, sync_to_thread=True, summary="List entitlements")
+def entitlements(
+    key: str,
+    application: Application,
+    caller: Caller,
+    at: AtInstant = None,
+) -> list[EntitledItem]:
+    """List what the contract grants of each feature, and from which layers that follows."""
+    outcome = subscription_entitlements(
+        SubscriptionKey(key),
+        at=utc_if_given("at", at) or application.clock.now(),
+        caller=caller,
+        uow=application.units(caller.workspace),
+    )
+    return [wire_from_entitled(each) for each in value_of(outcome)]
 
 
 @post(
@@ -158,6 +182,14 @@ def _agreed(command: AgreeChange, application: Application, caller: Caller) -> A
 
 subscriptions_router = Router(
     path="/subscriptions",
-    route_handlers=[subscriptions, subscription_of_key, changes, change, end, withdraw],
+    route_handlers=[
+        subscriptions,
+        subscription_of_key,
+        changes,
+        entitlements,
+        change,
+        end,
+        withdraw,
+    ],
     tags=["subscriptions"],
 )
