@@ -23,7 +23,7 @@ from tallystick.catalog import (
     Proration,
 )
 from tallystick.invoicing import Invoice
-from tallystick.kernel import Interval, PriceKey
+from tallystick.kernel import Done, Interval, PriceKey, currency
 from tallystick.pricing import Price, UnitPrice
 from tests.invoicing.contract import (
     MONTH,
@@ -40,7 +40,16 @@ from tests.invoicing.contract import (
     used,
 )
 from tests.invoicing.test_contract_changes import CALLS
-from tests.notation import CaseBook, Check, Contradicted, NotBuilt, Otherwise, Reason, Row
+from tests.notation import (
+    CaseBook,
+    Check,
+    Contradicted,
+    Otherwise,
+    Reason,
+    Row,
+    first_number,
+)
+from tests.payments.till import Till
 from tests.tally import CaseNotes
 
 FILE = "killbill-repair.md"
@@ -308,6 +317,56 @@ def check_twice(row: Row) -> None:
     assert made(contract.bill(day("2012-05-08"))) == said(row)
 
 
+def take_up(till: Till, issued: Sequence[Invoice]) -> None:
+    """Let a payer take up documents in their order."""
+    for document in issued:
+        till.issue(document)
+
+
+def check_credit_is_used_up(row: Row) -> None:
+    """What a repair of a paid month left over pays month after month until it is gone."""
+    contract, till = STORIES["KBR-043"].begun(), Till(currency("USD"))
+    take_up(till, contract.documents)
+    till.pay(till.stands[0])
+    for when, amount in (("2012-05-07", "9.95"), ("2012-05-08", "29.95")):
+        wanted = sold(amount)
+        contract.agree(to_plan(day(when), wanted), plans=[wanted])
+        take_up(till, contract.bill(day(when)))
+    monthly = first_number(row["expected lines"].removeprefix("each month "))
+    _, credit = till.stands
+    month, used = 6, 0
+    while credit:
+        (invoice,) = contract.bill(day(f"{2012 + (month - 1) // 12}-{(month - 1) % 12 + 1:02}-01"))
+        assert invoice.total.decimal == monthly
+        take_up(till, [invoice])
+        due, left = till.stands
+        assert due == max(0, invoice.total.minor - credit)
+        assert credit - left == min(credit, invoice.total.minor)
+        credit, month, used = left, month + 1, used + 1
+    assert used > 1
+
+
+def check_refunded_beside_a_credit(row: Row, *, cancelled_first: bool) -> None:
+    """The whole payment goes back; credit notes over all of it leave the balance at nothing."""
+    story = STORIES["KBR-054"]
+    contract, till = story.begun(), Till(currency("USD"))
+    take_up(till, contract.documents)
+    (annual,) = contract.documents
+    till.pay(annual.total.minor)
+    if cancelled_first:
+        contract.end(day(story.at))
+        take_up(till, contract.bill(day(story.at)))
+        assert till.stands == (0, 220269)
+    assert isinstance(till.refund(239995), Done)
+    till.note("adjustment", annual.id, -19726)
+    if not cancelled_first:
+        assert till.stands == (220269, 0)
+        contract.end(day(story.at))
+        take_up(till, contract.bill(day(story.at)))
+    assert till.stands == (0, 0)
+    assert "account balance 0" in row["expected lines"]
+
+
 def check_resumed_anew(row: Row) -> None:
     """Resumed with an anchor of its own, the year begins with the month of the resumption."""
     story = STORIES["KBR-051"]
@@ -385,9 +444,11 @@ CHECKS: dict[str, Check] = {
     "KBR-044": check_twice,
     "KBR-052": check_resumed_anew,
     "KBR-058": check_tax_by_hand,
+    "KBR-045": check_credit_is_used_up,
+    "KBR-055": partial(check_refunded_beside_a_credit, cancelled_first=True),
+    "KBR-055b": partial(check_refunded_beside_a_credit, cancelled_first=False),
     "KBR-060": check_blocked_with_usage,
 }
-CREDIT = NotBuilt(feature="account credit, payments and refunds")
 
 
 def whole(amounts: str) -> Contradicted:
@@ -410,10 +471,7 @@ LEFT_OUT: dict[str, Reason] = {
     "KBR-017": whole("21.00 were settled and 20.00 are due: 1.00 is given back, not nothing"),
     "KBR-018": BOUNDARIES,
     "KBR-042": whole("24.995 stays of 199.96, as 25.00: 174.96 are given back, not 174.97"),
-    "KBR-045": CREDIT,
     "KBR-053": BOUNDARIES,
-    "KBR-055": CREDIT,
-    "KBR-055b": CREDIT,
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

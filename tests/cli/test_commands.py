@@ -176,6 +176,7 @@ def test_every_command_explains_itself_with_an_example(
             "subscription": "subscription change",
             "plan": "plan migrate",
             "dispute": "dispute open",
+            "payment": "payment record",
             "workspace": "workspace copy",
             "clock": "clock advance",
         }

@@ -36,6 +36,7 @@ from tallystick.api.routes.documents import (
     drafts_router,
     invoices_router,
     notes_router,
+    payments_router,
     selling_router,
 )
 from tallystick.api.routes.events import EventsEndpoint
@@ -167,6 +168,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             drafts_router,
             selling_router,
             disputes_router,
+            payments_router,
             retention_router,
             personal_router,
             sequences_router,

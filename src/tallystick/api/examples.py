@@ -164,6 +164,18 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/disputes/{dispute}/evidence"): {"text": "log of the outage on March 3"},
     ("post", "/v1/disputes/{dispute}/resolve"): {"outcome": "an hour is given back", "amount": "5"},
     ("post", "/v1/disputes/{dispute}/reopen"): {"text": "the payer found another hour"},
+    ("post", "/v1/payments"): {
+        "account": "acme",
+        "amount": "119.00",
+        "currency": "EUR",
+        "method": "bank_transfer",
+        "reference": "RF18 5390 0754 7034",
+    },
+    ("post", "/v1/payments/{payment}/refund"): {"amount": "20.00", "reason": "paid twice"},
+    ("post", "/v1/payments/{payment}/allocate"): {
+        "documents": [{"document": "inv_5f0c1d2e3a4b5c6d7e8f", "amount": "20.00"}]
+    },
+    ("post", "/v1/payments/{payment}/forfeit"): {"reason": "by our terms, after a year"},
     ("post", "/v1/drafts/approve"): {"drafts": []},
     ("post", "/v1/drafts/{invoice}/reject"): {"reason": "the meter was wrong"},
     ("post", "/v1/invoices/{invoice}/void"): {

@@ -31,6 +31,8 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_books": 404,
     "unknown_delivery": 404,
     "unknown_dispute": 404,
+    "unknown_money": 404,
+    "unknown_payment": 404,
     "unknown_export": 404,
     "no_tax_id": 409,
     "no_tax_engine": 409,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         JournalStore,
     )
     from tallystick.app.outbox.ports import Outbox, OutboxClaims
+    from tallystick.app.payments.ports import MoneyStore, PaymentStore
     from tallystick.app.personal.ports import ErasureStore, PersonalStore
     from tallystick.app.pipeline.alerts import AlertFigures, AlertStore
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
@@ -92,6 +93,8 @@ class UnitOfWork(Transaction, Protocol):
     invoices: InvoiceStore
     disputes: DisputeStore
     receivables: Receivables
+    payments: PaymentStore
+    money: MoneyStore
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

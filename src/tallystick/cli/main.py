@@ -84,6 +84,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "payment",
+        "tallystick.cli.payments:payment_app",
+        "Record and refund payments; what payers owe.",
+    ),
+    (
+        MONEY,
         "delivery",
         "tallystick.cli.deliveries:delivery_app",
         "Send documents by e-mail, see what left.",

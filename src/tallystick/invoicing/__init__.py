@@ -77,6 +77,7 @@ from tallystick.invoicing.explain import (
 from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
+    Prepaid,
     Purpose,
     Reference,
     Status,
@@ -194,6 +195,7 @@ __all__ = [
     "NoteFacts",
     "Parties",
     "PostingFacts",
+    "Prepaid",
     "Proof",
     "ProofLevel",
     "ProvenEvent",

@@ -199,6 +199,9 @@ def _issue_problems(invoice: Invoice) -> Iterator[Problem]:
     if len(set(facts)) > 1 or (issued_on and due_on and due_on < issued_on):
         message = "number, date of issue and due date belong together, in this order"
         yield Problem(code="different_document", message=message, field="issued_on")
+    if invoice.prepaid and (invoice.number is None or invoice.due.minor < 0):
+        message = "only an issued document was paid before, and never more than it comes to"
+        yield Problem(code="different_document", message=message, field="prepaid")
     if invoice.rating_version not in RATING_VERSIONS:
         message = f"it was rated by rules {invoice.rating_version[:40]!r}, which are not known here"
         yield Problem(code="different_document", message=message, field="rating_version")

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, Reference
+from tallystick.invoicing.invoice import DocumentType, Invoice, Prepaid, Purpose, Reference
 from tallystick.invoicing.line_document import (
     LineDocument,
     PeriodDocument,
@@ -32,10 +32,12 @@ from tallystick.kernel import (
     Done,
     InvoiceId,
     Misuse,
+    Money,
     Outcome,
     SubscriptionKey,
     WorkspaceId,
     canonical_json,
+    parse_decimal,
     plain,
     refuse,
 )
@@ -52,10 +54,19 @@ class ReferenceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     issued_on: date
 
 
+class PrepaidDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of the total was paid before the issue, in major units, and by which money."""
+
+    source: str
+    money: str
+
+
 class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """
-    The whole document; ``total`` is what is to be paid, ``net`` the part of it that is no tax.
+    The whole document; ``total`` is what it comes to, ``net`` the part of it that is no tax.
 
+    ``due`` is what was left to be paid at issue, where ``prepaid`` says what was paid before; else
+    it is empty, and the total is.
     What was added since the first release has a default and is left out where it holds, so that
     the bytes of an old document stay what they were.
     """
@@ -90,6 +101,8 @@ class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     credit_kind: CreditKind | None = None
     disposition: Disposition | None = None
     reason: str = ""
+    prepaid: list[PrepaidDocument] = []
+    due: str = ""
 
 
 def document_of(invoice: Invoice) -> bytes:
@@ -105,6 +118,7 @@ def invoice_from_document(content: bytes) -> Outcome[Invoice]:
         malformed_document: not JSON of this format, or a value that cannot be.
         wrong_total: the total is not the sum of the lines and taxes.
         wrong_tax: net or taxes are not the sums of what the lines say.
+        wrong_due: what is left to be paid is not the total less what was paid before.
     """
     try:
         wire = msgspec.json.decode(content, type=InvoiceDocument)
@@ -119,6 +133,9 @@ def invoice_from_document(content: bytes) -> Outcome[Invoice]:
     if (wire.net, wire.taxes) != _summed(invoice):
         message = "net and taxes are not the sums of what the lines bear"
         return refuse("wrong_tax", message, "taxes")
+    if (plain(invoice.due.decimal) if wire.prepaid else "") != wire.due:
+        message = f"{wire.due or 'nothing'} is said to be left, but {invoice.due} is"
+        return refuse("wrong_due", message, "due")
     return Done(invoice)
 
 
@@ -157,6 +174,11 @@ def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
         credit_kind=invoice.credit_kind,
         disposition=invoice.disposition,
         reason=invoice.reason,
+        prepaid=[
+            PrepaidDocument(source=one.source, money=plain(one.money.decimal))
+            for one in invoice.prepaid
+        ],
+        due=plain(invoice.due.decimal) if invoice.prepaid else "",
     )
 
 
@@ -205,7 +227,15 @@ def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
         credit_kind=wire.credit_kind,
         disposition=wire.disposition,
         reason=wire.reason,
+        prepaid=tuple(_prepaid_from_wire(one, unit) for one in wire.prepaid),
     )
+
+
+def _prepaid_from_wire(wire: PrepaidDocument, unit: Currency) -> Prepaid:
+    minor = parse_decimal(wire.money).scaleb(unit.exponent)
+    if minor <= 0 or minor != minor.to_integral_value():
+        raise Misuse(f"{wire.money} is no payment in {unit.code}")
+    return Prepaid(source=wire.source, money=Money(minor=int(minor), currency=unit))
 
 
 def _reference_from_wire(wire: ReferenceDocument | None) -> Reference | None:

@@ -64,12 +64,15 @@ class Status(StrEnum):
     Draft until it has a number, then open; what came after is told elsewhere, not on the document.
 
     ``void``: taken back as a whole.  ``uncollectible``: what was left of it is written off.
+    ``paid``: nothing of it is owed any more; ``partly_paid``: some was paid, some is owed.
     """
 
     DRAFT = "draft"
     OPEN = "open"
     VOID = "void"
     UNCOLLECTIBLE = "uncollectible"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,20 @@ class Reference:
     invoice: InvoiceId
     number: str
     issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepaid:
+    """
+    What was paid of a document before it was issued.
+
+    Attributes:
+        source: id of the payment, or of the document that left the money.
+        money: above nothing.
+    """
+
+    source: str
+    money: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +117,7 @@ class Invoice:
         credit_kind: why an ordered credit note gives back; None on others, which correct.
         disposition: of a document that voids another one.
         reason: what the person who ordered the document gave as its reason.
+        prepaid: what of the total money at hand paid as it was issued; none for a draft.
         position: the log position up to which facts were known.
         basis: digest of the contract facts behind it (`Basis`).
         rating_version: which rules rated it.
@@ -134,6 +152,7 @@ class Invoice:
     credit_kind: CreditKind | None = None
     disposition: Disposition | None = None
     reason: str = ""
+    prepaid: tuple[Prepaid, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -154,6 +173,11 @@ class Invoice:
     def total(self) -> Money:
         """Return what is to be paid: net and tax."""
         return self.net + self.tax
+
+    @property
+    def due(self) -> Money:
+        """Return what was left to be paid when it was issued (EN 16931, BT-115)."""
+        return self.total - sum((one.money for one in self.prepaid), self._nothing)
 
     @property
     def taxes(self) -> tuple[TaxSubtotal, ...]:
@@ -191,8 +215,8 @@ def issued(draft: Invoice, *, number: str, issued_on: date, due_on: date) -> Inv
     Return the draft as an issued document.
 
     Raises:
-        InvariantBroken: it was issued before, would be due before it is issued, or is a preview,
-            whose lines have no evidence.
+        InvariantBroken: it was issued before, would be due before it is issued, more was paid than
+            it comes to, or it is a preview, whose lines have no evidence.
     """
     for line in draft.lines:
         shown = line.measurement is None or line.measurement.digest
@@ -201,4 +225,6 @@ def issued(draft: Invoice, *, number: str, issued_on: date, due_on: date) -> Inv
     check(
         issued_on <= due_on, f"{draft.id} would be due on {due_on}, before its issue on {issued_on}"
     )
+    paid = draft.prepaid
+    check(not paid or draft.due.minor >= 0, f"more was paid of {draft.id} than it comes to")
     return replace(draft, number=number, issued_on=issued_on, due_on=due_on)

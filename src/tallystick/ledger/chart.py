@@ -15,6 +15,8 @@ The owner part may itself hold colons; only the first one separates.
     tax                  credit        tax and place  charged on documents, owed to an authority, as
                                                       ``tax:VAT:DE``
     customer_credit      credit        payer          paid or granted, not yet used
+    breakage             credit        payer          credit that was given up: income without a
+                                                      service
     exchange_difference  credit        currency       gains by other rates at payment; losses are
                                                       debits
 
@@ -44,6 +46,7 @@ class AccountKind(StrEnum):
     DEFERRED_REVENUE = "deferred_revenue"
     TAX = "tax"
     CUSTOMER_CREDIT = "customer_credit"
+    BREAKAGE = "breakage"
     EXCHANGE_DIFFERENCE = "exchange_difference"
 
 

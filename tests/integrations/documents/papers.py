@@ -25,12 +25,13 @@ from tallystick.invoicing import (
     Disposition,
     Invoice,
     NoteFacts,
+    Prepaid,
     Purpose,
     VoidOrder,
     as_billed,
     draft_note,
 )
-from tallystick.kernel import AccountKey, Done, currency
+from tallystick.kernel import AccountKey, Done, Money, currency
 from tallystick.metering import Event
 from tallystick.tax import Buyer, Seller, TaxFacts
 from tests.invoicing.world import (
@@ -225,3 +226,9 @@ def anew_of() -> Invoice:
 def view(invoice: Invoice | None = None, *, basis: Basis = PARTIES) -> DocumentView:
     """Return what a document shows; January's invoice unless told otherwise."""
     return view_of(invoice or invoice_of(basis=basis), basis)
+
+
+def paid_before(invoice: Invoice, minor: int) -> Invoice:
+    """Return an invoice of which so much was paid as it was issued."""
+    money = Money(minor=minor, currency=invoice.currency)
+    return replace(invoice, prepaid=(Prepaid(source="pay_1", money=money),))

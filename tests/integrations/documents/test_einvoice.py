@@ -30,6 +30,7 @@ from tests.integrations.documents.papers import (
     draft_of,
     invoice_of,
     ordered_note_of,
+    paid_before,
     view,
     void_note_of,
 )
@@ -51,6 +52,11 @@ def negative() -> Invoice:
     return invoice_of(events)
 
 
+def partly_paid() -> Invoice:
+    """Return an invoice of which a part was paid before it was issued."""
+    return paid_before(invoice_of(), 500)
+
+
 DOCUMENTS: tuple[Callable[[], Invoice], ...] = (
     invoice_of,
     credit_note_of,
@@ -59,6 +65,7 @@ DOCUMENTS: tuple[Callable[[], Invoice], ...] = (
     ordered_note_of,
     void_note_of,
     anew_of,
+    partly_paid,
 )
 
 

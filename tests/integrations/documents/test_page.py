@@ -27,6 +27,7 @@ from tests.integrations.documents.papers import (
     draft_of,
     invoice_of,
     ordered_note_of,
+    paid_before,
     view,
     void_note_of,
 )
@@ -236,3 +237,18 @@ def test_detail_has_a_row_for_each_step() -> None:
     assert (label, price, flat) == ("tier 2: above 10", "0.04", "0")
     assert quantity.startswith("20.2002777777777777777")
     assert {row[rows[0].index("money")] for row in tiers} == {"1.31"}
+
+
+def test_what_was_paid_before_stands_below_the_total() -> None:
+    """The total, what was paid of it, and what is left; nothing is asked for where nothing is."""
+    whole = invoice_of()
+    part = page_of(view(paid_before(whole, 500)), language="en", seal=SEAL)
+    assert [(one.label, one.amount) for one in part.sums[-3:]] == [
+        ("Total", "13,81\xa0US$"),
+        ("Paid before", "-5,00\xa0US$"),
+        ("Left to pay", "8,81\xa0US$"),
+    ]
+    assert part.payment
+    assert not page_of(
+        view(paid_before(whole, whole.total.minor)), language="en", seal=SEAL
+    ).payment

@@ -18,6 +18,7 @@ from tallystick.accounts import zone_at
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.ports import DocumentToWrite, DocumentWriter, NumberedDocument
 from tallystick.app.outbox import Message
+from tallystick.app.payments import IssuedDocument, Settlement, carry_out, plan_settlement
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind
 from tallystick.catalog import DocumentDate, LegalEntity
@@ -25,6 +26,7 @@ from tallystick.invoicing import (
     DocumentType,
     Invoice,
     PostingFacts,
+    Prepaid,
     Series,
     deferrals_of,
     divide_lines,
@@ -84,7 +86,16 @@ def issue_drafts(
         Those of `DocumentWriter.write`: a draft cannot be written in a form that is demanded.
     """
     for draft in drafts:
-        problem = _unsound_problem(draft) or _unwritable_problem(uow, draft, issue)
+        problem = _unsound_problem(draft)
+        if problem is not None:
+            return Refused((problem,))
+    # First of all locks: whoever holds a series or the books waits for no payer.
+    uow.money.lock(draft.account for draft in drafts)
+    concerned = [_issued_document(draft) for draft in drafts]
+    plan = plan_settlement(uow, concerned, entity=issue.entity.key, at=issue.at)
+    drafts = [_with_prepaid(draft, plan) for draft in drafts]
+    for draft in drafts:
+        problem = _unwritable_problem(uow, draft, issue)
         if problem is not None:
             return Refused((problem,))
     done: dict[str, NumberedDocument] = {}
@@ -100,7 +111,7 @@ def issue_drafts(
     for document in documents:
         uow.invoices.issue(document)
     # Only now, with every number taken: whoever holds the books never waits for a series.
-    _post(uow, documents, issue)
+    _post(uow, documents, issue, plan)
     return Done(documents)
 
 
@@ -221,13 +232,34 @@ def _numbered(invoice: Invoice, series: Series, number: int, *, issue: Issue) ->
     )
 
 
-def _post(uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue) -> None:
+def _post(
+    uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue, plan: Settlement
+) -> None:
     entity = issue.entity
     locked = uow.journal.hold(entity.key)
     books = Books(key=entity.key, zone=entity.zone, locked_through=locked)
     for document in documents:
         _book(uow, document.invoice, books, at=issue.at)
         _announce(uow, document.invoice, issue)
+    carry_out(uow, plan, entity=entity, books=books, at=issue.at)
+
+
+def _with_prepaid(draft: Invoice, plan: Settlement) -> Invoice:
+    """Return a draft that says what is paid of it as it is issued."""
+    paid = plan.paid(draft.id)
+    return replace(
+        draft, prepaid=tuple(Prepaid(source=one.source, money=one.money) for one in paid)
+    )
+
+
+def _issued_document(invoice: Invoice) -> IssuedDocument:
+    return IssuedDocument(
+        id=invoice.id,
+        account=invoice.account,
+        total=invoice.total,
+        corrects=None if invoice.reference is None else invoice.reference.invoice,
+        replaces=None if invoice.replaces is None else invoice.replaces.invoice,
+    )
 
 
 def _book(uow: UnitOfWork, invoice: Invoice, books: Books, *, at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
+from tallystick.app.accounts import payer_of_account
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, GivenCoupon, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
@@ -11,8 +12,6 @@ from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refus
 from tallystick.metering import Meter, with_named_meters
 from tallystick.subscriptions import named_plans
 from tallystick.tax import TaxFacts, tax_facts
-
-_ANCESTORS_MAX = 64
 
 
 def load_subscription_basis(
@@ -151,15 +150,6 @@ def _coupons(
         if grant.subscription == subscription.key or grant.account in accounts
     ]
     return tuple(sorted(given, key=lambda one: (one.at, one.grant)))
-
-
-def payer_of_account(uow: UnitOfWork, account: Account | None) -> Account | None:
-    """Return the nearest account at or above one that is invoiced, None if there is none."""
-    for _ in range(_ANCESTORS_MAX):
-        if account is None or account.invoiced:
-            return account
-        account = None if account.parent is None else uow.accounts.load_account(account.parent)
-    return None
 
 
 def _meters(definitions: Catalog, plans: Sequence[PlanVersion]) -> tuple[Meter, ...]:

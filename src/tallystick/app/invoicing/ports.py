@@ -61,7 +61,13 @@ class NumberedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceSummary:
-    """A line of the list of documents; ``status``: void or uncollectible too."""
+    """
+    A line of the list of documents.
+
+    Attributes:
+        due: what is owed for an issued invoice now; nothing for others.
+        status: what became of it since included.
+    """
 
     id: InvoiceId
     number: str | None
@@ -73,6 +79,7 @@ class InvoiceSummary:
     total: Money
     issued_on: date | None
     due_on: date | None
+    due: Money
     status: Status
 
 
@@ -179,9 +186,9 @@ class Receivables(Protocol):
         """Return how many one-off documents a payer has."""
         ...
 
-    def total_with_notes(self, id: InvoiceId) -> Money:
+    def due(self, id: InvoiceId) -> Money:
         """
-        Return the total of an issued document and all notes on it, taxes included.
+        Return what is owed for an issued document: less notes, payments, what was written off.
 
         Raises:
             InvariantBroken: there is no such document.

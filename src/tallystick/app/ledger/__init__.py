@@ -1,5 +1,6 @@
 """Bookkeeping: entries, balances, locked months, recognition of revenue, exports."""
 
+from tallystick.app.ledger.books import chosen_entity, held_books
 from tallystick.app.ledger.export_journal import (
     ExportedEntries,
     ExportJournal,
@@ -45,7 +46,9 @@ __all__ = [
     "ReadTrialBalance",
     "RecognizeRevenue",
     "Scheduled",
+    "chosen_entity",
     "export_journal",
+    "held_books",
     "list_entries",
     "list_exports",
     "lock_months",

@@ -22,7 +22,7 @@ from tallystick.invoicing import (
 from tallystick.kernel import Problem, counted
 
 LIST_COLUMNS = (
-    "id", "number", "status", "account", "period_start", "period_end", "total#", "currency",
+    "id", "number", "status", "account", "period_start", "period_end", "total#", "due#", "currency",
 )  # fmt: skip
 
 ENDINGS = dict(

@@ -65,7 +65,18 @@ def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
         *_rates_shown(document),
         *_taxes_shown(document),
         f"total {_money(document.total, document)} {document.currency}",
+        *_due_shown(document),
     )
+
+
+def _due_shown(document: InvoiceDocument) -> list[str]:
+    """Return what was paid before the issue and what was left; nothing where nothing was."""
+    paid = [
+        f"paid before by {one.source} {_money(one.money, document)} {document.currency}"
+        for one in document.prepaid
+    ]
+    left = f"left to pay {_money(document.due, document)} {document.currency}"
+    return [*paid, left] if paid else []
 
 
 def lines_shown(documents: Iterable[InvoiceDocument]) -> list[Item]:

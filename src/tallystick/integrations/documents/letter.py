@@ -23,7 +23,7 @@ def letter_of(view: DocumentView, *, language: str) -> LetterText:
         "date": "" if view.issued_on is None else formats.day(view.issued_on),
     }
     body = [words.letter.enclosed.format(**known)]
-    if view.due_on is not None and view.total.minor > 0 and not view.is_credit_note:
+    if view.due_on is not None and view.due.minor > 0 and not view.is_credit_note:
         body.append(words.letter.due.format(date=formats.day(view.due_on)))
     parts = [words.letter.greeting, "\n".join(body), f"{words.letter.closing}\n{view.issuer.name}"]
     return LetterText(subject=words.letter.subject.format(**known), text="\n\n".join(parts) + "\n")

@@ -166,6 +166,7 @@ class DocumentView:
 
     Attributes:
         number: None for a draft.
+        prepaid: what of the total was paid before it was issued; nothing on a credit note.
         is_test: whether it is of a test workspace.
     """
 
@@ -188,12 +189,18 @@ class DocumentView:
     net: Money
     taxes: tuple[TaxView, ...]
     total: Money
+    prepaid: Money
     is_test: bool = False
 
     @property
     def is_draft(self) -> bool:
         """Return whether it has no number."""
         return self.number is None
+
+    @property
+    def due(self) -> Money:
+        """Return what is left to be paid."""
+        return self.total - self.prepaid
 
     @property
     def is_credit_note(self) -> bool:
@@ -232,6 +239,7 @@ def view_of(invoice: Invoice, basis: Basis, *, is_test: bool = False) -> Documen
         net=_signed(invoice.net, sign),
         taxes=tuple(_tax(one, sign) for one in invoice.taxes) or (_untaxed(invoice, sign),),
         total=_signed(invoice.total, sign),
+        prepaid=invoice.total - invoice.due,
         is_test=is_test,
     )
 

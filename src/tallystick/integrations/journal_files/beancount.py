@@ -33,6 +33,7 @@ _ROOTS = {
     AccountKind.CURRENCY_POSITION: "Assets:CurrencyPosition",
     AccountKind.WRITE_OFF: "Expenses:WriteOff",
     AccountKind.REVENUE: "Income:Revenue",
+    AccountKind.BREAKAGE: "Income:Breakage",
     AccountKind.EXCHANGE_DIFFERENCE: "Income:ExchangeDifference",
     AccountKind.DEFERRED_REVENUE: "Liabilities:DeferredRevenue",
     AccountKind.TAX: "Liabilities:Tax",

@@ -54,6 +54,7 @@ from tallystick.kernel import (
     check,
     digest,
 )
+from tallystick.storage.postgres.receivable.owed import owed_of, status_of
 from tallystick.tax import AppliedTax, LineTax
 
 _LOCK = (
@@ -96,18 +97,10 @@ UPDATE invoice SET number = %s, issued_on = %s, due_on = %s, issued_at = %s, ser
   series_number = %s, digest = %s, content = %s, issue_order = nextval('invoice_issue_order')
 WHERE id = %s AND number IS NULL
 """
-_STATUS = """
-  CASE WHEN {0}.number IS NULL THEN 'draft'
-    WHEN EXISTS (SELECT FROM invoice AS v WHERE v.workspace_id = {0}.workspace_id
-      AND v.reference = {0}.id AND v.purpose = 'void' AND v.number IS NOT NULL) THEN 'void'
-    WHEN EXISTS (SELECT FROM invoice_write_off AS w WHERE w.workspace_id = {0}.workspace_id
-      AND w.invoice_id = {0}.id) THEN 'uncollectible'
-    ELSE 'open' END
-"""
 _PAGE = f"""
 SELECT i.id, i.number, i.document_type, i.purpose, i.account, coalesce(i.subscription, ''),
   i.period_start, i.period_end, i.total_minor, i.currency, i.exponent, i.issued_on, i.due_on,
-  {_STATUS.format("i")}
+  {owed_of("i")}, {status_of("i")}
 FROM invoice AS i
 WHERE i.id > %s AND (%s::text IS NULL OR i.account = %s) ORDER BY i.id LIMIT %s
 """
@@ -117,7 +110,7 @@ SELECT DISTINCT period_start, purpose FROM invoice WHERE subscription = %s AND n
 _HELD = "SELECT DISTINCT subscription FROM invoice WHERE held AND number IS NULL"
 _REVIEWED = """
 SELECT d.id, d.number, d.document_type, d.purpose, d.account, d.subscription, d.period_start,
-  d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 'draft', d.digest,
+  d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 0, 'draft', d.digest,
   b.number,
   b.total_minor
 FROM invoice AS d LEFT JOIN LATERAL (
@@ -336,7 +329,8 @@ def _taxes_from_text(text: str, unit: Currency) -> tuple[LineTax, ...]:
 
 def _summary_from_row(row: TupleRow) -> InvoiceSummary:
     id_, number, document_type, purpose, account, subscription, *rest = row
-    start, end, minor, code, exponent, issued_on, due_on, status = rest
+    start, end, minor, code, exponent, issued_on, due_on, due, status = rest
+    unit = Currency(code=code, exponent=exponent)
     return InvoiceSummary(
         id=InvoiceId(id_),
         number=number,
@@ -345,16 +339,17 @@ def _summary_from_row(row: TupleRow) -> InvoiceSummary:
         account=AccountKey(account),
         subscription=SubscriptionKey(subscription),
         period=Period(start=start, end=end),
-        total=Money(minor=int(minor), currency=Currency(code=code, exponent=exponent)),
+        total=Money(minor=int(minor), currency=unit),
         issued_on=issued_on,
         due_on=due_on,
+        due=Money(minor=int(due), currency=unit),
         status=Status(status),
     )
 
 
 def _reviewed_from_row(row: TupleRow) -> DraftInReview:
-    said, number, minor = row[14:]
-    summary = _summary_from_row(row[:14])
+    said, number, minor = row[15:]
+    summary = _summary_from_row(row[:15])
     before = None if number is None else Money(minor=int(minor), currency=summary.total.currency)
     return DraftInReview(
         summary=summary, digest=said, before=None if before is None else (number, before)

@@ -27,6 +27,7 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import DeferralStore, JournalExports, JournalReader, JournalStore
 from tallystick.app.outbox import Outbox, OutboxClaims
+from tallystick.app.payments import MoneyStore, PaymentStore
 from tallystick.app.personal import ErasureStore, PersonalStore
 from tallystick.app.pipeline import AlertFigures, AlertStore
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
@@ -66,8 +67,10 @@ from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.receivable import (
     PostgresDisputes,
     PostgresInvoiceSeries,
+    PostgresMoney,
     PostgresParkedAccounts,
     PostgresParkedFigures,
+    PostgresPayments,
     PostgresReceivables,
 )
 from tallystick.storage.postgres.retained import (
@@ -113,6 +116,8 @@ class PostgresUnitOfWork(OneTransaction):
         self.invoices: InvoiceStore = PostgresInvoices(connection, workspace)
         self.disputes: DisputeStore = PostgresDisputes(connection, workspace)
         self.receivables: Receivables = PostgresReceivables(connection, workspace)
+        self.payments: PaymentStore = PostgresPayments(connection, workspace)
+        self.money: MoneyStore = PostgresMoney(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -3,7 +3,15 @@
 from tallystick.api.routes.documents.disputes import disputes_router
 from tallystick.api.routes.documents.invoices import invoices_router
 from tallystick.api.routes.documents.notes import notes_router
+from tallystick.api.routes.documents.payments import payments_router
 from tallystick.api.routes.documents.review import drafts_router
 from tallystick.api.routes.documents.selling import selling_router
 
-__all__ = ["disputes_router", "drafts_router", "invoices_router", "notes_router", "selling_router"]
+__all__ = [
+    "disputes_router",
+    "drafts_router",
+    "invoices_router",
+    "notes_router",
+    "payments_router",
+    "selling_router",
+]

@@ -201,7 +201,7 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A document in the list; `total` in major units."""
+    """A document in the list, with what is `due` for an issued invoice now; in major units."""
 
     id: str
     number: str | None
@@ -216,6 +216,7 @@ class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     issued_on: date | None
     due_on: date | None
+    due: str
 
 
 class ExplanationAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,6 +333,7 @@ def wire_from_summary(summary: InvoiceSummary) -> InvoiceItem:
         currency=summary.total.currency.code,
         issued_on=summary.issued_on,
         due_on=summary.due_on,
+        due=f"{summary.due.decimal:f}",
     )
 
 

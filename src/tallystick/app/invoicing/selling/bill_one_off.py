@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from tallystick.app.accounts import payer_of_account
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.issuing import Issuing
-from tallystick.app.invoicing.load_basis import legal_entity_of, payer_of_account, tax_facts_of
+from tallystick.app.invoicing.load_basis import legal_entity_of, tax_facts_of
 from tallystick.app.invoicing.notes import issue_notes
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork

@@ -37,7 +37,7 @@ def write_off(
     command: WriteOff, *, caller: Caller, uow: UnitOfWork, clock: Clock
 ) -> Outcome[WrittenOff]:
     """
-    Write off what is left of a document, taxes included: its total less the notes on it.
+    Write off what is left of a document, taxes included: its total less notes and payments.
 
     The document stays as it is, and is owed no more. What a tax authority gives back is not booked.
 
@@ -46,7 +46,7 @@ def write_off(
         wrong_reason: no reason, or one that cannot be printed.
         unknown_invoice, not_an_invoice: there is no issued invoice of this id.
         uncollectible: it was written off before.
-        nothing_left: notes gave all of it back.
+        nothing_left: it was paid, or notes gave all of it back.
     """
     problem = missing_scope(caller, "billing") or reason_problem(command.reason)
     if problem is not None:
@@ -107,7 +107,8 @@ def _left(id_: InvoiceId, uow: UnitOfWork) -> Outcome[tuple[Invoice, Money]]:
         return refuse("not_an_invoice", message, "invoice")
     if uow.receivables.is_uncollectible(id_):
         return refuse("uncollectible", f"{invoice.number} was written off before", "invoice")
-    money = uow.receivables.total_with_notes(id_)
+    uow.money.lock([invoice.account])
+    money = uow.receivables.due(id_)
     if money.minor <= 0:
         return refuse("nothing_left", f"nothing is left of {invoice.number}", "invoice")
     return Done((invoice, money))

@@ -83,7 +83,8 @@ def _sums(view: DocumentView) -> Terms:
         "BT-109": _money(view.net),
         "BT-110": _money(tax),
         "BT-112": _money(view.net + tax),
-        "BT-115": _money(view.total),
+        "BT-113": _money(view.prepaid) if view.prepaid.minor else "",
+        "BT-115": _money(view.due),
     }
 
 

@@ -218,12 +218,24 @@ def _conversion(
 
 def _sums(view: DocumentView, words: Words, formats: Formats) -> tuple[SumText, ...]:
     label = words.credited if view.is_credit_note else words.total
-    total = SumText(label=label, amount=formats.money(view.total), is_total=True)
+    label = words.left_to_pay if view.prepaid.minor else label
+    total = SumText(label=label, amount=formats.money(view.due), is_total=True)
+    before = _prepaid(view, words, formats)
     taxes = [tax for tax in view.taxes if tax.name]
     if not taxes:
-        return (total,)
+        return (*before, total)
     net = SumText(label=words.net, amount=formats.money(view.net), is_total=False)
-    return (net, *(_tax(tax, words, formats) for tax in taxes), total)
+    return (net, *(_tax(tax, words, formats) for tax in taxes), *before, total)
+
+
+def _prepaid(view: DocumentView, words: Words, formats: Formats) -> tuple[SumText, ...]:
+    """Return what it comes to and what was paid before, where something was."""
+    if view.prepaid.minor == 0:
+        return ()
+    return (
+        SumText(label=words.gross, amount=formats.money(view.total), is_total=False),
+        SumText(label=words.prepaid, amount=formats.money(-view.prepaid), is_total=False),
+    )
 
 
 def _tax(tax: TaxView, words: Words, formats: Formats) -> SumText:
@@ -245,7 +257,7 @@ def _stamp(view: DocumentView, words: Words) -> tuple[str, str]:
 def _payment(view: DocumentView, words: Words) -> tuple[tuple[str, str], ...]:
     bank = view.bank
     asks = not (view.is_credit_note or view.is_draft or view.is_test)
-    if bank is None or not asks or view.total.minor <= 0:
+    if bank is None or not asks or view.due.minor <= 0:
         return ()
     groups = [bank.iban[at : at + _IBAN_GROUP] for at in range(0, len(bank.iban), _IBAN_GROUP)]
     rows = [(words.holder, bank.holder or view.issuer.name), ("IBAN", " ".join(groups))]

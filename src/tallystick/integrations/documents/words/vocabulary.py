@@ -61,6 +61,9 @@ class Words:
     net: str
     tax: str
     vat: str
+    gross: str
+    prepaid: str
+    left_to_pay: str
     total: str
     credited: str
     pay_to: str

@@ -5,11 +5,12 @@ from datetime import datetime
 from psycopg import Connection
 
 from tallystick.kernel import AccountKey, Currency, InvoiceId, Money, WorkspaceId, check
+from tallystick.storage.postgres.receivable.owed import due_of
 
 _COUNT_ONE_OFF = "SELECT count(*) FROM invoice WHERE account = %s AND purpose = 'one_off'"
-_WITH_NOTES = """
-SELECT sum(total_minor), min(currency), min(exponent) FROM invoice
-WHERE number IS NOT NULL AND (id = %s OR reference = %s)
+_DUE = f"""
+SELECT {due_of("i")}, i.currency, i.exponent FROM invoice AS i
+WHERE i.number IS NOT NULL AND i.id = %s
 """
 _IS_WRITTEN_OFF = "SELECT 1 FROM invoice_write_off WHERE invoice_id = %s"
 _WRITE_OFF = """
@@ -29,9 +30,9 @@ class PostgresReceivables:
         row = self._connection.execute(_COUNT_ONE_OFF, [payer]).fetchone()
         return 0 if row is None else int(row[0])
 
-    def total_with_notes(self, id: InvoiceId) -> Money:
-        row = self._connection.execute(_WITH_NOTES, [id, id]).fetchone()
-        check(row is not None and row[0] is not None, f"there is no issued document {id}")
+    def due(self, id: InvoiceId) -> Money:
+        row = self._connection.execute(_DUE, [id]).fetchone()
+        check(row is not None, f"there is no issued document {id}")
         minor, code, exponent = row or (0, "", 0)
         return Money(minor=int(minor), currency=Currency(code=code, exponent=exponent))
 
