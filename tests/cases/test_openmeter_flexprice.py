@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from tallystick.invoicing import Line
+from tallystick.invoicing.line import credit_of
 from tallystick.invoicing.whole import covered
 from tallystick.kernel import Amount, Done, Money, Period, Refused, currency, instant, settle, split
 from tallystick.metering import exact_sum
@@ -15,8 +16,9 @@ from tallystick.pricing import Unrateable, pieces_of, usage_from_document, windo
 from tests.cases import burned
 from tests.cases.couponed import off, written
 from tests.cases.priced import Tiers, amount, price, tiers
-from tests.invoicing.contract import day, plan, subscribed
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
+from tests.invoicing.contract import day, fee, plan, subscribed
+from tests.invoicing.crediting import bill, give, grant
+from tests.notation import CaseBook, Check, Reason, Row, numbers
 from tests.payments.till import Till
 from tests.tally import CaseNotes
 
@@ -248,6 +250,26 @@ def check_line_and_whole(row: Row) -> None:
     assert line - sum(off([line], coupons), Decimal(0)) == used + left
 
 
+def check_in_burn_order(row: Row) -> None:
+    """The wallet that is asked first gives what it has, the next one the rest."""
+    need, *wallets = numbers(row["lines"])
+    assert credited(need, wallets) == numbers(row["discount / credits used / total"])
+
+
+def check_less_than_a_cent(row: Row) -> None:
+    """What is less than the smallest unit is left where it is, and nothing of zero is booked."""
+    (held,) = numbers(row["lines"])
+    assert credited(Decimal(10), [held]) == []
+
+
+def credited(need: Decimal, wallets: Sequence[Decimal]) -> list[Decimal]:
+    """Return what grants take off a fee, each in its place."""
+    contract = subscribed(plan("p", fee(f"{need}")), day("2026-01-01"))
+    give(contract, *(grant(f"{one}", key=f"w{at}") for at, one in enumerate(wallets)))
+    ((line,),) = (made.lines for made in bill(contract, day("2026-01-01")))
+    return [one.amount for one in credit_of(line.charge)]
+
+
 def check_refunds_of_a_void(row: Row) -> None:
     """An invoice that was paid, refunded in part and voided: never more goes back than came."""
     paid, before = (int(one) for one in numbers(row["setup"]))
@@ -310,7 +332,9 @@ CHECKS: dict[str, Check] = {
     "F51": check_yen,
     **dict.fromkeys((f"F{n}" for n in range(87, 108) if n != 102), check_discount),
     "F102": check_capped,
+    "F108": check_less_than_a_cent,
     "F109": check_line_and_whole,
+    "F110": check_in_burn_order,
     "F118": burned.check_debit,
     "F119": burned.check_debit,
     "F120": burned.check_expired,
@@ -320,9 +344,7 @@ CHECKS: dict[str, Check] = {
     "F124": burned.check_said,
     "F125": check_refunds_of_a_void,
 }
-LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(ids(108, 110), NotBuilt(feature="credits on invoices")),
-}
+LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
 

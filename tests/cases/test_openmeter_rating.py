@@ -6,11 +6,21 @@ from decimal import Decimal
 
 import pytest
 
+from tallystick.invoicing.line import credit_of
 from tallystick.kernel import Amount, Period, Refused, currency, instant, settle
 from tallystick.metering import exact_sum
-from tallystick.pricing import is_due_in, never_falls, price_from_document, price_within, rate
+from tallystick.pricing import (
+    is_due_in,
+    never_falls,
+    price_from_document,
+    price_within,
+    rate,
+)
 from tests.cases.priced import Tiers, amount, charge, price, tiers
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, first_number, numbers
+from tests.invoicing.contract import day, metered, plan, used
+from tests.invoicing.crediting import bill, give, grant, left
+from tests.invoicing.test_contract_changes import CALLS
+from tests.notation import CaseBook, Check, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "openmeter-rating.md"
@@ -190,7 +200,29 @@ def rows(*parts: int | range) -> tuple[str, ...]:
     return tuple(f"R{number:02}" for part in expanded for number in part)
 
 
+def check_credited(row: Row) -> None:
+    """Credit covers what a graduated line comes to, grant by grant, and no more than that."""
+    quantity, *least = numbers(row["quantity"])
+    amounts = [first_number(part) for part in row["credits"].split("+")]
+    document = tiered("graduated", (("5", "0", "100"), ("10", "0", "50"), (None, "1", "0")))
+    document |= {"minimum": str(least[0])} if least else {}
+    of_calls = price({"key": "calls", "meter": "calls"} | document)
+    contract = metered(plan("p", of_calls), CALLS, start="2026-01-01")
+    # One more than it comes to, where the row says that there is more.
+    more = int("more than" in row["credits"])
+    give(contract, *(grant(str(one + more), key=f"c{at}") for at, one in enumerate(amounts, 1)))
+    used(contract, "call", day("2026-01-10"), times=int(quantity))
+    ((line,),) = (made.lines for made in bill(contract, day("2026-02-01")))
+    if more:
+        assert (line.money.minor, left(contract, "2026-02-01")) == (0, f"{more}.00")
+        return
+    assert line.money.decimal == numbers(row["expected"])[-1]
+    assert left(contract, "2026-02-01") == "0.00"
+    assert [one.amount for one in credit_of(line.charge)] == amounts
+
+
 CHECKS: dict[str, Check] = {
+    **dict.fromkeys(rows(range(79, 85)), check_credited),
     **dict.fromkeys(rows(range(1, 6)), check_flat),
     **dict.fromkeys(rows(range(14, 19)), check_maximum),
     **dict.fromkeys(rows(range(29, 34)), check_dynamic),
@@ -207,9 +239,7 @@ CHECKS: dict[str, Check] = {
     "R96": check_zero_quantity,
     "R97": check_rejected_tiers,
 }
-LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(rows(range(79, 85)), NotBuilt(feature="credits on an invoice")),
-}
+LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
 

@@ -43,6 +43,7 @@ from tallystick.invoicing.converting import (
     wire_from_conversion,
     wire_from_rate,
 )
+from tallystick.invoicing.credited import credit_movements, lowering
 from tallystick.invoicing.differing import Difference, differences
 from tallystick.invoicing.disputes import (
     Dispute,
@@ -223,6 +224,7 @@ __all__ = [
     "billed_within",
     "charge_of",
     "conversion_text",
+    "credit_movements",
     "deferrals_of",
     "detailed_rows",
     "differences",
@@ -255,6 +257,7 @@ __all__ = [
     "left_of",
     "line_id",
     "line_query",
+    "lowering",
     "manual_line_problems",
     "measured",
     "missing_documents",

@@ -20,6 +20,7 @@ from tallystick.catalog import (
     Subscription,
     qualified,
 )
+from tallystick.credits import CreditHistory
 from tallystick.currency import DatedRate
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.orders import Order
@@ -70,6 +71,7 @@ class Basis:
         coupons: those given to the contract or its account, in order of time, then of keys.
         order: what a person ordered, of a document that no event shows; else None.
         rates: by which prices of other currencies are converted, for each tax point.
+        credits: what is known of the payer's credit; None: no grant of his lowers a line.
     """
 
     workspace: WorkspaceId
@@ -89,6 +91,7 @@ class Basis:
     coupons: tuple[GivenCoupon, ...] = ()
     order: Order | None = None
     rates: tuple[DatedRate, ...] = ()
+    credits: CreditHistory | None = None
 
     @property
     def currency(self) -> Currency:

@@ -19,6 +19,7 @@ from tallystick.catalog import (
     legal_entity_from_document,
     tax_rule_problems,
 )
+from tallystick.credits import HistoryDocument, history_from_wire, wire_from_history
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_coupons import (
     GivenCouponDocument,
@@ -103,6 +104,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     coupons: list[GivenCouponDocument] = []
     order: Order | None = None
     rates: list[RateDocument] = []
+    credits: HistoryDocument | None = None
 
 
 def basis_document(basis: Basis) -> bytes:
@@ -126,6 +128,7 @@ def basis_document(basis: Basis) -> bytes:
         coupons=wire_from_given(basis.coupons),
         order=basis.order,
         rates=[wire_from_rate(one) for one in basis.rates],
+        credits=None if basis.credits is None else wire_from_history(basis.credits),
     )
     # Absent is not written, so that what was kept before a field was there keeps its bytes.
     return canonical_json(msgspec.to_builtins(document))
@@ -213,6 +216,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         coupons=given_from_wire(wire.coupons),
         order=wire.order,
         rates=tuple(rate_from_wire(one) for one in wire.rates),
+        credits=None if wire.credits is None else history_from_wire(wire.credits),
     )
 
 

@@ -12,16 +12,18 @@ which are issued behind it.
 Not here: numbers and dates of issue (`numbering`), the journal (`posting`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
+from tallystick.credits import Movement
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.charging import fact_by_hand
 from tallystick.invoicing.converting import converted_on, missing_rates
+from tallystick.invoicing.credited import Credit, opens_of
 from tallystick.invoicing.differing import (
     Difference,
     Place,
@@ -38,7 +40,7 @@ from tallystick.invoicing.invoice import (
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
 from tallystick.invoicing.manual.waiting import with_orders
-from tallystick.invoicing.replay import Billed, replayed_items, vanished
+from tallystick.invoicing.replay import Billed, Identity, Replayed, replayed_items, vanished
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
 from tallystick.invoicing.whole import beside, priced
@@ -53,8 +55,10 @@ from tallystick.kernel import (
     Refused,
     check,
     digest,
+    settle,
 )
 from tallystick.metering import Reach
+from tallystick.pricing import Charge
 
 # Raised whenever the same facts may come to another amount or another text.
 RATING_VERSION = "1"
@@ -132,7 +136,9 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     if unrated := missing_rates(facts.basis, everything, billed=facts.billed, issue_on=on):
         return Refused(unrated)
     replayed = priced(facts.basis, items, facts.measured, billed=facts.billed, issue_on=on)
-    found = differences(facts.basis, replayed, facts.billed, reaches=facts.reaches)
+    credit = Credit(facts.basis, facts.billed)
+    held = [replace(one, charge=credit.kept(one.key, one.charge)) for one in replayed]
+    found = differences(facts.basis, held, facts.billed, reaches=facts.reaches)
     if defects := tuple(_defects(facts, found)):
         return Refused(defects)
     if overlaps := tuple(_overlaps(found)):
@@ -142,11 +148,16 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     found = tuple(one for one in found if one.running is None or _closes(facts, one.running))
     is_within = facts.purpose is Purpose.THRESHOLD
     due = [one for one in found if not one.closed and (one.money.minor or not is_within)]
-    more = [one for one in found if one.closed and (one.money.minor > 0 or _is_new_less(one))]
+    back = {one.key.identity for one in found if _brings_back(one, replayed, credit)}
+    more = [
+        one
+        for one in found
+        if one.closed and (one.money.minor > 0 or _is_new_less(one) or _is_credit_alone(one, back))
+    ]
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
     if above := tuple(_above_lines(less, facts.billed)):
         return Refused(above)
-    invoice = _invoice(facts, [*due, *more])
+    invoice = _credited(_invoice(facts, [*due, *more]), credit)
     if invoice is not None:
         invoice = with_orders(invoice, facts.basis, facts.billed)
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
@@ -171,6 +182,17 @@ def _with_taxes(facts: Facts, drafts: Drafts) -> Outcome[Drafts]:
     if drafts.invoice is None:
         return Done(Drafts(invoice=None, credit_notes=tuple(made)))
     return Done(Drafts(invoice=made[0], credit_notes=tuple(made[1:])))
+
+
+def _brings_back(one: Difference, replayed: Iterable[Replayed], credit: Credit) -> bool:
+    """Tell whether a key comes to less than credit covered of it."""
+    whole = (each.charge for each in replayed if each.key.identity == one.key.identity)
+    return bool(credit.held(one.key)) and credit.brings_back(one.key, next(whole, None))
+
+
+def _is_credit_alone(one: Difference, back: Container[Identity]) -> bool:
+    """Tell whether a closed key gives back credit and no money: a line of nothing says so."""
+    return one.money.minor == 0 and one.key.identity in back
 
 
 def _is_new_less(one: Difference) -> bool:
@@ -242,6 +264,24 @@ def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
     revision = before + 1 if counted else before
     made = _document(facts, lines, revision=revision)
     return replace(made, replaces=replaced_at(facts.billed, facts.place))
+
+
+def _credited(invoice: Invoice | None, credit: Credit) -> Invoice | None:
+    """Return a document with what credit takes off its lines."""
+    if invoice is None:
+        return None
+    found = credit.covered(invoice.id, opens_of(invoice))
+    if not found:
+        return invoice
+    return replace(invoice, lines=tuple(_net_of(line, found) for line in invoice.lines))
+
+
+def _net_of(line: Line, found: Mapping[Identity, tuple[Charge, Movement]]) -> Line:
+    if line.key.identity not in found:
+        return line
+    charge, _ = found[line.key.identity]
+    money = settle(charge.amount) - line.settled_before
+    return replace(line, charge=charge, exact=charge.amount, money=money)
 
 
 def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple[Invoice, ...]:

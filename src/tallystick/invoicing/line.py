@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from tallystick.credits import GrantKey, LotId, Part
 from tallystick.currency import DatedRate
 from tallystick.kernel import (
     EXACT,
@@ -42,6 +43,10 @@ class LineKind(StrEnum):
 
     DERIVED = "derived"
     MANUAL = "manual"
+
+
+# Begins the origin of a step that credit of a grant took off: credit:GRANT:LOT.
+CREDIT_ORIGIN = "credit:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +164,18 @@ def taken_off_of(charge: Charge | None, exact: Amount) -> Money:
     for step in () if charge is None else charge.steps:
         kept = EXACT.subtract(kept, step.amount) if step.origin else kept
     return settle(Amount(value=kept, currency=exact.currency)) - settle(exact)
+
+
+def credit_of(charge: Charge | None) -> tuple[Part, ...]:
+    """Return what credit took off a whole key, in the order of its steps, in whole minor units."""
+    found = []
+    for step in () if charge is None else charge.steps:
+        if step.origin.startswith(CREDIT_ORIGIN) and charge is not None:
+            grant, _, number = step.origin.removeprefix(CREDIT_ORIGIN).rpartition(":")
+            taken = settle(Amount(value=EXACT.minus(step.amount), currency=charge.amount.currency))
+            lot = LotId(grant=GrantKey(grant), number=int(number))
+            found.append(Part(lot=lot, amount=taken.decimal))
+    return tuple(found)
 
 
 def line_id(document: InvoiceId, key: LineKey) -> str:

@@ -24,12 +24,13 @@ from tallystick.invoicing.converting import issue_day_of
 from tallystick.invoicing.due import Item
 from tallystick.invoicing.line import Line, LineKey
 from tallystick.invoicing.queries import priced_queries
+from tallystick.invoicing.replay import Identity
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import sealed_windows
 from tallystick.invoicing.whole import attributions_of, taken_off_steps
 from tallystick.kernel import InvariantBroken, Period, PriceKey
 from tallystick.metering import Event, UsageRow, event_types
-from tallystick.pricing import Price, Step, Unrateable
+from tallystick.pricing import Charge, Price, Step, Unrateable
 
 
 class Remeasured:
@@ -53,6 +54,7 @@ class Remeasured:
         keys = [line.key for line in lines]
         self.attributions = attributions_of(claim.basis, keys)
         self.taken_off = self._taken_off(claim, keys)
+        self.credited: Mapping[Identity, Charge] = {}
 
     def _taken_off(
         self, claim: Claim, keys: Sequence[LineKey]

@@ -17,6 +17,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from tallystick.credits import Part
 from tallystick.currency import DatedRate
 from tallystick.invoicing.asked import (
     Measured,
@@ -56,6 +57,8 @@ class Billed:
         taxes: what the line bore of each tax.
         conversion: the rate by which it was converted; a correction is at the same one.
         taken_off: what the whole document took off the whole key; None: nothing.
+        credit: what of it credit took; None: the document is not at hand, and the history of the
+            credit says it.
         kind: manual lines settle no key; taxes look at all of them.
         corrects: the document that this one corrects or voids.
         disposition: of a document that voids another one.
@@ -73,6 +76,7 @@ class Billed:
     period: Period
     taxes: tuple[LineTax, ...] = ()
     taken_off: Money | None = None
+    credit: tuple[Part, ...] | None = None
     kind: LineKind = LineKind.DERIVED
     corrects: InvoiceId | None = None
     disposition: Disposition | None = None

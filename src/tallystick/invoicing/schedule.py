@@ -25,7 +25,7 @@ from tallystick.invoicing.converting import in_contract_currency, missing_rates
 from tallystick.invoicing.differing import differences, rebilled_documents, reopened_documents
 from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Invoice, Purpose, Reference
-from tallystick.invoicing.line import LineKind
+from tallystick.invoicing.line import LineKind, credit_of
 from tallystick.invoicing.replay import Billed, replay, replayed_items
 from tallystick.kernel import Period, time_zone
 
@@ -270,6 +270,7 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             period=document.period,
             taxes=line.taxes,
             taken_off=line.taken_off,
+            credit=credit_of(line.charge),
             kind=line.kind,
             corrects=None if document.reference is None else document.reference.invoice,
             disposition=document.disposition,

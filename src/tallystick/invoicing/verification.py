@@ -24,6 +24,7 @@ from tallystick.invoicing.charging import WHOLE, charge_of_item, fact_by_hand
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.coherence import document_problems, item_on, undue_problems
 from tallystick.invoicing.converting import converted_again, different_rate
+from tallystick.invoicing.credited import credited_again, settled_before
 from tallystick.invoicing.due import due_items
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
@@ -125,6 +126,7 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
         yield from tax_problems(claim)
         return
     found = Remeasured(claim, events)
+    found.credited = credited_again(claim, lambda line: _remade(claim, line, found))
     for index, line in enumerate(claim.invoice.lines):
         yield from _line_problems(claim, line, found, place=f"lines[{index}]")
     yield from _missing_lines(claim, found)
@@ -145,7 +147,7 @@ def _line_problems(claim: Claim, line: Line, found: Remeasured, *, place: str) -
         *_measurement_problems(claim, line, found, place),
         *(
             Problem(code=code, message=f"{line.key}: {message}", field=f"{place}.{field}")
-            for code, field, message in _money_problems(claim, line, price, found)
+            for code, field, message in _money_problems(claim, line, found)
         ),
     )
 
@@ -221,14 +223,11 @@ def _measured(said: Measurement, row: UsageRow | None) -> Measurement:
     )
 
 
-def _money_problems(
-    claim: Claim, line: Line, price: Price | None, found: Remeasured
-) -> Iterator[tuple[str, str, str]]:
+def _money_problems(claim: Claim, line: Line, found: Remeasured) -> Iterator[tuple[str, str, str]]:
     """Yield code, field and message of what differs between a line's money and its making."""
     try:
-        charge = _charge(claim, line, price, found)
-        charge = converted_again(claim, line, charge, billed=as_billed(claim.previous))
-        charge = with_steps(charge, found.taken_off.get(line.key.identity, ()))
+        charge = _remade(claim, line, found)
+        charge = found.credited.get(line.key.identity, charge)
     except (Unrateable, InvariantBroken) as error:
         yield ("different_charge", "exact", f"it says {plain(line.exact.value)}; {error}")
         return
@@ -241,21 +240,20 @@ def _money_problems(
     if line.quantity != charge.quantity:
         message = f"it says {plain(line.quantity)}, its events give {plain(charge.quantity)}"
         yield ("different_quantity", "quantity", message)
-    before = sum(
-        (
-            earlier.money
-            for document in claim.previous
-            for earlier in document.lines
-            if earlier.kind is LineKind.DERIVED and earlier.key.identity == line.key.identity
-        ),
-        Money(minor=0, currency=claim.invoice.currency),
-    )
+    before = settled_before(claim, line)
     if line.settled_before != before:
         message = f"it says {line.settled_before}, the documents before settled {before}"
         yield ("different_settled_before", "settled_before", message)
     money = settle(charge.amount) - before
     if line.money != money:
         yield ("different_money", "money", f"it says {line.money}, it comes to {money}")
+
+
+def _remade(claim: Claim, line: Line, found: Remeasured) -> Charge:
+    """Return a line's charge, converted and with what its document takes off, before credit."""
+    charge = _charge(claim, line, claim.basis.price_of(line.key), found)
+    charge = converted_again(claim, line, charge, billed=as_billed(claim.previous))
+    return with_steps(charge, found.taken_off.get(line.key.identity, ()))
 
 
 def _charge(claim: Claim, line: Line, price: Price | None, found: Remeasured) -> Charge:

@@ -3,7 +3,7 @@
 from tallystick.invoicing.whole.bounds import above_maximum, covered
 from tallystick.invoicing.whole.coupons import Cut, Reducible, take_off
 from tallystick.invoicing.whole.pricing import attributions_of, beside, priced, taken_off_steps
-from tallystick.invoicing.whole.reducing import with_steps
+from tallystick.invoicing.whole.reducing import plan_of, with_steps
 from tallystick.invoicing.whole.slots import Slot, related_slots
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "attributions_of",
     "beside",
     "covered",
+    "plan_of",
     "priced",
     "related_slots",
     "take_off",

@@ -201,13 +201,13 @@ def _reducible(basis: Basis, one: Replayed) -> Reducible:
     price = basis.price_of(one.key)
     return Reducible(
         price=one.key.price,
-        plan=_plan_of(basis, one.key),
+        plan=plan_of(basis, one.key),
         meter=None if price is None else price.meter,
         money=settle(one.charge.amount),
     )
 
 
-def _plan_of(basis: Basis, key: LineKey) -> PlanKey:
+def plan_of(basis: Basis, key: LineKey) -> PlanKey:
     """Return the plan, or the add-on, whose price a key names."""
     terms = basis.terms_at(key.period.start)
     sold = (

@@ -1,0 +1,20 @@
+"""Credit that lowers lines before tax: what it covers, what a key keeps, what moves at issue."""
+
+from tallystick.invoicing.credited.checking import credited_again, settled_before
+from tallystick.invoicing.credited.covering import Credit, Open, lowering, without_credit
+from tallystick.invoicing.credited.held import Held, held_by_key, kept
+from tallystick.invoicing.credited.movements import credit_movements, opens_of
+
+__all__ = [
+    "Credit",
+    "Held",
+    "Open",
+    "credit_movements",
+    "credited_again",
+    "held_by_key",
+    "kept",
+    "lowering",
+    "opens_of",
+    "settled_before",
+    "without_credit",
+]
