@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from tallystick.accounts import (
     Account,
+    Consolidation,
     Contact,
+    LeastInvoice,
     PostalAddress,
     Resource,
     TaxExemption,
@@ -144,6 +146,12 @@ rate_rules = st.builds(
 )
 moments = st.integers(-(10**15), 10**15).map(lambda us: NEW_YEAR + timedelta(microseconds=us))
 
+least_invoices = st.builds(
+    LeastInvoice,
+    amount=st.decimals(0, 100, places=2),
+    periods_max=st.integers(1, 12),
+)
+
 
 @st.composite
 def prices(draw: st.DrawFn, key: str, code: str) -> Price:
@@ -246,6 +254,7 @@ def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> P
         )
         if book
         else None,
+        payment_days=draw(st.none() | st.integers(0, 365)),
         thresholds=draw(
             st.sampled_from(
                 [
@@ -279,6 +288,10 @@ def accounts(draw: st.DrawFn, key: str, above: list[str], code: str) -> Account:
         contact=draw(contacts),
         tax=draw(taxpayers),
         payment_days=draw(st.none() | st.integers(0, 365)),
+        consolidated=tuple(
+            Consolidation(start=at) for at in sorted(draw(st.sets(moments, max_size=1)))
+        ),
+        least_invoice=draw(st.none() | least_invoices),
         zone_changes=tuple(ZoneChange(zone=draw(zones()), at=at) for at in moves),
     )
 
@@ -396,6 +409,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
             dated=draw(st.sampled_from(DocumentDate)),
             hold=draw(st.booleans()),
             forms=draw(st.lists(st.sampled_from(DocumentForm), unique=True).map(tuple)),
+            least_invoice=draw(st.none() | least_invoices),
         ),
         registration=draw(texts),
         contact=draw(contacts),

@@ -10,6 +10,7 @@ from tallystick.accounts.account import (
 )
 from tallystick.accounts.attribution import spans_of
 from tallystick.accounts.contact import Contact, PostalAddress
+from tallystick.accounts.gathering import PERIODS_CARRIED_MAX, Consolidation, LeastInvoice
 from tallystick.accounts.owner import Owner, Unowned, owner_at
 from tallystick.accounts.resource import Ownership, Resource, Transfer, ownerships_of
 from tallystick.accounts.tax_number import (
@@ -21,8 +22,11 @@ from tallystick.accounts.taxpayer import TaxExemption, Taxpayer
 
 __all__ = [
     "DEPTH_MAX",
+    "PERIODS_CARRIED_MAX",
     "Account",
+    "Consolidation",
     "Contact",
+    "LeastInvoice",
     "Owner",
     "Ownership",
     "PostalAddress",

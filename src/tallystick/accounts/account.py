@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tallystick.accounts.contact import Contact
+from tallystick.accounts.gathering import Consolidation, LeastInvoice
 from tallystick.accounts.taxpayer import Taxpayer
 from tallystick.kernel import AccountKey, check
 
@@ -35,7 +36,9 @@ class Account:
 
     ``currency`` is an ISO 4217 code; ``country`` is ISO 3166-1 alpha-2, or empty; ``contact`` is
     what documents say beside the name, ``tax`` what taxes ask of a payer.  ``payment_days`` is how
-    long it has to pay; None: as long as the issuer gives everybody.
+    long it has to pay; None: as long as the issuer gives everybody.  ``consolidated`` says when its
+    contracts are billed together, in order of time, ``least_invoice`` what is too little to be
+    invoiced; None: as the issuer says.
     """
 
     key: AccountKey
@@ -49,6 +52,8 @@ class Account:
     zone_changes: tuple[ZoneChange, ...] = ()
     tax: Taxpayer = field(default_factory=Taxpayer)
     payment_days: int | None = None
+    consolidated: tuple[Consolidation, ...] = ()
+    least_invoice: LeastInvoice | None = None
 
 
 def zone_at(account: Account, at: datetime) -> str:

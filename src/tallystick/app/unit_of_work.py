@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ParkedFigures,
         Receivables,
         SealedStore,
+        SharedDocuments,
     )
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import (
@@ -95,6 +96,7 @@ class UnitOfWork(Transaction, Protocol):
     receivables: Receivables
     payments: PaymentStore
     money: MoneyStore
+    shared: SharedDocuments
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

@@ -5,6 +5,11 @@ Meters, price books, plans, and the declarations of accounts, resources and subs
 are read from documents, written back, and compared.
 """
 
+from tallystick.catalog.amounts import (
+    consolidated_document,
+    least_invoice_document,
+    stored_gathering,
+)
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import LANGUAGES
 from tallystick.catalog.contract import (
@@ -157,6 +162,7 @@ __all__ = [
     "add_on_document",
     "catalog_documents",
     "catalog_from_documents",
+    "consolidated_document",
     "contract_change_document",
     "contract_change_from_document",
     "coupon_document",
@@ -169,6 +175,7 @@ __all__ = [
     "gather",
     "grant_document",
     "item_paths",
+    "least_invoice_document",
     "legal_entity_document",
     "legal_entity_from_document",
     "newly_unfit",
@@ -182,6 +189,7 @@ __all__ = [
     "qualified",
     "refused_changes",
     "resource_document",
+    "stored_gathering",
     "stored_terms",
     "subscription_document",
     "tax_rule_document",

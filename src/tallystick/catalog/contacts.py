@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from tallystick.accounts import Contact, PostalAddress
+from tallystick.catalog.amounts import read_least_invoice
 from tallystick.catalog.fields import DAYS, FLAG, TEXT, WHOLE, Fields, Kind, choose, suggestion
 from tallystick.catalog.legal_entity import (
     PAYMENT_DAYS,
@@ -131,6 +132,7 @@ def read_issue_rules(fields: Fields) -> IssueRules:
         hold=fields.read_or("hold_invoices", FLAG, default=False),
         payment_days=fields.read_or("payment_days", DAYS, PAYMENT_DAYS),
         forms=tuple(_forms(fields)),
+        least_invoice=read_least_invoice(fields),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from tallystick.accounts import Contact
+from tallystick.accounts import Contact, LeastInvoice
 from tallystick.currency import RateRule
 
 
@@ -129,6 +129,7 @@ class IssueRules:
             term of their own.
         forms: what every document must have been written as, with all rules that hold for such a
             form, before it gets its number; one that cannot be gets none.
+        least_invoice: what is too little to be invoiced, of payers that declare nothing of it.
     """
 
     grace_days: int = 0
@@ -136,6 +137,7 @@ class IssueRules:
     hold: bool = False
     payment_days: int = PAYMENT_DAYS
     forms: tuple[DocumentForm, ...] = ()
+    least_invoice: LeastInvoice | None = None
 
 
 PUBLISHED_RATES = RateRule()

@@ -82,6 +82,8 @@ class PlanVersion:
     at its end, where the meter does not add.  At ``thresholds`` of usage an invoice is due before
     the period is over.  ``product`` is the key of what it belongs to, empty for none;
     ``entitlements`` say what may be used, in the order of the features.
+    ``payment_days`` is how long its documents may be paid, by payers that have
+    no term of their own; None: as long as the legal entity gives.
     """
 
     plan: PlanKey
@@ -100,6 +102,7 @@ class PlanVersion:
     thresholds: tuple[Threshold, ...] = ()
     product: str = ""
     entitlements: tuple[Entitlement, ...] = ()
+    payment_days: int | None = None
 
     @property
     def sort_key(self) -> str:

@@ -22,6 +22,7 @@ from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.features import Featured, read_entitlements
 from tallystick.catalog.fields import (
     CURRENCY,
+    DAYS,
     FLAG,
     INSTANT,
     KEY,
@@ -182,6 +183,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         thresholds=read_thresholds(fields),
         product=_product(fields, known),
         entitlements=read_entitlements(fields, known.featured),
+        payment_days=fields.read_or("payment_days", DAYS, None),
     )
 
 

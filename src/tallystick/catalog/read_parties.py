@@ -20,6 +20,7 @@ from tallystick.accounts import (
     payer_of,
     zone_at,
 )
+from tallystick.catalog.amounts import read_consolidated, read_least_invoice
 from tallystick.catalog.contacts import read_contact
 from tallystick.catalog.contract import (
     Counted,
@@ -101,6 +102,8 @@ def read_account(fields: Fields) -> Account:
         zone_changes=tuple(_zone_change(change) for change in fields.each("zone_changes")),
         tax=read_taxpayer(fields),
         payment_days=fields.read_or("payment_days", DAYS, None),
+        consolidated=read_consolidated(fields),
+        least_invoice=read_least_invoice(fields),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)

@@ -7,6 +7,7 @@ A document says everything that is not a default, so that a file written from a 
 from collections.abc import Mapping
 
 from tallystick.accounts import Account, Resource
+from tallystick.catalog.amounts import consolidated_document, least_invoice_document
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import (
     bank_account_document,
@@ -118,6 +119,7 @@ def legal_entity_document(entity: LegalEntity) -> dict[str, object]:
             if entity.issuing.payment_days == PAYMENT_DAYS
             else entity.issuing.payment_days,
             "document_forms": [form.value for form in entity.issuing.forms],
+            "least_invoice": least_invoice_document(entity.issuing.least_invoice),
             "exchange_rates": rate_rule_document(entity.exchange_rates, PUBLISHED_RATES),
             "conversion_prices": rate_rule_document(entity.conversion_prices, OWN_RATES),
         }
@@ -171,6 +173,7 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             ],
             "product": plan.product,
             "entitlements": [entitlement_document(each) for each in plan.entitlements],
+            "payment_days": plan.payment_days,
         }
     )
 
@@ -193,6 +196,8 @@ def account_document(account: Account) -> dict[str, object]:
             **contact_fields(account.contact),
             "tax": taxpayer_document(account.tax),
             "payment_days": account.payment_days,
+            "consolidated": consolidated_document(account.consolidated),
+            "least_invoice": least_invoice_document(account.least_invoice),
         }
     )
 

@@ -29,6 +29,7 @@ from tallystick.kernel import (
     Currency,
     Period,
     SubjectSpan,
+    SubscriptionKey,
     WorkspaceId,
     canonical_json,
     check,
@@ -72,6 +73,8 @@ class Basis:
         order: what a person ordered, of a document that no event shows; else None.
         rates: by which prices of other currencies are converted, for each tax point.
         credits: what is known of the payer's credit; None: no grant of his lowers a line.
+        sections: of a consolidated document the facts of each of its contracts, in order of their
+            keys; its own contract sells nothing then. Empty on others.
     """
 
     workspace: WorkspaceId
@@ -92,6 +95,17 @@ class Basis:
     order: Order | None = None
     rates: tuple[DatedRate, ...] = ()
     credits: CreditHistory | None = None
+    sections: tuple["Basis", ...] = ()
+
+    @property
+    def contracts(self) -> tuple["Basis", ...]:
+        """Return the facts of each contract: those of the sections, or these alone."""
+        return self.sections or (self,)
+
+    def of(self, subscription: SubscriptionKey) -> "Basis":
+        """Return the facts of a contract: its section's, where it has one, or else these."""
+        found = (one for one in self.sections if one.subscription.key == subscription)
+        return next(found, self)
 
     @property
     def currency(self) -> Currency:
@@ -137,6 +151,8 @@ class Basis:
 
         None: no plan of the contract has such a price; a change that named it was taken back.
         """
+        if (section := self.of(key.subscription)) is not self:
+            return section.price_of(key)
         now = (agreed.price for agreed in agreed_prices(self, self.terms_at(key.period.start)))
         prices = (*now, *self.prices)
         return next((price for price in prices if price.key == key.price), None)
@@ -159,13 +175,7 @@ class Basis:
 
     def zones_of(self, windows: Sequence[Period]) -> tuple[str, ...]:
         """Return the payer's zone at the start of each window: a change takes effect there."""
-        return tuple(
-            next(
-                (change.zone for change in self.zone_changes[::-1] if change.at <= window.start),
-                self.zone,
-            )
-            for window in windows
-        )
+        return tuple(_zone_at(self, window.start) for window in windows)
 
     def billing_periods(self, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the subscription's billing periods that begin at or before ``through``."""
@@ -181,11 +191,7 @@ class Basis:
         """Return the periods of a price, its own or the contract's, that begin by ``through``."""
         if price.interval is None:
             return self.billing_periods(through=through)
-        aligned = None if price.alignment is None else Alignment(price.alignment)
-        plans = [
-            replace(plan, interval=price.interval, alignment=aligned or plan.alignment)
-            for plan in self.plans
-        ]
+        plans = [_as_often(plan, price) for plan in self.plans]
         return billing_periods(
             self.subscription, plans, self.zone, through=through, zone_changes=self.zone_changes
         )
@@ -194,12 +200,22 @@ class Basis:
         """
         Return a digest of whose usage counts in a period, and how much of it the contract covers.
 
-        A correction without a new event is explained if this has changed: a resource found its
-        owner, a transfer, a cancellation or another change of the contract was entered late.
-        Only what overlaps the period counts, so a resource that comes later changes nothing, and
-        neither does an end of the contract that lies beyond.
+        A correction without a new event is explained if this has changed (`_attributed`).
         """
         return digest(_attributed(self, period))
+
+
+def _zone_at(basis: Basis, at: datetime) -> str:
+    zones = [change.zone for change in basis.zone_changes if change.at <= at]
+    return zones[-1] if zones else basis.zone
+
+
+def _as_often(plan: PlanVersion, price: Price) -> PlanVersion:
+    """Return a plan whose periods are those of a price with an interval of its own."""
+    aligned = None if price.alignment is None else Alignment(price.alignment)
+    return replace(
+        plan, interval=price.interval or plan.interval, alignment=aligned or plan.alignment
+    )
 
 
 def agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
@@ -211,7 +227,13 @@ def agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
 
 
 def _attributed(basis: Basis, period: Period) -> dict[str, object]:
-    """Return what decides whose usage counts in a period, and how much of it is covered."""
+    """
+    Return what decides whose usage counts in a period, and how much of it is covered.
+
+    It changes when a resource found its owner, or a transfer, a cancellation or another change of
+    the contract was entered late.  Only what overlaps the period counts, so a resource that comes
+    later changes nothing, and neither does an end of the contract that lies beyond.
+    """
     clipped = [
         (span.subject, max(span.start or period.start, period.start), end)
         for span in basis.spans

@@ -81,6 +81,7 @@ class PlanDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     prices: list[dict[str, Any]]
     add_on: bool = False
     at_period_end: bool = False
+    payment_days: int | None = None
 
 
 class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -105,11 +106,17 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     order: Order | None = None
     rates: list[RateDocument] = []
     credits: HistoryDocument | None = None
+    sections: list["BasisDocument"] = []
 
 
 def basis_document(basis: Basis) -> bytes:
     """Return the canonical JSON of a basis; its digest stands on the documents made from it."""
-    document = BasisDocument(
+    # Absent is not written, so that what was kept before a field was there keeps its bytes.
+    return canonical_json(msgspec.to_builtins(_wire_from_basis(basis)))
+
+
+def _wire_from_basis(basis: Basis) -> BasisDocument:
+    return BasisDocument(
         format=FORMAT,
         workspace=basis.workspace,
         legal_entity=basis.legal_entity,
@@ -129,9 +136,8 @@ def basis_document(basis: Basis) -> bytes:
         order=basis.order,
         rates=[wire_from_rate(one) for one in basis.rates],
         credits=None if basis.credits is None else wire_from_history(basis.credits),
+        sections=[_wire_from_basis(one) for one in basis.sections],
     )
-    # Absent is not written, so that what was kept before a field was there keeps its bytes.
-    return canonical_json(msgspec.to_builtins(document))
 
 
 def basis_from_document(content: bytes) -> Outcome[Basis]:
@@ -165,6 +171,7 @@ def _plan_document(plan: PlanVersion) -> PlanDocument:
         prices=[document_from_price(price) for price in plan.prices],
         add_on=plan.add_on,
         at_period_end=plan.at_period_end,
+        payment_days=plan.payment_days,
     )
 
 
@@ -217,7 +224,20 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         order=wire.order,
         rates=tuple(rate_from_wire(one) for one in wire.rates),
         credits=None if wire.credits is None else history_from_wire(wire.credits),
+        sections=tuple(_section_from_wire(one) for one in wire.sections),
     )
+
+
+def _section_from_wire(wire: BasisDocument) -> Basis:
+    """
+    Return the facts of one contract.
+
+    Raises:
+        Misuse: it is of another format, or holds sections itself.
+    """
+    if wire.format != FORMAT or wire.sections:
+        raise Misuse(f"a section of a basis is of {FORMAT}, and holds no sections")
+    return _basis_from_wire(wire)
 
 
 def _sound(facts: TaxFacts | None) -> TaxFacts | None:
@@ -240,4 +260,5 @@ def _plan_from_wire(wire: PlanDocument, units: frozenset[str]) -> PlanVersion:
         prices=read_prices(wire.prices, units),
         add_on=wire.add_on,
         at_period_end=wire.at_period_end,
+        payment_days=wire.payment_days,
     )

@@ -10,7 +10,9 @@ What a document must be in itself, before any of its lines is made again.
                 gives back; what was ordered is what the order says
     issue       number, date of issue and due date come together, in order
     rules       the lines were rated by rules that are known here
-    before      documents before it were issued, on the same contract and currency, each once
+    before      documents before it were issued, on the same contract and currency, each once; with
+                taxes also those of contracts that shared a document with it
+    sections    each is what its contract's document of the period must be, and names its facts
     lines       each charges another key, and none before it has come due
 """
 
@@ -18,17 +20,26 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.due import Item, item_of
+from tallystick.invoicing.gathered.parts import (
+    consolidated_id,
+    section_claims,
+    section_id,
+    with_lines,
+)
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
 from tallystick.invoicing.line import Line, LineKind
+from tallystick.invoicing.numbering import longest_term, plan_payment_days
 from tallystick.invoicing.orders import Order, SaleOrder, VoidOrder
-from tallystick.kernel import InvoiceId, Problem, time_zone
+from tallystick.kernel import InvoiceId, Period, Problem, digest, time_zone
 from tallystick.pricing import Price
 
 RATING_VERSIONS = frozenset({"1"})
 _ORDERED = frozenset({Purpose.VOID, Purpose.CREDIT})
 _NOT_OF_A_PERIOD = _ORDERED | {Purpose.CORRECTION, Purpose.ONE_OFF}
+_GIVES_BACK = _NOT_OF_A_PERIOD | {Purpose.CONSOLIDATED}
 _WITH_ORDER = _ORDERED | {Purpose.ONE_OFF}
 _TICK = timedelta(microseconds=1)
 
@@ -43,7 +54,11 @@ def document_problems(claim: Claim) -> Iterator[Problem]:
     yield from _party_problems(claim)
     yield from _period_problems(claim)
     yield from _kind_problems(claim)
+    yield from _section_problems(claim)
     yield from _issue_problems(claim.invoice)
+    if claim.invoice.payment_days != (term := _expected_term(claim)):
+        message = f"it gives {claim.invoice.payment_days} days to pay, its plan {term}"
+        yield Problem(code="different_document", message=message, field="payment_days")
     yield from _previous_problems(claim)
     lines = claim.invoice.lines
     identities = [line.key.identity for line in lines if line.kind is LineKind.DERIVED]
@@ -131,6 +146,10 @@ def _expected_id(invoice: Invoice, basis: Basis) -> InvoiceId:
         return note_id(
             invoice.reference.invoice, purpose=invoice.purpose, revision=invoice.revision
         )
+    if invoice.purpose is Purpose.CONSOLIDATED:
+        return consolidated_id(
+            basis.workspace, [section_id(basis.workspace, one) for one in invoice.sections]
+        )
     return invoice_id(
         basis.workspace,
         subscription=basis.subscription.key,
@@ -140,8 +159,51 @@ def _expected_id(invoice: Invoice, basis: Basis) -> InvoiceId:
     )
 
 
+def _expected_term(claim: Claim) -> int | None:
+    """Return how long the plans give to pay; a note has what its document says."""
+    invoice = claim.invoice
+    if invoice.purpose in _ORDERED:
+        return invoice.payment_days
+    if invoice.sections:
+        given = [
+            plan_payment_days(claim.basis.of(one.subscription), one.period, one.purpose)
+            for one in invoice.sections
+        ]
+        return longest_term(given, claim.basis.issuer)
+    return plan_payment_days(claim.basis, invoice.period, invoice.purpose)
+
+
+def _section_problems(claim: Claim) -> Iterator[Problem]:
+    """Yield a problem for each thing that sections say and their contracts' facts do not."""
+    invoice, ordered = claim.invoice, claim.invoice.purpose in _ORDERED
+    is_whole = invoice.purpose is Purpose.CONSOLIDATED
+    is_alone = is_whole and len(invoice.sections) <= 1
+    if is_alone or (invoice.sections and not (is_whole or ordered)):
+        message = f"a document of purpose {invoice.purpose.value} has {len(invoice.sections)} parts"
+        yield Problem(code="different_document", message=message, field="sections")
+    for index, (section, lines) in enumerate(with_lines(invoice)):
+        basis, place = claim.basis.of(section.subscription), f"sections[{index}]"
+        for field, said, found in (
+            ("subscription", section.subscription, basis.subscription.key),
+            ("account", section.account, basis.subscription.account),
+            ("basis", section.basis, digest(basis_document(basis))),
+            ("lines", {line.key.subscription for line in lines}, {section.subscription}),
+        ):
+            if said != found:
+                message = f"the section says {said}, its basis gives {found}"
+                yield Problem(code="different_document", message=message, field=f"{place}.{field}")
+    if is_whole and invoice.sections:
+        for one in section_claims(claim):
+            yield from _party_problems(one)
+            yield from _period_problems(one)
+            yield from _kind_problems(one)
+
+
 def _period_problems(claim: Claim) -> Iterator[Problem]:
     invoice = claim.invoice
+    if invoice.purpose is Purpose.CONSOLIDATED:
+        yield from _envelope_problems(invoice)
+        return
     if invoice.purpose in _NOT_OF_A_PERIOD:
         return
     begun = claim.basis.billing_periods(through=invoice.period.start)
@@ -150,16 +212,30 @@ def _period_problems(claim: Claim) -> Iterator[Problem]:
         yield Problem(code="different_document", message=message, field="period")
 
 
+def _envelope_problems(invoice: Invoice) -> Iterator[Problem]:
+    """Yield a problem where a consolidated document has another period than its sections."""
+    spans = [one.period for one in invoice.sections] or [invoice.period]
+    found = Period(start=min(one.start for one in spans), end=max(one.end for one in spans))
+    if invoice.period != found:
+        message = f"the document is for {invoice.period}, its sections for {found}"
+        yield Problem(code="different_document", message=message, field="period")
+
+
 def _kind_problems(claim: Claim) -> Iterator[Problem]:
     invoice, reference = claim.invoice, claim.invoice.reference
     corrects = invoice.purpose in _NOT_OF_A_PERIOD
     is_one_of_several = corrects or invoice.purpose is Purpose.THRESHOLD
-    if (is_one_of_several or invoice.replaces is not None) is not (invoice.revision > 0):
+    is_revised = is_one_of_several or (
+        invoice.replaces is not None and invoice.purpose is not Purpose.CONSOLIDATED
+    )
+    if is_revised is not (invoice.revision > 0):
         message = f"a document of purpose {invoice.purpose.value} is no revision {invoice.revision}"
         yield Problem(code="different_document", message=message, field="revision")
     is_credit_note = invoice.document_type is DocumentType.CREDIT_NOTE
     is_void = invoice.purpose is Purpose.VOID
-    gives_back = corrects and (is_void or all(line.money.minor < 0 for line in invoice.lines))
+    gives_back = invoice.purpose in _GIVES_BACK and (
+        is_void or all(line.money.minor < 0 for line in invoice.lines)
+    )
     if is_credit_note is not (reference is not None) or (is_credit_note and not gives_back):
         message = "a credit note gives back what one document charged, and nothing else does"
         yield Problem(code="different_document", message=message, field="document_type")
@@ -213,10 +289,13 @@ def _previous_problems(claim: Claim) -> Iterator[Problem]:
     if len(set(ids)) < len(ids):
         message = "a document stands twice among those before, or before itself"
         yield Problem(code="different_previous", message=message, field="previous")
+    ours = (invoice.workspace, invoice.currency)
+    shared = set(invoice.contracts)
+    shared |= {key for one in claim.previous if one.sections for key in one.contracts}
     for index, earlier in enumerate(claim.previous):
         field = f"previous[{index}]"
-        ours = (invoice.workspace, invoice.subscription, invoice.currency)
-        if (earlier.workspace, earlier.subscription, earlier.currency) != ours:
+        is_known = not shared.isdisjoint(earlier.contracts)
+        if (earlier.workspace, earlier.currency) != ours or not is_known:
             message = f"document {earlier.id} belongs to another contract"
             yield Problem(code="different_previous", message=message, field=field)
         if earlier.number is None:

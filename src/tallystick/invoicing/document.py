@@ -11,7 +11,14 @@ from datetime import date
 
 import msgspec
 
-from tallystick.invoicing.invoice import DocumentType, Invoice, Prepaid, Purpose, Reference
+from tallystick.invoicing.invoice import (
+    DocumentType,
+    Invoice,
+    Prepaid,
+    Purpose,
+    Reference,
+    Section,
+)
 from tallystick.invoicing.line_document import (
     LineDocument,
     PeriodDocument,
@@ -61,6 +68,18 @@ class PrepaidDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     money: str
 
 
+class SectionDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section; its lines follow those of the sections before it."""
+
+    account: str
+    subscription: str
+    period: PeriodDocument
+    purpose: Purpose
+    revision: int
+    basis: str
+    lines: int
+
+
 class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """
     The whole document; ``total`` is what it comes to, ``net`` the part of it that is no tax.
@@ -103,6 +122,8 @@ class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
     reason: str = ""
     prepaid: list[PrepaidDocument] = []
     due: str = ""
+    payment_days: int | None = None
+    sections: list[SectionDocument] = []
 
 
 def document_of(invoice: Invoice) -> bytes:
@@ -179,6 +200,20 @@ def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
             for one in invoice.prepaid
         ],
         due=plain(invoice.due.decimal) if invoice.prepaid else "",
+        payment_days=invoice.payment_days,
+        sections=[_wire_from_section(one) for one in invoice.sections],
+    )
+
+
+def _wire_from_section(section: Section) -> SectionDocument:
+    return SectionDocument(
+        account=section.account,
+        subscription=section.subscription,
+        period=wire_from_period(section.period),
+        purpose=section.purpose,
+        revision=section.revision,
+        basis=section.basis,
+        lines=section.lines,
     )
 
 
@@ -228,6 +263,26 @@ def _invoice_from_wire(wire: InvoiceDocument) -> Invoice:
         disposition=wire.disposition,
         reason=wire.reason,
         prepaid=tuple(_prepaid_from_wire(one, unit) for one in wire.prepaid),
+        payment_days=wire.payment_days,
+        sections=_sections_from_wire(wire),
+    )
+
+
+def _sections_from_wire(wire: InvoiceDocument) -> tuple[Section, ...]:
+    counted = [one.lines for one in wire.sections]
+    if wire.sections and (min(counted) < 1 or sum(counted) != len(wire.lines)):
+        raise Misuse(f"sections have {counted} lines, the document has {len(wire.lines)}")
+    return tuple(
+        Section(
+            account=AccountKey(one.account),
+            subscription=SubscriptionKey(one.subscription),
+            period=period_from_wire(one.period),
+            purpose=one.purpose,
+            revision=one.revision,
+            basis=one.basis,
+            lines=one.lines,
+        )
+        for one in wire.sections
     )
 
 

@@ -40,6 +40,7 @@ from tallystick.invoicing.invoice import (
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
 from tallystick.invoicing.manual.waiting import with_orders
+from tallystick.invoicing.numbering import plan_payment_days
 from tallystick.invoicing.replay import Billed, Identity, Replayed, replayed_items, vanished
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.taxed import taxed
@@ -76,6 +77,7 @@ class Facts:
         position: the log position up to which usage was read.
         measured: the answers to the questions of all `replayed_items`, and of those `beside` them.
         billed: every issued line of the subscription.
+        beside: issued lines of the contracts with which it shared documents, for taxes alone.
         reaches: what was recorded about times that were over; accounts for differences.
         tzdata_version: edition of the zone rules in use.
         issue_on: the day on which the documents will be issued, for tax and exchange rate of what
@@ -88,6 +90,7 @@ class Facts:
     position: int
     measured: tuple[Measured, ...]
     billed: tuple[Billed, ...] = ()
+    beside: tuple[Billed, ...] = ()
     reaches: tuple[Reach, ...] = ()
     tzdata_version: str
     issue_on: date | None = None
@@ -174,7 +177,7 @@ def _with_taxes(facts: Facts, drafts: Drafts) -> Outcome[Drafts]:
     """Tax each document behind those before it, as they will be issued."""
     made: list[Invoice] = []
     for document in drafts.documents:
-        billed = (*facts.billed, *as_billed(made))
+        billed = (*facts.beside, *facts.billed, *as_billed(made))
         outcome = taxed(document, facts.basis, billed=billed, on=facts.issue_on)
         if isinstance(outcome, Refused):
             return outcome
@@ -286,10 +289,11 @@ def _net_of(line: Line, found: Mapping[Identity, tuple[Charge, Movement]]) -> Li
 
 def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple[Invoice, ...]:
     """Return one note per document overcharged; ``taken``: the invoice is a correction itself."""
-    by_original: dict[InvoiceId, list[Difference]] = {}
+    by_original: dict[tuple[InvoiceId, datetime], list[Difference]] = {}
     for one in less:
         if one.original is not None:
-            by_original.setdefault(one.original.document, []).append(one)
+            of = (one.original.document, one.original.period.start)
+            by_original.setdefault(of, []).append(one)
     used = {facts.period.start: 1} if taken else {}
     notes = []
     for lines in by_original.values():
@@ -301,8 +305,8 @@ def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple
         used[begun] = used.get(begun, 0) + 1
         # A period is the same while it begins at one instant: the end of a contract may move.
         before = issued_at(facts.billed, (begun, Purpose.CORRECTION))
-        of = replace(facts, period=original.period, purpose=Purpose.CORRECTION)
-        note = _document(of, lines, revision=before + used[begun])
+        as_of = replace(facts, period=original.period, purpose=Purpose.CORRECTION)
+        note = _document(as_of, lines, revision=before + used[begun])
         as_note = DocumentType.CREDIT_NOTE
         notes.append(replace(note, document_type=as_note, reference=original.reference))
     return tuple(notes)
@@ -339,6 +343,7 @@ def _document(facts: Facts, found: list[Difference], *, revision: int) -> Invoic
         rating_version=RATING_VERSION,
         tzdata_version=facts.tzdata_version,
         converted_on=converted_on(lines, basis, issue_on=facts.issue_on),
+        payment_days=plan_payment_days(basis, period, purpose),
     )
 
 

@@ -138,6 +138,7 @@ def explain_line(invoice: Invoice, basis: Basis, line: Line) -> ExplainedLine:
     """
     steps = () if line.charge is None else line.charge.steps
     check(_adds_up(line), f"the steps of {line.id} do not add up")
+    basis = basis.of(line.key.subscription)
     plan = basis.terms_at(line.key.period.start).plan
     return ExplainedLine(
         invoice=invoice.id,

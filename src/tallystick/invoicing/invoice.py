@@ -1,6 +1,8 @@
 """
 Invoices and credit notes: a document of one subscription, one period and one purpose.
 
+A consolidated document holds several of these as its sections; see `gathered`.
+
 A document without a number is a draft; the number makes it an issued document, which never changes
 again. Every document's sum is the sum of its lines and the taxes on top of them, and amounts are
 signed as they move the receivable: a credit note's lines are negative.
@@ -17,6 +19,8 @@ signed as they move the receivable: a credit note's lines are negative.
                  back
     credit       a person gives back           what was ordered of one document
     one_off      a person sells something      what was ordered, of no contract
+    consolidated several of the first four     a section for each of them
+                 come together
 """
 
 from dataclasses import dataclass, replace
@@ -57,6 +61,7 @@ class Purpose(StrEnum):
     VOID = "void"
     CREDIT = "credit"
     ONE_OFF = "one_off"
+    CONSOLIDATED = "consolidated"
 
 
 class Status(StrEnum):
@@ -99,6 +104,28 @@ class Prepaid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """
+    A part of a consolidated document: what one contract's document of a period holds.
+
+    Attributes:
+        account: who is subscribed; the payer is the document's.
+        period, purpose, revision: as of an `Invoice` of the contract alone; of a note on a
+            consolidated document purpose and revision are the note's.
+        basis: digest of the contract's own facts, which stand in the document's basis.
+        lines: how many lines it has; they follow each other in the order of the sections.
+    """
+
+    account: AccountKey
+    subscription: SubscriptionKey
+    period: Period
+    purpose: Purpose
+    revision: int
+    basis: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
     """
     A document with its lines.
@@ -109,7 +136,9 @@ class Invoice:
             place of a voided one, for ordered notes on one document, and for one-off documents.
         legal_entity: key of the issuer.
         account: key of the payer.
-        period: the billing period that the document closes, opens or corrects; half-open.
+        subscription: the contract; of a consolidated document a name that no contract has.
+        period: the billing period that the document closes, opens or corrects; half-open; of a
+            consolidated document from its sections' first beginning to their last end.
         issued_on: local date of issue in the legal entity's zone; None for a draft.
         due_on: local date by which it is to be paid; None for a draft.
         reference: the document corrected by a credit note.
@@ -118,6 +147,9 @@ class Invoice:
         disposition: of a document that voids another one.
         reason: what the person who ordered the document gave as its reason.
         prepaid: what of the total money at hand paid as it was issued; none for a draft.
+        payment_days: how long its contract's plan gives to pay; the longest of its sections. None:
+            as long as payer or legal entity say.
+        sections: of a consolidated document and of notes on it; empty on others.
         position: the log position up to which facts were known.
         basis: digest of the contract facts behind it (`Basis`).
         rating_version: which rules rated it.
@@ -153,6 +185,20 @@ class Invoice:
     disposition: Disposition | None = None
     reason: str = ""
     prepaid: tuple[Prepaid, ...] = ()
+    payment_days: int | None = None
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def contracts(self) -> tuple[SubscriptionKey, ...]:
+        """Return the contracts that it charges, in order of their keys; a sale counts as one."""
+        return tuple(sorted({one.subscription for one in self.sections} or {self.subscription}))
+
+    @property
+    def places(self) -> tuple[tuple[Period, Purpose], ...]:
+        """Return for each line the period and purpose of the contract's document that it is of."""
+        if not self.sections:
+            return ((self.period, self.purpose),) * len(self.lines)
+        return tuple((one.period, one.purpose) for one in self.sections for _ in range(one.lines))
 
     @property
     def status(self) -> Status:

@@ -12,12 +12,14 @@ The store takes numbers by locking the series' row, last in the transaction that
 transaction that fails gives its numbers back, and dates of issue never decrease.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tallystick.catalog import DocumentDate, LegalEntity
+from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
-from tallystick.kernel import check, time_zone
+from tallystick.kernel import Period, check, time_zone
 
 _TICK = timedelta(microseconds=1)
 _MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: "-CN"}
@@ -49,15 +51,17 @@ def document_date(entity: LegalEntity, invoice: Invoice, *, today: date, zone: s
 
     Args:
         entity: who issues it; `IssueRules.dated` decides for what closes a period.
-        invoice: the document; all others are dated today.
+        invoice: the document; of a consolidated one the last period decides. Others are dated
+            today.
         today: the day of issue, see `issue_date`.
         zone: the payer's, in which the period lies.
     """
     rule = entity.issuing.dated
-    if rule is DocumentDate.ISSUE or invoice.purpose is not Purpose.PERIOD:
+    ends = [period.end for period, purpose in invoice.places if purpose is Purpose.PERIOD]
+    if rule is DocumentDate.ISSUE or not ends:
         return today
     back = timedelta() if rule is DocumentDate.NEXT_PERIOD else _TICK
-    return min(today, (invoice.period.end - back).astimezone(time_zone(zone)).date())
+    return min(today, (max(ends) - back).astimezone(time_zone(zone)).date())
 
 
 def due_date(issued_on: date, *, payment_days: int) -> date:
@@ -69,6 +73,34 @@ def due_date(issued_on: date, *, payment_days: int) -> date:
         '2026-02-08'
     """
     return issued_on + timedelta(days=payment_days)
+
+
+def plan_payment_days(basis: Basis, period: Period, purpose: Purpose) -> int | None:
+    """
+    Return how long the plan of a document gives to pay, None if it says nothing.
+
+    It is the plan in force at the end of a period that is closed, else at its beginning.
+    """
+    at = period.end if purpose is Purpose.PERIOD else period.start
+    return basis.terms_at(at).plan.payment_days
+
+
+def longest_term(given: Sequence[int | None], issuer: LegalEntity | None) -> int | None:
+    """
+    Return how long a document of several plans gives to pay, None if no plan says anything.
+
+    It is the longest of them, so that none is due sooner than it says; a plan that says nothing
+    gives as long as the issuer does.
+
+    Example:
+        >>> entity = LegalEntity(key="m", name="M", zone="UTC", currency="EUR", series_prefix="M")
+        >>> longest_term([7, None], entity), longest_term([7, 30], entity)
+        (14, 30)
+    """
+    if all(days is None for days in given):
+        return None
+    usual = 0 if issuer is None else issuer.issuing.payment_days
+    return max(usual if days is None else days for days in given)
 
 
 def series_of(

@@ -1,10 +1,13 @@
 """Which usage a document rests on: the queries whose events a verification of it needs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import chain
 
 from tallystick.invoicing.asked import Asked, asked, items_behind, narrowed, parts_before
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, item_of, items_around
+from tallystick.invoicing.gathered.parts import sections_of
 from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import Line
 from tallystick.invoicing.sealed import SealedUsage, sealed_windows
@@ -39,6 +42,8 @@ def priced_queries(
     """
     if invoice.purpose in {Purpose.VOID, Purpose.CREDIT}:
         return ()  # an ordered note follows from documents, not from events
+    if invoice.sections:
+        return tuple(chain.from_iterable(_of_sections(invoice, basis, sealed)))
     known = sealed_windows(invoice.id, sealed)
     windows: dict[Asked, list[Period]] = {}
     for line in invoice.lines:
@@ -75,6 +80,16 @@ def priced_queries(
     )
 
 
+def _of_sections(
+    invoice: Invoice, basis: Basis, sealed: Collection[SealedUsage]
+) -> Iterator[tuple[tuple[Price, UsageQuery], ...]]:
+    """Yield the queries of each section, with what was sealed of its contract."""
+    for section in sections_of(invoice):
+        own = [one for one in sealed if one.subscription == section.subscription]
+        of_it = [replace(one, document=section.id) for one in own]
+        yield priced_queries(section, basis.of(section.subscription), sealed=of_it)
+
+
 def until_cut(invoice: Invoice, period: Period) -> Period:
     """Return what of a service period a document measured: all of it, or up to a threshold."""
     ends = [line.measurement.window.end for line in invoice.lines if line.measurement is not None]
@@ -104,6 +119,7 @@ def _filling(basis: Basis, line: Line) -> list[tuple[Price, Period]]:
 
 def line_query(basis: Basis, line: Line) -> UsageQuery | None:
     """Return the usage query whose events a line rests on; None for what is not metered."""
+    basis = basis.of(line.key.subscription)
     price = basis.price_of(line.key)
     if price is None or price.meter is None or line.measurement is None:
         return None

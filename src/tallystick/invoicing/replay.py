@@ -53,7 +53,7 @@ class Billed:
     Attributes:
         reference: how a correction names the document; None while it is issued in the same
             transaction, when the same facts can correct nothing.
-        period: the billing period of the document; the service period is the key's.
+        purpose, period: of the document, or of its section; the service period is the key's.
         taxes: what the line bore of each tax.
         conversion: the rate by which it was converted; a correction is at the same one.
         taken_off: what the whole document took off the whole key; None: nothing.
@@ -63,6 +63,7 @@ class Billed:
         corrects: the document that this one corrects or voids.
         disposition: of a document that voids another one.
         replaces: the voided document in whose place this one was issued.
+        is_shared: whether the document is consolidated, or a note on one that is.
     """
 
     key: LineKey
@@ -82,6 +83,7 @@ class Billed:
     disposition: Disposition | None = None
     replaces: InvoiceId | None = None
     conversion: DatedRate | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,8 +266,8 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             document=document.id,
             reference=_reference(document),
             document_type=document.document_type,
-            purpose=document.purpose,
-            period=document.period,
+            purpose=purpose,
+            period=period,
             taxes=line.taxes,
             taken_off=line.taken_off,
             credit=credit_of(line.charge),
@@ -276,9 +276,10 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             disposition=document.disposition,
             replaces=None if document.replaces is None else document.replaces.invoice,
             conversion=line.conversion,
+            is_shared=bool(document.sections),
         )
         for document in documents
-        for line in document.lines
+        for line, (period, purpose) in zip(document.lines, document.places, strict=True)
     )
 
 

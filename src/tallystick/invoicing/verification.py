@@ -14,7 +14,7 @@ before, and the dates.  The digest of the document stands for all of it in the a
 issue; segment digests and the chain of the audit speak of the rest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -26,12 +26,14 @@ from tallystick.invoicing.coherence import document_problems, item_on, undue_pro
 from tallystick.invoicing.converting import converted_again, different_rate
 from tallystick.invoicing.credited import credited_again, settled_before
 from tallystick.invoicing.due import due_items
+from tallystick.invoicing.gathered.parts import previous_of, section_claims
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, description_of, line_id
 from tallystick.invoicing.manual import manual_problems, missing_orders
 from tallystick.invoicing.notes import note_problems
 from tallystick.invoicing.queries import until_cut
 from tallystick.invoicing.remeasured import Remeasured
+from tallystick.invoicing.replay import Identity
 from tallystick.invoicing.sales import sale_problems
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import ProofLevel
@@ -45,6 +47,7 @@ from tallystick.kernel import (
     Outcome,
     Problem,
     Refused,
+    SubscriptionKey,
     plain,
     settle,
 )
@@ -75,13 +78,16 @@ class VerificationReport:
     level: ProofLevel = ProofLevel.EVENTS
 
 
-def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[VerificationReport]:
+def verify_document(
+    claim: Claim, events: Sequence[Event], *, only: SubscriptionKey | None = None
+) -> Outcome[VerificationReport]:
     """
     Make every line again from the events and compare.
 
     Args:
         claim: the document with its basis and what came before it.
         events: at least those the lines need, of any type and subject; each once.
+        only: make only the lines of this contract again, of a consolidated document.
 
     Problems:
         different_basis, different_document, different_previous, repeated_line, missing_line,
@@ -95,7 +101,7 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
         Misuse, InvariantBroken: the basis cannot be a contract: a meter is missing, units or
             currencies do not go together.
     """
-    problems = [*document_problems(claim)] or [*_content_problems(claim, events)]
+    problems = [*document_problems(claim)] or [*_content_problems(claim, events, only)]
     if claim.audit is not None:
         unnamed = audit_problem(claim.audit, claim.invoice, digest=claim.digest)
         problems += [] if unnamed is None else [unnamed]
@@ -115,7 +121,9 @@ def verify_document(claim: Claim, events: Sequence[Event]) -> Outcome[Verificati
     )
 
 
-def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem]:
+def _content_problems(
+    claim: Claim, events: Sequence[Event], only: SubscriptionKey | None
+) -> Iterator[Problem]:
     """Yield what is wrong with the lines, then which lines are missing."""
     if claim.invoice.purpose in {Purpose.VOID, Purpose.CREDIT}:
         yield from note_problems(claim)
@@ -125,13 +133,28 @@ def _content_problems(claim: Claim, events: Sequence[Event]) -> Iterator[Problem
         yield from sale_problems(claim)
         yield from tax_problems(claim)
         return
-    found = Remeasured(claim, events)
-    found.credited = credited_again(claim, lambda line: _remade(claim, line, found))
-    for index, line in enumerate(claim.invoice.lines):
-        yield from _line_problems(claim, line, found, place=f"lines[{index}]")
-    yield from _missing_lines(claim, found)
-    yield from missing_orders(claim)
+    begin = 0
+    for one in section_claims(claim) if claim.invoice.sections else (_alone(claim),):
+        begin += len(one.invoice.lines)
+        if only not in {None, one.invoice.subscription}:
+            continue
+        found = Remeasured(one, events)
+        found.credited = _credited(one, found)
+        for index, line in enumerate(one.invoice.lines, start=begin - len(one.invoice.lines)):
+            yield from _line_problems(one, line, found, place=f"lines[{index}]")
+        yield from _missing_lines(one, found)
+        yield from missing_orders(one)
     yield from tax_problems(claim)
+
+
+def _credited(claim: Claim, found: Remeasured) -> Mapping[Identity, Charge]:
+    """Return what lines come to less credit, of one contract."""
+    return credited_again(claim, lambda line: _remade(claim, line, found))
+
+
+def _alone(claim: Claim) -> Claim:
+    """Return a claim of one contract without what documents before it hold of others."""
+    return replace(claim, previous=previous_of(claim.previous, claim.invoice.subscription))
 
 
 def _line_problems(claim: Claim, line: Line, found: Remeasured, *, place: str) -> Iterable[Problem]:

@@ -1,13 +1,14 @@
-"""By when documents are to be paid: the payer's own term, else that of the legal entity."""
+"""By when documents are to be paid: the term of the payer, else of the plan, else of the entity."""
 
 from dataclasses import replace
 from datetime import timedelta
 
+from tallystick.app.invoicing import verify_invoice
 from tallystick.catalog import Catalog, Documents, IssueRules, plan_catalog
 from tallystick.invoicing import Invoice
-from tallystick.kernel import AccountKey, Refused, instant
+from tallystick.kernel import AccountKey, Done, Refused, instant
 from tests.app.invoicing.billing import FEBRUARY_2, Billing
-from tests.invoicing.world import ENTITY
+from tests.invoicing.world import ENTITY, PLAN
 
 
 def opening(billing: Billing) -> Invoice:
@@ -42,6 +43,26 @@ def test_the_payers_term_comes_before_that_of_the_entity(billing: Billing) -> No
     billing.clock.forward(days=28)
     (later,) = billing.documents(billing.run())
     assert days(later.invoice) == timedelta(0)
+
+
+def test_the_plans_term_comes_before_that_of_the_entity(billing: Billing) -> None:
+    """A plan gives 30 days, the entity 14; the payer's own 7 come before both."""
+    patient = replace(PLAN, payment_days=30)
+    with billing.unit() as uow:
+        uow.catalog.save_definitions(Catalog(plan_versions={(PLAN.plan, PLAN.version): patient}))
+        uow.commit()
+    document = opening(billing)
+    assert days(document) == timedelta(days=30)
+    told = verify_invoice(billing.caller, document.id, uow=billing.unit(), sources=billing.sources)
+    assert isinstance(told, Done), told
+    with billing.unit() as uow:
+        account = uow.accounts.load_account(AccountKey("acme"))
+        assert account is not None
+        uow.accounts.save_accounts([replace(account, payment_days=7)])
+        uow.commit()
+    billing.clock.forward(days=28)
+    (later,) = billing.documents(billing.run())
+    assert days(later.invoice) == timedelta(days=7)
 
 
 def test_a_term_is_a_number_of_days_up_to_a_year() -> None:

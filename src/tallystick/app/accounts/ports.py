@@ -14,6 +14,10 @@ class AccountStore(Protocol):
         """Give all accounts by key."""
         ...
 
+    def load_gathering(self) -> Mapping[AccountKey, Account]:
+        """Give by key the accounts that declare how their documents come together."""
+        ...
+
     def load_resources(self) -> Mapping[ResourceKey, Resource]:
         """Give all resources by key."""
         ...

@@ -57,6 +57,7 @@ from tallystick.app.invoicing.ports import (
     ParkedFigures,
     Receivables,
     SealedStore,
+    SharedDocuments,
     StoredDocument,
     WrittenDocument,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "ResolveDispute",
     "RunBilling",
     "SealedStore",
+    "SharedDocuments",
     "ShownDispute",
     "StoredDocument",
     "TakeLineBack",

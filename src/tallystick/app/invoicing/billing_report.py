@@ -1,9 +1,16 @@
-"""What a billing run tells: how far it is, and what it did."""
+"""What a billing run tells: how far it is, what it did, and what it told before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tallystick.kernel import AccountKey, InvoiceId, Problem
+import msgspec
+
+from tallystick.app.command import Caller, remember, remembered
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Problem, Refused, WorkspaceId
+
+Units = Callable[[WorkspaceId], UnitOfWork]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,7 @@ class BillingReport:
         issued: documents issued, in order.
         parked: accounts not billed, with the first reason of each.
         held: how many drafts wait for a review.
+        waiting: how many came to less than the least invoice, and wait for the next documents.
     """
 
     through: datetime
@@ -35,3 +43,22 @@ class BillingReport:
     issued: tuple[InvoiceId, ...]
     parked: tuple[tuple[AccountKey, Problem], ...]
     held: int = 0
+    waiting: int = 0
+
+
+def told_before(
+    command: object, caller: Caller, units: Units, *, otherwise: BillingReport | None = None
+) -> Outcome[BillingReport] | None:
+    """Return what stands under the caller's key; None if nothing does, and then keep a report."""
+    if caller.idempotency_key is None:
+        return None
+    with units(caller.workspace) as uow:
+        told = remembered(uow, caller, command)
+        if isinstance(told, Refused):
+            return told
+        if told.value is not None:
+            return Done(msgspec.json.decode(told.value, type=BillingReport))
+        if otherwise is not None:
+            remember(uow, caller, command, msgspec.json.encode(otherwise))
+            uow.commit()
+        return None

@@ -80,7 +80,7 @@ def _explained(
     command: ExplainInvoice, shown: StoredDocument, uow: UnitOfWork, sources: BillingSources
 ) -> Outcome[Explanation]:
     invoice, basis = shown.invoice, read_basis(shown)
-    sealed = uow.sealed.load(invoice.subscription)
+    sealed = [one for key in invoice.contracts for one in uow.sealed.load(key)]
     lines = [line for line in invoice.lines if command.line in {None, line.id}]
     if command.line is not None and not lines:
         return refuse("unknown_line", f"the document has no line {command.line}", "line")

@@ -10,6 +10,7 @@ from tallystick.invoicing import (
     IssueRecord,
     IssueSeal,
     Proof,
+    SealedUsage,
     documents_before,
     ordered_key,
     proven_events,
@@ -40,8 +41,8 @@ def export_proof(
             return shown
         previous = load_previous(uow, shown.value)
         audit = load_audit(uow, shown.value)
-        sealed = uow.sealed.load(shown.value.invoice.subscription)
-    if any(one.document == invoice for one in sealed):
+        sealed = load_sealed(uow, shown.value)
+    if sealed:
         message = "the events behind it were removed; what was sealed of them verifies here alone"
         return refuse("events_removed", message)
     events: list[Event] = []
@@ -93,14 +94,23 @@ def load_audit(uow: UnitOfWork, document: StoredDocument) -> AuditedIssue | None
 def load_previous(uow: UnitOfWork, document: StoredDocument) -> tuple[StoredDocument, ...]:
     """Return the documents that this one follows from, in the order of issue."""
     invoice = document.invoice
-    contract = read_basis(document).subscription
     ids = documents_before(
         invoice,
-        uow.invoices.load_billed(invoice.subscription),
-        by_hand=[ordered_key(contract.key, one) for one in contract.manual],
+        uow.shared.load_billed(invoice.contracts),
+        by_hand=[
+            ordered_key(one.subscription.key, order)
+            for one in read_basis(document).contracts
+            for order in one.subscription.manual
+        ],
     )
     found = (uow.invoices.load_document(id_) for id_ in ids)
     return tuple(one for one in found if one is not None)
+
+
+def load_sealed(uow: UnitOfWork, document: StoredDocument) -> tuple[SealedUsage, ...]:
+    """Return what was sealed for a document, in a unit of work that is open."""
+    found = (one for key in document.invoice.contracts for one in uow.sealed.load(key))
+    return tuple(one for one in found if one.document == document.invoice.id)
 
 
 def _events(query: UsageQuery, sources: BillingSources, *, limit: int) -> list[Event]:

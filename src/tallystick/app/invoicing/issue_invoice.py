@@ -7,6 +7,7 @@ from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import DocumentWriter, NumberedDocument, StoredDocument
@@ -15,6 +16,7 @@ from tallystick.invoicing import (
     Invoice,
     invoice_from_document,
     issue_date,
+    sections_of,
     stale_keys,
     stale_orders,
     taxed,
@@ -95,11 +97,11 @@ def _issue(command: IssueInvoice, uow: UnitOfWork, how: Issuing) -> Outcome[Numb
 
 
 def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
-    """Return a draft that may be issued; its subscription stays locked."""
+    """Return a draft that may be issued; its contracts stay locked."""
     found = uow.invoices.load_document(invoice)
     if found is None:
         return refuse("unknown_invoice", f"there is no document {invoice}", "invoice")
-    uow.invoices.lock(found.invoice.subscription)
+    lock_contracts(uow, found.invoice.contracts)
     found = uow.invoices.load_document(invoice)
     if found is None:
         message = f"draft {invoice} was thrown away or drafted anew just now; look at it again"
@@ -107,11 +109,12 @@ def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
     if found.invoice.number is not None:
         message = f"document {invoice} was issued as {found.invoice.number}"
         return refuse("already_issued", message, "invoice")
-    billed = uow.invoices.load_billed(found.invoice.subscription)
+    billed = uow.shared.load_billed(found.invoice.contracts)
     stale = stale_keys(found.invoice, billed)
-    contract = uow.subscriptions.load_subscription(found.invoice.subscription)
-    if contract is not None:
-        stale += tuple(str(key) for key in stale_orders(found.invoice, contract, billed))
+    for one in sections_of(found.invoice) or (found.invoice,):
+        contract = uow.subscriptions.load_subscription(one.subscription)
+        if contract is not None:
+            stale += tuple(str(key) for key in stale_orders(one, contract, billed))
     if stale:
         message = f"{stale[0]} was charged by another document or taken back since; draft it again"
         return refuse("stale_draft", message, "invoice")
@@ -123,7 +126,7 @@ def _retaxed(uow: UnitOfWork, draft: StoredDocument, *, on: date) -> Outcome[Inv
     invoice = draft.invoice
     if not invoice.taxes:
         return Done(invoice)
-    billed = uow.invoices.load_billed(invoice.subscription)
+    billed = uow.shared.load_billed(invoice.contracts)
     outcome = taxed(invoice, read_basis(draft), billed=billed, on=on)
     if isinstance(outcome, Done) and outcome.value.lines != invoice.lines:
         message = f"the taxes of {invoice.id} are others when it is issued on {on}; draft it again"

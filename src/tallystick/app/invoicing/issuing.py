@@ -213,11 +213,11 @@ def _dates(
 
 
 def _payment_days(uow: UnitOfWork, draft: Invoice, issue: Issue) -> int:
-    """Return how long the payer has to pay: its own term, else that of the legal entity."""
+    """Return how long the payer has to pay: its own term, its plan's, or that of the entity."""
     payer = uow.accounts.load_account(draft.account)
-    if payer is None or payer.payment_days is None:
-        return issue.entity.issuing.payment_days
-    return payer.payment_days
+    own = None if payer is None else payer.payment_days
+    given = (own, draft.payment_days, issue.entity.issuing.payment_days)
+    return next(days for days in given if days is not None)
 
 
 def _numbered(invoice: Invoice, series: Series, number: int, *, issue: Issue) -> NumberedDocument:

@@ -66,6 +66,7 @@ class DraftOrder:
 
     Attributes:
         billed: issued lines of the subscription; empty leaves corrections out.
+        beside: those of the contracts with which it shared documents.
         position: last log position that counts.
         reaches: what was recorded about times that were over.
         kept: what was sealed, and before when events are gone.
@@ -78,6 +79,7 @@ class DraftOrder:
     position: int
     reaches: tuple[Reach, ...] = ()
     kept: Kept = field(default_factory=Kept)
+    beside: tuple[Billed, ...] = ()
     preview_at: datetime | None = None
 
 
@@ -102,6 +104,7 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
             position=order.position,
             measured=usage.value,
             billed=order.billed,
+            beside=order.beside,
             reaches=order.reaches,
             tzdata_version=sources.tzdata_version,
             issue_on=_issue_on(order, sources),
@@ -206,11 +209,13 @@ class Books:
         billed: its issued lines.
         reaches: what was recorded about times that were over, since the first of those lines.
         kept: what removal left.
+        beside: issued lines of the contracts with which it shared documents; taxes look at them.
     """
 
     billed: tuple[Billed, ...] = ()
     reaches: tuple[Reach, ...] = ()
     kept: Kept = field(default_factory=Kept)
+    beside: tuple[Billed, ...] = ()
 
 
 def load_books(uow: UnitOfWork, basis: Basis) -> Books:
@@ -224,7 +229,13 @@ def load_books(uow: UnitOfWork, basis: Basis) -> Books:
         subjects=sorted({span.subject for span in basis.spans}),
         after=min(line.position for line in billed),
     )
-    return Books(billed=billed, reaches=reaches, kept=kept)
+    beside = _of_others(uow, basis.subscription.key) if any(one.is_shared for one in billed) else ()
+    return Books(billed=billed, reaches=reaches, kept=kept, beside=beside)
+
+
+def _of_others(uow: UnitOfWork, subscription: SubscriptionKey) -> tuple[Billed, ...]:
+    found = uow.shared.load_billed([subscription])
+    return tuple(line for line in found if line.key.subscription != subscription)
 
 
 def with_rates_due(
@@ -293,6 +304,7 @@ def draft_within(
         position=until.position,
         reaches=books.reaches,
         kept=books.kept,
+        beside=books.beside,
     )
     outcome = draft_due(order, sources)
     if isinstance(outcome, Refused):
@@ -321,6 +333,7 @@ def draft_each(
             position=position,
             reaches=books.reaches,
             kept=books.kept,
+            beside=books.beside,
         )
         outcome = draft_due(order, sources)
         if isinstance(outcome, Refused):

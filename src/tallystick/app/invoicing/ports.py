@@ -1,6 +1,6 @@
 """What the use cases of invoicing ask of stores, of the log and of the projection."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -148,7 +148,7 @@ class InvoiceStore(Protocol):
         ...
 
     def discard_drafts(self, subscription: SubscriptionKey) -> None:
-        """Remove a subscription's drafts; issued documents stay."""
+        """Remove a subscription's drafts, consolidated ones too; issued documents stay."""
         ...
 
     def issue(self, document: NumberedDocument) -> None:
@@ -201,6 +201,22 @@ class Receivables(Protocol):
 
     def mark_uncollectible(self, id: InvoiceId, *, money: Money, reason: str, at: datetime) -> None:
         """Note that so much of a document was written off; once."""
+        ...
+
+
+class SharedDocuments(Protocol):
+    """What the contracts on consolidated documents share: their taxes are of the whole."""
+
+    def contracts(self) -> frozenset[SubscriptionKey]:
+        """Return all that stand on consolidated documents."""
+        ...
+
+    def contracts_with(self, contracts: Collection[SubscriptionKey]) -> frozenset[SubscriptionKey]:
+        """Return contracts, and all that stand on consolidated documents with them, drafts too."""
+        ...
+
+    def load_billed(self, contracts: Collection[SubscriptionKey]) -> tuple[Billed, ...]:
+        """Return the lines issued to these and to `contracts_with` them, in the order of issue."""
         ...
 
 

@@ -12,13 +12,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-import msgspec
-
+from tallystick.accounts import Account
 from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.ahead import Ahead, each_payer, read_ahead
-from tallystick.app.invoicing.billing_report import BillingProgress, BillingReport
+from tallystick.app.invoicing.billing_report import (
+    BillingProgress,
+    BillingReport,
+    Units,
+    told_before,
+)
+from tallystick.app.invoicing.gathering import (
+    GatheringPayers,
+    PayerDrafts,
+    Together,
+    draft_together,
+    gathering_payers,
+    holds,
+)
 from tallystick.app.invoicing.issuing import OF_ANOTHER_DAY, Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of, load_basis
 from tallystick.app.invoicing.load_rates import with_rates
@@ -46,11 +58,9 @@ from tallystick.kernel import (
     Problem,
     Refused,
     SubscriptionKey,
-    WorkspaceId,
     refuse,
 )
 
-Units = Callable[[WorkspaceId], UnitOfWork]
 _COVER_SECONDS_MAX = 30.0
 
 
@@ -86,6 +96,7 @@ class _Run:
     repairs: int
     at: datetime
     held: frozenset[SubscriptionKey]
+    gathering: GatheringPayers
 
 
 def run_billing(
@@ -119,7 +130,7 @@ def run_billing(
     unpermitted = missing_scope(caller, "billing")
     if unpermitted is not None:
         return Refused((unpermitted,))
-    told = _told_before(command, caller, units)
+    told = told_before(command, caller, units)
     if told is not None:
         return told
     run = _begin(command, caller, units, sources)
@@ -129,7 +140,7 @@ def run_billing(
     payers = subscriptions_by_payer(fresh(), begun.command.account)
     issued: list[InvoiceId] = []
     parked: list[tuple[AccountKey, Problem]] = []
-    held = 0
+    held = waiting = 0
     billed = each_payer(
         payers,
         read=lambda together: _reading_ahead(begun, fresh(), together),
@@ -145,6 +156,7 @@ def run_billing(
         else:
             issued += outcome.value.issued
             held += outcome.value.held
+            waiting += outcome.value.waiting
         progress(
             BillingProgress(
                 account=payer,
@@ -161,26 +173,9 @@ def run_billing(
         issued=tuple(issued),
         parked=tuple(parked),
         held=held,
+        waiting=waiting,
     )
-    return _told_before(command, caller, units, otherwise=report) or Done(report)
-
-
-def _told_before(
-    command: RunBilling, caller: Caller, units: Units, *, otherwise: BillingReport | None = None
-) -> Outcome[BillingReport] | None:
-    """Return what stands under the caller's key; None if nothing does, and then keep a report."""
-    if caller.idempotency_key is None:
-        return None
-    with units(caller.workspace) as uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=BillingReport))
-        if otherwise is not None:
-            remember(uow, caller, command, msgspec.json.encode(otherwise))
-            uow.commit()
-        return None
+    return told_before(command, caller, units, otherwise=report) or Done(report)
 
 
 def _begin(
@@ -205,6 +200,7 @@ def _begin(
         if problem is not None:
             return Refused((problem,))
         definitions, held = uow.catalog.load_definitions(), uow.invoices.held_subscriptions()
+        gathering = gathering_payers(uow, definitions)
         record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
         problem = repaired_since(sources.agreement, repairs)
         if problem is not None:
@@ -221,6 +217,7 @@ def _begin(
             repairs=repairs,
             at=now,
             held=held,
+            gathering=gathering,
         )
     )
 
@@ -241,6 +238,7 @@ class _Payer:
 
     issued: tuple[InvoiceId, ...] = ()
     held: int = 0
+    waiting: int = 0
 
 
 def _bill(
@@ -262,12 +260,18 @@ def _bill_at_once(
 ) -> Outcome[_Payer]:
     try:
         with uow:
-            outcome = _draft_all(run, uow, subscriptions)
-            drafts, held = ({}, 0) if isinstance(outcome, Refused) else outcome.value
-            issued = outcome if isinstance(outcome, Refused) else _issue(run, uow, drafts)
+            gathers = run.gathering.find(payer, subscriptions, uow)
+            drafts = (
+                _draft_all(run, uow, subscriptions)
+                if gathers is None
+                else _draft_together(run, uow, gathers, subscriptions)
+            )
+            issued = drafts if isinstance(drafts, Refused) else _issue(run, uow, drafts.by_entity)
             repaired = repaired_since(run.sources.agreement, run.repairs)
             if repaired is not None:
                 return Refused((repaired,))
+            if isinstance(drafts, Refused):
+                return drafts
             if isinstance(issued, Refused):
                 return issued
             uow.parked.release(payer)
@@ -275,7 +279,7 @@ def _bill_at_once(
                 _record(run, uow, payer, issued=issued.value)
             uow.commit()
             ids = tuple(document.invoice.id for document in issued.value)
-            return Done(_Payer(issued=ids, held=held))
+            return Done(_Payer(issued=ids, held=drafts.held, waiting=drafts.waiting))
     except Exception as error:  # of one payer: it is parked, and the others are billed
         if isinstance(error, EngineUnavailable) and not isinstance(error, EngineBusy):
             raise
@@ -283,16 +287,29 @@ def _bill_at_once(
         return Refused((repaired_since(run.sources.agreement, run.repairs) or broken,))
 
 
+def _draft_together(
+    run: _Run, uow: UnitOfWork, payer: Account, subscriptions: list[Subscription]
+) -> PayerDrafts | Refused:
+    """Draft all that is due of a payer whose documents come together."""
+    order = Together(
+        payer=payer,
+        definitions=run.definitions,
+        through=run.through,
+        position=run.position,
+        all_held=run.command.hold,
+    )
+    return draft_together(order, subscriptions, uow=uow, sources=run.sources)
+
+
 def _draft_all(
     run: _Run, uow: UnitOfWork, subscriptions: list[Subscription]
-) -> Outcome[tuple[dict[str, list[Invoice]], int]]:
-    """Draft all that is due; return what is to be issued by legal entity, and how much is held."""
+) -> PayerDrafts | Refused:
+    """Draft all that is due."""
     drafts: dict[str, list[Invoice]] = {}
     held = 0
     for subscription in subscriptions:
-        entity = legal_entity_of(run.definitions, subscription.legal_entity)
         hold = run.command.hold or subscription.key in run.held
-        hold = hold or (isinstance(entity, Done) and entity.value.issuing.hold)
+        hold = hold or holds(run.definitions, subscription.legal_entity)
         made = _draft(run, uow, subscription, hold=hold)
         if isinstance(made, Refused):
             return made
@@ -300,7 +317,7 @@ def _draft_all(
             held += len(made.value)
         else:
             drafts.setdefault(subscription.legal_entity, []).extend(made.value)
-    return Done((drafts, held))
+    return PayerDrafts(by_entity=drafts, held=held)
 
 
 def _issue(

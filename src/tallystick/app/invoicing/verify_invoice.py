@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tallystick.app.command import Caller
 from tallystick.app.invoicing.explain_invoice import read_basis
-from tallystick.app.invoicing.export_proof import load_audit, load_previous
+from tallystick.app.invoicing.export_proof import load_audit, load_previous, load_sealed
 from tallystick.app.invoicing.ports import BillingSources, DocumentChanged, StoredDocument
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.segments import LogDamaged
@@ -84,12 +84,6 @@ def load_claim(
         audit=load_audit(uow, document),
         sealed=sealed,
     )
-
-
-def load_sealed(uow: UnitOfWork, document: StoredDocument) -> tuple[SealedUsage, ...]:
-    """Return what was sealed for a document, in a unit of work that is open."""
-    found = uow.sealed.load(document.invoice.subscription)
-    return tuple(one for one in found if one.document == document.invoice.id)
 
 
 def _subjects(queries: Iterable[UsageQuery]) -> frozenset[str] | None:

@@ -25,10 +25,11 @@ from tallystick.invoicing import (
     detailed_rows,
     items_around,
     missing_documents,
+    previous_of,
     priced_queries,
     verify_document,
 )
-from tallystick.kernel import InvariantBroken, InvoiceId, PriceKey, Refused
+from tallystick.kernel import InvariantBroken, InvoiceId, PriceKey, Refused, SubscriptionKey
 from tallystick.metering import event_types
 from tallystick.retention import Obstacle
 
@@ -135,8 +136,9 @@ def proof_obstacles(
                 since = line.key.period.start
                 yield Obstacle(code="correction_due", message=message, since=since)
     for stored in _documents(contract, uow, before=before):
-        sealed = _sealed_for(stored, sources)
-        verdict = verify_document(load_claim(uow, stored, sealed=sealed), ())
+        sealed = _sealed_for(stored, sources, subscription=name)
+        claim = load_claim(uow, stored, sealed=sealed)
+        verdict = verify_document(claim, (), only=name)
         if isinstance(verdict, Refused):
             message = f"{stored.invoice.number or stored.invoice.id}: {verdict.problems[0].message}"
             since = min(one.window.start for one in sealed)
@@ -166,8 +168,9 @@ def seal_contract(
     ]
     documents = 0
     for stored in _documents(contract, uow, before=before):
-        sealed = _sealed_for(stored, sources)
-        verdict = verify_document(load_claim(uow, stored, sealed=sealed), ())
+        sealed = _sealed_for(stored, sources, subscription=name)
+        claim = load_claim(uow, stored, sealed=sealed)
+        verdict = verify_document(claim, (), only=name)
         if isinstance(verdict, Refused):
             raise InvariantBroken(f"{stored.invoice.id}: {verdict.problems[0].message}")
         uow.sealed.save(name, sealed, position=stored.invoice.position)
@@ -208,10 +211,14 @@ def _documents(
     yield from (one for one in found if one is not None)
 
 
-def _sealed_for(stored: StoredDocument, sources: BillingSources) -> tuple[SealedUsage, ...]:
-    """Return what the events say for every metered line of a document."""
+def _sealed_for(
+    stored: StoredDocument, sources: BillingSources, *, subscription: SubscriptionKey
+) -> tuple[SealedUsage, ...]:
+    """Return what the events say for every metered line of one contract on a document."""
     sealed: list[SealedUsage] = []
-    for price, query in priced_queries(stored.invoice, read_basis(stored)):
+    basis, own = read_basis(stored).of(subscription), previous_of([stored.invoice], subscription)
+    queries = [pair for one in own for pair in priced_queries(one, basis)]
+    for price, query in queries:
         rows = detailed_rows(price, query, asking_of(sources))
         sealed += [
             SealedUsage(
@@ -219,6 +226,7 @@ def _sealed_for(stored: StoredDocument, sources: BillingSources) -> tuple[Sealed
                 price=price.key,
                 window=window,
                 rows=tuple(row for row in rows if row.window == window),
+                subscription=subscription,
             )
             for window in query.windows
         ]

@@ -14,7 +14,7 @@ from tallystick.app.invoicing import load_basis, read_basis
 from tallystick.app.tracing.trace import BilledLine, BillingState, BillingStep
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
-from tallystick.invoicing import Basis, Billed, Item, LineKey, items_around, line_id
+from tallystick.invoicing import Basis, Billed, Item, LineKey, items_around
 from tallystick.kernel import AccountKey, MeterKey, Refused, instant_text
 from tallystick.metering import SUBJECT, Event, Meter, MeterMatch, match_event, with_named_meters
 
@@ -138,7 +138,8 @@ class _Priced:
         charged = [one for one in billed if one.key.identity == key.identity]
         for one in charged:
             if one.position >= self.metered.event.position and self._is_counted(one, uow):
-                return self._step(key, BillingState.BILLED, _billed_text(one), line=_line(one))
+                line = _line(one, uow)
+                return self._step(key, BillingState.BILLED, _billed_text(one), line=line)
         if charged:
             numbers = ", ".join(one.reference.number for one in charged if one.reference)
             message = (
@@ -170,7 +171,7 @@ class _Priced:
         document = uow.invoices.load_document(line.document)
         if document is None:
             return False
-        then = read_basis(document)
+        then = read_basis(document).of(line.key.subscription)
         event = self.metered.event
         owned = any(
             span.subject == event.subject
@@ -200,11 +201,13 @@ class _Priced:
         )
 
 
-def _line(one: Billed) -> BilledLine:
+def _line(one: Billed, uow: UnitOfWork) -> BilledLine:
+    document = uow.invoices.load_document(one.document)
+    lines = () if document is None else document.invoice.lines
     return BilledLine(
         document=one.document,
         number=one.reference.number if one.reference else "",
-        line=line_id(one.document, one.key),
+        line=next((line.id for line in lines if line.key.identity == one.key.identity), ""),
         money=one.money,
     )
 

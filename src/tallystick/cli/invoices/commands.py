@@ -87,6 +87,8 @@ def run(
     told = f"{counted(len(issued), 'document')} issued for {counted(report['accounts'], 'account')}"
     if report["held"]:
         told += f", {counted(report['held'], 'draft')} held for review"
+    if report["waiting"]:
+        told += f", {counted(report['waiting'], 'draft')} below the least invoice"
     session.answer(report, *([*issued, told] if issued else [told]))
     for each in parked:
         note(f"{each['account']} is parked: {each['message']}")

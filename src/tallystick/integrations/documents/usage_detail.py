@@ -6,6 +6,7 @@ The exact figures behind a document as CSV (RFC 4180, UTF-8): one row a step, in
 
 Spreadsheets run what looks like a formula, so a text that begins like one gets an apostrophe
 before it; numbers are written by us and stay numbers.
+A consolidated document has two columns more: whose contract a line is of.
 """
 
 import csv
@@ -46,6 +47,7 @@ COLUMNS = (
     "rate_day",
     "rate_source",
 )
+SECTION_COLUMNS = ("account", "contract")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -53,7 +55,8 @@ def usage_detail(view: DocumentView) -> str:
     """Return the figures of a document; amounts of a credit note are what it gives back."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    has_sections = any(line.section is not None for line in view.lines)
+    writer.writerow(COLUMNS + SECTION_COLUMNS if has_sections else COLUMNS)
     for line in view.lines:
         writer.writerows(_rows(line, view.currency.code))
     return file.getvalue()
@@ -90,9 +93,17 @@ def _rows(line: LineView, currency: str) -> Iterator[list[str]]:
         " ".join(plain(rate) for _, rate in line.taxes),
         harmless(currency),
         *_conversion(line),
+        *_section(line),
     ]
     for step in line.steps or (None,):
         yield [*head, *_step(step), *tail]
+
+
+def _section(line: LineView) -> list[str]:
+    """Return in which section a line stands; nothing of a document that has none."""
+    if line.section is None:
+        return []
+    return [harmless(line.section.account), harmless(line.section.contract)]
 
 
 def _conversion(line: LineView) -> list[str]:

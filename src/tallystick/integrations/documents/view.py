@@ -5,7 +5,7 @@ A credit note states what it gives back as positive amounts, as the trade and EN
 381); the stored document has them negative, as they move the receivable.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from tallystick.invoicing import (
     LineKind,
     Purpose,
     Reference,
+    with_lines,
 )
 from tallystick.kernel import (
     EXACT,
@@ -110,6 +111,21 @@ class TaxView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """
+    A section of a consolidated document: whose contract, for which days, and what it comes to.
+
+    ``opens``: the line that it begins with.
+    """
+
+    account: str
+    contract: str
+    days: Days
+    money: Money
+    opens: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
     """
     One line.
@@ -125,6 +141,7 @@ class LineView:
         events: how many events the quantity rests on; None where none are counted.
         conversion: the rate by which its own steps were converted; None: they needed none.
         charged: what those steps come to in the currency that they are in.
+        section: in which it stands; None: the document has none.
     """
 
     id: str
@@ -145,6 +162,7 @@ class LineView:
     evidence: str
     conversion: DatedRate | None = None
     charged: Decimal = Decimal(0)
+    section: SectionView | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -235,13 +253,30 @@ def view_of(invoice: Invoice, basis: Basis, *, is_test: bool = False) -> Documen
         replaces=invoice.replaces,
         given_back=_given_back(invoice),
         reason=invoice.reason,
-        lines=tuple(_line(line, basis, sign=sign) for line in invoice.lines),
+        lines=_lines(invoice, basis, sign=sign),
         net=_signed(invoice.net, sign),
         taxes=tuple(_tax(one, sign) for one in invoice.taxes) or (_untaxed(invoice, sign),),
         total=_signed(invoice.total, sign),
         prepaid=invoice.total - invoice.due,
         is_test=is_test,
     )
+
+
+def _lines(invoice: Invoice, basis: Basis, *, sign: int) -> tuple[LineView, ...]:
+    if not invoice.sections:
+        return tuple(_line(line, basis, sign=sign) for line in invoice.lines)
+    found: list[LineView] = []
+    for section, lines in with_lines(invoice):
+        nothing = Money(minor=0, currency=invoice.currency)
+        shown = SectionView(
+            account=section.account,
+            contract=section.subscription,
+            days=_days(section.period, basis),
+            money=_signed(sum((line.money for line in lines), nothing), sign),
+            opens=lines[0].id,
+        )
+        found += [replace(_line(line, basis, sign=sign), section=shown) for line in lines]
+    return tuple(found)
 
 
 def _given_back(invoice: Invoice) -> str:

@@ -59,11 +59,11 @@ def divide_lines(invoice: Invoice, facts: PostingFacts) -> Mapping[str, Division
     posted = facts.books.month_at(facts.effective_at)
     waiting = _by_identity(facts.deferred)
     divisions: dict[str, Division] = {}
-    for line in invoice.lines:
+    for line, (_, purpose) in zip(invoice.lines, invoice.places, strict=True):
         money, identity = line.net, line.key.identity
         if money.minor == 0:
             continue
-        if invoice.purpose is Purpose.THRESHOLD:  # used already, though its period still runs
+        if purpose is Purpose.THRESHOLD:  # used already, though its period still runs
             divisions[line.id] = Division(now=money, later={})
             continue
         standing = waiting.setdefault(identity, {})

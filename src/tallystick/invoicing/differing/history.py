@@ -18,23 +18,28 @@ class History:
     """
     Issued lines that settled keys, by key and by price and period, in the order of issue.
 
-    ``voided``: for each voided document which one it was; ``reaches``: what reached the lines.
+    ``voided``: the voided documents; ``reaches``: what reached the lines.
     """
 
     def __init__(self, billed: Iterable[Billed], reaches: Sequence[Reach]) -> None:
         self.reaches = reaches
         self.by_key: dict[Identity, list[Billed]] = {}
         self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
-        self.voided: dict[InvoiceId | None, Place] = {}
-        documents: dict[InvoiceId | None, Place] = {}
+        self.voided: set[InvoiceId | None] = set()
+        self._places: dict[tuple[InvoiceId | None, Identity], Place] = {}
         for line in billed:
             if line.kind is not LineKind.DERIVED:
                 continue
-            documents[line.document] = (line.period.start, line.purpose)
+            place = (line.period.start, line.purpose)
+            self._places.setdefault((line.document, line.key.identity), place)
             if line.disposition is not None:
-                self.voided[line.corrects] = documents[line.corrects]
+                self.voided.add(line.corrects)
             self.by_key.setdefault(line.key.identity, []).append(line)
             self.by_place.setdefault(place_of(line.key), []).append(line)
+
+    def taken_back(self, note: Billed) -> Place | None:
+        """Return which document of the contract charged a key that a note took back."""
+        return self._places.get((note.corrects, note.key.identity))
 
     def is_closed(self, place: Iterable[Billed]) -> bool:
         """Tell whether a document that stands has charged a price and period, once it was over."""

@@ -20,11 +20,20 @@ def rebilled_documents(billed: Iterable[Billed]) -> frozenset[InvoiceId]:
 
 
 def reopened_documents(billed: Iterable[Billed]) -> tuple[Billed, ...]:
-    """Return the first line of each document that is to be billed anew, in the order of issue."""
+    """
+    Return the first line of each document that is to be billed anew, in the order of issue.
+
+    Of a consolidated one that is the first line of each period and purpose.
+    """
     lines = tuple(line for line in billed if line.kind is LineKind.DERIVED)
-    open_again = rebilled_documents(lines) - {line.replaces for line in lines}
-    first = {line.document: line for line in reversed(lines) if line.document in open_again}
-    return tuple(reversed(first.values()))
+    open_again = rebilled_documents(lines)
+    done = {(line.replaces, line.period.start, line.purpose) for line in lines}
+    first = {
+        (line.document, line.period.start, line.purpose): line
+        for line in reversed(lines)
+        if line.document in open_again
+    }
+    return tuple(line for at, line in reversed(first.items()) if at not in done)
 
 
 def replaced_at(billed: Iterable[Billed], place: Place) -> Reference | None:

@@ -6,7 +6,16 @@ from datetime import date
 
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
-from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, Reference, note_id
+from tallystick.invoicing.gathered.parts import kept_sections
+from tallystick.invoicing.invoice import (
+    DocumentType,
+    Invoice,
+    Purpose,
+    Reference,
+    Section,
+    note_id,
+)
+from tallystick.invoicing.line import Line
 from tallystick.invoicing.notes.given_back import given_back
 from tallystick.invoicing.notes.left import notes_on
 from tallystick.invoicing.orders import CreditOrder, Disposition, VoidOrder
@@ -25,7 +34,8 @@ class NoteFacts:
         basis: its contract facts.
         order: what was ordered.
         history: every issued document that names one of the document's keys, itself included.
-        billed: every issued line of the subscription, for the taxes.
+        billed: every issued line of its contracts and of those with which they shared documents,
+            for the taxes.
         issue_on: the day on which it will be issued.
     """
 
@@ -83,8 +93,17 @@ def draft_note(facts: NoteFacts) -> Outcome[Invoice]:
         credit_kind=order.kind if isinstance(order, CreditOrder) else None,
         disposition=order.disposition if isinstance(order, VoidOrder) else None,
         reason=order.reason,
+        sections=_sections(original, lines.value, purpose=purpose, revision=revision),
     )
     return taxed(note, basis, billed=facts.billed, on=facts.issue_on)
+
+
+def _sections(
+    original: Invoice, lines: Iterable[Line], *, purpose: Purpose, revision: int
+) -> tuple[Section, ...]:
+    """Return the sections of a note on a consolidated document; none on others."""
+    kept = kept_sections(original, lines)
+    return tuple(replace(one, purpose=purpose, revision=revision) for one in kept)
 
 
 def _rebills(order: CreditOrder | VoidOrder) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.due import Item
-from tallystick.kernel import InvoiceId, Period, PriceKey, micros
+from tallystick.kernel import InvoiceId, Period, PriceKey, SubscriptionKey, micros
 from tallystick.metering import UsageRow
 
 
@@ -34,12 +34,14 @@ class SealedUsage:
         document: the issued document that it was sealed for; None: what stands.
         window: the service period as it was measured, half-open.
         rows: one for each group that had anything to report.
+        subscription: whose price; None: that of the document, where it has but one.
     """
 
     document: InvoiceId | None
     price: PriceKey
     window: Period
     rows: tuple[UsageRow, ...]
+    subscription: SubscriptionKey | None = None
 
 
 def sealed_measured(

@@ -15,7 +15,8 @@ def tax_problems(claim: Claim) -> Iterator[Problem]:
     """Yield a problem for each line whose taxes do not follow from facts and documents before."""
     invoice = claim.invoice
     on = invoice.taxed_on or invoice.issued_on
-    if claim.basis.tax is not None and not _may_be_taxed_on(claim, invoice.taxed_on):
+    bears = any(one.tax is not None for one in claim.basis.contracts)
+    if bears and not _may_be_taxed_on(claim, invoice.taxed_on):
         message = f"its taxes are those of an issue on {invoice.taxed_on}, not {invoice.issued_on}"
         yield Problem(code="different_tax", message=message, field="taxed_on")
     outcome = taxed(invoice, claim.basis, billed=as_billed(claim.previous), on=on)

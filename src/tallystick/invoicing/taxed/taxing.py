@@ -24,10 +24,10 @@ from tallystick.invoicing.line import Line, LineKey, LineKind
 from tallystick.invoicing.manual.lines import ordered_as
 from tallystick.invoicing.orders import Disposition, SaleOrder, SoldLine
 from tallystick.invoicing.replay import Billed
-from tallystick.kernel import Done, InvoiceId, Outcome, PriceKey, Refused
+from tallystick.kernel import Done, InvoiceId, Outcome, PriceKey, Refused, SubscriptionKey
 from tallystick.tax import AppliedTax, TaxableLine, TaxedLine, levy, taxes_for
 
-_Place: TypeAlias = tuple[PriceKey, datetime]
+_Place: TypeAlias = tuple[SubscriptionKey, PriceKey, datetime]
 
 
 def taxed(
@@ -38,20 +38,21 @@ def taxed(
 
     Args:
         invoice: a draft, or an issued document that is made again.
-        basis: its contract facts.
-        billed: the lines issued before it, in the order of issue; those of its own are left out.
+        basis: its contract facts; of a consolidated document those of all its contracts.
+        billed: the lines issued before it, of its contracts and of those with which they shared
+            documents; where its own are among them, those from there on are left out.
         on: the day of issue; None: where nothing bears a tax.
 
     Problems:
         no_country, no_tax_rule: see `taxes_for`; with the price concerned.
     """
     before = _before(invoice, billed)
-    if basis.tax is None and not any(line.taxes for line in before):
+    if all(one.tax is None for one in basis.contracts) and not any(line.taxes for line in before):
         return Done(_untaxed(invoice))
     books = _Books.of(before)
     lines: list[TaxableLine] = []
     for line in invoice.lines:
-        found = _taxes_of(line, basis, books, on)
+        found = _taxes_of(line, basis.of(line.key.subscription), books, on)
         if isinstance(found, Refused):
             return Refused(
                 tuple(
@@ -170,7 +171,7 @@ def _with_wholes(
 
 
 def _place(key: LineKey) -> _Place:
-    return (key.price, key.period.start)
+    return (key.subscription, key.price, key.period.start)
 
 
 def _taxes_of(

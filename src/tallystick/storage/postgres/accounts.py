@@ -24,7 +24,13 @@ from tallystick.accounts import (
     ZoneChange,
     ownerships_of,
 )
-from tallystick.catalog import taxpayer_document, taxpayer_from_document
+from tallystick.catalog import (
+    consolidated_document,
+    least_invoice_document,
+    stored_gathering,
+    taxpayer_document,
+    taxpayer_from_document,
+)
 from tallystick.kernel import (
     AccountKey,
     InvariantBroken,
@@ -33,11 +39,11 @@ from tallystick.kernel import (
     canonical_json,
     instant,
 )
-from tallystick.storage.postgres.json_column import json_object, json_text
+from tallystick.storage.postgres.json_column import json_object, json_text, json_value
 
 _ACCOUNT = (
     "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text,"
-    " tax::text, payment_days"
+    " tax::text, payment_days, consolidated::text, least_invoice::text"
 )
 _ACCOUNTS = f"SELECT {_ACCOUNT} FROM account ORDER BY key"
 _ACCOUNT_PAGE = f"""
@@ -45,17 +51,22 @@ SELECT {_ACCOUNT} FROM account
 WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 """
 _ACCOUNT_BY_KEY = f"SELECT {_ACCOUNT} FROM account WHERE key = %s"
+_GATHERING = f"""
+SELECT {_ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT NULL ORDER BY key
+"""
 _SAVE_ACCOUNTS = """
 INSERT INTO account
   (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax,
-   payment_days)
+   payment_days, consolidated, least_invoice)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[],
-  %s::boolean[], %s::text[], %s::jsonb[], %s::jsonb[], %s::integer[])
+  %s::boolean[], %s::text[], %s::jsonb[], %s::jsonb[], %s::integer[],
+  %s::jsonb[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET
   name = excluded.name, parent = excluded.parent, zone = excluded.zone,
   zone_changes = excluded.zone_changes, currency = excluded.currency,
   invoiced = excluded.invoiced, country = excluded.country,
-  contact = excluded.contact, tax = excluded.tax, payment_days = excluded.payment_days
+  contact = excluded.contact, tax = excluded.tax, payment_days = excluded.payment_days,
+  consolidated = excluded.consolidated, least_invoice = excluded.least_invoice
 """
 
 _RESOURCE = """
@@ -103,6 +114,10 @@ class PostgresAccounts:
     def load_accounts(self) -> Mapping[AccountKey, Account]:
         accounts = map(_account_from_row, self._connection.execute(_ACCOUNTS))
         return {account.key: account for account in accounts}
+
+    def load_gathering(self) -> Mapping[AccountKey, Account]:
+        found = map(_account_from_row, self._connection.execute(_GATHERING))
+        return {account.key: account for account in found}
 
     def load_resources(self) -> Mapping[ResourceKey, Resource]:
         resources = _resources_from_rows(self._connection.execute(_RESOURCES))
@@ -172,11 +187,15 @@ def _row_from_account(account: Account) -> tuple[object, ...]:
         canonical_json(account.contact).decode(),
         json_text(taxpayer_document(account.tax)),
         account.payment_days,
+        json_text(consolidated_document(account.consolidated)),
+        json_text(least) if (least := least_invoice_document(account.least_invoice)) else None,
     )
 
 
 def _account_from_row(row: TupleRow) -> Account:
-    key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax, days = row
+    key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax, *rest = row
+    days, *gathering = rest
+    together, least = stored_gathering(*(json_value(text) for text in gathering))
     return Account(
         key=AccountKey(key),
         name=name,
@@ -192,6 +211,8 @@ def _account_from_row(row: TupleRow) -> Account:
         ),
         tax=taxpayer_from_document(json_object(tax)),
         payment_days=days,
+        consolidated=together,
+        least_invoice=least,
     )
 
 

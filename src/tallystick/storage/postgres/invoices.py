@@ -60,17 +60,19 @@ from tallystick.tax import AppliedTax, LineTax
 _LOCK = (
     "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.billing:' || %s || ':' || %s, 0))"
 )
-_BILLED = """
+BILLED_LINES = """
 SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.minor, l.position,
-  l.attribution, i.id, i.number, i.issued_on, i.document_type, i.purpose, i.period_start,
-  i.period_end, i.currency, i.exponent, l.taxes::text, l.taken_off, l.kind, i.reference,
-  i.disposition, i.replaces, l.conversion::text
+  l.attribution, i.id, i.number, i.issued_on, i.document_type, coalesce(l.purpose, i.purpose),
+  coalesce(l.opens, i.period_start), coalesce(l.closes, i.period_end), i.currency, i.exponent,
+  l.taxes::text, l.taken_off, l.kind, i.reference, i.disposition, i.replaces, l.conversion::text,
+  l.purpose IS NOT NULL
 FROM invoice_line AS l
 JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
-WHERE l.subscription = %s AND i.number IS NOT NULL
+WHERE {0} AND i.number IS NOT NULL
 ORDER BY i.issued_at, i.issue_order, i.document_type DESC, i.series_year, i.series_number, i.id,
   l.ordinal
 """
+_BILLED = BILLED_LINES.format("l.subscription = %s")
 _DOCUMENT = """
 SELECT i.content, i.digest, i.basis, b.content
 FROM invoice AS i JOIN invoice_basis AS b ON b.workspace_id = i.workspace_id AND b.digest = i.basis
@@ -88,10 +90,16 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
 """
 _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
-  period_end, grouped_by, minor, position, attribution, taxes, taken_off, kind, conversion)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  period_end, grouped_by, minor, position, attribution, taxes, taken_off, kind, conversion, purpose,
+  opens, closes)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-_DISCARD = "DELETE FROM invoice WHERE subscription = %s AND number IS NULL"
+_DISCARD = """
+DELETE FROM invoice WHERE number IS NULL AND id IN (
+  SELECT id FROM invoice WHERE subscription = %s AND number IS NULL
+  UNION ALL
+  SELECT invoice_id FROM invoice_line WHERE subscription = %s AND purpose IS NOT NULL)
+"""
 _ISSUE = """
 UPDATE invoice SET number = %s, issued_on = %s, due_on = %s, issued_at = %s, series_year = %s,
   series_number = %s, digest = %s, content = %s, issue_order = nextval('invoice_issue_order')
@@ -105,17 +113,22 @@ FROM invoice AS i
 WHERE i.id > %s AND (%s::text IS NULL OR i.account = %s) ORDER BY i.id LIMIT %s
 """
 _DRAFTS_OF = """
-SELECT DISTINCT period_start, purpose FROM invoice WHERE subscription = %s AND number IS NULL
+SELECT DISTINCT coalesce(l.opens, i.period_start), coalesce(l.purpose, i.purpose)
+FROM invoice AS i
+JOIN invoice_line AS l ON l.workspace_id = i.workspace_id AND l.invoice_id = i.id
+WHERE l.subscription = %s AND i.number IS NULL
 """
 _HELD = "SELECT DISTINCT subscription FROM invoice WHERE held AND number IS NULL"
 _REVIEWED = """
-SELECT d.id, d.number, d.document_type, d.purpose, d.account, d.subscription, d.period_start,
-  d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 0, 'draft', d.digest,
+SELECT d.id, d.number, d.document_type, d.purpose, d.account, coalesce(d.subscription, ''),
+  d.period_start, d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 0,
+  'draft', d.digest,
   b.number,
   b.total_minor
 FROM invoice AS d LEFT JOIN LATERAL (
   SELECT i.number, i.total_minor FROM invoice AS i
-  WHERE i.workspace_id = d.workspace_id AND i.subscription = d.subscription
+  WHERE i.workspace_id = d.workspace_id AND i.account = d.account
+    AND i.legal_entity = d.legal_entity AND i.subscription IS NOT DISTINCT FROM d.subscription
     AND i.purpose = d.purpose AND i.document_type = d.document_type AND i.currency = d.currency
     AND i.number IS NOT NULL AND i.period_start < d.period_start
   ORDER BY i.period_start DESC, i.revision DESC LIMIT 1
@@ -148,7 +161,7 @@ class PostgresInvoices:
 
     def load_billed(self, subscription: SubscriptionKey) -> tuple[Billed, ...]:
         rows = self._connection.execute(_BILLED, [subscription])
-        return tuple(map(_billed_from_row, rows))
+        return tuple(map(billed_from_row, rows))
 
     def load_document(self, id: InvoiceId) -> StoredDocument | None:
         row = self._connection.execute(_DOCUMENT, [id]).fetchone()
@@ -185,7 +198,7 @@ class PostgresInvoices:
             raise InvariantBroken(f"a document like one of {ids} stands already") from error
 
     def discard_drafts(self, subscription: SubscriptionKey) -> None:
-        self._connection.execute(_DISCARD, [subscription])
+        self._connection.execute(_DISCARD, [subscription, subscription])
 
     def issue(self, document: NumberedDocument) -> None:
         invoice = document.invoice
@@ -229,7 +242,7 @@ def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
         invoice.revision,
         invoice.legal_entity,
         invoice.account,
-        None if is_one_off(invoice.subscription) else invoice.subscription,
+        None if is_one_off(invoice.subscription) or invoice.sections else invoice.subscription,
         invoice.currency.code,
         invoice.currency.exponent,
         invoice.period.start,
@@ -264,14 +277,22 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
             line.taken_off.minor,
             line.kind,
             _conversion_text(line.conversion),
+            *_place_of_section(invoice, place),
         )
-        for ordinal, line in enumerate(invoice.lines)
+        for ordinal, (line, place) in enumerate(zip(invoice.lines, invoice.places, strict=True))
     ]
 
 
-def _billed_from_row(row: TupleRow) -> Billed:
+def _place_of_section(invoice: Invoice, place: tuple[Period, Purpose]) -> tuple[object, ...]:
+    """Return purpose and period of a line's section; nothing of a document of one contract."""
+    period, purpose = place
+    return (purpose, period.start, period.end) if invoice.sections else (None, None, None)
+
+
+def billed_from_row(row: TupleRow) -> Billed:
+    """Return what a row of `BILLED_LINES` says."""
     key, line, document, money = row[:5], row[5:8], row[8:15], row[15:17]
-    taxes, taken_off, kind, corrects, disposition, replaces, conversion = row[17:]
+    taxes, taken_off, kind, corrects, disposition, replaces, conversion, is_shared = row[17:]
     subscription, price, start, end, group = key
     minor, position, attribution = line
     id_, number, issued_on, document_type, purpose, opens, closes = document
@@ -298,6 +319,7 @@ def _billed_from_row(row: TupleRow) -> Billed:
         disposition=None if disposition is None else Disposition(disposition),
         replaces=replaces,
         conversion=_conversion_from_text(conversion),
+        is_shared=is_shared,
     )
 
 

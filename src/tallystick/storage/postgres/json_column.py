@@ -17,3 +17,8 @@ def json_object(text: str) -> dict[str, object]:
     value = json.loads(text, parse_float=Decimal)
     check(isinstance(value, dict), "a JSON column holds an object")
     return dict(value)
+
+
+def json_value(text: str | None) -> object:
+    """Return what stands in a ``jsonb`` column that was selected as ``column::text``."""
+    return None if text is None else json.loads(text, parse_float=Decimal)

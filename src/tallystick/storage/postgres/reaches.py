@@ -16,10 +16,18 @@ INSERT INTO correction_progress (workspace_id, position) VALUES (%s, 0) ON CONFL
 _PROGRESS = "SELECT position FROM correction_progress FOR UPDATE"
 _ADVANCE = "UPDATE correction_progress SET position = %s"
 # Usage is billed when its period is over; a document of fees may run ahead, and a sale bills none.
+# A consolidated document bills what its sections do.
 _BILLED_UNTIL = """
-SELECT period_end FROM invoice
-WHERE number IS NOT NULL AND period_end <= issued_at AND purpose <> 'one_off'
-ORDER BY period_end DESC LIMIT 1
+SELECT until FROM (
+  (SELECT period_end AS until FROM invoice
+  WHERE number IS NOT NULL AND period_end <= issued_at AND purpose <> 'one_off'
+  ORDER BY period_end DESC LIMIT 1)
+  UNION ALL
+  (SELECT l.closes FROM invoice_line AS l
+  JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
+  WHERE l.purpose IS NOT NULL AND i.number IS NOT NULL AND l.closes <= i.issued_at
+  ORDER BY l.closes DESC LIMIT 1)
+) AS billed ORDER BY until DESC LIMIT 1
 """
 _COLUMNS = "kind, position, meter, subject, start_at, end_at"
 _RECORD = f"""

@@ -23,6 +23,7 @@ from tallystick.app.invoicing import (
     ParkedFigures,
     Receivables,
     SealedStore,
+    SharedDocuments,
 )
 from tallystick.app.keys import ApiKeys
 from tallystick.app.ledger import DeferralStore, JournalExports, JournalReader, JournalStore
@@ -72,6 +73,7 @@ from tallystick.storage.postgres.receivable import (
     PostgresParkedFigures,
     PostgresPayments,
     PostgresReceivables,
+    PostgresSharedDocuments,
 )
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
@@ -118,6 +120,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.receivables: Receivables = PostgresReceivables(connection, workspace)
         self.payments: PaymentStore = PostgresPayments(connection, workspace)
         self.money: MoneyStore = PostgresMoney(connection, workspace)
+        self.shared: SharedDocuments = PostgresSharedDocuments(connection)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -190,7 +190,11 @@ class ParkedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run did; `issued` are the ids of the documents, in order."""
+    """
+    What a run did; `issued` are the ids of the documents, in order.
+
+    `held` drafts wait for a review, `waiting` ones came to less than the least that is invoiced.
+    """
 
     through: datetime
     position: int
@@ -198,6 +202,7 @@ class RunAnswer(msgspec.Struct, frozen=True, kw_only=True):
     issued: tuple[str, ...]
     parked: tuple[ParkedAnswer, ...]
     held: int
+    waiting: int
 
 
 class InvoiceItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,6 +267,7 @@ def wire_from_run(report: BillingReport) -> RunAnswer:
             for account, problem in report.parked
         ),
         held=report.held,
+        waiting=report.waiting,
     )
 
 

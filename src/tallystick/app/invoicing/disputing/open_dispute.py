@@ -6,6 +6,7 @@ from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.disputing.show_disputes import loaded
+from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Dispute, DisputeEntry, DisputeStep, DocumentType, Invoice
@@ -69,7 +70,7 @@ def _disputed(command: OpenDispute, uow: UnitOfWork) -> Outcome[Invoice]:
     if found is None:
         return refuse("unknown_invoice", f"there is no document {command.invoice}", "invoice")
     invoice = found.invoice
-    uow.invoices.lock(invoice.subscription)
+    lock_contracts(uow, invoice.contracts)
     if invoice.number is None or invoice.document_type is not DocumentType.INVOICE:
         message = f"{command.invoice} is not an issued invoice"
         return refuse("not_an_invoice", message, "invoice")

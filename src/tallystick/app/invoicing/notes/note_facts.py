@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import NumberedDocument
@@ -25,7 +26,7 @@ def load_note_facts(
     uow: UnitOfWork, order: CreditOrder | VoidOrder, *, at: datetime
 ) -> Outcome[NoteFacts]:
     """
-    Return what a note follows from; the subscription of its document stays locked.
+    Return what a note follows from; the contracts of its document stay locked.
 
     So notes on one document come one after the other, and no run bills beside them.
 
@@ -38,13 +39,13 @@ def load_note_facts(
     found = uow.invoices.load_document(id_)
     if found is None:
         return refuse("unknown_invoice", f"there is no document {id_}", "invoice")
-    uow.invoices.lock(found.invoice.subscription)
+    lock_contracts(uow, found.invoice.contracts)
     if uow.receivables.is_uncollectible(id_):
         return refuse("uncollectible", f"{found.invoice.number} was written off", "invoice")
     entity = legal_entity_of(uow.catalog.load_definitions(), found.invoice.legal_entity)
     if isinstance(entity, Refused):
         return entity
-    billed = uow.invoices.load_billed(found.invoice.subscription)
+    billed = uow.shared.load_billed(found.invoice.contracts)
     return Done(
         NoteFacts(
             original=found.invoice,

@@ -19,15 +19,19 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Basis,
     Disposition,
+    Drafted,
+    Gathered,
+    GatheringFacts,
     Invoice,
     VoidOrder,
     as_billed,
     basis_document,
     draft_note,
+    gather,
     invoice_from_document,
     missing_documents,
 )
-from tallystick.kernel import Done, InvoiceId, Outcome, Problem, Refused, refuse
+from tallystick.kernel import Done, InvariantBroken, InvoiceId, Outcome, Problem, Refused, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,7 @@ class _Plan:
 
     note: Invoice
     note_basis: Basis
-    anew: tuple[Invoice, ...] = ()
-    anew_basis: Basis | None = None
+    anew: tuple[Drafted, ...] = ()
 
 
 def void_invoice(
@@ -95,7 +98,9 @@ def void_invoice(
         if isinstance(plan, Refused):
             return plan
         if command.dry_run:
-            return Done(Voided(note=plan.value.note, anew=plan.value.anew))
+            return Done(
+                Voided(note=plan.value.note, anew=tuple(one.invoice for one in plan.value.anew))
+            )
         how = Issuing(at=now, writer=sources.writer, trace_id=caller.trace_id)
         issued = _issue(command, uow, plan.value, caller=caller, how=how)
         if isinstance(issued, Done):
@@ -137,37 +142,80 @@ def _with_anew(
     problem = unprovable(uow, sources.agreement, position)
     if problem is not None:
         return Refused((problem,))
-    definitions = uow.catalog.load_definitions()
-    basis = load_subscription_basis(uow, definitions, original.subscription)
-    if isinstance(basis, Refused):
-        return basis
-    if basis.value.legal_entity != original.legal_entity:
-        message = f"{original.subscription} is billed by {basis.value.legal_entity} now"
-        return refuse("other_legal_entity", f"{message}; void, and run billing", "regenerate")
     record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
-    books = load_books(uow, basis.value)
-    books = replace(books, billed=(*books.billed, *as_billed([plan.note])))
-    missing = missing_documents(basis.value, books.billed, through=sources.clock.now())
-    place = (original.period.start, original.purpose)
-    dues = [due for due in missing if (due.period.start, due.purpose) == place]
-    rated = with_rates(uow, basis.value, dues, billed=books.billed, now=sources.clock.now())
-    drafts = draft_each(rated, books, sources, dues=dues, position=position)
-    if isinstance(drafts, Refused):
-        return drafts
+    anew = _anew(plan, original, uow, sources)
     problem = repaired_since(sources.agreement, repairs)
     if problem is not None:
         return Refused((problem,))
-    return Done(replace(plan, anew=drafts.value, anew_basis=rated))
+    return anew if isinstance(anew, Refused) else Done(replace(plan, anew=anew))
+
+
+def _anew(
+    plan: _Plan, original: Invoice, uow: UnitOfWork, sources: BillingSources
+) -> tuple[Drafted, ...] | Refused:
+    definitions = uow.catalog.load_definitions()
+    drafted: list[Drafted] = []
+    for contract in original.contracts:
+        basis = load_subscription_basis(uow, definitions, contract)
+        if isinstance(basis, Refused):
+            return basis
+        drafts = _drafted_anew(plan, original, basis.value, uow, sources)
+        if isinstance(drafts, Refused):
+            return drafts
+        drafted += drafts
+    if not original.sections:
+        return tuple(drafted)
+    gathered = _gathered(plan, drafted, uow, sources)
+    return gathered if isinstance(gathered, Refused) else gathered.value.documents
+
+
+def _drafted_anew(
+    plan: _Plan, original: Invoice, basis: Basis, uow: UnitOfWork, sources: BillingSources
+) -> list[Drafted] | Refused:
+    """Draft what is due of one contract in the place of the document, or of its sections."""
+    contract, now = basis.subscription.key, sources.clock.now()
+    if basis.legal_entity != original.legal_entity:
+        message = f"{contract} is billed by {basis.legal_entity} now"
+        return refuse("other_legal_entity", f"{message}; void, and run billing", "regenerate")
+    note = [one for one in as_billed([plan.note]) if one.key.subscription == contract]
+    books = load_books(uow, basis)
+    books = replace(books, billed=(*books.billed, *note))
+    pairs = zip(original.lines, original.places, strict=True)
+    places = {
+        (period.start, purpose)
+        for line, (period, purpose) in pairs
+        if line.key.subscription == contract
+    }
+    missing = missing_documents(basis, books.billed, through=now)
+    dues = [due for due in missing if (due.period.start, due.purpose) in places]
+    rated = with_rates(uow, basis, dues, billed=books.billed, now=now)
+    drafts = draft_each(rated, books, sources, dues=dues, position=sources.usage.covered_position())
+    if isinstance(drafts, Refused):
+        return drafts
+    return [Drafted(invoice=one, basis=rated) for one in drafts.value]
+
+
+def _gathered(
+    plan: _Plan, drafted: list[Drafted], uow: UnitOfWork, sources: BillingSources
+) -> Outcome[Gathered]:
+    """Return what takes the place of a consolidated document; other payers get their own."""
+    payer = uow.accounts.load_account(plan.note.account)
+    if payer is None:
+        raise InvariantBroken(f"{plan.note.id} is for {plan.note.account}, who is not known")
+    billed = (*uow.shared.load_billed(plan.note.contracts), *as_billed([plan.note]))
+    facts = GatheringFacts(payer=payer, billed=billed, through=sources.clock.now())
+    return gather(drafted, facts)
 
 
 def _issue(
     command: VoidInvoice, uow: UnitOfWork, plan: _Plan, *, caller: Caller, how: Issuing
 ) -> Outcome[Voided]:
-    uow.invoices.discard_drafts(plan.note.subscription)
+    for contract in plan.note.contracts:
+        uow.invoices.discard_drafts(contract)
     uow.invoices.save_drafts([plan.note], basis=basis_document(plan.note_basis))
-    if plan.anew_basis is not None:
-        uow.invoices.save_drafts(plan.anew, basis=basis_document(plan.anew_basis))
-    issued = issue_notes(uow, [plan.note, *plan.anew], how)
+    for one in plan.anew:
+        uow.invoices.save_drafts([one.invoice], basis=basis_document(one.basis))
+    issued = issue_notes(uow, [plan.note, *(one.invoice for one in plan.anew)], how)
     if isinstance(issued, Refused):
         return issued
     note, *anew = issued.value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.invoicing.ports import StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
@@ -13,7 +14,7 @@ from tallystick.kernel import Done, InvoiceId, Outcome, Refused, canonical_json,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectDraft:
-    """Throw a draft away, and those of its subscription that rest on it."""
+    """Throw a draft away, and those of its contracts that rest on it."""
 
     invoice: InvoiceId
     reason: str
@@ -44,7 +45,8 @@ def reject_draft(
         if isinstance(draft, Refused):
             return draft
         found = draft.value
-        uow.invoices.discard_drafts(found.invoice.subscription)
+        for contract in found.invoice.contracts:
+            uow.invoices.discard_drafts(contract)
         subject = f"invoice:{command.invoice}"
         record = audit_record(
             caller,
@@ -63,7 +65,7 @@ def _locked(uow: UnitOfWork, id: InvoiceId) -> Outcome[StoredDocument]:
     """Return a draft, its subscription locked: as it stands when all before it are done."""
     found = uow.invoices.load_document(id)
     if found is not None:
-        uow.invoices.lock(found.invoice.subscription)
+        lock_contracts(uow, found.invoice.contracts)
         found = uow.invoices.load_document(id)
     if found is None:
         return refuse("unknown_invoice", f"there is no document {id}", "invoice")

@@ -7,6 +7,7 @@ import msgspec
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.unit_of_work import UnitOfWork
@@ -101,7 +102,7 @@ def _left(id_: InvoiceId, uow: UnitOfWork) -> Outcome[tuple[Invoice, Money]]:
     if found is None:
         return refuse("unknown_invoice", f"there is no document {id_}", "invoice")
     invoice = found.invoice
-    uow.invoices.lock(invoice.subscription)
+    lock_contracts(uow, invoice.contracts)
     if invoice.number is None or invoice.document_type is not DocumentType.INVOICE:
         message = f"{id_} is not an issued invoice; nothing is owed for it"
         return refuse("not_an_invoice", message, "invoice")

@@ -190,11 +190,18 @@ def _line(part: Part, number: int, *, words: Words, formats: Formats) -> Terms:
             }
             for one in part.allowances
         ],
-        "BG-32": [{"BT-160": key, "BT-161": value} for key, value in line.group if value],
+        "BG-32": [{"BT-160": key, "BT-161": value} for key, value in _attributes(line) if value],
     }
     if category != _OUTSIDE_SCOPE:
         terms["BT-152"] = _rate(rate)
     return terms
+
+
+def _attributes(line: LineView) -> tuple[tuple[str, str], ...]:
+    """Return what else is said of a line: its group, and whose contract it is of."""
+    if line.section is None:
+        return line.group
+    return (*line.group, ("account", line.section.account), ("contract", line.section.contract))
 
 
 def _note(line: LineView) -> str:

@@ -12,7 +12,11 @@ class StepText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineText(msgspec.Struct, frozen=True, kw_only=True):
-    """One line, with its steps below it."""
+    """
+    One line, with its steps below it.
+
+    ``section``: what stands above it where it begins a section, with the section's sum; or empty.
+    """
 
     item: str
     details: str
@@ -20,6 +24,8 @@ class LineText(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: str
     amount: str
     steps: tuple[StepText, ...]
+    section: str = ""
+    section_amount: str = ""
 
 
 class PartyText(msgspec.Struct, frozen=True, kw_only=True):

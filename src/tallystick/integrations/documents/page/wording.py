@@ -152,7 +152,18 @@ def _line(line: LineView, view: DocumentView, *, words: Words, formats: Formats)
         unit_price="" if price is None or not is_plain else formats.price(price, digits=digits),
         amount=formats.money(line.money),
         steps=() if is_alone else _steps(line, view, words, formats),
+        section=_section(line, words, formats),
+        section_amount="" if line.section is None else formats.money(line.section.money),
     )
+
+
+def _section(line: LineView, words: Words, formats: Formats) -> str:
+    """Return the heading of a section, above its first line; else nothing."""
+    section = line.section
+    if section is None or section.opens != line.id:
+        return ""
+    parts = (section.account, section.contract, formats.days(section.days))
+    return " · ".join(map(words.apart, parts))
 
 
 def _details(line: LineView, words: Words, formats: Formats) -> str:

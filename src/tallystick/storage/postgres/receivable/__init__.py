@@ -7,6 +7,7 @@ from tallystick.storage.postgres.receivable.series import (
     PostgresParkedAccounts,
     PostgresParkedFigures,
 )
+from tallystick.storage.postgres.receivable.shared import PostgresSharedDocuments
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "PostgresParkedFigures",
     "PostgresPayments",
     "PostgresReceivables",
+    "PostgresSharedDocuments",
 ]

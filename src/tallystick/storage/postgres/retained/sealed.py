@@ -30,7 +30,8 @@ class PostgresSealed:
         self._workspace = workspace
 
     def load(self, subscription: SubscriptionKey) -> tuple[SealedUsage, ...]:
-        return tuple(map(_sealed_from_row, self._connection.execute(_LOAD, [subscription])))
+        rows = self._connection.execute(_LOAD, [subscription])
+        return tuple(_sealed_from_row(row, subscription) for row in rows)
 
     def save(
         self, subscription: SubscriptionKey, sealed: Iterable[SealedUsage], *, position: int
@@ -46,7 +47,7 @@ def _row_from_sealed(sealed: SealedUsage, position: int) -> tuple[object, ...]:
     return (*place, position, digest(content), zstandard.compress(content))
 
 
-def _sealed_from_row(row: TupleRow) -> SealedUsage:
+def _sealed_from_row(row: TupleRow, subscription: SubscriptionKey) -> SealedUsage:
     document, price, start, end, said, packed = row
     content = zstandard.decompress(packed)
     if digest(content) != said:
@@ -57,4 +58,5 @@ def _sealed_from_row(row: TupleRow) -> SealedUsage:
         price=PriceKey(price),
         window=window,
         rows=rows_from_content(content, window),
+        subscription=subscription,
     )

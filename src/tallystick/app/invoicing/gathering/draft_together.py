@@ -1,0 +1,174 @@
+"""Drafts what is due of a payer whose documents come together, or wait for the least invoice."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tallystick.accounts import Account
+from tallystick.app.invoicing.gathering.locking import lock_contracts
+from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.load_rates import with_rates
+from tallystick.app.invoicing.measure import Books, Until, draft_each, draft_within, load_books
+from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import Catalog, Subscription
+from tallystick.invoicing import (
+    Basis,
+    Drafted,
+    Due,
+    Gathered,
+    GatheringFacts,
+    Invoice,
+    basis_document,
+    gather,
+    issued_from,
+    missing_documents,
+    running_period,
+)
+from tallystick.kernel import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """
+    What is drafted for one payer.
+
+    Attributes:
+        payer: of all contracts.
+        through: documents due by this instant, from usage up to the log position ``position``.
+        all_held: whether a person asks for all that is due, days of grace or not, to review it.
+    """
+
+    payer: Account
+    definitions: Catalog
+    through: datetime
+    position: int
+    all_held: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerDrafts:
+    """What is to be issued to a payer, by legal entity, and how many drafts are held or wait."""
+
+    by_entity: Mapping[str, list[Invoice]] = field(default_factory=dict)
+    held: int = 0
+    waiting: int = 0
+
+
+def holds(definitions: Catalog, legal_entity: str) -> bool:
+    """Tell whether a legal entity has its documents reviewed before they are issued."""
+    entity = definitions.legal_entities.get(legal_entity)
+    return entity is not None and entity.issuing.hold
+
+
+def draft_together(
+    order: Together,
+    subscriptions: Sequence[Subscription],
+    *,
+    uow: UnitOfWork,
+    sources: BillingSources,
+) -> PayerDrafts | Refused:
+    """
+    Draft and store what contracts of one payer lack; they stay locked until the commit.
+
+    Drafts of the contracts that stood before are discarded; but those that are held for a review
+    stand still where they are all that is due, unless a person asks.
+
+    Problems:
+        As `draft_each` and `gather`; then nothing is stored.
+    """
+    keys = [one.key for one in subscriptions]
+    lock_contracts(uow, keys)
+    contracts: list[_Contract] = []
+    for subscription in subscriptions:
+        found = _contract(order, subscription, uow)
+        if isinstance(found, Refused):
+            return found
+        contracts.append(found)
+    holding = {
+        one.legal_entity
+        for one in subscriptions
+        if order.all_held or holds(order.definitions, one.legal_entity)
+    }
+    if holding and not order.all_held and all(_are_drafted(uow, one) for one in contracts):
+        return PayerDrafts()
+    drafted: list[Drafted] = []
+    for contract in contracts:
+        made = _drafted(order, contract, uow, sources)
+        if isinstance(made, Refused):
+            return made
+        drafted += made
+    facts = GatheringFacts(
+        payer=order.payer, billed=uow.shared.load_billed(keys), through=order.through
+    )
+    gathered = gather(drafted, facts)
+    if isinstance(gathered, Refused):
+        return gathered
+    for key in keys:
+        uow.invoices.discard_drafts(key)
+    return _stored(gathered.value, uow, holding=holding)
+
+
+def _stored(gathered: Gathered, uow: UnitOfWork, *, holding: Collection[str]) -> PayerDrafts:
+    """Store documents, and tell which of them are to be issued."""
+    drafts: dict[str, list[Invoice]] = {}
+    for one in gathered.documents:
+        uow.invoices.save_drafts([one.invoice], basis=basis_document(one.basis))
+        drafts.setdefault(one.invoice.legal_entity, []).append(one.invoice)
+    held = sum(len(drafts.pop(key, ())) for key in holding)
+    return PayerDrafts(by_entity=drafts, held=held, waiting=gathered.waiting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contract:
+    basis: Basis
+    books: Books
+    dues: tuple[Due, ...]
+
+
+def _contract(
+    order: Together, subscription: Subscription, uow: UnitOfWork
+) -> "_Contract | Refused":
+    """Return a contract with what stands of it, and what it lacks."""
+    basis = load_basis(uow, order.definitions, subscription)
+    if isinstance(basis, Refused):
+        return basis
+    books = load_books(uow, basis.value)
+    missing = missing_documents(basis.value, books.billed, through=order.through)
+    return _Contract(
+        basis=basis.value,
+        books=books,
+        dues=tuple(
+            due
+            for due in missing
+            if order.all_held or issued_from(basis.value, due) <= order.through
+        ),
+    )
+
+
+def _are_drafted(uow: UnitOfWork, contract: _Contract) -> bool:
+    drafted = uow.invoices.drafts_of(contract.basis.subscription.key)
+    return {(due.period.start, due.purpose) for due in contract.dues} <= drafted
+
+
+def _drafted(
+    order: Together, contract: _Contract, uow: UnitOfWork, sources: BillingSources
+) -> list[Drafted] | Refused:
+    """Return what a contract lacks, each document by itself."""
+    basis, books = contract.basis, contract.books
+    until = Until(through=order.through, position=order.position)
+    rated = with_rates(
+        uow, basis, [*_asked(order, contract)], billed=books.billed, now=sources.clock.now()
+    )
+    drafts = draft_each(rated, books, sources, dues=contract.dues, position=order.position)
+    drafts = draft_within(drafts, rated, books, sources, until)
+    if isinstance(drafts, Refused):
+        return drafts
+    return [Drafted(invoice=one, basis=rated) for one in drafts.value]
+
+
+def _asked(order: Together, contract: _Contract) -> Iterator[Due]:
+    yield from contract.dues
+    within = running_period(contract.basis, order.through)
+    if within is not None:
+        yield within
