@@ -47,9 +47,11 @@ def test_the_payers_term_comes_before_that_of_the_entity(billing: Billing) -> No
 
 def test_the_plans_term_comes_before_that_of_the_entity(billing: Billing) -> None:
     """A plan gives 30 days, the entity 14; the payer's own 7 come before both."""
-    patient = replace(PLAN, payment_days=30)
+    patient = replace(PLAN, version=2, payment_days=30)
     with billing.unit() as uow:
-        uow.catalog.save_definitions(Catalog(plan_versions={(PLAN.plan, PLAN.version): patient}))
+        uow.catalog.save_definitions(Catalog(plan_versions={(PLAN.plan, 2): patient}))
+        (contract,) = uow.subscriptions.load_subscriptions().values()
+        uow.subscriptions.save_subscriptions([replace(contract, version=2)])
         uow.commit()
     document = opening(billing)
     assert days(document) == timedelta(days=30)
