@@ -260,12 +260,7 @@ def _bill_at_once(
 ) -> Outcome[_Payer]:
     try:
         with uow:
-            gathers = run.gathering.find(payer, subscriptions, uow)
-            drafts = (
-                _draft_all(run, uow, subscriptions)
-                if gathers is None
-                else _draft_together(run, uow, gathers, subscriptions)
-            )
+            drafts = _draft_all(run, uow, payer, subscriptions)
             issued = drafts if isinstance(drafts, Refused) else _issue(run, uow, drafts.by_entity)
             repaired = repaired_since(run.sources.agreement, run.repairs)
             if repaired is not None:
@@ -287,24 +282,20 @@ def _bill_at_once(
         return Refused((repaired_since(run.sources.agreement, run.repairs) or broken,))
 
 
-def _draft_together(
-    run: _Run, uow: UnitOfWork, payer: Account, subscriptions: list[Subscription]
-) -> PayerDrafts | Refused:
-    """Draft all that is due of a payer whose documents come together."""
-    order = Together(
-        payer=payer,
-        definitions=run.definitions,
-        through=run.through,
-        position=run.position,
-        all_held=run.command.hold,
-    )
-    return draft_together(order, subscriptions, uow=uow, sources=run.sources)
-
-
 def _draft_all(
-    run: _Run, uow: UnitOfWork, subscriptions: list[Subscription]
+    run: _Run, uow: UnitOfWork, payer: AccountKey, subscriptions: list[Subscription]
 ) -> PayerDrafts | Refused:
-    """Draft all that is due."""
+    """Draft all that is due: together for a payer whose documents come so, else one by one."""
+    gathers = run.gathering.find(payer, subscriptions, uow)
+    if gathers is not None:
+        order = Together(
+            payer=gathers,
+            definitions=run.definitions,
+            through=run.through,
+            position=run.position,
+            all_held=run.command.hold,
+        )
+        return draft_together(order, subscriptions, uow=uow, sources=run.sources)
     drafts: dict[str, list[Invoice]] = {}
     held = 0
     for subscription in subscriptions:
