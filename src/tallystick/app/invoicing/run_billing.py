@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from tallystick.accounts import Account
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections import record_reaches
