@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from tallystick.accounts import Account, Consolidation
-from tallystick.app.invoicing import DocumentForm
+from tallystick.catalog import DocumentForm
 from tallystick.integrations.documents import PaperWriter
 from tallystick.invoicing import (
     Basis,
