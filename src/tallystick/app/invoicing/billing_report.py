@@ -46,6 +46,15 @@ class BillingReport:
     waiting: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerBilled:
+    """What a run did for one payer; `held` and `waiting` as of the whole run."""
+
+    issued: tuple[InvoiceId, ...] = ()
+    held: int = 0
+    waiting: int = 0
+
+
 def told_before(
     command: object, caller: Caller, units: Units, *, otherwise: BillingReport | None = None
 ) -> Outcome[BillingReport] | None:

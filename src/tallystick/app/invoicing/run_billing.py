@@ -19,6 +19,7 @@ from tallystick.app.invoicing.ahead import Ahead, each_payer, read_ahead
 from tallystick.app.invoicing.billing_report import (
     BillingProgress,
     BillingReport,
+    PayerBilled,
     Units,
     told_before,
 )
@@ -231,18 +232,9 @@ def _reading_ahead(run: _Run, uow: UnitOfWork, together: Sequence[Subscription])
     return replace(run, sources=replace(run.sources, usage=reader))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Payer:
-    """What a run did for one payer."""
-
-    issued: tuple[InvoiceId, ...] = ()
-    held: int = 0
-    waiting: int = 0
-
-
 def _bill(
     run: _Run, units: Callable[[], UnitOfWork], payer: AccountKey, subscriptions: list[Subscription]
-) -> Outcome[_Payer]:
+) -> Outcome[PayerBilled]:
     """
     Bill one payer in one transaction; on a refusal nothing of it is issued.
 
@@ -256,7 +248,7 @@ def _bill(
 
 def _bill_at_once(
     run: _Run, uow: UnitOfWork, payer: AccountKey, subscriptions: list[Subscription]
-) -> Outcome[_Payer]:
+) -> Outcome[PayerBilled]:
     try:
         with uow:
             drafts = _draft_all(run, uow, payer, subscriptions)
@@ -273,7 +265,7 @@ def _bill_at_once(
                 _record(run, uow, payer, issued=issued.value)
             uow.commit()
             ids = tuple(document.invoice.id for document in issued.value)
-            return Done(_Payer(issued=ids, held=drafts.held, waiting=drafts.waiting))
+            return Done(PayerBilled(issued=ids, held=drafts.held, waiting=drafts.waiting))
     except Exception as error:  # of one payer: it is parked, and the others are billed
         if isinstance(error, EngineUnavailable) and not isinstance(error, EngineBusy):
             raise
@@ -293,6 +285,7 @@ def _draft_all(
             through=run.through,
             position=run.position,
             all_held=run.command.hold,
+            held=run.held,
         )
         return draft_together(order, subscriptions, uow=uow, sources=run.sources)
     drafts: dict[str, list[Invoice]] = {}

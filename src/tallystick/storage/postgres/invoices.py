@@ -118,7 +118,11 @@ FROM invoice AS i
 JOIN invoice_line AS l ON l.workspace_id = i.workspace_id AND l.invoice_id = i.id
 WHERE l.subscription = %s AND i.number IS NULL
 """
-_HELD = "SELECT DISTINCT subscription FROM invoice WHERE held AND number IS NULL"
+_HELD = """
+SELECT DISTINCT coalesce(i.subscription, l.subscription) FROM invoice AS i
+JOIN invoice_line AS l ON l.workspace_id = i.workspace_id AND l.invoice_id = i.id
+WHERE i.held AND i.number IS NULL
+"""
 _REVIEWED = """
 SELECT d.id, d.number, d.document_type, d.purpose, d.account, coalesce(d.subscription, ''),
   d.period_start, d.period_end, d.total_minor, d.currency, d.exponent, d.issued_on, d.due_on, 0,

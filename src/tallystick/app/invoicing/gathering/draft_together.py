@@ -1,6 +1,6 @@
 """Drafts what is due of a payer whose documents come together, or wait for the least invoice."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from tallystick.invoicing import (
     missing_documents,
     running_period,
 )
-from tallystick.kernel import Refused
+from tallystick.kernel import Refused, SubscriptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,7 @@ class Together:
         payer: of all contracts.
         through: documents due by this instant, from usage up to the log position ``position``.
         all_held: whether a person asks for all that is due, days of grace or not, to review it.
+        held: contracts of which drafts are held for a review; runs leave them there.
     """
 
     payer: Account
@@ -44,6 +45,12 @@ class Together:
     through: datetime
     position: int
     all_held: bool = False
+    held: frozenset[SubscriptionKey] = frozenset()
+
+    def holds(self, legal_entity: str, contracts: Iterable[SubscriptionKey]) -> bool:
+        """Tell whether a document is held for a review, and not issued by the run."""
+        by_person = self.all_held or not self.held.isdisjoint(contracts)
+        return by_person or holds(self.definitions, legal_entity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +92,8 @@ def draft_together(
         if isinstance(found, Refused):
             return found
         contracts.append(found)
-    holding = {
-        one.legal_entity
-        for one in subscriptions
-        if order.all_held or holds(order.definitions, one.legal_entity)
-    }
-    if holding and not order.all_held and all(_are_drafted(uow, one) for one in contracts):
+    is_held = any(order.holds(one.legal_entity, [one.key]) for one in subscriptions)
+    if is_held and not order.all_held and all(_are_drafted(uow, one) for one in contracts):
         return PayerDrafts()
     drafted: list[Drafted] = []
     for contract in contracts:
@@ -106,16 +109,20 @@ def draft_together(
         return gathered
     for key in keys:
         uow.invoices.discard_drafts(key)
-    return _stored(gathered.value, uow, holding=holding)
+    return _stored(gathered.value, order, uow)
 
 
-def _stored(gathered: Gathered, uow: UnitOfWork, *, holding: Collection[str]) -> PayerDrafts:
+def _stored(gathered: Gathered, order: Together, uow: UnitOfWork) -> PayerDrafts:
     """Store documents, and tell which of them are to be issued."""
     drafts: dict[str, list[Invoice]] = {}
+    held = 0
     for one in gathered.documents:
-        uow.invoices.save_drafts([one.invoice], basis=basis_document(one.basis))
-        drafts.setdefault(one.invoice.legal_entity, []).append(one.invoice)
-    held = sum(len(drafts.pop(key, ())) for key in holding)
+        invoice = one.invoice
+        is_held = order.holds(invoice.legal_entity, invoice.contracts)
+        uow.invoices.save_drafts([invoice], basis=basis_document(one.basis), held=is_held)
+        held += is_held
+        if not is_held:
+            drafts.setdefault(invoice.legal_entity, []).append(invoice)
     return PayerDrafts(by_entity=drafts, held=held, waiting=gathered.waiting)
 
 
