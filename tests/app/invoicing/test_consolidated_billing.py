@@ -212,12 +212,13 @@ def test_a_credit_and_an_explanation_speak_of_the_sections(corp: Billing) -> Non
 
 
 def test_a_held_document_is_approved_as_one(corp: Billing) -> None:
-    """A run that holds drafts one document; approved as it was seen, it is issued and posted."""
+    """A run that holds drafts one document; the next leaves it; approved, it is issued."""
     corp.record(JANUARY)
     command = RunBilling(through=FEBRUARY_2, hold=True)
     held = run_billing(command, caller=corp.caller, units=corp.unit, sources=corp.sources)
     assert isinstance(held, Done)
     assert held.value.held == 2
+    assert corp.run(through=FEBRUARY_2).issued == ()
     with corp.unit() as uow:
         drafts = uow.invoices.reviewed(limit=10)
     in_order = sorted(drafts, key=lambda one: one.summary.period.end, reverse=True)
