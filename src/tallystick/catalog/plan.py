@@ -81,9 +81,9 @@ class PlanVersion:
     ``at_period_end`` holds, usage of a period that changed is billed whole, at the version in force
     at its end, where the meter does not add.  At ``thresholds`` of usage an invoice is due before
     the period is over.  ``product`` is the key of what it belongs to, empty for none;
-    ``entitlements`` say what may be used, in the order of the features.
-    ``payment_days`` is how long its documents may be paid, by payers that have
-    no term of their own; None: as long as the legal entity gives.
+    ``entitlements`` say what may be used, in the order of the features.  ``payment_days`` is how
+    long its documents may be paid, by payers that have no term of their own; None: as long as the
+    legal entity gives.
     """
 
     plan: PlanKey
