@@ -73,7 +73,6 @@ from tallystick.storage.postgres.receivable import (
     PostgresParkedFigures,
     PostgresPayments,
     PostgresReceivables,
-    PostgresSharedDocuments,
 )
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
@@ -82,6 +81,7 @@ from tallystick.storage.postgres.retained import (
     PostgresRetention,
     PostgresSealed,
 )
+from tallystick.storage.postgres.shared_documents import PostgresSharedDocuments
 from tallystick.storage.postgres.sources import (
     PostgresSequences,
     PostgresSourceDirectory,

@@ -7,7 +7,6 @@ from tallystick.storage.postgres.receivable.series import (
     PostgresParkedAccounts,
     PostgresParkedFigures,
 )
-from tallystick.storage.postgres.receivable.shared import PostgresSharedDocuments
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
 
 __all__ = [
@@ -18,5 +17,4 @@ __all__ = [
     "PostgresParkedFigures",
     "PostgresPayments",
     "PostgresReceivables",
-    "PostgresSharedDocuments",
 ]
