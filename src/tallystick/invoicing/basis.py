@@ -73,8 +73,7 @@ class Basis:
         order: what a person ordered, of a document that no event shows; else None.
         rates: by which prices of other currencies are converted, for each tax point.
         credits: what is known of the payer's credit; None: no grant of his lowers a line.
-        sections: of a consolidated document the facts of each of its contracts, in order of their
-            keys; its own contract sells nothing then. Empty on others.
+        sections: of a consolidated document its contracts, by key; its own then sells nothing.
     """
 
     workspace: WorkspaceId

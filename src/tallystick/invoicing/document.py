@@ -195,14 +195,15 @@ def wire_from_invoice(invoice: Invoice) -> InvoiceDocument:
         credit_kind=invoice.credit_kind,
         disposition=invoice.disposition,
         reason=invoice.reason,
-        prepaid=[
-            PrepaidDocument(source=one.source, money=plain(one.money.decimal))
-            for one in invoice.prepaid
-        ],
+        prepaid=[_wire_from_prepaid(one) for one in invoice.prepaid],
         due=plain(invoice.due.decimal) if invoice.prepaid else "",
         payment_days=invoice.payment_days,
         sections=[_wire_from_section(one) for one in invoice.sections],
     )
+
+
+def _wire_from_prepaid(prepaid: Prepaid) -> PrepaidDocument:
+    return PrepaidDocument(source=prepaid.source, money=plain(prepaid.money.decimal))
 
 
 def _wire_from_section(section: Section) -> SectionDocument:

@@ -112,11 +112,7 @@ class TaxView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """
-    A section of a consolidated document: whose contract, for which days, and what it comes to.
-
-    ``opens``: the line that it begins with.
-    """
+    """A section of a consolidated document, with its sum; ``opens``: its first line."""
 
     account: str
     contract: str
@@ -263,11 +259,9 @@ def view_of(invoice: Invoice, basis: Basis, *, is_test: bool = False) -> Documen
 
 
 def _lines(invoice: Invoice, basis: Basis, *, sign: int) -> tuple[LineView, ...]:
-    if not invoice.sections:
-        return tuple(_line(line, basis, sign=sign) for line in invoice.lines)
-    found: list[LineView] = []
+    found = {line.id: _line(line, basis, sign=sign) for line in invoice.lines}
+    nothing = Money(minor=0, currency=invoice.currency)
     for section, lines in with_lines(invoice):
-        nothing = Money(minor=0, currency=invoice.currency)
         shown = SectionView(
             account=section.account,
             contract=section.subscription,
@@ -275,8 +269,8 @@ def _lines(invoice: Invoice, basis: Basis, *, sign: int) -> tuple[LineView, ...]
             money=_signed(sum((line.money for line in lines), nothing), sign),
             opens=lines[0].id,
         )
-        found += [replace(_line(line, basis, sign=sign), section=shown) for line in lines]
-    return tuple(found)
+        found |= {line.id: replace(found[line.id], section=shown) for line in lines}
+    return tuple(found.values())
 
 
 def _given_back(invoice: Invoice) -> str:
