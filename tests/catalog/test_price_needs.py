@@ -1,8 +1,10 @@
 """A plan is refused whose meter cannot tell what a price has to know."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tallystick.catalog import Catalog, Documents, catalog_from_documents
+from tallystick.catalog import Catalog, Documents, catalog_from_documents, plan_catalog
 from tallystick.kernel import Done, Refused
 
 METERS = {
@@ -39,6 +41,18 @@ def test_a_price_needs_a_meter_that_can_tell(
     found = {name: _fields_refused(name, price) for name in good | bad}
     assert {name for name, fields in found.items() if not fields} == good
     assert all(found[name] == ["plans[0].prices[0].meter"] for name in bad)
+
+
+@pytest.mark.parametrize("price", [BANDS, SPOT, EACH, WITH_COUNT])
+def test_a_price_of_a_quantity_alone_must_be_of_one(price: dict[str, object]) -> None:
+    """Of seats nothing is known but how many: what needs more could never be billed."""
+    plan = {"key": "p", "version": 1, "name": "P", "currency": "EUR", "interval": "month"}
+    documents = Documents(lists={"plans": [{**plan, "prices": [{"key": "it", **price}]}]})
+    outcome = plan_catalog(documents, stored=Catalog(), at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert isinstance(outcome, Refused)
+    assert [problem.field for problem in outcome.problems] == ["plans[0].prices[0].meter"]
+    # One that was published before is read as ever: the rest of the catalog must not suffer.
+    assert isinstance(catalog_from_documents(documents), Done)
 
 
 def _fields_refused(meter: str, price: dict[str, object]) -> list[str]:

@@ -222,6 +222,28 @@ def test_a_contract_in_another_currency_may_pay_prices_of_its_own() -> None:
     assert isinstance(euros, Refused)
 
 
+@pytest.mark.parametrize(
+    ("own", "field"),
+    [
+        ({"interval": "hour"}, "interval"),
+        ({"model": "time_of_use", "bands": [{"name": "x", "unit_price": "1", "end": "06:00"}],
+          "otherwise": "1"}, "model"),
+    ],
+)  # fmt: skip
+def test_an_own_price_can_be_billed(own: dict[str, object], field: str) -> None:
+    """As prices of plans: days are no parts of an hour, and the most at once has no parts."""
+    most = {"key": "use", "model": "unit", "meter": "most", "unit_price": "1"}
+    meter = {"key": "most", "event_type": "m", "aggregation": "max", "value": "n", "unit": "byte"}
+    price = {**most, **own}
+    if "model" in own:
+        del price["unit_price"]
+    documents = file(plans=[plan("pro", FEE, most)], prices=[price])
+    lists: dict[str, Sequence[object]] = {**documents.lists, "meters": [meter]}
+    outcome = plan_catalog(Documents(lists=lists), stored=Catalog(), at=NOW)
+    assert isinstance(outcome, Refused), outcome
+    assert outcome.problems[0].field == f"subscriptions[0].prices[0].{field}"
+
+
 def test_phases_beyond_all_time_are_refused() -> None:
     """No calendar has a year 12,026: that is a problem of its field, and no crash."""
     ages = plan("pro", FEE, interval={"count": 100, "of": "year"})

@@ -23,6 +23,7 @@ from datetime import datetime
 
 from tallystick.accounts import Account, ancestors_of
 from tallystick.catalog.catalog import Catalog
+from tallystick.catalog.contract.price_needs import unmet_need
 from tallystick.catalog.difference import Action, Change
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import shown
@@ -75,6 +76,32 @@ def refused_changes(
         path = paths[change.of, change.identity]
         problems += (replace(each, field=joined(path, each.field)) for each in refused)
     return tuple(problems)
+
+
+def need_problems(
+    changes: Iterable[Change], wanted: Catalog, *, paths: Mapping[tuple[str, Hashable], str]
+) -> Iterator[Problem]:
+    """
+    Yield a problem for each price of a new plan that is taken in a quantity and needs a meter.
+
+    What was published before this was looked for is read as ever.
+
+    Problems:
+        wrong_value: with the path of the price's meter, below that of the plan in ``paths``.
+    """
+    created = [one for one in changes if one.of == "plans" and one.action is Action.CREATED]
+    for change in created:
+        plan = next(
+            each
+            for key, each in wanted.plan_versions.items()
+            if key == (change.key, change.version)
+        )
+        of_book = frozenset(plan.price_book.prices) if plan.price_book else frozenset()
+        own = [price for price in plan.prices if price.key not in of_book]
+        for index, price in enumerate(own):
+            if price.meter is None and (unmet := unmet_need(price, None)):
+                field = f"{paths['plans', change.identity]}.prices[{index}].meter"
+                yield Problem(code="wrong_value", message=f'"meter" {unmet}', field=field)
 
 
 def _published(change: Change, stored: Catalog) -> Iterator[Problem]:

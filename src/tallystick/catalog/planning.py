@@ -15,7 +15,7 @@ from tallystick.catalog.contract import contract_problems, grant_problems
 from tallystick.catalog.difference import Action, Change, diff, touched
 from tallystick.catalog.documents import Documents, placed_in_order
 from tallystick.catalog.metric_series import series_problems
-from tallystick.catalog.permission import refused_changes
+from tallystick.catalog.permission import need_problems, refused_changes
 from tallystick.catalog.personal_paths import personal_problems
 from tallystick.catalog.read import catalog_from_documents, item_paths
 from tallystick.catalog.subscription import ContractChange, Subscription
@@ -45,7 +45,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
 
     Problems:
         Those of `catalog_from_documents`, else those of `refused_changes`, `series_problems` and
-        `personal_problems`, `grant_problems` and `contract_problems`.
+        `personal_problems`, `grant_problems`, `need_problems` and `contract_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -64,6 +64,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         *series_problems(changes, wanted.meters, paths=paths),
         *personal_problems(changes, stored=stored, wanted=wanted, paths=paths),
         *grant_problems(wanted, stored, paths=paths),
+        *need_problems(changes, wanted, paths=paths),
         *contract_problems(
             outcome.value,
             wanted,

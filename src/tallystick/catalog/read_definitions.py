@@ -17,6 +17,7 @@ from tallystick.catalog.contacts import (
     read_contact,
     read_issue_rules,
 )
+from tallystick.catalog.contract.price_needs import unbillable_interval, unmet_need
 from tallystick.catalog.contract.rate_rules import read_rate_rule
 from tallystick.catalog.documents import joined, path_steps
 from tallystick.catalog.features import Featured, read_entitlements
@@ -66,11 +67,7 @@ from tallystick.kernel import (
     unit,
 )
 from tallystick.metering import (
-    RULES,
     Meter,
-    definitions_of,
-    has_levels,
-    has_transactions,
     meter_from_document,
 )
 from tallystick.pricing import Need, Price, price_from_document
@@ -247,9 +244,8 @@ def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
             message = f'price "{price.key}" stands here twice'
             fields.note("duplicate_key", message, f"{path}.key")
         _check_meter(fields, path, price, known)
-        if price.interval is not None and price.interval.of is IntervalUnit.HOUR:
-            message = '"interval" of a price is at least a day; bill the plan by the hour instead'
-            fields.note("wrong_value", message, f"{path}.interval")
+        if hourly := unbillable_interval(price):
+            fields.note("wrong_value", hourly, f"{path}.interval")
         prices[price.key] = price
     return tuple(prices.values())
 
@@ -269,7 +265,8 @@ def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) ->
         if name not in dimensions:
             message = f'meter "{meter.key}" has no dimension "{name}"{suggestion(name, dimensions)}'
             fields.note("unknown_reference", message, f"{path}.group_by[{index}]")
-    _check_need(fields, path, price, meter)
+    if unmet := unmet_need(price, meter):
+        fields.note("wrong_value", f'"meter": {unmet}', f"{path}.meter")
     if price.unit is None:
         return
     # A prorated price is of the level itself, not of the level over time.
@@ -280,27 +277,6 @@ def _check_meter(fields: Fields, path: str, price: Price, known: Definitions) ->
     except Misuse as refusal:
         message = f'"unit": {refusal} (meter "{meter.key}" counts {counted})'
         fields.note("wrong_value", message, f"{path}.unit")
-
-
-def _check_need(fields: Fields, path: str, price: Price, meter: Meter) -> None:
-    """Check that the meter can tell what the price's model has to know besides the quantity."""
-    told = {
-        Need.NOTHING: True,
-        Need.COUNT: has_transactions(meter),
-        Need.TRANSACTIONS: has_transactions(meter),
-        Need.PARTS: RULES[meter.aggregation].adds,
-        Need.CHANGES: has_levels(meter),
-        Need.RUNS: has_levels(meter)
-        and not any(each.negative_allowed for each in definitions_of(meter)),
-    }
-    wanted = {
-        Need.PARTS: "adds up over time",
-        Need.CHANGES: "is time_weighted",
-        Need.RUNS: "is time_weighted and takes no negative levels",
-    }.get(price.need, "counts or sums single events")
-    if not told[price.need]:
-        message = f'"meter": this price needs a meter that {wanted}; "{meter.key}" does not'
-        fields.note("wrong_value", message, f"{path}.meter")
 
 
 def _price_book(

@@ -13,12 +13,14 @@ from datetime import datetime
 
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contract.agreed_prices import own_prices, own_quantities, qualified
+from tallystick.catalog.contract.price_needs import unmet_need
 from tallystick.catalog.contract.reading import CHANGES_MAX
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import suggestion
 from tallystick.catalog.plan import PlanVersion
 from tallystick.catalog.subscription import AddOn, ContractChange, Quantities, Subscription
-from tallystick.kernel import PlanKey, PriceKey, Problem, instant_text
+from tallystick.kernel import MeterKey, PlanKey, PriceKey, Problem, instant_text
+from tallystick.metering import Meter
 from tallystick.pricing import Need, Price
 
 _Plans = Mapping[tuple[PlanKey, int], PlanVersion]
@@ -47,7 +49,8 @@ def contract_problems(
     """
     for key, one in declared.subscriptions.items():
         whole = merged.subscriptions[key]
-        found = (*_problems(one, whole, plans), *_of_whole(one, whole, stored, plans))
+        standing = _Standing(plans=plans, meters={**stored.meters, **declared.meters})
+        found = (*_problems(one, whole, standing), *_of_whole(one, whole, stored, plans))
         for problem in found:
             yield replace(problem, field=joined(paths["subscriptions", key], problem.field))
 
@@ -121,6 +124,7 @@ class _Standing:
     """What is in force so far, on the way through a contract's changes."""
 
     plans: _Plans
+    meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
     plan: PlanVersion | None = None
     add_ons: dict[PlanKey, PlanVersion] = field(default_factory=dict)
     until: dict[PlanKey, datetime] = field(default_factory=dict)
@@ -154,8 +158,9 @@ class _Standing:
             yield from (qualified(each, price) for price in each.prices)
 
 
-def _problems(declared: Subscription, merged: Subscription, plans: _Plans) -> Iterator[Problem]:
-    standing = _Standing(plans=plans)
+def _problems(
+    declared: Subscription, merged: Subscription, standing: _Standing
+) -> Iterator[Problem]:
     standing.take(merged)
     first, repeated = standing.plan, _repeated_fees(merged)
     yield from _unfit(declared, standing, "")
@@ -201,6 +206,7 @@ def _unfit(one: Subscription | ContractChange, standing: _Standing, path: str) -
     sold = {price.key: price for price in standing.prices()}
     yield from _unknown_quantities(one.quantities, sold, plan, joined(path, "quantities"))
     yield from _unknown_prices(one.prices, sold, plan, joined(path, "prices"))
+    yield from _unmet_needs(one.prices, sold, standing.meters, joined(path, "prices"))
     yield from _unfit_own(one, standing, sold, joined(path, "plan"))
     if isinstance(one, ContractChange):
         yield from _unfit_amounts(one, sold, joined(path, "amounts"))
@@ -294,6 +300,22 @@ def _repeated_fees(merged: Subscription) -> frozenset[PriceKey]:
     """Return the keys of fees that a contract is charged more than once."""
     keys = [fee.key for change in merged.changes for fee in change.fees]
     return frozenset(key for key in keys if keys.count(key) > 1)
+
+
+def _unmet_needs(
+    prices: Iterable[Price],
+    sold: Mapping[PriceKey, Price],
+    meters: Mapping[MeterKey, Meter],
+    path: str,
+) -> Iterator[Problem]:
+    """Yield own prices whose model has to know what the meter cannot tell."""
+    for index, price in enumerate(prices):
+        meter = None if price.meter is None else meters.get(price.meter)
+        if price.key not in sold or (price.meter is not None and meter is None):
+            continue
+        if unmet := unmet_need(price, meter):
+            message = f'"model": {unmet}'
+            yield Problem(code="wrong_value", message=message, field=f"{path}[{index}].model")
 
 
 def _unknown_prices(

@@ -18,6 +18,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tallystick.catalog.contract.phases import PERIODS_MAX, Counted
+from tallystick.catalog.contract.price_needs import unbillable_interval
 from tallystick.catalog.documents import joined
 from tallystick.catalog.features import Featured, read_entitlements
 from tallystick.catalog.fields import DAY, FLAG, INSTANT, KEY, TEXT, WHOLE, Fields
@@ -276,6 +277,8 @@ def _read_prices(
         price = outcome.value
         if price.key in found:
             fields.note("duplicate_key", f'price "{price.key}" stands here twice', f"{path}.key")
+        if reading.units is not None and (hourly := unbillable_interval(price)):
+            fields.note("wrong_value", hourly, f"{path}.interval")
         if reading.currency is not None and price.currency != reading.currency:
             message = f'"currency" must be {reading.currency} as the payer\'s, or left out'
             fields.note("wrong_value", message, f"{path}.currency")
