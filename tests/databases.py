@@ -43,15 +43,20 @@ class Cluster:
     """A PostgreSQL server: gives addresses, makes and drops databases."""
 
     address: Callable[[str, str], str]  # of a role and a database
+    keeper: psycopg.Connection  # of the superuser, outside of any transaction
 
     def execute(self, statement: sql.Composed) -> None:
         """Run a statement as the superuser, outside of any transaction."""
-        with psycopg.connect(self.address("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+        self.keeper.execute(statement)
 
     def create(self, name: str, *, template: str = "template1") -> None:
-        """Create a database owned by the owner role."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+        """
+        Create a database owned by the owner role.
+
+        Its files are copied, which takes two thirds of the time of going through the write-ahead
+        log, where nothing waits for a disk.
+        """
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy")
         self.execute(statement.format(*map(sql.Identifier, (name, template, OWNER))))
 
     def drop(self, name: str) -> None:
@@ -109,14 +114,18 @@ def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server for the whole session."""
     url = os.environ.get("TALLYSTICK_TEST_POSTGRES_URL")
     if url:
-        yield Cluster(lambda role, database: _readdressed(url, role, database))
+        with _kept(lambda role, database: _readdressed(url, role, database)) as found:
+            yield found
         return
     folder = Path(tempfile.mkdtemp(prefix="tallystick-test-", dir=quick_place()))
     folder.chmod(0o755)  # the server's user passes through; the server closes its own folder
     sizing = ServerSizing(memory_mib=128, connections_max=100, durable=False)
     try:
-        with EmbeddedPostgres(folder / "postgres", sizing=sizing) as server:
-            yield Cluster(lambda role, database: server.uri(role, database=database))
+        with (
+            EmbeddedPostgres(folder / "postgres", sizing=sizing) as server,
+            _kept(lambda role, database: server.uri(role, database=database)) as made,
+        ):
+            yield made
     finally:
         shutil.rmtree(folder)
 
@@ -155,6 +164,12 @@ def quick_place() -> str | None:
     memory = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > _PLACE_BYTES_MIN
     return str(memory) if roomy and os.access(memory, os.W_OK) else None
+
+
+@contextmanager
+def _kept(address: Callable[[str, str], str]) -> Iterator[Cluster]:
+    with psycopg.connect(address("postgres", "postgres"), autocommit=True) as keeper:
+        yield Cluster(address, keeper)
 
 
 def _readdressed(url: str, role: str, database: str) -> str:

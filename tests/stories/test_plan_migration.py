@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from tests.stories.installation import Installation, Story
 from tests.waiting import wait_until
 
-CONTRACTS = 120
+CONTRACTS = 60
 START = (datetime.now(UTC) - timedelta(days=10)).date().isoformat()
 TODAY = datetime.now(UTC).date().isoformat()
 
