@@ -177,6 +177,7 @@ def test_every_command_explains_itself_with_an_example(
             "plan": "plan migrate",
             "dispute": "dispute open",
             "payment": "payment record",
+            "credit": "credit grant",
             "workspace": "workspace copy",
             "clock": "clock advance",
         }

@@ -154,6 +154,14 @@ def test_a_void_ends_a_grant() -> None:
     assert kinds == [TransactionKind.FUNDED, TransactionKind.CONSUMED, TransactionKind.VOIDED]
 
 
+def test_a_void_takes_what_uses_of_its_instant_leave() -> None:
+    """Given, used and void at one instant: the use stands, the rest is void."""
+    history = used(held(grant("a", 10)), 4, 0).voided(Void(grant=GrantKey("a"), at=day(0)))
+    (one,) = standing(history, day(0))
+    assert (one.left, [lapse.amount for lapse in one.lapses]) == (0, [6])
+    assert supplies_at(history, day(0)) == ()
+
+
 def test_a_void_before_the_start_leaves_nothing() -> None:
     """A grant that is voided before it takes effect never holds anything."""
     history = held(grant("a", 10, effective_at=day(5))).voided(Void(grant=GrantKey("a"), at=day(3)))
@@ -315,7 +323,7 @@ def histories(draw: st.DrawFn) -> CreditHistory:
             if isinstance(backed, Done):
                 history = history.moved(backed.value)
     if draw(st.booleans()):
-        return history.voided(Void(grant=GrantKey("g0"), at=day(draw(st.integers(101, 130)))))
+        return history.voided(Void(grant=GrantKey("g0"), at=day(draw(st.integers(100, 130)))))
     return history
 
 

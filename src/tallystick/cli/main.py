@@ -90,6 +90,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "credit",
+        "tallystick.cli.credits:credit_app",
+        "Give, use and void credit; see what is left.",
+    ),
+    (
+        MONEY,
         "delivery",
         "tallystick.cli.deliveries:delivery_app",
         "Send documents by e-mail, see what left.",

@@ -27,6 +27,7 @@ from tallystick.credits.grant import (
 )
 from tallystick.credits.history import CreditHistory, Movement, MovementKind, Part, Void
 from tallystick.credits.lots import Lot, LotId, lots_of, next_lot_at
+from tallystick.credits.order import GrantOrder, HoldingNames, Ordered, grant_of, holding_of
 from tallystick.credits.standing import (
     Lapse,
     LapseKind,
@@ -65,8 +66,10 @@ __all__ = [
     "GrantDocument",
     "GrantKey",
     "GrantKind",
+    "GrantOrder",
     "HistoryDocument",
     "Holding",
+    "HoldingNames",
     "Lapse",
     "LapseKind",
     "Lot",
@@ -76,6 +79,7 @@ __all__ = [
     "MovementDocument",
     "MovementKind",
     "Need",
+    "Ordered",
     "Outgone",
     "Part",
     "PartDocument",
@@ -99,8 +103,10 @@ __all__ = [
     "default_treatment",
     "give_back",
     "grant_from_wire",
+    "grant_of",
     "grant_problems",
     "history_from_wire",
+    "holding_of",
     "lots_of",
     "movement_from_wire",
     "next_lot_at",

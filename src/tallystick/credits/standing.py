@@ -1,9 +1,10 @@
 """
 What each lot holds at an instant, and what lapsed until then.
 
-At one instant things happen in this order: what ends expires or is void, what may not roll over
-lapses, new lots start, then come the movements. So a lot may not be used at the instant of its end,
-and what is used at the instant of a boundary is used behind it.
+At one instant things happen in this order: what ends expires, what may not roll over lapses, new
+lots start, then come the movements, and last the voids. So a lot may not be used at the instant of
+its end, what is used at the instant of a boundary is used behind it, and a void takes what was left
+by the uses recorded before it.
 
     10.00 until day 10, of which 4.00 are used on day 5
 
@@ -156,16 +157,22 @@ class _Run:
     def _happenings(self, changes: Changes) -> Iterator[_Happening]:
         """Yield what happens to lots; at one instant those of the smaller number come first."""
         for lot in self._lots:
-            end = self._end_of(lot)
-            if end is not None:
-                yield end, 0, lot, self._empty
+            if lot.expires_at is not None:
+                yield lot.expires_at, 0, lot, self._empty
             yield lot.starts_at, 1, lot, self._start
             for when, change in changes.get(lot.id, ()):
                 yield when, 2, lot, partial(self._move, change)
+            if self._void is not None:
+                yield self._void.at, 3, lot, self._empty
 
     def _end_of(self, lot: Lot) -> datetime | None:
         ends = (lot.expires_at, None if self._void is None else self._void.at)
         return min((end for end in ends if end is not None), default=None)
+
+    def _has_ended(self, lot: Lot, at: datetime) -> bool:
+        """Tell whether nothing can stay in a lot while movements of an instant are gone through."""
+        has_expired = lot.expires_at is not None and lot.expires_at <= at
+        return has_expired or (self._void is not None and self._void.at < at)
 
     def _start(self, lot: Lot, at: datetime) -> None:
         """Let older lots keep what may roll over, and open a new one unless it has ended before."""
@@ -176,16 +183,14 @@ class _Run:
                     lost = min(excess, self._left[older.id])
                     excess -= lost
                     self._lapse(older, at, lost)
-        end = self._end_of(lot)
         self._left[lot.id] = lot.amount
-        if end is not None and end <= at:
+        if self._has_ended(lot, at):
             self._empty(lot, at)
 
     def _move(self, change: Decimal, lot: Lot, at: datetime) -> None:
         """Take of a lot or bring back to it; what comes back behind its end lapses at once."""
         self._left[lot.id] = EXACT.add(self._left[lot.id], change)
-        end = self._end_of(lot)
-        if end is not None and end <= at:
+        if self._has_ended(lot, at):
             self._empty(lot, at)
 
     def _empty(self, lot: Lot, at: datetime) -> None:

@@ -14,9 +14,10 @@ The owner part may itself hold colons; only the first one separates.
     deferred_revenue     credit        price          invoiced in advance, not yet earned
     tax                  credit        tax and place  charged on documents, owed to an authority, as
                                                       ``tax:VAT:DE``
-    customer_credit      credit        payer          paid or granted, not yet used
-    breakage             credit        payer          credit that was given up: income without a
-                                                      service
+    customer_credit      credit        payer          paid or given back, not yet used
+    prepaid_credit       credit        payer          credit that was sold and is not yet used
+    breakage             credit        payer          earned by credit that expired, was void or was
+                                                      given up: income without a service
     exchange_difference  credit        currency       gains by other rates at payment; losses are
                                                       debits
 
@@ -46,6 +47,7 @@ class AccountKind(StrEnum):
     DEFERRED_REVENUE = "deferred_revenue"
     TAX = "tax"
     CUSTOMER_CREDIT = "customer_credit"
+    PREPAID_CREDIT = "prepaid_credit"
     BREAKAGE = "breakage"
     EXCHANGE_DIFFERENCE = "exchange_difference"
 

@@ -33,6 +33,7 @@ from tallystick.storage.postgres import (
     open_pool,
 )
 from tallystick.worker.billing import DueBilling
+from tallystick.worker.credits import DueSettling
 from tallystick.worker.delivery import LogDelivery
 from tallystick.worker.rates import DueRates
 from tallystick.worker.recognition import DueRecognition
@@ -43,6 +44,7 @@ DELIVER_SECONDS = 1.0
 BILL_SECONDS = 60.0
 EXPIRE_SECONDS = 3600.0
 RECOGNIZE_SECONDS = 3600.0
+SETTLE_SECONDS = 60.0
 SEAL_BATCH = 1000
 
 
@@ -110,11 +112,29 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
 
     clocks = WorkspaceClocks(units, machine=clock)
     recognition = DueRecognition(units=app_units, runner=units, clocks=clocks, say=say)
+    settling = DueSettling(units=app_units, runner=units, clocks=clocks, say=say)
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
         Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
         Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
         Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=recognition.run),
+        Task(name="settle credit", period_seconds=SETTLE_SECONDS, run=settling.run),
+    ]
+    if settings.rates_url is not None:
+        rates = DueRates(
+            url=settings.rates_url,
+            units=app_units,
+            runner=units,
+            clock=clock,
+            say=say,
+        )
+    settling = DueSettling(units=app_units, runner=units, clocks=clocks, say=say)
+    tasks = [
+        Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
+        Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
+        Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
+        Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=recognition.run),
+        Task(name="settle credit", period_seconds=SETTLE_SECONDS, run=settling.run),
     ]
     if settings.rates_url is not None:
         rates = DueRates(

@@ -18,6 +18,7 @@ from tallystick.app.advancing.show_clock import standing
 from tallystick.app.advancing.steps import Step, moved_by, steps_between
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.credits import SettleCredit, settle_credit
 from tallystick.app.invoicing import BillingSources, RunBilling, run_billing
 from tallystick.app.ledger import RecognizeRevenue, recognize_revenue
 from tallystick.app.unit_of_work import UnitOfWork
@@ -220,7 +221,7 @@ def _begin(
         target = _target(command, stands)
         if isinstance(target, Refused):
             return target
-        steps: tuple[Step, ...] = (Step(at=stands.at, bills=True, recognizes=True),)
+        steps: tuple[Step, ...] = (Step(at=stands.at, bills=True, recognizes=True, settles=True),)
         if target.value > stands.at:
             steps += steps_between(uow, stands.at, target.value)
         uow.workspaces.set_time(WorkspaceTime(at=stands.at, target=target.value))
@@ -272,7 +273,18 @@ def _stop(way: _Way, step: Step) -> Refused | None:
         if isinstance(earned, Refused):
             return earned
         way.recognized += [posted.entry.id for posted in earned.value]
-    return None
+    return _settle(way) if step.settles else None
+
+
+def _settle(way: _Way) -> Refused | None:
+    """Book credit that expired; return why that cannot be."""
+    settled = settle_credit(
+        SettleCredit(),
+        caller=way.caller,
+        uow=way.units(way.caller.workspace),
+        clock=way.sources.clock,
+    )
+    return settled if isinstance(settled, Refused) else None
 
 
 def _end(

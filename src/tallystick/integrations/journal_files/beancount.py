@@ -38,6 +38,7 @@ _ROOTS = {
     AccountKind.DEFERRED_REVENUE: "Liabilities:DeferredRevenue",
     AccountKind.TAX: "Liabilities:Tax",
     AccountKind.CUSTOMER_CREDIT: "Liabilities:CustomerCredit",
+    AccountKind.PREPAID_CREDIT: "Liabilities:PrepaidCredit",
 }
 _ESCAPED = re.compile(r"[^A-Za-z0-9-]|-(?=[xy])")
 

@@ -13,6 +13,7 @@ from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
 from tallystick.app.corrections import ReachStore
+from tallystick.app.credits import CreditStore, TopUpStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import (
@@ -66,6 +67,7 @@ from tallystick.storage.postgres.outgoing import PostgresWebhooks
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.receivable import (
+    PostgresCredits,
     PostgresDisputes,
     PostgresInvoiceSeries,
     PostgresMoney,
@@ -73,6 +75,7 @@ from tallystick.storage.postgres.receivable import (
     PostgresParkedFigures,
     PostgresPayments,
     PostgresReceivables,
+    PostgresTopUps,
 )
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
@@ -121,6 +124,8 @@ class PostgresUnitOfWork(OneTransaction):
         self.payments: PaymentStore = PostgresPayments(connection, workspace)
         self.money: MoneyStore = PostgresMoney(connection, workspace)
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
+        self.credits: CreditStore = PostgresCredits(connection, workspace)
+        self.top_ups: TopUpStore = PostgresTopUps(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -1,5 +1,7 @@
-"""The stores around documents: number series, parked accounts, what stands, disputes, money."""
+"""The stores around documents: series, parked accounts, what stands, disputes, money, credit."""
+"""The stores around documents: number series, parked accounts, what stands, disputes, credit."""
 
+from tallystick.storage.postgres.receivable.credits import PostgresCredits
 from tallystick.storage.postgres.receivable.disputes import PostgresDisputes
 from tallystick.storage.postgres.receivable.payments import PostgresMoney, PostgresPayments
 from tallystick.storage.postgres.receivable.series import (
@@ -8,8 +10,10 @@ from tallystick.storage.postgres.receivable.series import (
     PostgresParkedFigures,
 )
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
+from tallystick.storage.postgres.receivable.top_ups import PostgresTopUps
 
 __all__ = [
+    "PostgresCredits",
     "PostgresDisputes",
     "PostgresInvoiceSeries",
     "PostgresMoney",
@@ -17,4 +21,5 @@ __all__ = [
     "PostgresParkedFigures",
     "PostgresPayments",
     "PostgresReceivables",
+    "PostgresTopUps",
 ]

@@ -1,0 +1,47 @@
+"""Credit that accounts hold: given, used, voided, settled; what is left of it."""
+
+from tallystick.app.credits.booking import Booked, book, book_lapses, book_uses
+from tallystick.app.credits.grant_credit import GrantCredit, grant_credit
+from tallystick.app.credits.ports import Booking, BookingKind, CreditStore, TopUpStore
+from tallystick.app.credits.read_credit import (
+    CreditBalance,
+    HeldGrant,
+    list_grants,
+    list_transactions,
+    read_balance,
+)
+from tallystick.app.credits.settle_credit import SettleCredit, holders, settle_credit
+from tallystick.app.credits.use_credit import (
+    BurnCredit,
+    GiveCreditBack,
+    burn_credit,
+    give_credit_back,
+)
+from tallystick.app.credits.void_credit import VoidCredit, void_credit
+
+__all__ = [
+    "Booked",
+    "Booking",
+    "BookingKind",
+    "BurnCredit",
+    "CreditBalance",
+    "CreditStore",
+    "GiveCreditBack",
+    "GrantCredit",
+    "HeldGrant",
+    "SettleCredit",
+    "TopUpStore",
+    "VoidCredit",
+    "book",
+    "book_lapses",
+    "book_uses",
+    "burn_credit",
+    "give_credit_back",
+    "grant_credit",
+    "holders",
+    "list_grants",
+    "list_transactions",
+    "read_balance",
+    "settle_credit",
+    "void_credit",
+]

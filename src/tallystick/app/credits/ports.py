@@ -1,0 +1,95 @@
+"""What use cases of credit ask of the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from tallystick.credits import CreditHistory, Grant, GrantKey, Movement, TakenStep, Void
+from tallystick.kernel import AccountKey, EntryId
+
+
+class BookingKind(StrEnum):
+    """What the journal says of a paid grant."""
+
+    SOLD = "sold"
+    USED = "used"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """That an entry moved what is owed for a grant, in minor units of what was paid for it."""
+
+    grant: GrantKey
+    entry: EntryId
+    kind: BookingKind
+    minor: int
+
+
+class CreditStore(Protocol):
+    """The credit of one workspace's accounts; facts are added and never change."""
+
+    def hold(self, account: AccountKey) -> int:
+        """
+        Keep others from adding to an account's credit until this commits; return a new number.
+
+        Each number is handed out once for the account. Whoever takes numbers of documents or holds
+        books does it behind this.
+        """
+        ...
+
+    def load(self, account: AccountKey) -> CreditHistory:
+        """Return all facts about an account's credit."""
+        ...
+
+    def find(self, grant: GrantKey) -> Grant | None:
+        """Return a grant."""
+        ...
+
+    def holders(self, *, after: str, limit: int) -> list[AccountKey]:
+        """Return accounts that were ever given credit by key, those behind ``after``."""
+        ...
+
+    def add_grant(self, grant: Grant) -> None:
+        """Add a grant; its account is held."""
+        ...
+
+    def add_void(self, account: AccountKey, void: Void, *, at: datetime) -> None:
+        """Add a void, recorded at an instant; the account is held."""
+        ...
+
+    def add_movement(self, account: AccountKey, movement: Movement, *, at: datetime) -> None:
+        """Add a movement, recorded at an instant; the account is held."""
+        ...
+
+    def booked(self, account: AccountKey) -> Mapping[tuple[GrantKey, BookingKind], int]:
+        """Return what was booked of each grant, in minor units; none of zero."""
+        ...
+
+    def book(self, booking: Booking) -> None:
+        """Note what an entry moved; the account is held."""
+        ...
+
+
+class TopUpStore(Protocol):
+    """The rules by which credit is bought by itself, and what they did."""
+
+    def rule(self, account: AccountKey) -> Mapping[str, object] | None:
+        """Return the rule that was set last, as a document; None where none counts."""
+        ...
+
+    def set_rule(
+        self, account: AccountKey, document: Mapping[str, object] | None, *, at: datetime
+    ) -> None:
+        """Set a rule, or None for none; the account's credit is held."""
+        ...
+
+    def steps(self, account: AccountKey) -> tuple[TakenStep, ...]:
+        """Return what rules of an account did, in order."""
+        ...
+
+    def add_step(self, account: AccountKey, step: TakenStep) -> None:
+        """Add what a rule did; the account's credit is held."""
+        ...

@@ -1,0 +1,238 @@
+"""Takes credit outside documents, and brings it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.clock import Clock
+from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.credits.booking import book_lapses, book_uses
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.credits import (
+    Debit,
+    GiveBack,
+    GrantKind,
+    HoldingNames,
+    Lot,
+    Movement,
+    MovementDocument,
+    Treatment,
+    Use,
+    burn,
+    give_back,
+    holding_of,
+    movement_from_wire,
+    whole_part,
+    wire_from_movement,
+)
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    Misuse,
+    Outcome,
+    PriceKey,
+    Refused,
+    is_key,
+    parse_decimal,
+    refuse,
+)
+from tallystick.ledger import AccountKind, chart_name
+
+_TEXT_LENGTH_MAX = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurnCredit:
+    """
+    Take credit of an account for something that no document is written for.
+
+    Attributes:
+        key: names it within the account; sent again, it is the same debit.
+        amount: above 0, in ``holding``.
+        price: what for; names the income too. Empty: anything.
+        at: when it counts; None: now.
+    """
+
+    account: AccountKey
+    key: str
+    amount: str
+    holding: HoldingNames
+    price: str = ""
+    at: datetime | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveCreditBack:
+    """Bring back some of what the movement ``of`` took, in the reverse order."""
+
+    account: AccountKey
+    key: str
+    of: str
+    amount: str
+    price: str = ""
+    source: str = ""
+
+
+def burn_credit(
+    command: BurnCredit, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> Outcome[Movement]:
+    """
+    Take credit, all of it or nothing, and book what it earns.
+
+    Only credit is asked whose tax is not due with its use: promotional, in units, or taxed when it
+    was paid. Deposits, and paid discounts, pay documents.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        unknown_account: there is no such account.
+        wrong_value: an amount, a key or a text that cannot be, or an instant that lies ahead.
+        Those of `burn`.
+    """
+    problem = missing_scope(caller, "billing")
+    if problem is not None:
+        return Refused((problem,))
+    now = clock.now()
+    with uow:
+        told = _told(uow, caller, command)
+        if told is not None:
+            return told
+        debit = _debit(command, uow, now=now)
+        if isinstance(debit, Refused):
+            return debit
+        moved = burn(uow.credits.load(command.account), debit.value, redeemable)
+        return _keep(command, moved, caller=caller, uow=uow, now=now)
+
+
+def give_credit_back(
+    command: GiveCreditBack, *, caller: Caller, uow: UnitOfWork, clock: Clock
+) -> Outcome[Movement]:
+    """
+    Bring credit back to the lots that it was taken of, and take back what it earned.
+
+    Problems:
+        forbidden: the caller lacks the scope ``billing``.
+        unknown_account: there is no such account.
+        wrong_value: an amount, a key or a text that cannot be.
+        Those of `give_back`.
+    """
+    problem = missing_scope(caller, "billing")
+    if problem is not None:
+        return Refused((problem,))
+    now = clock.now()
+    with uow:
+        told = _told(uow, caller, command)
+        if told is not None:
+            return told
+        faulty = _fault(command) or _unknown(uow, command.account)
+        if faulty is not None:
+            return faulty
+        uow.credits.hold(command.account)
+        history = uow.credits.load(command.account)
+        known = history.movement(command.key)
+        back = GiveBack(
+            key=command.key,
+            of=command.of,
+            at=now if known is None else known.at,
+            amount=parse_decimal(command.amount),
+            source=command.source,
+        )
+        moved = give_back(history, back)
+        return _keep(command, moved, caller=caller, uow=uow, now=now)
+
+
+def redeemable(lot: Lot) -> bool:
+    """Tell whether credit may be used without a document: no tax is due with its use."""
+    free = lot.grant.kind is GrantKind.PROMOTIONAL
+    return free or lot.grant.treatment in {Treatment.PREPAID_TAXED, Treatment.UNITS}
+
+
+def _keep(
+    command: BurnCredit | GiveCreditBack,
+    moved: Outcome[Movement],
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    now: datetime,
+) -> Outcome[Movement]:
+    """Store a movement that is new, book it, and answer."""
+    if isinstance(moved, Refused):
+        return moved
+    movement, account = moved.value, command.account
+    if uow.credits.load(account).movement(movement.key) is None:
+        uow.credits.add_movement(account, movement, at=now)
+        income = chart_name(AccountKind.REVENUE, command.price or "credit")
+        book_uses(uow, account, against=income, source=f"credit:{movement.key}", at=movement.at)
+        book_lapses(uow, account, now=now)
+        details = {"movement": movement.key}
+        subject = f"account:{account}"
+        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
+    remember(uow, caller, command, msgspec.json.encode(wire_from_movement(movement)))
+    uow.commit()
+    return moved
+
+
+def _debit(command: BurnCredit, uow: UnitOfWork, *, now: datetime) -> Outcome[Debit]:
+    faulty = _fault(command) or _unknown(uow, command.account)
+    if faulty is not None:
+        return faulty
+    amount = parse_decimal(command.amount)
+    try:
+        of = holding_of(command.holding, uow.catalog.load_definitions().units)
+    except Misuse as error:
+        return refuse("wrong_value", str(error), "currency")
+    if whole_part(amount, of) != amount:
+        return refuse("wrong_value", "the amount has more places than the currency", "amount")
+    if command.at is not None and command.at > now:
+        return refuse("wrong_value", "credit is used now or was used before", "at")
+    uow.credits.hold(command.account)
+    known = uow.credits.load(command.account).movement(command.key)
+    counts = now if known is None else known.at
+    return Done(
+        Debit(
+            key=command.key,
+            at=command.at or counts,
+            amount=amount,
+            of=of,
+            use=Use(price=PriceKey(command.price)) if command.price else None,
+            source=command.source,
+        )
+    )
+
+
+def _fault(command: BurnCredit | GiveCreditBack) -> Refused | None:
+    if not _is_above_nothing(command.amount):
+        message = "an amount is a number above 0, such as 12.50"
+        return refuse("wrong_value", message, "amount")
+    if not is_key(command.key):
+        return refuse("wrong_value", "a key has 1 to 128 of A-Z a-z 0-9 . _ : @ / -", "key")
+    if command.price and not is_key(command.price):
+        return refuse("wrong_value", "this is no key of a price", "price")
+    if len(command.source) > _TEXT_LENGTH_MAX or not command.source.isprintable():
+        message = f"the source has at most {_TEXT_LENGTH_MAX} printable characters"
+        return refuse("wrong_value", message, "source")
+    return None
+
+
+def _is_above_nothing(text: str) -> bool:
+    try:
+        return parse_decimal(text) > 0
+    except Misuse:
+        return False
+
+
+def _unknown(uow: UnitOfWork, account: AccountKey) -> Refused | None:
+    if uow.accounts.load_account(account) is None:
+        return refuse("unknown_account", f"there is no account {account}", "account")
+    return None
+
+
+def _told(uow: UnitOfWork, caller: Caller, command: object) -> Outcome[Movement] | None:
+    told = remembered(uow, caller, command)
+    if isinstance(told, Refused):
+        return told
+    if told.value is None:
+        return None
+    return Done(movement_from_wire(msgspec.json.decode(told.value, type=MovementDocument)))

@@ -1,0 +1,5 @@
+"""`tallystick credit`: what accounts were given or bought, and what is left of it."""
+
+from tallystick.cli.credits.commands import credit_app
+
+__all__ = ["credit_app"]

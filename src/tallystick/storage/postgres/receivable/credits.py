@@ -1,0 +1,154 @@
+"""The store of credit: grants, voids, movements, and what of them was booked."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from tallystick.app.credits import Booking, BookingKind
+from tallystick.credits import (
+    CreditHistory,
+    Grant,
+    GrantDocument,
+    GrantKey,
+    LotId,
+    Movement,
+    MovementKind,
+    Part,
+    Void,
+    grant_from_wire,
+    wire_from_grant,
+)
+from tallystick.kernel import AccountKey, WorkspaceId, parse_decimal, plain
+
+# The row is locked from here to the commit; a first fact makes it.
+_HOLD = """
+INSERT INTO credit_account AS c (workspace_id, account, facts) VALUES (%s, %s, 1)
+ON CONFLICT (workspace_id, account) DO UPDATE SET facts = c.facts + 1
+RETURNING facts
+"""
+_GRANTS = "SELECT document::text FROM credit_grant WHERE account = %s ORDER BY ordinal"
+_FIND = "SELECT document::text FROM credit_grant WHERE key = %s"
+_HOLDERS = "SELECT account FROM credit_account WHERE account > %s ORDER BY account LIMIT %s"
+_VOIDS = """
+SELECT v.grant_key, v.at, v.reason FROM credit_void AS v
+JOIN credit_grant AS g ON g.workspace_id = v.workspace_id AND g.key = v.grant_key
+WHERE g.account = %s ORDER BY g.ordinal
+"""
+_MOVEMENTS = """
+SELECT m.ordinal, m.key, m.kind, m.at, m.gives_back, m.source, p.grant_key, p.lot, p.amount
+FROM credit_movement AS m
+JOIN credit_movement_part AS p ON p.workspace_id = m.workspace_id AND p.account = m.account
+  AND p.movement = m.ordinal
+WHERE m.account = %s ORDER BY m.ordinal, p.place
+"""
+_ADD_GRANT = """
+INSERT INTO credit_grant (workspace_id, account, ordinal, key, document, recorded_at)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+_ADD_VOID = """
+INSERT INTO credit_void (workspace_id, grant_key, at, reason, recorded_at)
+VALUES (%s, %s, %s, %s, %s)
+"""
+_ADD_MOVEMENT = """
+INSERT INTO credit_movement
+  (workspace_id, account, ordinal, key, kind, at, gives_back, source, recorded_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_ADD_PART = """
+INSERT INTO credit_movement_part
+  (workspace_id, account, movement, place, grant_key, lot, amount)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+_BOOKED = """
+SELECT b.grant_key, b.kind, sum(b.minor) FROM credit_booking AS b
+JOIN credit_grant AS g ON g.workspace_id = b.workspace_id AND g.key = b.grant_key
+WHERE g.account = %s GROUP BY b.grant_key, b.kind HAVING sum(b.minor) <> 0
+"""
+_BOOK = """
+INSERT INTO credit_booking (workspace_id, grant_key, entry_id, kind, minor)
+VALUES (%s, %s, %s, %s, %s)
+"""
+
+
+class PostgresCredits:
+    """The credit of one workspace's accounts."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def hold(self, account: AccountKey) -> int:
+        row = self._connection.execute(_HOLD, [self._workspace, account]).fetchone()
+        return int(row[0]) if row else 0
+
+    def load(self, account: AccountKey) -> CreditHistory:
+        grants = self._connection.execute(_GRANTS, [account]).fetchall()
+        voids = self._connection.execute(_VOIDS, [account]).fetchall()
+        return CreditHistory(
+            grants=tuple(_grant(text) for (text,) in grants),
+            voids=tuple(
+                Void(grant=GrantKey(key), at=at, reason=reason) for key, at, reason in voids
+            ),
+            movements=self._movements(account),
+        )
+
+    def find(self, grant: GrantKey) -> Grant | None:
+        row = self._connection.execute(_FIND, [grant]).fetchone()
+        return None if row is None else _grant(row[0])
+
+    def holders(self, *, after: str, limit: int) -> list[AccountKey]:
+        rows = self._connection.execute(_HOLDERS, [after, limit])
+        return [AccountKey(account) for (account,) in rows]
+
+    def add_grant(self, grant: Grant) -> None:
+        document = msgspec.json.encode(wire_from_grant(grant)).decode()
+        values = (grant.account, self.hold(grant.account), grant.key, document, grant.given_at)
+        self._connection.execute(_ADD_GRANT, [self._workspace, *values])
+
+    def add_void(self, account: AccountKey, void: Void, *, at: datetime) -> None:
+        self.hold(account)
+        values = (void.grant, void.at, void.reason, at)
+        self._connection.execute(_ADD_VOID, [self._workspace, *values])
+
+    def add_movement(self, account: AccountKey, movement: Movement, *, at: datetime) -> None:
+        ordinal = self.hold(account)
+        named = (movement.key, movement.kind, movement.at, movement.of or None, movement.source)
+        self._connection.execute(_ADD_MOVEMENT, [self._workspace, account, ordinal, *named, at])
+        for place, part in enumerate(movement.parts):
+            values = (ordinal, place, part.lot.grant, part.lot.number, part.amount)
+            self._connection.execute(_ADD_PART, [self._workspace, account, *values])
+
+    def booked(self, account: AccountKey) -> Mapping[tuple[GrantKey, BookingKind], int]:
+        rows = self._connection.execute(_BOOKED, [account])
+        return {(GrantKey(key), BookingKind(kind)): int(minor) for key, kind, minor in rows}
+
+    def book(self, booking: Booking) -> None:
+        values = (booking.grant, booking.entry, booking.kind, booking.minor)
+        self._connection.execute(_BOOK, [self._workspace, *values])
+
+    def _movements(self, account: AccountKey) -> tuple[Movement, ...]:
+        parts: dict[int, list[Part]] = {}
+        named: dict[int, tuple[str, str, datetime, str | None, str]] = {}
+        for ordinal, *names, grant, lot, amount in self._connection.execute(_MOVEMENTS, [account]):
+            named[ordinal] = (names[0], names[1], names[2], names[3], names[4])
+            lot_id = LotId(grant=GrantKey(grant), number=lot)
+            # The column pads with zeros behind the point; an amount has one text.
+            part = Part(lot=lot_id, amount=parse_decimal(plain(amount)))
+            parts.setdefault(ordinal, []).append(part)
+        return tuple(
+            Movement(
+                key=key,
+                kind=MovementKind(kind),
+                at=at,
+                parts=tuple(parts[ordinal]),
+                of=of or "",
+                source=source,
+            )
+            for ordinal, (key, kind, at, of, source) in named.items()
+        )
+
+
+def _grant(text: str) -> Grant:
+    return grant_from_wire(msgspec.json.decode(text, type=GrantDocument))
