@@ -7,6 +7,7 @@ import pytest
 from tests.api.test_commands import CATALOG
 from tests.serving import Tenant
 
+Json = Any
 TAXED = {"account": "a", "currency": "EUR", "kind": "paid", "treatment": "prepaid_taxed"}
 
 
@@ -19,12 +20,12 @@ def sold(tenant: Tenant) -> Tenant:
     return tenant
 
 
-def give(tenant: Tenant, **terms: object) -> Any:
+def give(tenant: Tenant, **terms: object) -> Json:
     """Give credit; it must be taken."""
     return post(tenant, "grants", {**TAXED, **terms})
 
 
-def post(tenant: Tenant, what: str, document: object) -> Any:
+def post(tenant: Tenant, what: str, document: object) -> Json:
     """Send a command about credit; it must be taken."""
     answer = tenant.ask("POST", f"/v1/credits/{what}", json=document)
     assert answer.is_success, answer.text
@@ -36,7 +37,7 @@ def debit(key: str, amount: str) -> dict[str, str]:
     return {"account": "a", "key": key, "amount": amount, "currency": "EUR", "price": "traffic"}
 
 
-def asked(tenant: Tenant, what: str, **query: str) -> Any:
+def asked(tenant: Tenant, what: str, **query: str) -> Json:
     """Return an answer about the credit of `a`."""
     answer = tenant.ask("GET", f"/v1/credits/{what}", params={"account": "a", **query})
     assert answer.is_success, answer.text

@@ -158,7 +158,7 @@ def test_a_void_takes_what_uses_of_its_instant_leave() -> None:
     """Given, used and void at one instant: the use stands, the rest is void."""
     history = used(held(grant("a", 10)), 4, 0).voided(Void(grant=GrantKey("a"), at=day(0)))
     (one,) = standing(history, day(0))
-    assert (one.left, [lapse.amount for lapse in one.lapses]) == (0, [6])
+    assert [one.left, *(lapse.amount for lapse in one.lapses)] == [0, 6]
     assert supplies_at(history, day(0)) == ()
 
 

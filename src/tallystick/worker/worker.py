@@ -128,22 +128,6 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
             clock=clock,
             say=say,
         )
-    settling = DueSettling(units=app_units, runner=units, clocks=clocks, say=say)
-    tasks = [
-        Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
-        Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
-        Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
-        Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=recognition.run),
-        Task(name="settle credit", period_seconds=SETTLE_SECONDS, run=settling.run),
-    ]
-    if settings.rates_url is not None:
-        rates = DueRates(
-            url=settings.rates_url,
-            units=app_units,
-            runner=units,
-            clock=clock,
-            say=say,
-        )
         period = settings.rates_hours * 3600.0
         tasks.append(Task(name="fetch rates", period_seconds=period, run=rates.run))
     if bill:

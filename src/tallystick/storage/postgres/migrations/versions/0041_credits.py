@@ -2,8 +2,8 @@
 
 from tallystick.storage.postgres.migrations import run_script
 
-revision = "0036"
-down_revision = "0035"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
