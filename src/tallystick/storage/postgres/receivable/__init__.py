@@ -1,5 +1,4 @@
 """The stores around documents: series, parked accounts, what stands, disputes, money, credit."""
-"""The stores around documents: number series, parked accounts, what stands, disputes, credit."""
 
 from tallystick.storage.postgres.receivable.credits import PostgresCredits
 from tallystick.storage.postgres.receivable.disputes import PostgresDisputes
