@@ -148,3 +148,12 @@ def test_a_change_of_plan_keeps_each_minimum_to_its_part() -> None:
     # 32.258... and 135.483...: 40.00 cover the first, and 7.741... of the second
     assert found == ["0.00", "127.74"]
     assert contract.bill(day("2026-04-01")) == []
+
+
+def test_a_maximum_that_takes_all_leaves_no_part_of_a_cent() -> None:
+    """Of 0.015, settled to 0.02, a maximum of nothing leaves nothing, and not a cent below it."""
+    contract = contract_of(spend("setup", maximum="0"))
+    sold_too = sold(fee("0.015", key="setup", arrears=True), spend("setup", maximum="0"))
+    contract.basis = replace(contract.basis, plan=sold_too)
+    january = contract.bill(day("2026-02-01"))[-1]
+    assert lines([january])["setup"] == "0.00"

@@ -106,7 +106,8 @@ class _Run:
             cuts = above_maximum(whole, settled, charged=charged)
             for one, cut in zip(lines, cuts, strict=True):
                 label = f"down to the maximum of {plain(whole.value)}"
-                self._lower(one, cut.decimal, label, origin=f"bound:{parts[0].price.key}")
+                off = _exactly(one.charge, cut)
+                self._lower(one, off, label, origin=f"bound:{parts[0].price.key}")
         self._cover(members, parts, total=_sum([*lines, *before], self._basis, self.now))
         return before
 
@@ -231,11 +232,18 @@ def _use_up(kept: dict[str, Money], slot: Slot, cuts: Iterable[Cut], basis: Basi
 def _lowered(charge: Charge, cuts: Iterable[Cut]) -> Charge:
     """Return a charge with a step for each coupon that lowers it; never below nothing."""
     for cut in cuts:
-        # What is taken off in full leaves nothing, not even the part of a cent behind the rounding.
-        is_all = settle(charge.amount) == cut.money
-        off = EXACT.minus(charge.amount.value if is_all else cut.money.decimal)
+        off = EXACT.minus(_exactly(charge, cut.money))
         charge = with_steps(charge, [_step(_label(cut), off, f"coupon:{cut.given.grant}")])
     return charge
+
+
+def _exactly(charge: Charge, off: Money) -> Decimal:
+    """
+    Return how much money taken off a charge is of its exact amount.
+
+    What is taken off in full leaves nothing, not even the part of a cent behind the rounding.
+    """
+    return charge.amount.value if settle(charge.amount) == off else off.decimal
 
 
 def _label(cut: Cut) -> str:
