@@ -10,10 +10,14 @@ from tallystick.currency import DatedRate, PublishedRate, choose_rate
 from tallystick.invoicing import (
     Basis,
     Claim,
+    CreditedLine,
+    CreditKind,
+    CreditOrder,
     Disposition,
     Due,
     Facts,
     Invoice,
+    Line,
     NoteFacts,
     Purpose,
     VoidOrder,
@@ -42,6 +46,7 @@ from tallystick.kernel import (
     Done,
     Interval,
     IntervalUnit,
+    Money,
     PlanKey,
     PriceKey,
     SubjectSpan,
@@ -168,6 +173,20 @@ class Contract:
         """Void a document, to be billed anew by the next run or not at all."""
         way = Disposition.REBILL if anew else Disposition.WAIVE
         order = VoidOrder(document=document.id, disposition=way, reason="wrong")
+        return self._order(order, document, on)
+
+    def give_back(self, document: Invoice, line: Line, *, minor: int, on: datetime) -> Invoice:
+        """Give back some of a line by hand."""
+        amount = Money(minor=minor, currency=document.currency)
+        order = CreditOrder(
+            document=document.id,
+            kind=CreditKind.GOODWILL,
+            reason="kind",
+            lines=(CreditedLine(line=line.id, amount=f"{amount.decimal:f}"),),
+        )
+        return self._order(order, document, on)
+
+    def _order(self, order: VoidOrder | CreditOrder, document: Invoice, on: datetime) -> Invoice:
         issue_on = self.issued_on or on.astimezone(time_zone(self.basis.zone)).date()
         outcome = draft_note(
             NoteFacts(

@@ -6,357 +6,301 @@ own fractions, its own rounding; plain loops over days, changes and events. Wher
 what it settled and computes differences, this computes everything anew at each run.
 
 A run of billing happens at an instant and knows the facts up to its number. It makes lines: for a
-price and a part of a month, in cents. What was charged for the same price and part before is taken
-off; a part that is due no longer is given back.
+price and a part of a period, in cents. What was charged for the same price and part before is taken
+off; a part that is due no longer is given back, on a credit note to what charged it.
 
-    fees in advance             due when their month begins
-    usage and fees in arrears   due when their month is over
+    fees in advance             due when their period begins
+    usage and fees in arrears   due when their period is over
 
 A run at which nothing falls due corrects fees, once a change has taken effect that makes another
 sum of them, and usage with them; after the end of a contract each run does. Otherwise what came
-late waits for the next month's invoice.
+late waits for the next period's invoice.
 """
 
-from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
-from typing import TypeAlias
 
-from tests.naive.facts import ZERO, Change, Offer, Rate, Tier, Use, Year
+from tests.naive.days import Span, local
+from tests.naive.facts import Year
+from tests.naive.pieces import Key, Slot, billing_periods
+from tests.naive.prices import cents
+from tests.naive.terms import Known
+from tests.naive.whole import Rates, Whole, everything
 
-Span: TypeAlias = tuple[datetime, datetime]
-Key: TypeAlias = tuple[str, datetime, datetime]
-DAY = timedelta(days=1)
-
-
-def cents(amount: Fraction) -> int:
-    """Round an amount of money to whole cents, halves away from zero."""
-    hundredfold = abs(amount) * 100
-    whole = hundredfold.numerator // hundredfold.denominator
-    if hundredfold - whole >= Fraction(1, 2):
-        whole += 1
-    return -whole if amount < 0 else whole
+USAGE = frozenset({"usage", "extra/usage"})
 
 
-# --- days and months of the payer
+class ParkedError(Exception):
+    """More would be given back than was charged: a person has to see to the account."""
 
 
-def midnight(year: Year, day: date) -> datetime:
-    """Return the instant at which a local day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=year.zone).astimezone(UTC)
-
-
-def local(year: Year, at: datetime) -> date:
-    """Return the local day of an instant."""
-    return at.astimezone(year.zone).date()
-
-
-def boundary(year: Year, months: int) -> datetime:
-    """Return the k-th boundary: so many months after the month of the start, the day clamped."""
-    first = local(year, year.start)
-    index = first.year * 12 + first.month - 1 + months
-    in_year, month = index // 12, index % 12 + 1
-    last = monthrange(in_year, month)[1]
-    return midnight(year, date(in_year, month, min(year.anchor_day, last)))
-
-
-def whole_months(year: Year, until: datetime) -> Iterator[Span]:
-    """Return the anchor-aligned months from the one of the start to the one of an instant."""
-    number = -1
-    while boundary(year, number) < until:
-        span = boundary(year, number), boundary(year, number + 1)
-        if span[1] > year.start:
-            yield span
-        number += 1
-
-
-def days_ending_in(year: Year, span: Span) -> int:
-    """Count the local days whose end lies in a span: after its start, up to and with its end."""
-    found = 0
-    day = local(year, span[0])
-    while midnight(year, day + DAY) <= span[1]:
-        found += midnight(year, day + DAY) > span[0]
-        day += DAY
-    return found
-
-
-# --- what is agreed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What is agreed on at an instant."""
-
-    offer: Offer
-    seats: int
-    paused: bool
-    trial: bool
-
-
-def known_changes(year: Year, run: int) -> list[Change]:
-    """Return what a run knows to have changed, in order of time; at one instant as agreed."""
-    return sorted((one for one in year.changes if one.known <= run), key=lambda one: one.at)
-
-
-def ending(year: Year, run: int) -> datetime | None:
-    """Return the end of the contract, as a run knows it."""
-    return year.end if year.end is not None and year.end_known <= run else None
-
-
-def terms_at(year: Year, run: int, at: datetime) -> Terms:
-    """Return what is agreed on at an instant."""
-    offer, seats, paused = year.offer, 1, False
-    for change in known_changes(year, run):
-        if change.at <= at:
-            offer = change.offer or offer
-            seats = seats if change.seats is None else change.seats
-            paused = paused if change.paused is None else change.paused
-    trial = year.trial_end is not None and at < year.trial_end
-    return Terms(offer=offer, seats=seats, paused=paused, trial=trial)
-
-
-Holds: TypeAlias = tuple[Rate, int, str, datetime | None]
-
-
-def what_holds(year: Year, run: int, key: str, at: datetime, month: Span) -> Holds | None:
+@dataclass(slots=True, kw_only=True, eq=False)
+class Paper:
     """
-    Return what is agreed of a key at an instant; None if nothing is due.
+    A document: lines in cents, zeros included; what it corrects, if it gives back.
 
-    That is its rate, its quantity, the mode, and since when its tiers are counted anew.
+    ``slot``: None for a correction.  ``voids``: what it takes back, to be billed ``anew`` or not.
+    ``by_hand``: it changes what is owed, and not what keys are settled to.
+    ``off``: what coupons and bounds took off each key.
     """
-    terms = terms_at(year, run, at)
-    rate = next((one for one in terms.offer.rates if one.key == key), None)
-    if rate is None or terms.paused or (terms.trial and rate.of != "usage"):
-        return None
-    restarts = [one.at for one in known_changes(year, run) if one.restart and one.at <= at]
-    since = max([month[0], *restarts]) if rate.of == "usage" else None
-    return rate, terms.seats if rate.of == "seats" else 1, terms.offer.mode, since
 
+    number: int
+    slot: Slot | None
+    lines: dict[Key, int]
+    corrects: "Paper | None" = None
+    replaces: "Paper | None" = None
+    voids: "Paper | None" = None
+    anew: bool = False
+    voided: bool = False
+    by_hand: bool = False
+    off: dict[Key, int] = field(default_factory=dict)
 
-def parts(year: Year, run: int, key: str, month: Span) -> list[tuple[Span, Holds]]:
-    """Return the parts of a month in which a rate, its quantity and the mode are the same."""
-    end = ending(year, run)
-    start, until = max(month[0], year.start), month[1] if end is None else min(month[1], end)
-    cuts = {start} | {one.at for one in known_changes(year, run)}
-    cuts |= {at for at in (year.trial_end,) if at is not None}
-    found: list[tuple[datetime, datetime, Holds | None]] = []
-    inside = sorted(cut for cut in cuts if start <= cut < until)
-    for at, upto in zip(inside, [*inside[1:], until], strict=False):
-        holds = what_holds(year, run, key, at, month)
-        if found and found[-1][2] == holds:
-            found[-1] = found[-1][0], upto, holds
-        else:
-            found.append((at, upto, holds))
-    return [((one, two), holds) for one, two, holds in found if holds is not None]
-
-
-def share(year: Year, run: int, part: Span, month: Span, mode: str) -> Fraction:
-    """Return the share of a whole month that a part of it carries."""
-    if mode == "none":
-        return Fraction(1)
-    if mode == "second":
-        of = part[1] - part[0], month[1] - month[0]
-        return Fraction(of[0] // timedelta(microseconds=1), of[1] // timedelta(microseconds=1))
-    start, until = part
-    if until == ending(year, run):
-        until = max(until, midnight(year, local(year, until - timedelta(microseconds=1)) + DAY))
-    return Fraction(days_ending_in(year, (start, until)), days_ending_in(year, month))
-
-
-# --- prices
-
-
-def price_of(rate: Rate, before: Fraction, quantity: Fraction) -> Fraction:
-    """Return what a quantity costs that follows on another one in the same month."""
-    if rate.model == "flat":
-        return rate.tiers[0].flat
-    if rate.model == "unit":
-        return quantity * rate.tiers[0].unit
-    if rate.model == "package":
-        blocks = -(-quantity // rate.size)
-        return blocks * rate.tiers[0].unit
-    if rate.model == "graduated":
-        return graduated(rate.tiers, before, quantity)
-    reached = tier_reached(rate.tiers, before + quantity)
-    if rate.model == "volume":
-        flat = reached.flat if quantity > 0 else ZERO
-        return quantity * reached.unit + flat
-    return reached.flat if quantity > 0 else ZERO
-
-
-def graduated(tiers: tuple[Tier, ...], before: Fraction, quantity: Fraction) -> Fraction:
-    """Return the cost of the units from one position to another, each in its tier."""
-    total, lower, after = ZERO, ZERO, before + quantity
-    for tier in tiers:
-        top = after if tier.up_to is None else min(after, tier.up_to)
-        bottom = max(before, lower)
-        if top > bottom:
-            total += (top - bottom) * tier.unit
-            if bottom == lower:
-                total += tier.flat
-        if tier.up_to is None or tier.up_to >= after:
-            break
-        lower = tier.up_to
-    return total
-
-
-def tier_reached(tiers: tuple[Tier, ...], quantity: Fraction) -> Tier:
-    """Return the tier in which a quantity ends; an upper bound belongs to its tier."""
-    for tier in tiers:
-        if tier.up_to is None or quantity <= tier.up_to:
-            return tier
-    raise AssertionError("the last tier has no end")
-
-
-def used(year: Year, run: int, part: Span) -> Fraction:
-    """Add up what was used in a part, as a run knows it."""
-    total = ZERO
-    for use in year.uses:
-        if use.known <= run and part[0] <= use.at < part[1]:
-            total += quantity_known(use, run)
-    return total
-
-
-def quantity_known(use: Use, run: int) -> Fraction:
-    """Return the quantity of a use, as a run knows it."""
-    if use.corrected is not None and use.corrected[0] <= run:
-        return use.corrected[1]
-    return use.quantity
-
-
-def charges(year: Year, run: int, key: str, month: Span, *, over: bool) -> dict[Key, int]:
-    """Return what a key comes to in each part of a month, in cents; arrears only if it is over."""
-    found: dict[Key, int] = {}
-    position, counted_since = ZERO, None
-    for part, (rate, quantity, mode, since) in parts(year, run, key, month):
-        if not (over or rate.advance):
-            continue
-        of = share(year, run, part, month, mode)
-        if rate.of != "usage":
-            exact = price_of(rate, ZERO, Fraction(quantity)) * of
-        else:
-            if since != counted_since:
-                position, counted_since = ZERO, since
-            priced = max(ZERO, used(year, run, part) - rate.included * of)
-            exact = price_of(rate, position, priced)
-            position += priced
-        found[key, *part] = cents(exact)
-    return found
-
-
-# --- runs and documents
+    @property
+    def is_within(self) -> bool:
+        """Tell whether it was issued within a period, as usage passed a threshold."""
+        return self.slot is not None and self.slot[1] == "within"
 
 
 @dataclass(slots=True, kw_only=True)
-class Billed:
-    """What runs made of a year."""
-
-    settled: dict[Key, int] = field(default_factory=dict)
-    runs: list[dict[Key, int]] = field(default_factory=list)
-
-
-def due(year: Year, run: int, at: datetime) -> dict[Key, int]:
-    """Return all that a contract comes to up to an instant, as a run knows it."""
-    found: dict[Key, int] = {}
-    end = ending(year, run)
-    for month in whole_months(year, at + timedelta(microseconds=1)):
-        if end is None or month[0] < end:
-            over = month[1] <= at or (end is not None and end <= at)
-            for key in keys_of(year):
-                found |= charges(year, run, key, month, over=over)
-    return found
-
-
-def keys_of(year: Year) -> list[str]:
-    """Return the keys of all rates that a year knows; that of usage is `usage`."""
-    known = [year.offer, *(one.offer for one in year.changes if one.offer is not None)]
-    return sorted({rate.key for offer in known for rate in offer.rates})
-
-
-def falls_due(year: Year, run: int, at: datetime) -> bool:
-    """Tell whether a month begins or is over at an instant, and something is charged for it."""
-    end = ending(year, run)
-    if end is not None and end <= at:
-        return True
-    return any(
-        at == (max(month[0], year.start) if rate.advance else month[1])
-        for month in whole_months(year, at + timedelta(microseconds=1))
-        for key in keys_of(year)
-        for _, (rate, *_) in parts(year, run, key, month)
-    )
-
-
-def bill(year: Year, at: list[datetime]) -> Billed:
-    """Bill a year at some instants, in order of time."""
-    billed = Billed()
-    for run, instant in enumerate(at):
-        entries: dict[Key, int] = {}
-        if falls_due(year, run, instant) or is_corrected(year, run, instant, billed):
-            entries = differences(due(year, run, instant), billed)
-        for key, minor in entries.items():
-            billed.settled[key] = billed.settled.get(key, 0) + minor
-        billed.runs.append(entries)
-    return billed
-
-
-def is_corrected(year: Year, run: int, at: datetime, billed: Billed) -> bool:
-    """Tell whether fees come to something else, for changes that have taken effect."""
-    effective = replace(year, changes=tuple(one for one in year.changes if one.at <= at))
-    if not known_changes(effective, run):
-        return False
-    return all(
-        any(key[0] != "usage" for key in differences(due(known, run, at), billed))
-        for known in (year, effective)
-    )
-
-
-def differences(now: dict[Key, int], billed: Billed) -> dict[Key, int]:
-    """Return what is still to be charged for each key, below zero for what is given back."""
-    found = {
-        key: now.get(key, 0) - billed.settled.get(key, 0)
-        for key in sorted(now.keys() | billed.settled.keys())
-    }
-    return {key: minor for key, minor in found.items() if minor}
-
-
-# --- taxes
-
-
-@dataclass(slots=True)
-class Taxes:
-    """What was taxed together so far: by the document that charged a price and part first."""
+class Books:
+    """What runs made of a year so far."""
 
     year: Year
-    whole_of: dict[tuple[str, datetime], int] = field(default_factory=dict)
-    net: dict[int, int] = field(default_factory=dict)
-    issued: dict[int, int] = field(default_factory=dict)
+    papers: list[Paper] = field(default_factory=list)
+    rates: dict[Key, tuple[Span, Fraction]] = field(default_factory=dict)
 
-    def of_document(self, number: int, lines: list[tuple[str, datetime, int]]) -> int:
-        """
-        Return the tax of a document: of what it charges first, and of what it corrects.
+    def settled(self, key: Key) -> int:
+        """Return what all documents charged for a key."""
+        return sum(paper.lines.get(key, 0) for paper in self.settling)
 
-        Corrected tax is the tax of the corrected whole, less the tax that was issued for it.
-        """
-        touched = set()
-        for key, start, minor in lines:
-            whole = self.whole_of.setdefault((key, start), number)
-            self.net[whole] = self.net.get(whole, 0) + minor
-            touched.add(whole)
-        total = 0
-        for whole in touched:
-            tax = tax_on(self.year, self.net[whole]) - self.issued.get(whole, 0)
-            self.issued[whole] = self.issued.get(whole, 0) + tax
-            total += tax
-        return total
+    @property
+    def settling(self) -> list[Paper]:
+        """Return the documents that settle keys: all but those by hand."""
+        return [paper for paper in self.papers if not paper.by_hand]
+
+    def before_off(self, key: Key) -> int:
+        """Return what was charged for a key before its document took anything off."""
+        standing = [
+            paper.off.get(key, 0)
+            for paper in self.settling
+            if key in paper.lines and paper.voids is None and not paper.voided
+        ]
+        return self.settled(key) + (standing[-1] if standing else 0)
+
+    def is_waived(self, key: Key) -> bool:
+        """Tell whether a key was taken back for good."""
+        last = self.last(key)
+        return last is not None and last.voids is not None and not last.anew
+
+    def place(self, key: Key) -> Paper | None:
+        """Return the document in whose place alone a key is billed; None: in any."""
+        last = self.last(key)
+        return last.voids if last is not None and last.anew else None
+
+    @property
+    def keys(self) -> list[Key]:
+        """Return every key that stands on a document."""
+        return list(dict.fromkeys(key for paper in self.settling for key in paper.lines))
+
+    def last(self, key: Key) -> Paper | None:
+        """Return the last document that names a key."""
+        return next((paper for paper in reversed(self.settling) if key in paper.lines), None)
+
+    def is_closed(self, key: Key) -> bool:
+        """Tell whether a document that stands has charged a key, or nobody shall any more."""
+        naming = (paper for paper in self.settling if key in paper.lines)
+        return self.is_waived(key) or any(
+            paper.voids is None and not paper.voided and not paper.is_within for paper in naming
+        )
+
+    def running(self, key: Key) -> Slot | None:
+        """Return the document that settles what others charged within its period."""
+        within = (paper.slot for paper in self.papers if paper.is_within and key in paper.lines)
+        slot = next(within, None)
+        return None if slot is None or self.is_closed(key) else (slot[0], "period")
+
+    def original(self, key: Key) -> Paper | None:
+        """Return the invoice that a credit note about a key names."""
+        naming = [
+            paper
+            for paper in self.papers
+            if key in paper.lines and paper.corrects is None and not paper.voided
+        ]
+        charging = [paper for paper in naming if paper.lines[key] > 0]
+        return next(iter([*charging, *naming]), None)
+
+    def reopened(self) -> list[Paper]:
+        """Return what was taken back to be billed anew, and was not yet."""
+        replaced = [paper.replaces for paper in self.papers]
+        voids = [paper.voids for paper in self.papers if paper.anew and paper.voids is not None]
+        return [paper for paper in voids if all(paper is not one for one in replaced)]
 
 
-def tax_on(year: Year, minor: int) -> int:
-    """Return the tax on a sum of lines, or the tax that it holds, in cents."""
-    if year.tax is None:
-        return 0
-    amount = Fraction(minor, 100)
-    if year.tax_inside:
-        return cents(amount * year.tax / (1 + year.tax))
-    return cents(amount * year.tax)
+def bill(year: Year, books: Books, run: int, at: datetime) -> list[Paper]:
+    """Return what a run issues, in order; the books hold it then."""
+    now = _now(books, run, at)
+    due: list[tuple[Slot | None, Paper | None]] = []
+    anew = {paper.slot: paper for paper in books.reopened() if paper.slot is not None}
+    issued = {paper.slot for paper in books.papers if paper.corrects is None} - set(anew)
+    holding = dict.fromkeys(
+        piece.slot for piece in sorted(now.pieces.values(), key=lambda one: (one.due, one.slot[1]))
+    )
+    due += [(slot, anew.get(slot)) for slot in holding if slot not in issued]
+    due += [(None, paper) for paper in books.reopened() if paper.slot is None]
+    end = Known(year, run).end
+    if not due and end is not None and end <= at and (holding or books.papers):
+        due = [(None, None)]
+    if not due and is_corrected(year, books, run, at):
+        due = [(None, None)]
+    made: list[Paper] = []
+    for slot, replaces in due:
+        made += _draft(books, run, at, slot, replaces)
+    return made
+
+
+def look(year: Year, books: Books, run: int, at: datetime) -> list[Paper]:
+    """Return the invoice of usage within the running period, if it passes a threshold."""
+    known = Known(year, run, used_until=at)
+    span = next((one.span for one in billing_periods(known, at) if one.span[1] > at), None)
+    if not year.thresholds or span is None or span[0] == at:
+        return []
+    now = everything(known, span[1], Rates(kept=books.rates, issued=local(year, at)))
+    slot = (span[0], "period")
+    usage = {key: now.net[key] for key in now.net if key[0] in USAGE}
+    lines = {
+        key: net - books.settled(key)
+        for key, net in usage.items()
+        if now.pieces[key].slot == slot and net != books.settled(key)
+    }
+    before = sum(books.settled(key) for key in books.keys if key[0] in USAGE)
+    if not crosses(year, before, before + sum(lines.values())):
+        return []
+    paper = _paper(books, (span[0], "within"), lines)
+    _note_down(books, paper, now, usage)
+    return [paper]
+
+
+def crosses(year: Year, before: int, now: int) -> bool:
+    """Tell whether a threshold lies above an amount, and not above the next one."""
+    once = [cents(amount) for amount, recurs in year.thresholds if not recurs]
+    highest = max(once, default=0)
+    for amount, recurs in year.thresholds:
+        step = cents(amount)
+        times = [max(one - highest, 0) // step for one in (before, now)]
+        if (times[1] > times[0]) if recurs else (before < step <= now):
+            return True
+    return False
+
+
+def is_corrected(year: Year, books: Books, run: int, at: datetime) -> bool:
+    """Tell whether fees come to something else, for changes that have taken effect."""
+    effective = replace(year, changes=tuple(one for one in year.changes if one.at <= at))
+    if not Known(effective, run).changes or not books.papers:
+        return False
+    return all(_fees_differ(books, _now(books, run, at, year=known)) for known in (year, effective))
+
+
+def _now(books: Books, run: int, at: datetime, *, year: Year | None = None) -> Whole:
+    of = books.year if year is None else year
+    return everything(Known(of, run), at, Rates(kept=books.rates, issued=local(of, at)))
+
+
+def _fees_differ(books: Books, now: Whole) -> bool:
+    issued = {paper.slot for paper in books.papers}
+    fees = {key: net for key, net in now.alone.items() if now.pieces[key].slot in issued}
+    for key in dict.fromkeys([*fees, *books.keys]):
+        before, after = books.before_off(key), fees.get(key, 0)
+        after = min(after, before) if books.is_waived(key) else after
+        if key[0] not in USAGE and after != before:
+            return True
+    return False
+
+
+def _draft(
+    books: Books, run: int, at: datetime, slot: Slot | None, replaces: Paper | None
+) -> list[Paper]:
+    """Make the document of a slot, or a correction, and the credit notes beside it."""
+    now = _now(books, run, at)
+    known = {paper.slot for paper in books.papers if paper.corrects is None} | {slot}
+    current = {key: net for key, net in now.net.items() if now.pieces[key].slot in known}
+    invoice: dict[Key, int] = {}
+    notes: dict[int, tuple[Paper, dict[Key, int]]] = {}
+    for key in dict.fromkeys([*current, *books.keys]):
+        if books.place(key) not in (None, replaces) or books.running(key) not in (None, slot):
+            continue
+        before, after = books.settled(key), current.get(key, 0)
+        after = min(after, before) if books.is_waived(key) else after
+        original = books.original(key)
+        if not books.is_closed(key) or after > before or (after < before and original is None):
+            invoice[key] = after - before
+        elif after < before and original is not None:
+            _see_that_enough_is_left(books, key, before, after)
+            notes.setdefault(id(original), (original, {}))[1][key] = after - before
+    made = []
+    if invoice:
+        made.append(_paper(books, slot, invoice, replaces=replaces))
+    made += [_paper(books, None, lines, corrects=of) for of, lines in notes.values()]
+    for paper in made:
+        _note_down(books, paper, now, current)
+    return made
+
+
+def _see_that_enough_is_left(books: Books, key: Key, before: int, after: int) -> None:
+    """Give nothing back, and issue nothing, where a person gave back more than will be left."""
+    given = -sum(paper.lines.get(key, 0) for paper in books.papers if paper.by_hand)
+    if given and before >= 0 and after < given:
+        raise ParkedError
+
+
+def _paper(
+    books: Books,
+    slot: Slot | None,
+    lines: dict[Key, int],
+    *,
+    corrects: Paper | None = None,
+    replaces: Paper | None = None,
+) -> Paper:
+    number = len(books.papers)
+    paper = Paper(number=number, slot=slot, lines=lines, corrects=corrects, replaces=replaces)
+    books.papers.append(paper)
+    return paper
+
+
+def _note_down(books: Books, paper: Paper, now: Whole, current: dict[Key, int]) -> None:
+    """Remember what was taken off keys, and by which rates they were converted."""
+    for key in paper.lines:
+        paper.off[key] = now.alone[key] - now.net[key] if key in current else 0
+        if key in current:
+            books.rates.setdefault(key, (now.pieces[key].span, now.rates[key]))
+
+
+def take_back(books: Books, paper: Paper, *, anew: bool) -> Paper:
+    """Void a document: all that is left of each line is given back."""
+    lines = {key: -left(books, paper, key) for key in paper.lines}
+    note = Paper(
+        number=len(books.papers), slot=None, lines=lines, corrects=paper, voids=paper, anew=anew
+    )
+    paper.voided = True
+    books.papers.append(note)
+    return note
+
+
+def left(books: Books, paper: Paper, key: Key) -> int:
+    """Return what is left of a line: of the document, and of all that was charged for its key."""
+    of_document = paper.lines[key] + sum(
+        one.lines.get(key, 0) for one in books.papers if one.corrects is paper
+    )
+    if paper.lines[key] < 0:
+        return min(of_document, 0)
+    of_key = sum(one.lines.get(key, 0) for one in books.papers)
+    return max(min(of_document, of_key), 0)
+
+
+def give_back(books: Books, paper: Paper, key: Key, *, minor: int) -> Paper:
+    """Give back some of a line by hand."""
+    note = Paper(
+        number=len(books.papers), slot=None, lines={key: -minor}, corrects=paper, by_hand=True
+    )
+    books.papers.append(note)
+    return note
