@@ -169,24 +169,8 @@ class Contract:
         self.documents = before
         return []
 
-    def take_back(self, document: Invoice, *, anew: bool, on: datetime) -> Invoice:
-        """Void a document, to be billed anew by the next run or not at all."""
-        way = Disposition.REBILL if anew else Disposition.WAIVE
-        order = VoidOrder(document=document.id, disposition=way, reason="wrong")
-        return self._order(order, document, on)
-
-    def give_back(self, document: Invoice, line: Line, *, minor: int, on: datetime) -> Invoice:
-        """Give back some of a line by hand."""
-        amount = Money(minor=minor, currency=document.currency)
-        order = CreditOrder(
-            document=document.id,
-            kind=CreditKind.GOODWILL,
-            reason="kind",
-            lines=(CreditedLine(line=line.id, amount=f"{amount.decimal:f}"),),
-        )
-        return self._order(order, document, on)
-
-    def _order(self, order: VoidOrder | CreditOrder, document: Invoice, on: datetime) -> Invoice:
+    def order(self, order: VoidOrder | CreditOrder, document: Invoice, on: datetime) -> Invoice:
+        """Issue the credit note that a person orders on a document, and verify it."""
         issue_on = self.issued_on or on.astimezone(time_zone(self.basis.zone)).date()
         outcome = draft_note(
             NoteFacts(
@@ -312,6 +296,28 @@ def subscribed(  # noqa: PLR0913 - a contract has that many facts
             spans=(),
         )
     )
+
+
+def take_back(contract: Contract, document: Invoice, *, anew: bool, on: datetime) -> Invoice:
+    """Void a document, to be billed anew by the next run or not at all."""
+    way = Disposition.REBILL if anew else Disposition.WAIVE
+    return contract.order(
+        VoidOrder(document=document.id, disposition=way, reason="wrong"), document, on
+    )
+
+
+def give_back(
+    contract: Contract, document: Invoice, line: Line, *, minor: int, on: datetime
+) -> Invoice:
+    """Give back some of a line by hand."""
+    amount = Money(minor=minor, currency=document.currency)
+    order = CreditOrder(
+        document=document.id,
+        kind=CreditKind.GOODWILL,
+        reason="kind",
+        lines=(CreditedLine(line=line.id, amount=f"{amount.decimal:f}"),),
+    )
+    return contract.order(order, document, on)
 
 
 def shown(documents: Sequence[Invoice]) -> list[str]:

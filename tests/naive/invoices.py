@@ -96,7 +96,8 @@ class Books:
     def place(self, key: Key) -> Paper | None:
         """Return the document in whose place alone a key is billed; None: in any."""
         last = self.last(key)
-        return last.voids if last is not None and last.anew else None
+        open_again = last is not None and last.anew and last.voids in self.reopened()
+        return last.voids if last is not None and open_again else None
 
     @property
     def keys(self) -> list[Key]:

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from tallystick.invoicing import Invoice
+from tests.invoicing.contract import give_back as give_back_of
+from tests.invoicing.contract import take_back as void_invoice
 from tests.naive import facts as naive
 from tests.naive.invoices import (
     Books,
@@ -91,7 +93,7 @@ class _Both:
         paper = standing[void.pick % len(standing)]
         note = take_back(self._books, paper, anew=void.anew)
         original = self._documents[paper.number]
-        document = self._told.contract.take_back(original, anew=void.anew, on=at)
+        document = void_invoice(self._told.contract, original, anew=void.anew, on=at)
         said, wanted = self._shown(document), _expected(note)
         assert said == wanted
         self._take(document, note)
@@ -108,7 +110,7 @@ class _Both:
         note = give_back(self._books, paper, key, minor=minor)
         original = self._documents[paper.number]
         line = next(one for one in original.lines if (one.key.price, one.key.period.start) == key)
-        document = self._told.contract.give_back(original, line, minor=minor, on=at)
+        document = give_back_of(self._told.contract, original, line, minor=minor, on=at)
         assert self._shown(document) == _expected(note)
         self._take(document, note)
 

@@ -101,9 +101,8 @@ def _difference(
     before = sum((line.money for line in own), nothing)
     after = nothing if replayed is None else settle(replayed.charge.amount)
     last = place[-1].disposition if place else None
-    reopened = history.taken_back(place[-1]) if last is Disposition.REBILL else None
     running = None if history.is_closed(place) else running_in(place)
-    reopened = None if running is not None else reopened
+    reopened = None if running is not None else history.reopened(place)
     return Difference(
         key=key,
         replayed=replayed,

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from tallystick.invoicing.invoice import Purpose
 from tallystick.invoicing.line import LineKey, LineKind
+from tallystick.invoicing.orders import Disposition
 from tallystick.invoicing.replay import Billed, Identity
 from tallystick.kernel import InvoiceId, PriceKey
 from tallystick.metering import Reach
@@ -26,6 +27,7 @@ class History:
         self.by_key: dict[Identity, list[Billed]] = {}
         self.by_place: dict[tuple[PriceKey, datetime], list[Billed]] = {}
         self.voided: set[InvoiceId | None] = set()
+        self._replaced: set[tuple[InvoiceId | None, Place]] = set()
         self._places: dict[tuple[InvoiceId | None, Identity], Place] = {}
         for line in billed:
             if line.kind is not LineKind.DERIVED:
@@ -34,12 +36,21 @@ class History:
             self._places.setdefault((line.document, line.key.identity), place)
             if line.disposition is not None:
                 self.voided.add(line.corrects)
+            self._replaced.add((line.replaces, place))
             self.by_key.setdefault(line.key.identity, []).append(line)
             self.by_place.setdefault(place_of(line.key), []).append(line)
 
-    def taken_back(self, note: Billed) -> Place | None:
-        """Return which document of the contract charged a key that a note took back."""
-        return self._places.get((note.corrects, note.key.identity))
+    def reopened(self, place: Sequence[Billed]) -> Place | None:
+        """
+        Return the document in whose place alone a price and period is due again; None: in any.
+
+        Once that document was billed anew, what comes to light is corrected as ever.
+        """
+        last = place[-1] if place else None
+        if last is None or last.disposition is not Disposition.REBILL:
+            return None
+        home = self._places.get((last.corrects, last.key.identity))
+        return None if home is None or (last.corrects, home) in self._replaced else home
 
     def is_closed(self, place: Iterable[Billed]) -> bool:
         """Tell whether a document that stands has charged a price and period, once it was over."""
