@@ -93,6 +93,7 @@ PROMISED = {
     "get /v1/journal/trial-balance",
     "get /v1/journal/statement",
     "get /v1/journal/schedule",
+    "get /v1/journal/revenue",
     "post /v1/journal/locks",
     "post /v1/journal/recognitions",
     "get /v1/journal/exports",

@@ -7,38 +7,19 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tallystick.catalog import TaxRegistration, TaxRule, Threshold
+from tallystick.catalog import Threshold
 from tallystick.currency import PublishedRate
 from tallystick.invoicing import Invoice
-from tallystick.kernel import EXACT, Money, Period, PriceKey, SubjectSpan, currency
+from tallystick.kernel import EXACT, Money, Period, SubjectSpan
 from tallystick.ledger import Service, divide_income, month_of
-from tallystick.pricing import Price, SpendPrice, UnitPrice
-from tallystick.tax import Buyer, Seller, TaxFacts
+from tallystick.pricing import Price, UnitPrice
+from tests.cases.recognised import RECOGNISED, USD, VAT, minimum
 from tests.invoicing.contract import Contract, day, fee, plan, subscribed, to_plan
 from tests.invoicing.test_coupons import CALLS, ONE_EACH, calls
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, first_number, numbers
 from tests.tally import CaseNotes
 
 FILE = "lago-commitments-thresholds.md"
-USD = currency("USD")
-VAT = TaxFacts(
-    seller=Seller(
-        country="FR", registrations=(TaxRegistration(country="FR", tax_id="", valid_from=date.min),)
-    ),
-    buyer=Buyer(country="FR"),
-    zone="UTC",
-    rules=(TaxRule(key="fr", country="FR", rate=Decimal(20), valid_from=date.min),),
-)
-
-
-def minimum(cents: int) -> Price:
-    """Return a minimum for calls, in cents."""
-    return Price(
-        key=PriceKey("minimum"),
-        model=SpendPrice(of=("calls",)),
-        currency="USD",
-        minimum=Decimal(cents).scaleb(-2),
-    )
 
 
 def contract(start: str, *prices: Price) -> Contract:
@@ -273,6 +254,7 @@ def check_commitment(row: Row) -> None:
 
 
 CHECKS: dict[str, Check] = {
+    **RECOGNISED,
     "MC-001": true_up(1000, 700, "2023-01-01"),
     "MC-002": true_up(1000, 1000, "2023-01-01"),
     "MC-003": true_up(1000, 200, "2022-08-01", "2022-08-16"),
@@ -294,11 +276,9 @@ CHECKS: dict[str, Check] = {
     "RR-005": check_commitment,
 }
 SERIES = Otherwise(sentence="series = (legal entity, document type, year of issue in its zone)")
-RECOGNIZED = NotBuilt(feature="income of usage before its document, by days")
 LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys((f"DU-{n:03}" for n in range(1, 6)), NotBuilt(feature="dunning")),
     **dict.fromkeys((f"NU-{n:03}" for n in range(1, 6)), SERIES),
-    **dict.fromkeys(("RR-002", "RR-003", "RR-006", "RR-007"), RECOGNIZED),
     "RR-008": NotBuilt(feature="credits"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -15,7 +15,8 @@ from tallystick.app.ledger import (
     ReadTrialBalance,
     Scheduled,
 )
-from tallystick.kernel import Money
+from tallystick.invoicing import DayRevenue
+from tallystick.kernel import Money, plain
 from tallystick.ledger import TrialRow, accounting_month
 
 Month = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
@@ -88,6 +89,39 @@ class RecognitionOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """Whose deferred revenue to recognize; null: everybody's."""
 
     books: str | None = None
+
+
+class RevenueDayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Revenue of a day: `earned` on it, `recognised` since the first day, the rest at its end.
+
+    Amounts are plain decimal text in major units, without taxes.
+    """
+
+    day: date
+    currency: str
+    earned: str
+    recognised: str
+    deferred: str
+    unbilled: str
+
+
+class RevenueAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A row for each currency and day."""
+
+    items: tuple[RevenueDayAnswer, ...]
+
+
+def wire_from_day(row: DayRevenue) -> RevenueDayAnswer:
+    """Return the revenue of a day as it goes over the wire."""
+    return RevenueDayAnswer(
+        day=row.day,
+        currency=row.earned.currency.code,
+        earned=plain(row.earned.decimal),
+        recognised=plain(row.recognised.decimal),
+        deferred=plain(row.deferred.decimal),
+        unbilled=plain(row.unbilled.decimal),
+    )
 
 
 class ScheduledAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from tallystick.app.invoicing.disputing import (
     take_step,
 )
 from tallystick.app.invoicing.draft_documents import DraftDocuments, draft_documents
+from tallystick.app.invoicing.earning import RevenueByDay, revenue_by_day
 from tallystick.app.invoicing.explain_invoice import (
     ExplainInvoice,
     Explanation,
@@ -141,6 +142,7 @@ __all__ = [
     "Receivables",
     "RejectDraft",
     "ResolveDispute",
+    "RevenueByDay",
     "RunBilling",
     "SealedStore",
     "SharedDocuments",
@@ -181,6 +183,7 @@ __all__ = [
     "read_basis",
     "reject_draft",
     "resolve_dispute",
+    "revenue_by_day",
     "review_drafts",
     "run_billing",
     "show_dispute",

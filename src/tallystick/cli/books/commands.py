@@ -1,6 +1,7 @@
 """`tallystick ledger`: balances, statements, locked months, deferred revenue, exports."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -10,9 +11,11 @@ from cyclopts import App, Parameter
 from tallystick.cli.connection import HERE, Session
 from tallystick.cli.output import item_table, note
 from tallystick.client import Request
+from tallystick.kernel import EXACT, parse_decimal, plain
 
 TRIAL = ("account", "currency", "debit#", "credit#")
 MOVEMENTS = ("effective_at", "posted_in", "position#", "source", "amount#", "balance#")
+REVENUE = ("day", "earned#", "recognised#", "deferred#", "unbilled#", "currency")
 SCHEDULE = ("month", "price", "amount#", "currency")
 ENTRIES = ("id", "books", "position#", "effective_at", "posted_in", "source")
 EXPORTS = ("books", "name", "number#", "first_position#", "last_position#", "exported_at")
@@ -147,6 +150,53 @@ def schedule(
     with session.client() as client:
         found = cast(dict[str, Any], client.get("/v1/journal/schedule", books=entity))
     session.answer(found, item_table("Deferred revenue", found["items"], SCHEDULE))
+
+
+class Step(StrEnum):
+    """By what revenue is told."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@ledger_app.command
+def revenue(
+    since: str, until: str, /, *, by: Step = Step.DAY, account: str = "", session: Session = HERE
+) -> None:
+    """
+    Show what was earned, and what was deferred and unbilled at the end, of each day or month.
+
+    Usage is earned on the day on which it was used, also before a document charges it.
+
+    For example:
+
+        tallystick ledger revenue 2026-01-01 2026-01-31
+        tallystick ledger revenue 2026-01-01 2026-03-31 --by month --account acme
+
+    Args:
+        since: The first day.
+        until: The last day.
+        by: day or month.
+        account: Of this account alone.
+        session: Which server is asked, and how its answer is written.
+    """
+    query = {"since": since, "until": until} | ({"account": account} if account else {})
+    with session.client(timeout_seconds=LONG_SECONDS) as client:
+        found = cast(dict[str, Any], client.get("/v1/journal/revenue", **query))
+    rows = found["items"] if by is Step.DAY else _months(found["items"])
+    session.answer(found, item_table("Revenue", rows, REVENUE))
+
+
+def _months(days: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return what days of a month earned together, and what stood at the end of the last one."""
+    months: dict[tuple[str, str], dict[str, str]] = {}
+    for each in days:
+        place = (each["currency"], each["day"][:7])
+        before = months.get(place)
+        so_far = parse_decimal(before["earned"]) if before else Decimal(0)
+        earned = EXACT.add(so_far, parse_decimal(each["earned"]))
+        months[place] = {**each, "day": place[1], "earned": plain(earned)}
+    return list(months.values())
 
 
 @ledger_app.command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from litestar import Response, Router, get, post
@@ -21,10 +21,12 @@ from tallystick.api.schemas.books import (
     LockedAnswer,
     LockOrder,
     RecognitionOrder,
+    RevenueAnswer,
     ScheduleAnswer,
     StatementAnswer,
     TrialBalanceAnswer,
     lock_from_wire,
+    wire_from_day,
     wire_from_export,
     wire_from_locked,
     wire_from_scheduled,
@@ -32,6 +34,7 @@ from tallystick.api.schemas.books import (
     wire_from_trial,
 )
 from tallystick.app.command import Caller
+from tallystick.app.invoicing import RevenueByDay, revenue_by_day
 from tallystick.app.keys import Scope
 from tallystick.app.ledger import (
     BooksQuestion,
@@ -49,7 +52,7 @@ from tallystick.app.ledger import (
 )
 from tallystick.bootstrap.engines import Application
 from tallystick.integrations.journal_files import beancount_text, csv_text
-from tallystick.kernel import instant, instant_text
+from tallystick.kernel import AccountKey, instant, instant_text
 from tallystick.ledger import AccountQuestion, PostedEntry
 
 READ, BILLING, TAGS = needs(Scope.READ), needs(Scope.BILLING), ["journal"]
@@ -124,6 +127,27 @@ def schedule(application: Application, caller: Caller, books: Books = None) -> S
     """Show what waits to be earned, by month and price."""
     found = read_schedule(caller, uow=application.units(caller.workspace), books=books)
     return ScheduleAnswer(items=tuple(wire_from_scheduled(each) for each in value_of(found)))
+
+
+@get("/revenue", opt=READ, tags=TAGS, sync_to_thread=True, summary="Show revenue by days")
+def revenue(
+    application: Application,
+    caller: Caller,
+    since: Annotated[date, Parameter(description="The first day.")],
+    until: Annotated[date, Parameter(description="The last day.")],
+    account: Annotated[str | None, Parameter(description="Of this account alone.")] = None,
+) -> RevenueAnswer:
+    """
+    Show what was earned on each day, and what was deferred and unbilled at its end.
+
+    Usage is earned on the day on which it was used, also before a document charges it.
+    """
+    question = RevenueByDay(
+        since=since, until=until, account=None if account is None else AccountKey(account)
+    )
+    uow, sources = application.units(caller.workspace), application.billing_sources
+    found = value_of(revenue_by_day(question, caller=caller, uow=uow, sources=sources))
+    return RevenueAnswer(items=tuple(wire_from_day(each) for each in found))
 
 
 @post(
@@ -217,6 +241,7 @@ journal_router = Router(
         statement,
         lock,
         schedule,
+        revenue,
         recognize,
         exports,
         export,
