@@ -88,7 +88,7 @@ def broken_rules(terms: Values) -> Iterator[Problem]:
 
 
 def _number(values: Values, name: str) -> Decimal:
-    return Decimal(str(values.get(name, 0)))
+    return Decimal(str(values.get(name) or 0))
 
 
 def _total(values: Sequence[Values], name: str) -> Decimal:
