@@ -71,12 +71,13 @@ def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
 
 def _due_shown(document: InvoiceDocument) -> list[str]:
     """Return what was paid before the issue and what was left; nothing where nothing was."""
+    if not document.prepaid:
+        return []
     paid = [
         f"paid before by {one.source} {_money(one.money, document)} {document.currency}"
         for one in document.prepaid
     ]
-    left = f"left to pay {_money(document.due, document)} {document.currency}"
-    return [*paid, left] if paid else []
+    return [*paid, f"left to pay {_money(document.due, document)} {document.currency}"]
 
 
 def lines_shown(documents: Iterable[InvoiceDocument]) -> list[Item]:
