@@ -22,7 +22,7 @@ from tallystick.invoicing import (
 )
 from tallystick.kernel import Done, MeterKey, PriceKey, Refused, SubjectSpan, WorkspaceId, digest
 from tallystick.metering import Aggregation, Event, Meter
-from tallystick.pricing import FlatPrice, InvalidPrice, Price, UnitPrice
+from tallystick.pricing import FlatPrice, InvalidPrice, Price, SpendPrice, UnitPrice
 from tests.invoicing.contract import Contract, day, fee, plan, shown, subscribed, to_plan
 from tests.invoicing.world import event
 
@@ -239,3 +239,27 @@ def test_what_a_coupon_takes_off_is_in_the_contracts_currency() -> None:
     assert shown(billed(contract, "2026-04-01")) == [
         "base 04-01..05-01 7.20", "data 03-01..04-01 12.49",
     ]  # fmt: skip
+
+
+def test_bounds_over_prices_are_converted_at_the_rate_of_their_own_line() -> None:
+    """100 and 150 USD are 90 and 135 EUR for March, whenever March is corrected."""
+    bound = Price(
+        key=PriceKey("platform"),
+        model=SpendPrice(of=("data",)),
+        currency="USD",
+        minimum=Decimal(100),
+        maximum=Decimal(150),
+    )
+    contract = in_euro(PER_GB, bound, events=(used(1, "2026-03-10", "500"),))
+    contract.published = [published("2026-03-30", "0.9"), published("2026-04-30", "0.5")]
+    assert shown(billed(contract, "2026-04-01")) == [
+        "data 03-01..04-01 45.00",
+        "platform 03-01..04-01 45.00",
+    ]
+    contract.events.append(used(5, "2026-03-11", "2000"))
+    assert shown(billed(contract, "2026-05-01")) == [
+        "data 04-01..05-01 0.00",
+        "platform 04-01..05-01 50.00",
+        "data 03-01..04-01 90.00",
+        "platform 03-01..04-01 -45.00",
+    ]

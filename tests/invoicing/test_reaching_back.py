@@ -32,6 +32,7 @@ from tallystick.pricing import (
     price_from_document,
 )
 from tests.invoicing.contract import Contract, day, plan, shown, subscribed, to_plan, total
+from tests.invoicing.test_coupons import FOREVER, given
 from tests.invoicing.world import CPU, WORKSPACE, cpu
 
 HOUR = 3600
@@ -150,6 +151,19 @@ def test_an_owner_who_came_to_light_late_explains_every_month() -> None:
     )
     made = contract.bill(day("2026-04-01"))
     assert "hours 02-01..03-01 4.00" in shown(made)
+
+
+def test_an_owner_who_came_to_light_late_explains_what_coupons_take_off() -> None:
+    """A coupon on February changes nothing of that: what it follows from began in January."""
+    contract = used(rolling(), [8, 16])
+    later = (SubjectSpan(subject="vm-1", start=day("2026-02-01"), end=None),)
+    spans = contract.basis.spans
+    contract.basis = replace(contract.basis, spans=later, coupons=(given(FOREVER),))
+    contract.bill(day("2026-03-01"))
+    assert money(contract) == ["0.00", "0.00"]
+    contract.basis = replace(contract.basis, spans=spans)
+    made = contract.bill(day("2026-04-01"))
+    assert "hours 02-01..03-01 3.60" in shown(made)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tallystick.catalog import GivenCoupon
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import Item, bounded_span, due_items
+from tallystick.invoicing.due import Item, bounded_span, due_items, items_before
 from tallystick.invoicing.schedule import due_documents
 from tallystick.kernel import Period, PriceKey, digest, instant_text
 from tallystick.pricing import Price, SpendPrice
@@ -98,12 +98,23 @@ def _needed(basis: Basis, slots: list[Slot], at: int) -> set[int]:
 def _attribution(basis: Basis, slots: list[Slot], at: int) -> str:
     related = [slots[each] for each in sorted(_needed(basis, slots, at))] + [slots[at]]
     around = Period(
-        start=min(one.span.start for one in related), end=max(one.span.end for one in related)
+        start=min(_since(basis, one) for one in related), end=max(one.span.end for one in related)
     )
     given = [
         [one.grant, one.coupon.key, instant_text(one.at)] for each in related for one in each.given
     ]
     return digest({"around": basis.attribution(around), "coupons": given})
+
+
+def _since(basis: Basis, slot: Slot) -> datetime:
+    """Return since when usage counts on a document: of prices that reach back, that before it."""
+    reaching = (
+        one.period.start
+        for item in slot.items
+        if item.price.reaches_back
+        for one in items_before(basis, item)[:1]
+    )
+    return min(reaching, default=slot.span.start)
 
 
 def _slots(basis: Basis, *, through: datetime) -> list[Slot]:
