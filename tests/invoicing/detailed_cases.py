@@ -255,9 +255,10 @@ CASES = {
             machine(5, "2026-01-31T23:57:00Z", 2),
             machine(6, "2026-01-31T23:59:00Z", 0),
         ],
-        # 50 s of the run carried in, 100 s of the short one, 2 x 150 s of the last.
-        lines={"it": "4.50"},
-        steps=["runs raised to at least 60 seconds: 1", "steps of 50 seconds: 3"],
+        # 100 s less the one before January of the run carried in, 100 s of the short one, 2 x 150 s
+        # of the last.
+        lines={"it": "4.99"},
+        steps=["runs raised to at least 60 seconds: 2", "steps of 50 seconds: 3"],
     ),
     "amounts in the events": Billed(
         meter=PAID,

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from tallystick.kernel import PriceKey, SubjectSpan
-from tallystick.metering import Event
-from tallystick.pricing import GraduatedPrice, Price, Tier
+from tallystick.metering import ChangeKind, Event, Reach
+from tallystick.pricing import EachRun, GraduatedPrice, Price, Tier, UnitPrice
 from tests.cases.level_stories import SEATS
 from tests.invoicing.contract import Contract, day, plan, shown, subscribed, to_plan, total
+from tests.invoicing.detailed_cases import MACHINE, machine
 from tests.invoicing.world import WORKSPACE, event
 
 
@@ -54,6 +57,71 @@ def test_months_carry_the_level_and_charge_fees_anew() -> None:
     assert shown(contract.documents) == [
         "seats 03-01..04-01 284.00",
         "seats 04-01..05-01 324.00",
+    ]
+
+
+def running(each: EachRun, *switched: tuple[str, int]) -> Contract:
+    """Return a contract from March 1 on a machine that costs 1.00 a second."""
+    price = Price(
+        key=PriceKey("vm"),
+        model=UnitPrice(unit_price=Decimal(1)),
+        meter=MACHINE.key,
+        unit="vm.second",
+        currency="USD",
+        each_run=each,
+    )
+    contract = subscribed(plan("vm", price), day("2026-03-01"), meters=[MACHINE])
+    spans = (SubjectSpan(subject="vm-1", start=None, end=None),)
+    contract.basis = replace(contract.basis, workspace=WORKSPACE, spans=spans)
+    contract.events = [
+        machine(position, at, number) for position, (at, number) in enumerate(switched, start=1)
+    ]
+    return contract
+
+
+MINUTE, HOUR = EachRun(minimum_seconds=Decimal(60)), EachRun(step_seconds=Decimal(3600))
+
+
+@pytest.mark.parametrize(
+    ("each", "begins", "ends", "march", "april"),
+    [
+        (MINUTE, "03-31T23:59:30", "04-01T00:00:15", "30.00", "30.00"),
+        (MINUTE, "03-31T23:59:30", "04-01T00:00:00", "30.00", "30.00"),
+        (MINUTE, "03-31T23:58:00", "04-01T00:00:15", "120.00", "15.00"),
+        (MINUTE, "03-31T23:59:00", "04-01T00:00:15", "60.00", "15.00"),
+        (HOUR, "03-31T23:30:00", "04-01T00:10:00", "1800.00", "1800.00"),
+        (HOUR, "03-31T22:30:00", "04-01T00:10:00", "5400.00", "3600.00"),
+    ],
+)
+def test_a_run_over_the_end_of_a_period_is_rounded_by_all_that_it_lasted(
+    each: EachRun, begins: str, ends: str, march: str, april: str
+) -> None:
+    """The part before is billed as it was; its least duration or step counts where it ends."""
+    contract = running(each, (f"2026-{begins}Z", 1), (f"2026-{ends}Z", 0))
+    contract.bill(day("2026-05-01"))
+    assert shown(contract.documents) == [f"vm 03-01..04-01 {march}", f"vm 04-01..05-01 {april}"]
+
+
+def test_a_run_that_turns_out_longer_takes_back_what_was_added() -> None:
+    """A start that comes late, in the month before, accounts for the month in which it ends."""
+    contract = running(MINUTE, ("2026-03-31T23:59:30Z", 1), ("2026-04-01T00:00:15Z", 0))
+    contract.bill(day("2026-05-01"))
+    contract.events.append(machine(9, "2026-03-31T23:58:30Z", 1))
+    contract.reaches.append(
+        Reach(
+            kind=ChangeKind.LATE,
+            position=9,
+            meter=MACHINE.key,
+            subject="vm-1",
+            start=day("2026-03-31T23:58:30"),
+            end=day("2026-03-31T23:59:30"),
+        )
+    )
+    made = contract.bill(day("2026-06-01"))
+    assert shown(made) == [
+        "vm 05-01..06-01 0.00",
+        "vm 03-01..04-01 60.00",
+        "vm 04-01..05-01 -15.00",
     ]
 
 

@@ -122,9 +122,19 @@ def test_a_walk_is_the_mean_of_its_days(model: GraduatedPrice, days: list[tuple[
     assert abs(Fraction(charge.amount.value) - naive) < Fraction(1, 10**50)
 
 
-def runs(*seconds: str, **fields: bool) -> tuple[Run, ...]:
+def runs(*seconds: str, begins: bool = True, ends: bool = True) -> tuple[Run, ...]:
     """Return runs of a level of one."""
-    return tuple(Run(seconds=Decimal(each), per_second=Fraction(1), **fields) for each in seconds)
+    return tuple(
+        Run(seconds=Decimal(each), per_second=Fraction(1), begins=begins, ends=ends)
+        for each in seconds
+    )
+
+
+def carried(seconds: str, *, before: str) -> Run:
+    """Return a run of a level of one that began so long before the period."""
+    return Run(
+        seconds=Decimal(seconds), per_second=Fraction(1), begins=False, before=Decimal(before)
+    )
 
 
 def rounded(each: EachRun, found: tuple[Run, ...]) -> Decimal:
@@ -148,13 +158,19 @@ BOTH = EachRun(minimum_seconds=Decimal(60), step_seconds=Decimal(50))
         (HOURS, runs("10", begins=False), 3600),
         (HOURS, runs("10", ends=False), 10),
         (BOTH, runs("30"), 100),
+        (MINUTE, (carried("15", before="30"),), 30),
+        (MINUTE, (carried("15", before="45"),), 15),
+        (MINUTE, (carried("0", before="30"),), 30),
+        (HOURS, (carried("600", before="1800"),), 1800),
+        (HOURS, (carried("600", before="3000"),), 600),
+        (BOTH, (carried("15", before="30"),), 70),
         (BOTH, (), 0),
     ],
 )
 def test_runs_count_for_their_least_duration(
     each: EachRun, found: tuple[Run, ...], seconds: int
 ) -> None:
-    """A run is rounded where it ends; the least duration is for one that begins there too."""
+    """A run is rounded where it ends, by all that it lasted, as far as that is known."""
     assert rounded(each, found) == seconds
 
 

@@ -4,7 +4,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from tallystick.invoicing.asked import Asked, asked, items_behind, narrowed, parts_before
+from tallystick.invoicing.asked import (
+    Asked,
+    asked,
+    items_behind,
+    looked_back,
+    narrowed,
+    parts_before,
+)
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, item_of, items_around
 from tallystick.invoicing.gathered.parts import sections_of
@@ -28,7 +35,17 @@ def verification_queries(
         basis: its contract.
         sealed: what was sealed for it; no events are needed for that.
     """
-    return tuple(query for _, query in priced_queries(invoice, basis, sealed=sealed))
+    priced = priced_queries(invoice, basis, sealed=sealed)
+    before = (one for price, query in priced for one in _looking_back(price, query))
+    return (*(query for _, query in priced), *before)
+
+
+def _looking_back(price: Price, query: UsageQuery) -> Iterator[UsageQuery]:
+    """Yield queries for the events before windows that say when a run began which goes on there."""
+    back = looked_back(price)
+    for index, window in enumerate(query.windows if back else ()):
+        around = Period(start=window.start - back, end=window.start)
+        yield replace(query, windows=(around,), zones=(query.zone_of(index),))
 
 
 def priced_queries(

@@ -24,6 +24,7 @@ from tallystick.invoicing.asked import (
     attribution_of,
     brought_into,
     charged,
+    looked_back,
     parts_before,
     parts_by_group,
     row_without_usage,
@@ -258,8 +259,14 @@ def _metered(
             0,
         ),
         attribution=attribution_of(basis, item),
-        since=min((one.period.start for one, _ in before), default=None),
+        since=min((*(one.period.start for one, _ in before), *_looked_from(item)), default=None),
     )
+
+
+def _looked_from(item: Item) -> tuple[datetime, ...]:
+    """Return since when it is looked for runs that go on into an item, where its price asks."""
+    back = looked_back(item.price)
+    return (item.period.start - back,) if back else ()
 
 
 def _last_position(row: UsageRow) -> int:

@@ -18,9 +18,10 @@ project's semantics, "Meters" (a level holds over period boundaries) and "Prices
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 
 from tallystick.kernel import EXACT, Misuse, Period, from_micros, micros
@@ -29,7 +30,15 @@ from tallystick.metering.composing import definitions_of, simple_queries
 from tallystick.metering.event import Event
 from tallystick.metering.fold import ZERO
 from tallystick.metering.meter import Meter
-from tallystick.metering.series import FOREVER, Strand, belonging_of, gather_series, take_strands
+from tallystick.metering.series import (
+    FOREVER,
+    Series,
+    Strand,
+    belonging_of,
+    gather_series,
+    strand_of,
+    take_strands,
+)
 from tallystick.metering.usage import SUBJECT, UsageQuery
 
 Place: TypeAlias = tuple[Period, tuple[str, ...]]
@@ -55,6 +64,8 @@ class LevelRun:
         last: the level at its end.
         begins: whether it begins within the window; else it was carried in.
         ends: whether it ends within the window; else it may go on beyond.
+        before: for how many microseconds one that was carried in lasted before; None: it began
+            longer ago than was looked back, or nobody looked.
     """
 
     micros: int
@@ -62,6 +73,7 @@ class LevelRun:
     last: Decimal
     begins: bool
     ends: bool
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +114,7 @@ def level_changes(
         Misuse: a meter that counts no levels.
     """
     found: dict[Place, dict[int, Decimal]] = {}
-    for place, strand, held in _held(query, events):
+    for place, strand, held, _ in _held(query, events):
         changes = found.setdefault(place, {})
         level = ZERO
         for one in (*held, _Held(start=strand.end, end=strand.end, level=ZERO)):
@@ -119,13 +131,18 @@ def level_changes(
     }
 
 
-def level_runs(query: UsageQuery, events: Iterable[Event]) -> Mapping[Place, tuple[LevelRun, ...]]:
+def level_runs(
+    query: UsageQuery, events: Iterable[Event], *, look_back: int = 0
+) -> Mapping[Place, tuple[LevelRun, ...]]:
     """
     Return the runs behind each row of a query, by window and group, in the order of their starts.
 
     Args:
         query: for a meter that `has_levels`; its windows do not overlap.
-        events: at least those the rows rest on, of any order; each once.
+        events: at least those the rows rest on, of any order; each once. To look back, those of
+            windows that begin so much earlier.
+        look_back: for so many microseconds before a window it is looked when a run began that was
+            carried into it.
 
     Raises:
         Misuse: a meter that counts no levels, or one that takes negative ones.
@@ -133,19 +150,26 @@ def level_runs(query: UsageQuery, events: Iterable[Event]) -> Mapping[Place, tup
     if any(each.negative_allowed for each in definitions_of(query.meter)):
         raise Misuse(f"meter {query.meter.key} takes levels below 0, which do not run")
     found: dict[Place, list[tuple[int, LevelRun]]] = {}
-    for place, strand, held in _held(query, events):
-        for run in _running(held):
-            found.setdefault(place, []).append((run[0].start, _run(run, strand, place[0])))
+    for place, strand, held, earlier in _held(query, events):
+        for index, run in enumerate(_running(held)):
+            is_first = index == 0 and run[0] is held[0]
+            made = _run(run, strand, place[0], is_first=is_first)
+            if not made.begins and look_back:
+                made = replace(made, before=_before(earlier(look_back), strand.start))
+            found.setdefault(place, []).append((run[0].start, made))
     return {
         place: tuple(run for _, run in sorted(runs, key=lambda one: one[0]))
         for place, runs in found.items()
     }
 
 
+_Earlier: TypeAlias = Callable[[int], tuple[Strand, Sequence[_Held]]]
+
+
 def _held(
     query: UsageQuery, events: Iterable[Event]
-) -> Iterator[tuple[Place, Strand, Sequence[_Held]]]:
-    """Yield what each series holds in each window of the query."""
+) -> Iterator[tuple[Place, Strand, Sequence[_Held], _Earlier]]:
+    """Yield what each series holds in each window of the query, and what it held so long before."""
     if not has_levels(query.meter):
         raise Misuse(f"meter {query.meter.key} counts no levels")
     known = [
@@ -164,7 +188,25 @@ def _held(
             for window in simple.windows:
                 for strand in take_strands(series, window, belonging):
                     asked = next(one for one in query.windows if one.contains(window.start))
-                    yield (asked, group), strand, of_meter(strand)
+                    earlier = partial(_held_before, series, strand, of_meter)
+                    yield (asked, group), strand, of_meter(strand), earlier
+
+
+def _held_before(
+    series: Series, strand: Strand, levels: Callable[[Strand], Sequence[_Held]], look_back: int
+) -> tuple[Strand, Sequence[_Held]]:
+    earlier = strand_of(series, strand.start - look_back, strand.start)
+    return earlier, levels(earlier)
+
+
+def _before(earlier: tuple[Strand, Sequence[_Held]], until: int) -> int | None:
+    """Return how long a run lasted before an instant; None: it was carried in there as well."""
+    strand, held = earlier
+    run = next(reversed([*_running(held)]), None)
+    if run is None or run[-1].end != until:
+        return 0
+    is_carried = strand.carried is not None and run[0] is held[0]
+    return None if is_carried else until - run[0].start
 
 
 def _holding(meter: Meter, *, until: datetime | None) -> Callable[[Strand], Sequence[_Held]]:
@@ -206,12 +248,12 @@ def _running(held: Iterable[_Held]) -> Iterator[list[_Held]]:
         yield run
 
 
-def _run(run: Sequence[_Held], strand: Strand, window: Period) -> LevelRun:
+def _run(run: Sequence[_Held], strand: Strand, window: Period, *, is_first: bool) -> LevelRun:
     start, end = run[0].start, run[-1].end
     total = ZERO
     for one in run:
         total = EXACT.add(total, EXACT.multiply(one.level, Decimal(one.end - one.start)))
-    carried = strand.carried is not None and start == micros(window.start)
+    carried = is_first and strand.carried is not None and start == micros(window.start)
     return LevelRun(
         micros=end - start,
         integral=total,

@@ -139,13 +139,14 @@ def take_strands(series: Series, window: Period, belonging: Belonging) -> list[S
     """Return what a window takes of a series: a strand for each stretch that it overlaps."""
     window_start, window_end = micros(window.start), micros(window.end)
     return [
-        _strand(series, max(start, window_start), min(end, window_end))
+        strand_of(series, max(start, window_start), min(end, window_end))
         for start, end in belonging.of(series.subject)
         if max(start, window_start) < min(end, window_end)
     ]
 
 
-def _strand(series: Series, start: int, end: int) -> Strand:
+def strand_of(series: Series, start: int, end: int) -> Strand:
+    """Return what a stretch of time takes of a series, from a microsecond to another one."""
     first = bisect_left(series.instants, start)
     unread_first = bisect_left(series.unmeterable_instants, start)
     return Strand(

@@ -69,12 +69,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         per_second: what one second more of it adds to the quantity, in the price's unit.
         begins: whether it began in the period; else it was carried in.
         ends: whether it ended in the period; else it goes on.
+        before: how many seconds one that was carried in lasted before the period; None: it began
+            long before.
     """
 
     seconds: Decimal
     per_second: Fraction
     begins: bool = True
     ends: bool = True
+    before: Decimal | None = None
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):

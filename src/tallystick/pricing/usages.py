@@ -109,6 +109,7 @@ def _runs(reader: ObjectReader) -> Iterator[Run]:
             per_second=Fraction(part.decimal("per_second") if part.has("per_second") else 1),
             begins=part.flag("begins") if part.has("begins") else True,
             ends=part.flag("ends") if part.has("ends") else True,
+            before=part.decimal("before") if part.has("before") else None,
         )
         part.refuse_unknown()
         reader.problems += part.problems

@@ -16,6 +16,7 @@ from tallystick.invoicing.asked.detailed import (
     Asking,
     detailed_rows,
     folding,
+    looked_back,
     parts_by_group,
     whole_rows,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "detailed_rows",
     "folding",
     "items_behind",
+    "looked_back",
     "measured",
     "narrowed",
     "parts_before",

@@ -18,6 +18,7 @@ evidence; that of the whole stands for them, and they add up to it.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from tallystick.invoicing.charging import name_of_run
@@ -25,6 +26,7 @@ from tallystick.kernel import EXACT, Misuse, Period, check, instant_text, micros
 from tallystick.metering import (
     Event,
     Fold,
+    LevelRun,
     UsageQuery,
     UsageRow,
     add_folds,
@@ -82,7 +84,7 @@ def detailed_rows(price: Price, query: UsageQuery, asking: Asking) -> tuple[Usag
     elif price.need is Need.CHANGES:
         found = tuple(_changes(query, asking))
     elif price.need is Need.RUNS:
-        found = tuple(_runs(query, asking))
+        found = tuple(_runs(price, query, asking))
     else:
         return rows
     _check_sums(rows, found)
@@ -155,13 +157,41 @@ def _changes(query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
             yield UsageRow(window=window, group=(*group, name), fold=fold, evidence=None)
 
 
-def _runs(query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
-    for (window, group), runs in level_runs(query, asking.events(query)).items():
-        lasting = (run for run in runs if run.micros)
+def _runs(price: Price, query: UsageQuery, asking: Asking) -> Iterator[UsageRow]:
+    for (window, group), runs in _runs_by_group(price, query, asking):
+        lasting = (run for run in runs if run.micros or (run.ends and run.before))
         for number, run in enumerate(lasting, start=1):
             name = name_of_run(number, run)
             fold = _of_level(run.integral)
             yield UsageRow(window=window, group=(*group, name), fold=fold, evidence=None)
+
+
+def _runs_by_group(
+    price: Price, query: UsageQuery, asking: Asking
+) -> Iterator[tuple[tuple[Period, tuple[str, ...]], tuple[LevelRun, ...]]]:
+    """Yield the runs of each window and group; one carried in knows how long it lasted before."""
+    found = level_runs(query, asking.events(query))
+    back = looked_back(price)
+    entered = {
+        window
+        for (window, _), runs in found.items()
+        if any(run.ends and not run.begins for run in runs)
+    }
+    for index, window in enumerate(query.windows):
+        own = {place: runs for place, runs in found.items() if place[0] == window}
+        if back and window in entered:
+            zones = (query.zone_of(index),)
+            around = Period(start=window.start - back, end=window.end)
+            events = asking.events(replace(query, windows=(around,), zones=zones))
+            alone = replace(query, windows=(window,), zones=zones)
+            own = dict(level_runs(alone, events, look_back=back // timedelta(microseconds=1)))
+        yield from own.items()
+
+
+def looked_back(price: Price) -> timedelta:
+    """Return how long before a service period its charge looks for runs that go on into it."""
+    seconds = Decimal(0) if price.each_run is None else price.each_run.look_back_seconds
+    return timedelta(microseconds=int(EXACT.multiply(seconds, Decimal(_MICROS_PER_SECOND))))
 
 
 def _of_level(integral: Decimal) -> Fold:

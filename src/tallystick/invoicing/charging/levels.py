@@ -24,7 +24,7 @@ from tallystick.pricing import LevelStep, Price, Run, average_level
 from tallystick.subscriptions import share_of_part
 
 _NUMBER_DIGITS = 7
-_BEGINS, _ENDS = "begins", "ends"
+_BEGINS, _ENDS, _BEFORE = "begins", "ends", "after="
 
 
 def name_of_run(number: int, run: LevelRun) -> str:
@@ -37,6 +37,7 @@ def name_of_run(number: int, run: LevelRun) -> str:
         '0000001 70000000 1 begins ends'
     """
     words = [_BEGINS] * run.begins + [_ENDS] * run.ends
+    words += [] if run.before is None else [f"{_BEFORE}{run.before}"]
     return " ".join([f"{number:0{_NUMBER_DIGITS}}", f"{run.micros}", f"{run.last:f}", *words])
 
 
@@ -61,6 +62,14 @@ def runs_of(basis: Basis, price: Price, rows: Sequence[UsageRow]) -> tuple[Run, 
                 per_second=Fraction(level) * in_price_unit,
                 begins=_BEGINS in words,
                 ends=_ENDS in words,
+                before=next(
+                    (
+                        Decimal(word.removeprefix(_BEFORE)).scaleb(-6)
+                        for word in words
+                        if word.startswith(_BEFORE)
+                    ),
+                    None,
+                ),
             )
         )
     return tuple(runs)

@@ -6,9 +6,13 @@ Least duration and granularity of each run of a level: what a start is billed fo
     both, two runs               30 s and 40 s -> 60 s and 60 s
 
 What is added counts at the level that the run had at its end.  A run is rounded once, in the period
-in which it ends, by what it lasted there; the part of one that goes on is billed as it is.  The
-least duration is for runs that begin and end in one period: of one that was carried in, what it
-lasted before is not known here, and has been billed.
+in which it ends, by all that it lasted; the part of one that goes on is billed as it is.
+
+    from 23:59:30 to 00:00:15, at least 60 seconds     30 s before midnight, 15 + 15 s after it
+    from 23:30 to 00:10, steps of 3,600 seconds        1,800 s before it, 600 + 1,200 s after it
+
+For what a run lasted before the period it is looked back as far as the least duration and a step.
+One that began before that has lasted long enough; its steps are counted from the period's start.
 
 Source: the project's semantics, "Meters" (minimum duration and granularity belong to the price).
 """
@@ -38,6 +42,11 @@ class EachRun:
 
     minimum_seconds: Decimal = _NOTHING
     step_seconds: Decimal = _NOTHING
+
+    @property
+    def look_back_seconds(self) -> Decimal:
+        """Return how long before a period a run is looked for that goes on into it."""
+        return max(self.minimum_seconds, self.step_seconds)
 
     def __post_init__(self) -> None:
         """Refuse negative durations, and a stage that does nothing."""
@@ -80,9 +89,10 @@ def lengthen_runs(each: EachRun, runs: Iterable[Run]) -> tuple[Decimal, tuple[St
 def _raised(each: EachRun, runs: Iterable[Run]) -> Iterator[tuple[Decimal, Decimal, Run]]:
     """Yield each run with the seconds that its least duration adds, and those of its last step."""
     for run in runs:
-        seconds, least, last = run.seconds, _NOTHING, _NOTHING
+        before = _NOTHING if run.begins else run.before
+        seconds, least, last = EXACT.add(run.seconds, before or _NOTHING), _NOTHING, _NOTHING
         if run.ends and seconds:
-            if run.begins and seconds < each.minimum_seconds:
+            if before is not None and seconds < each.minimum_seconds:
                 least = EXACT.subtract(each.minimum_seconds, seconds)
                 seconds = each.minimum_seconds
             if each.step_seconds and (begun := EXACT.remainder(seconds, each.step_seconds)):
