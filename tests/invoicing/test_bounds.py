@@ -53,6 +53,18 @@ def test_what_is_missing_to_a_minimum_is_a_line_at_the_periods_end() -> None:
     assert lines([february]) == {"base": "30.00", "calls": "130.00", "platform": "0.00"}
 
 
+def test_a_change_dated_back_before_a_bound_that_was_settled_verifies() -> None:
+    """A document holds what the change adds to the opening fee, and to the line of the bound."""
+    contract = contract_of(spend(minimum="100"), start="2026-01-02")
+    calls(contract, 40, day("2026-01-10"))
+    contract.bill(day("2026-02-01"))
+    dearer = plan("dearer", fee("93"), ONE_EACH, spend(minimum="300"))
+    contract.agree(to_plan(day("2026-01-15"), dearer), plans=[dearer])
+    (made, *_) = contract.bill(day("2026-03-01"))
+    keys = {(line.key.price, f"{line.key.period.start:%m-%d}") for line in made.lines}
+    assert {("base", "01-15"), ("platform", "01-15")} <= keys
+
+
 def test_a_fee_in_advance_counts_for_the_period_it_is_for() -> None:
     """Of all prices: the fee of 30.00, charged a month before, and calls of 40.00, of 100.00."""
     contract = contract_of(spend(minimum="100"))

@@ -81,7 +81,7 @@ def beside(basis: Basis, items: Iterable[Item]) -> tuple[Item, ...]:
 def attributions_of(basis: Basis, keys: Iterable[LineKey]) -> Mapping[Place, str]:
     """Return the attribution of those places of keys on whose documents coupons or bounds count."""
     slots = related_slots(basis, _items_of(basis, keys))
-    return {place: slot.attribution for slot in slots for place in slot.places}
+    return {place: slot.attribution for slot in slots if slot.counts for place in slot.places}
 
 
 def taken_off_steps(
