@@ -60,6 +60,8 @@ PROMISED = {
     "get /v1/credits/transactions",
     "post /v1/credits/debits",
     "post /v1/credits/returns",
+    "post /v1/credits/transfers",
+    "post /v1/credits/top-ups",
     "get /v1/disputes",
     "post /v1/disputes",
     "get /v1/disputes/{dispute}",

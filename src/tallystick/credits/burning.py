@@ -46,7 +46,7 @@ class Debit:
         at: when it counts.
         amount: above 0; of a currency with no more places than it has.
         use: what for; None: only grants that may be used for anything.
-        kind: burned, or transferred to another account.
+        kind: burned; or transferred to another account, whatever grants may be used for.
         source: what it was for, as the movement keeps it.
     """
 
@@ -216,6 +216,8 @@ def _still_out(history: CreditHistory, taken: Movement) -> dict[LotId, Decimal]:
 
 def _serves(lot: Lot, debit: Debit) -> bool:
     scope = lot.grant.scope
+    if debit.kind is MovementKind.TRANSFERRED:
+        return lot.grant.of == debit.of
     reaches = scope == Scope() if debit.use is None else scope.covers(debit.use)
     return lot.grant.of == debit.of and reaches
 

@@ -15,6 +15,7 @@ from tallystick.invoicing.audited import AuditedIssue, IssueRecord, IssueSeal
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document, basis_from_document
 from tallystick.invoicing.booked import (
+    CREDIT_CODE,
     Deferral,
     PostingFacts,
     deferrals_of,
@@ -182,6 +183,7 @@ from tallystick.invoicing.verification import VerificationReport, verify_documen
 from tallystick.invoicing.whole import beside, priced
 
 __all__ = [
+    "CREDIT_CODE",
     "RATING_VERSION",
     "Asking",
     "AuditedIssue",

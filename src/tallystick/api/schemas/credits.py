@@ -62,6 +62,18 @@ class GiveBackOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     source: str = ""
 
 
+class TransferOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Credit that goes to another account; of one `grant`, or of any in burn order."""
+
+    account: str
+    to: str
+    amount: str
+    currency: str = ""
+    unit: str = ""
+    exponent: int | None = None
+    grant: str = ""
+
+
 class LotItem(msgspec.Struct, frozen=True, kw_only=True):
     """A lot that holds something."""
 

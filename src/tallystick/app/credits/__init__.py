@@ -1,7 +1,7 @@
 """Credit that accounts hold: given, used, voided, settled; what is left of it."""
 
 from tallystick.app.credits.booking import Booked, book, book_lapses, book_uses
-from tallystick.app.credits.grant_credit import GrantCredit, grant_credit
+from tallystick.app.credits.grant_credit import GrantCredit, grant_credit, ordered_grant
 from tallystick.app.credits.ports import Booking, BookingKind, CreditStore, TopUpStore
 from tallystick.app.credits.read_credit import (
     CreditBalance,
@@ -11,6 +11,7 @@ from tallystick.app.credits.read_credit import (
     read_balance,
 )
 from tallystick.app.credits.settle_credit import SettleCredit, holders, settle_credit
+from tallystick.app.credits.transfer_credit import TransferCredit, transfer_credit
 from tallystick.app.credits.use_credit import (
     BurnCredit,
     GiveCreditBack,
@@ -31,6 +32,7 @@ __all__ = [
     "HeldGrant",
     "SettleCredit",
     "TopUpStore",
+    "TransferCredit",
     "VoidCredit",
     "book",
     "book_lapses",
@@ -41,7 +43,9 @@ __all__ = [
     "holders",
     "list_grants",
     "list_transactions",
+    "ordered_grant",
     "read_balance",
     "settle_credit",
+    "transfer_credit",
     "void_credit",
 ]

@@ -8,10 +8,11 @@ from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.credits.booking import book_lapses
-from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import GrantKey, Void, VoidDocument
-from tallystick.kernel import Done, Outcome, Refused, instant_text, refuse
+from tallystick.kernel import Done, Outcome, Problem, Refused, instant_text, refuse
+
+REASON_LENGTH_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def void_credit(
         unknown_grant: there is none of this key.
         already_void: it was voided before.
     """
-    problem = missing_scope(caller, "billing") or reason_problem(command.reason)
+    problem = missing_scope(caller, "billing") or _reason_problem(command.reason)
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
@@ -60,3 +61,10 @@ def void_credit(
         remember(uow, caller, command, msgspec.json.encode(answer))
         uow.commit()
     return Done(answer)
+
+
+def _reason_problem(reason: str) -> Problem | None:
+    if reason.strip() and reason.isprintable() and len(reason) <= REASON_LENGTH_MAX:
+        return None
+    message = f"give a reason, of at most {REASON_LENGTH_MAX} printable characters"
+    return Problem(code="wrong_reason", message=message, field="reason")

@@ -222,6 +222,85 @@ def void(grant: str, /, *, reason: str, session: Session = HERE) -> None:
     session.answer(answer, f"{grant} is void")
 
 
+@credit_app.command
+def transfer(  # noqa: PLR0913 - each is an option of the command
+    account: str,
+    to: str,
+    amount: str,
+    of: str,
+    /,
+    *,
+    grant: str = "",
+    session: Session = HERE,
+) -> None:
+    """
+    Take credit of one account and give it to another, each part on its terms.
+
+    For example:
+
+        tallystick credit transfer acme bolt 30.00 EUR
+
+    Args:
+        account: Whose credit.
+        to: Who gets it.
+        amount: How much.
+        of: A currency, in capitals, or a unit.
+        grant: Only of this grant.
+        session: Which server is asked, and how its answer is written.
+    """
+    order = {"account": account, "to": to, "amount": amount, **_held_in(of), "grant": grant}
+    with session.client() as client:
+        answer = cast(list[Item], client.post("/v1/credits/transfers", order))
+    session.answer(answer, item_table("", [_named(one) for one in answer], GRANTS[:5]))
+
+
+@credit_app.command(name="top-up")
+def top_up(  # noqa: PLR0913 - each is an option of the command
+    account: str,
+    amount: str,
+    currency: str,
+    /,
+    *,
+    treatment: str,
+    expires: str = "",
+    legal_entity: str = "",
+    name: str = "",
+    session: Session = HERE,
+) -> None:
+    """
+    Sell an account credit: issue an invoice over it, and give it.
+
+    For example:
+
+        tallystick credit top-up acme 500.00 EUR --treatment prepaid_taxed
+
+    Args:
+        account: Who buys it.
+        amount: How much.
+        currency: That of the payer.
+        treatment: prepaid_taxed bears tax now; payment and discount as it is used.
+        expires: The instant from which it may not be used.
+        legal_entity: Who sells it; without it the only one.
+        name: As documents call it.
+        session: Which server is asked, and how its answer is written.
+    """
+    order = {
+        "account": account,
+        "amount": amount,
+        "currency": currency,
+        "kind": "paid",
+        "treatment": treatment,
+        "expires_at": expires,
+        "legal_entity": legal_entity,
+        "name": name,
+    }
+    with session.client() as client:
+        answer = cast(Item, client.post("/v1/credits/top-ups", order))
+    grant = cast(Item, answer["grant"])
+    told = f"{answer['number']}: {grant['amount']} {currency} as {grant['key']}"
+    session.answer(answer, told)
+
+
 def _asked(client: Client, what: str, account: str, at: str = "") -> object:
     query = {"account": account} | ({"at": at} if at else {})
     return client.get(f"/v1/credits/{what}", **query)

@@ -6,9 +6,10 @@ from tallystick.invoicing.booked.deferral import (
     deferrals_of,
     divide_lines,
 )
-from tallystick.invoicing.booked.posting import journal_for, write_off_entry
+from tallystick.invoicing.booked.posting import CREDIT_CODE, journal_for, write_off_entry
 
 __all__ = [
+    "CREDIT_CODE",
     "Deferral",
     "PostingFacts",
     "deferrals_of",

@@ -36,6 +36,9 @@ from tallystick.kernel import EntryId, Money, check, derived_id
 from tallystick.ledger import AccountKind, Books, Division, Entry, Posting, balanced, chart_name
 from tallystick.tax import AppliedTax
 
+CREDIT_CODE = "prepaid"
+"""A line ``prepaid GRANT`` sells credit: its money is owed, not earned."""
+
 
 def journal_for(
     invoice: Invoice, facts: PostingFacts, *, divisions: Mapping[str, Division]
@@ -119,10 +122,12 @@ def _owed(
 
 
 def _account_of(line: Line, invoice: Invoice) -> str:
-    """Return where a line's money goes that does not wait: income, but for two kinds by hand."""
+    """Return where money goes that does not wait: income, but for sold credit and by hand."""
     kind, _, code = line.key.price.partition(" ")
     if kind == ManualKind.WRITE_OFF:
         return chart_name(AccountKind.WRITE_OFF, invoice.account)
+    if kind == CREDIT_CODE:
+        return chart_name(AccountKind.PREPAID_CREDIT, invoice.account)
     if kind == ManualKind.TAX:
         return chart_name(AccountKind.TAX, f"by hand:{code}")
     return chart_name(AccountKind.REVENUE, line.key.price)

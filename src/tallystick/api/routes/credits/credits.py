@@ -19,6 +19,7 @@ from tallystick.api.schemas import (
     GrantItem,
     PaidGrantOrder,
     TransactionItem,
+    TransferOrder,
     wire_from_balance,
     wire_from_held,
     wire_from_transaction,
@@ -28,6 +29,7 @@ from tallystick.app.credits import (
     BurnCredit,
     GiveCreditBack,
     GrantCredit,
+    TransferCredit,
     VoidCredit,
     burn_credit,
     give_credit_back,
@@ -35,8 +37,10 @@ from tallystick.app.credits import (
     list_grants,
     list_transactions,
     read_balance,
+    transfer_credit,
     void_credit,
 )
+from tallystick.app.invoicing import ToppedUp, TopUpCredit, top_up_credit
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
 from tallystick.credits import (
@@ -172,8 +176,38 @@ def give_back(data: GiveBackOrder, application: Application, caller: Caller) -> 
     return wire_from_movement(value_of(outcome))
 
 
+@post("/transfers", opt=BILLING, sync_to_thread=True, status_code=200, summary="Transfer credit")
+def transfer(data: TransferOrder, application: Application, caller: Caller) -> list[GrantDocument]:
+    """Take credit of one account and give it to another, each part on its terms."""
+    outcome = transfer_credit(
+        TransferCredit(
+            account=AccountKey(data.account),
+            to=AccountKey(data.to),
+            amount=data.amount,
+            holding=HoldingNames(currency=data.currency, unit=data.unit, exponent=data.exponent),
+            grant=data.grant,
+        ),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        clock=application.clock,
+    )
+    return [wire_from_grant(each) for each in value_of(outcome)]
+
+
+@post("/top-ups", opt=BILLING, sync_to_thread=True, status_code=200, summary="Sell credit")
+def top_up(data: GrantOrder, application: Application, caller: Caller) -> ToppedUp:
+    """Issue an invoice over credit, and give it; `kind` is paid."""
+    outcome = top_up_credit(
+        TopUpCredit(order=data),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        sources=application.billing_sources,
+    )
+    return value_of(outcome)
+
+
 credits_router = Router(
     path="/credits",
-    route_handlers=[grants, give, void, balance, listed, debit, give_back],
+    route_handlers=[grants, give, void, balance, listed, debit, give_back, transfer, top_up],
     tags=["credits"],
 )

@@ -10,6 +10,7 @@ from tallystick.app.invoicing.selling.order_line import (
     order_line,
     take_line_back,
 )
+from tallystick.app.invoicing.selling.top_up import ToppedUp, TopUpCredit, top_up_credit
 from tallystick.app.invoicing.selling.write_off import WriteOff, WrittenOff, write_off
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "OrderLine",
     "OrderedLine",
     "TakeLineBack",
+    "TopUpCredit",
+    "ToppedUp",
     "WriteOff",
     "WrittenOff",
     "bill_one_off",
     "list_lines",
     "order_line",
     "take_line_back",
+    "top_up_credit",
     "write_off",
 ]

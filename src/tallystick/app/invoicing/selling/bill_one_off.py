@@ -9,9 +9,10 @@ from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.load_basis import legal_entity_of, tax_facts_of
 from tallystick.app.invoicing.notes import issue_notes
-from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.invoicing.ports import BillingSources, NumberedDocument
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
+    CREDIT_CODE,
     Invoice,
     Parties,
     SaleFacts,
@@ -27,6 +28,7 @@ from tallystick.kernel import (
     AccountKey,
     Done,
     Outcome,
+    Problem,
     Refused,
     SubscriptionKey,
     instant_text,
@@ -68,11 +70,12 @@ def bill_one_off(
 
     Problems:
         forbidden: the caller lacks the scope ``billing``.
+        malformed: a line sells credit, which is for a top-up.
         unknown_account: there is no such account; no_payer: nobody is invoiced for it.
         unknown_legal_entity: there is none of this key.
         Those of `draft_sale` and `issue_drafts`.
     """
-    unpermitted = missing_scope(caller, "billing")
+    unpermitted = missing_scope(caller, "billing") or _credit_problem(command)
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = sources.clock.now()
@@ -83,16 +86,14 @@ def bill_one_off(
             return told
         if told.value is not None:
             return invoice_from_document(told.value)
-        facts = _facts(command, uow, sources)
+        facts = sale_facts(command, uow, sources)
         draft = facts if isinstance(facts, Refused) else draft_sale(facts.value)
         if isinstance(facts, Refused) or isinstance(draft, Refused) or command.dry_run:
             return draft
-        uow.invoices.save_drafts([draft.value], basis=basis_document(facts.value.basis))
-        how = Issuing(at=now, writer=sources.writer, trace_id=caller.trace_id)
-        issued = issue_notes(uow, [draft.value], how)
+        issued = issue_sale(uow, draft.value, facts.value, sources=sources, caller=caller)
         if isinstance(issued, Refused):
             return issued
-        (done,) = issued.value
+        done = issued.value
         details = {"issued": {done.invoice.id: done.digest}}
         subject = f"account:{command.account}"
         uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
@@ -101,7 +102,31 @@ def bill_one_off(
     return Done(done.invoice)
 
 
-def _facts(command: BillOneOff, uow: UnitOfWork, sources: BillingSources) -> Outcome[SaleFacts]:
+def issue_sale(
+    uow: UnitOfWork,
+    draft: Invoice,
+    facts: SaleFacts,
+    *,
+    sources: BillingSources,
+    caller: Caller,
+) -> Outcome[NumberedDocument]:
+    """Issue the draft of a sale."""
+    uow.invoices.save_drafts([draft], basis=basis_document(facts.basis))
+    how = Issuing(at=sources.clock.now(), writer=sources.writer, trace_id=caller.trace_id)
+    issued = issue_notes(uow, [draft], how)
+    return issued if isinstance(issued, Refused) else Done(issued.value[0])
+
+
+def _credit_problem(command: BillOneOff) -> Problem | None:
+    """Return the problem of a line that would sell credit without a grant."""
+    if any(line.code.startswith(f"{CREDIT_CODE} ") for line in command.lines):
+        message = "credit is sold by a top-up"
+        return Problem(code="malformed", message=message, field="lines.code")
+    return None
+
+
+def sale_facts(command: BillOneOff, uow: UnitOfWork, sources: BillingSources) -> Outcome[SaleFacts]:
+    """Return everything that the document of a sale follows from; the payer's sales are locked."""
     now = sources.clock.now()
     definitions = uow.catalog.load_definitions()
     entity = legal_entity_of(definitions, command.legal_entity)
