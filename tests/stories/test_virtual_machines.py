@@ -16,6 +16,7 @@ import pytest
 
 import tallystick
 from tests.metering.real_data import data_file
+from tests.profiles import PROFILE
 from tests.stories.catalog_file import contract, customer, monthly, write_catalog
 from tests.stories.installation import Installation, Story, run_command
 
@@ -27,6 +28,8 @@ SAMPLES = 276_979
 MACHINES = 50
 VM_TIERS = (("500", "0.02"), (None, "0.015"))
 CORE_TIERS = (("1000", "0.011"), ("4000", "0.0105"), (None, "0.009"))
+PROVEN_EACH = 1 if PROFILE == "nightly" else 7
+"""Of how many invoices one is verified and proven: each reads the log of a month of samples."""
 VERIFY_EACH = """
 import sys
 from tallystick.cli import main
@@ -58,8 +61,9 @@ class Billed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the server says of each invoice, and its proof."""
+    """What the server says of invoices, and their proofs."""
 
+    invoices: list[dict[str, Any]]
     proofs: list[Path]
     reports: list[httpx.Response]
 
@@ -149,9 +153,10 @@ def test_lines_cost_what_the_tiers_say(
 
 @pytest.fixture(scope="module")
 def checked(billed: Billed, tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    """Let the server verify each invoice and prove it, two at a time."""
+    """Let the server verify invoices of both months and prove them, two at a time."""
     folder = tmp_path_factory.mktemp("proofs")
-    ids = [str(invoice["id"]) for invoice in billed.invoices]
+    chosen = billed.invoices[::PROVEN_EACH]
+    ids = [str(invoice["id"]) for invoice in chosen]
     with billed.story.client() as client, ThreadPoolExecutor(2) as both:
 
         def prove(invoice: str) -> Path:
@@ -164,12 +169,12 @@ def checked(billed: Billed, tmp_path_factory: pytest.TempPathFactory) -> Checked
             return client.post(f"/v1/invoices/{invoice}/verify")
 
         proofs, reports = both.map(prove, ids), both.map(verify, ids)
-        return Checked(proofs=list(proofs), reports=list(reports))
+        return Checked(invoices=chosen, proofs=list(proofs), reports=list(reports))
 
 
-def test_every_invoice_verifies_from_the_log(billed: Billed, checked: Checked) -> None:
+def test_every_invoice_verifies_from_the_log(checked: Checked) -> None:
     """The server makes each invoice again from the log itself and finds it equal."""
-    for invoice, answer in zip(billed.invoices, checked.reports, strict=True):
+    for invoice, answer in zip(checked.invoices, checked.reports, strict=True):
         assert answer.status_code == 200, answer.text
         report = answer.json()
         assert report["number"] == invoice["number"]

@@ -3,9 +3,7 @@
 import pytest
 
 from tests.tidy import bans, imports, shape, sql, tracked
-from tests.tidy.source import ROOT, Finding, Rule, project_sources
-
-SOURCES = project_sources()
+from tests.tidy.source import ROOT, Finding, Rule, parsed_sources
 
 
 def _report(findings: list[Finding]) -> str:
@@ -19,7 +17,7 @@ def _report(findings: list[Finding]) -> str:
 )
 def test_rule(rule: Rule) -> None:
     """No source file breaks the rule."""
-    findings = [finding for source in SOURCES for finding in rule(source)]
+    findings = [finding for source in parsed_sources() for finding in rule(source)]
     assert not findings, _report(findings)
 
 
