@@ -44,7 +44,7 @@ def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
     """Return a document with its lines, taxes and total, as a terminal shows it."""
     head = (
         f"{document.document_type} {document.number or '(not issued)'}  {document.id}\n"
-        f"for {document.account}, subscription {document.subscription}, "
+        f"for {document.account}, {_contracts_shown(document)}, "
         f"{document.period.start} to {document.period.end}"
     )
     rows = [
@@ -67,6 +67,14 @@ def document_shown(document: InvoiceDocument) -> tuple[str | Table, ...]:
         f"total {_money(document.total, document)} {document.currency}",
         *_due_shown(document),
     )
+
+
+def _contracts_shown(document: InvoiceDocument) -> str:
+    """Return whose contract a document is of; of a consolidated one each, in its order."""
+    if not document.sections:
+        return f"subscription {document.subscription}"
+    names = dict.fromkeys(one.subscription for one in document.sections)
+    return f"subscriptions {', '.join(names)}"
 
 
 def _due_shown(document: InvoiceDocument) -> list[str]:
