@@ -84,7 +84,7 @@ def test_one_document_through_its_life(corp: Story, tmp_path: Path) -> None:
     assert sections(february) == {"mail": Decimal(10), "web": Decimal("11.5")}
     made.append(february)
 
-    story.apply(company(tmp_path, transfers=HANDED_OVER))
+    story.answer("apply", "-f", company(tmp_path, transfers=HANDED_OVER))
     march, note = [story.invoice(one) for one in story.bill(APRIL)]
     assert sections(march) == {"mail": Decimal(11), "web": Decimal(10)}
     assert note["reference"]["number"] == february["number"]
