@@ -201,6 +201,18 @@ def test_voided_and_billed_anew_exactly_once(taxed: Billing) -> None:
     proven(taxed, [february, note, again, waived, march])
 
 
+def test_what_was_given_back_of_an_order_stays_given_back(taxed: Billing) -> None:
+    """Billing a document anew does not charge again what goodwill took off its ordered lines."""
+    february = billed_in_february(taxed, SORRY, SETUP)
+    given = goodwill(taxed, february.id, "12.50")
+    before = owed(taxed)
+    note = void(taxed, february.id).note
+    (again,) = invoices(taxed, taxed.run(through=MARCH_2))
+    assert owed(taxed) == before
+    assert by_hand(again) != by_hand(february)
+    proven(taxed, [february, given, note, again])
+
+
 def test_written_off_and_taxes_by_hand(taxed: Billing) -> None:
     """What is given up is a loss, not less income; a tax by hand is owed, and bears none."""
     lost = replace(SORRY, kind=ManualKind.WRITE_OFF, code="old", unit_price="-2.00")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.manual.lines import entered_line, ordered_as, ordered_key
-from tallystick.invoicing.manual.waiting import REGULAR, waiting_orders
+from tallystick.invoicing.manual.waiting import REGULAR, waiting_orders, with_settled
 from tallystick.invoicing.schedule import as_billed
 from tallystick.kernel import Problem
 
@@ -25,16 +25,20 @@ def manual_problems(claim: Claim, line: Line, *, place: str) -> Iterator[Problem
         message = f"{line.key}: the line was entered by a person; no order shows what it says"
         yield Problem(code="unproven_line", message=message, field=f"{place}.kind")
         return
-    waiting = waiting_orders(claim.basis.subscription, as_billed(claim.previous))
+    billed = as_billed(claim.previous)
+    waiting = waiting_orders(claim.basis.subscription, billed)
     if claim.invoice.purpose not in REGULAR or order not in waiting:
         message = f"{line.key}: the order was billed before, or waits for a regular document"
         yield Problem(code="undue_line", message=message, field=f"{place}.kind")
-    made = entered_line(
-        order,
-        line.key,
-        claim.basis,
-        document=claim.invoice.id,
-        position=claim.invoice.position,
+    made = with_settled(
+        entered_line(
+            order,
+            line.key,
+            claim.basis,
+            document=claim.invoice.id,
+            position=claim.invoice.position,
+        ),
+        billed,
     )
     if replace(line, taxes=()) != made:
         message = f"{line.key}: the line is not what was ordered"

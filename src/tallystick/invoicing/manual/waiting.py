@@ -13,9 +13,10 @@ from tallystick.catalog import ManualLine, Subscription
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.differing import rebilled_documents
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
-from tallystick.invoicing.line import LineKey, LineKind
+from tallystick.invoicing.line import Line, LineKey, LineKind
 from tallystick.invoicing.manual.lines import entered_line, ordered_key
 from tallystick.invoicing.replay import Billed
+from tallystick.kernel import settle
 
 REGULAR = frozenset({Purpose.OPENING, Purpose.PERIOD})
 
@@ -46,17 +47,35 @@ def with_orders(invoice: Invoice, basis: Basis, billed: Iterable[Billed]) -> Inv
     """Return a regular document with a line for each order that waits, behind its own lines."""
     if invoice.purpose not in REGULAR:
         return invoice
+    known = tuple(billed)
     lines = tuple(
-        entered_line(
-            order,
-            ordered_key(basis.subscription.key, order),
-            basis,
-            document=invoice.id,
-            position=invoice.position,
+        with_settled(
+            entered_line(
+                order,
+                ordered_key(basis.subscription.key, order),
+                basis,
+                document=invoice.id,
+                position=invoice.position,
+            ),
+            known,
         )
-        for order in waiting_orders(basis.subscription, billed)
+        for order in waiting_orders(basis.subscription, known)
     )
     return replace(invoice, lines=(*invoice.lines, *lines)) if lines else invoice
+
+
+def with_settled(line: Line, billed: Iterable[Billed]) -> Line:
+    """
+    Return a line less what stays settled of its order after a document was voided.
+
+    What a credit note gave back before the void stays given back: of 150.00 less 3.87 the void took
+    146.13, and as much is billed anew.
+    """
+    settled = line.settled_before
+    for one in billed:
+        if one.key == line.key and one.purpose is not Purpose.CREDIT:
+            settled += one.money
+    return replace(line, settled_before=settled, money=settle(line.exact) - settled)
 
 
 def stale_orders(
