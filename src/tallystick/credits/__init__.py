@@ -1,6 +1,7 @@
 """Credit that accounts hold: grants, lots, what is burned of them, and what is left at any time."""
 
 from tallystick.credits.bonus import BonusSlab, bonus
+from tallystick.credits.booking import Booking, BookingKind
 from tallystick.credits.burning import (
     Debit,
     GiveBack,
@@ -58,6 +59,8 @@ from tallystick.credits.worth import Outgone, outgone, worth
 __all__ = [
     "PRIORITY_DEFAULT",
     "BonusSlab",
+    "Booking",
+    "BookingKind",
     "Cover",
     "CreditHistory",
     "Debit",

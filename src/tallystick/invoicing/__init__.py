@@ -44,7 +44,7 @@ from tallystick.invoicing.converting import (
     wire_from_conversion,
     wire_from_rate,
 )
-from tallystick.invoicing.credited import credit_movements, lowering
+from tallystick.invoicing.credited import credit_movements, lowering, spent_by, with_spent
 from tallystick.invoicing.differing import Difference, differences
 from tallystick.invoicing.disputes import (
     Dispute,
@@ -180,7 +180,7 @@ from tallystick.invoicing.sealed import (
 )
 from tallystick.invoicing.taxed import documents_before, taxed
 from tallystick.invoicing.verification import VerificationReport, verify_document
-from tallystick.invoicing.whole import beside, priced
+from tallystick.invoicing.whole import beside, plan_of, priced
 
 __all__ = [
     "CREDIT_CODE",
@@ -309,6 +309,7 @@ __all__ = [
     "one_off_basis",
     "ordered_key",
     "passes_threshold",
+    "plan_of",
     "previous_of",
     "priced",
     "priced_queries",
@@ -332,6 +333,7 @@ __all__ = [
     "series_of",
     "shown",
     "shown_within",
+    "spent_by",
     "stale_keys",
     "stale_orders",
     "taxed",
@@ -346,6 +348,7 @@ __all__ = [
     "wire_from_invoice",
     "wire_from_rate",
     "with_lines",
+    "with_spent",
     "write_off_entry",
     "write_proof",
 ]

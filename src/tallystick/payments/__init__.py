@@ -1,6 +1,6 @@
 """Money that payers paid and what became of it: applied to documents, refunded, at hand."""
 
-from tallystick.payments.applying import Named, apply_named, apply_oldest_first, covered
+from tallystick.payments.applying import Named, applied, apply_named, apply_oldest_first, covered
 from tallystick.payments.card_numbers import holds_card_number
 from tallystick.payments.entries import (
     BookedMove,
@@ -27,6 +27,7 @@ __all__ = [
     "Source",
     "SourceKind",
     "Standing",
+    "applied",
     "apply_named",
     "apply_oldest_first",
     "covered",

@@ -27,10 +27,11 @@ class Method(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Where money at hand comes from."""
+    """Where money at hand comes from; a deposit is credit that a document drew to be paid with."""
 
     PAYMENT = "payment"
     SURPLUS = "surplus"
+    DEPOSIT = "deposit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from tallystick.app.credits.booking import Booked, book, book_lapses, book_uses
 from tallystick.app.credits.grant_credit import GrantCredit, grant_credit, ordered_grant
-from tallystick.app.credits.ports import Booking, BookingKind, CreditStore, TopUpStore
+from tallystick.app.credits.ports import CreditStore, TopUpStore
 from tallystick.app.credits.read_credit import (
     CreditBalance,
     HeldGrant,
@@ -19,6 +19,7 @@ from tallystick.app.credits.use_credit import (
     give_credit_back,
 )
 from tallystick.app.credits.void_credit import VoidCredit, void_credit
+from tallystick.credits import Booking, BookingKind
 
 __all__ = [
     "Booked",

@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tallystick.app.credits.ports import Booking, BookingKind
 from tallystick.app.ledger.books import held_books
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.credits import CreditHistory, GrantKey, outgone, standing
+from tallystick.credits import Booking, BookingKind, CreditHistory, GrantKey, outgone, standing
 from tallystick.kernel import AccountKey, EntryId, Money, check, derived_id
 from tallystick.ledger import AccountKind, Entry, Posting, balanced, chart_name
 

@@ -1,31 +1,20 @@
 """What use cases of credit ask of the store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-from tallystick.credits import CreditHistory, Grant, GrantKey, Movement, TakenStep, Void
-from tallystick.kernel import AccountKey, EntryId
-
-
-class BookingKind(StrEnum):
-    """What the journal says of a paid grant."""
-
-    SOLD = "sold"
-    USED = "used"
-    LAPSED = "lapsed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """That an entry moved what is owed for a grant, in minor units of what was paid for it."""
-
-    grant: GrantKey
-    entry: EntryId
-    kind: BookingKind
-    minor: int
+from tallystick.credits import (
+    Booking,
+    BookingKind,
+    CreditHistory,
+    Grant,
+    GrantKey,
+    Movement,
+    TakenStep,
+    Void,
+)
+from tallystick.kernel import AccountKey
 
 
 class CreditStore(Protocol):

@@ -10,9 +10,9 @@ from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.credits.booking import book_lapses, book_uses
-from tallystick.app.credits.ports import BookingKind
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import (
+    BookingKind,
     Debit,
     Grant,
     GrantDocument,

@@ -8,12 +8,13 @@ import msgspec
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
+from tallystick.app.invoicing.crediting import save_drafted
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.invoicing.measure import draft_missing, load_books, with_rates_due
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.provable import repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Invoice, basis_document
+from tallystick.invoicing import Invoice
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused, SubscriptionKey, refuse
 
 
@@ -98,5 +99,5 @@ def _draft(
     if isinstance(drafts, Done):
         held = command.subscription in uow.invoices.held_subscriptions()
         uow.invoices.discard_drafts(command.subscription)
-        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated), held=held)
+        save_drafted(uow, drafts.value, rated, billed=books.billed, held=held)
     return drafts

@@ -15,6 +15,12 @@ from itertools import groupby
 from operator import itemgetter
 
 from tallystick.accounts import zone_at
+from tallystick.app.invoicing.crediting.draw_deposits import draw_deposits
+from tallystick.app.invoicing.crediting.take_credit import (
+    TakenCredit,
+    book_credit,
+    take_credit,
+)
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.ports import DocumentToWrite, DocumentWriter, NumberedDocument
 from tallystick.app.outbox import Message
@@ -73,6 +79,14 @@ class Issue(Issuing):
     entity: LegalEntity
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Money:
+    """What happens to money at hand, and to credit, as documents are issued."""
+
+    plan: Settlement
+    credit: tuple[TakenCredit, ...]
+
+
 def issue_drafts(
     uow: UnitOfWork, drafts: Sequence[Invoice], issue: Issue
 ) -> Outcome[tuple[NumberedDocument, ...]]:
@@ -90,9 +104,14 @@ def issue_drafts(
         if problem is not None:
             return Refused((problem,))
     # First of all locks: whoever holds a series or the books waits for no payer.
+    taken = take_credit(uow, drafts, at=issue.at)
+    if isinstance(taken, Refused):
+        return taken
+    deposits, drawn = draw_deposits(uow, drafts, at=issue.at)
     uow.money.lock(draft.account for draft in drafts)
     concerned = [_issued_document(draft) for draft in drafts]
-    plan = plan_settlement(uow, concerned, entity=issue.entity.key, at=issue.at)
+    entity = issue.entity.key
+    plan = plan_settlement(uow, concerned, entity=entity, at=issue.at, drawn=drawn)
     drafts = [_with_prepaid(draft, plan) for draft in drafts]
     for draft in drafts:
         problem = _unwritable_problem(uow, draft, issue)
@@ -111,7 +130,8 @@ def issue_drafts(
     for document in documents:
         uow.invoices.issue(document)
     # Only now, with every number taken: whoever holds the books never waits for a series.
-    _post(uow, documents, issue, plan)
+    credit = (*taken.value, *deposits)
+    _post(uow, documents, issue, _Money(plan=plan, credit=credit))
     return Done(documents)
 
 
@@ -233,7 +253,7 @@ def _numbered(invoice: Invoice, series: Series, number: int, *, issue: Issue) ->
 
 
 def _post(
-    uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue, plan: Settlement
+    uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue, money: _Money
 ) -> None:
     entity = issue.entity
     locked = uow.journal.hold(entity.key)
@@ -241,7 +261,8 @@ def _post(
     for document in documents:
         _book(uow, document.invoice, books, at=issue.at)
         _announce(uow, document.invoice, issue)
-    carry_out(uow, plan, entity=entity, books=books, at=issue.at)
+    book_credit(uow, money.credit, books=books, at=issue.at)
+    carry_out(uow, money.plan, entity=entity, books=books, at=issue.at)
 
 
 def _with_prepaid(draft: Invoice, plan: Settlement) -> Invoice:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.accounts import payer_of_account
+from tallystick.app.invoicing.crediting.known_credit import known_credit
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, GivenCoupon, LegalEntity, PlanVersion, Subscription
 from tallystick.invoicing import Basis
@@ -62,29 +63,27 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
     ownerships = uow.accounts.load_ownerships(subscriber.key)
     meters = _meters(definitions, plans)
     issuer = definitions.legal_entities.get(subscription.legal_entity)
-    return Done(
-        Basis(
-            workspace=uow.workspace,
-            legal_entity=subscription.legal_entity,
-            payer=payer.key,
-            zone=payer.zone,
-            zone_changes=payer.zone_changes,
-            subscription=subscription,
-            plan=plans[0],
-            later_plans=tuple(plans[1:]),
-            meters=meters,
-            spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
-            units=_declared_units(definitions, plans, meters),
-            issuer=issuer,
-            buyer=payer,
-            tax=None
-            if issuer is None
-            else tax_facts_of(
-                uow, definitions, issuer, payer, inclusive=plans[0].prices_include_tax
-            ),
-            coupons=_coupons(definitions, subscription, payer),
-        )
+    basis = Basis(
+        workspace=uow.workspace,
+        legal_entity=subscription.legal_entity,
+        payer=payer.key,
+        zone=payer.zone,
+        zone_changes=payer.zone_changes,
+        subscription=subscription,
+        plan=plans[0],
+        later_plans=tuple(plans[1:]),
+        meters=meters,
+        spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
+        units=_declared_units(definitions, plans, meters),
+        issuer=issuer,
+        buyer=payer,
+        tax=None
+        if issuer is None
+        else tax_facts_of(uow, definitions, issuer, payer, inclusive=plans[0].prices_include_tax),
+        coupons=_coupons(definitions, subscription, payer),
     )
+    credit = known_credit(uow, payer.key, basis.currency, entity=basis.legal_entity)
+    return Done(basis if credit is None else replace(basis, credits=credit))
 
 
 def _with_orders(uow: UnitOfWork, subscription: Subscription) -> Subscription:

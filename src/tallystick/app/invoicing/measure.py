@@ -31,6 +31,8 @@ from tallystick.invoicing import (
     replayed_items,
     running_period,
     sealed_measured,
+    spent_by,
+    with_spent,
 )
 from tallystick.kernel import (
     Done,
@@ -298,7 +300,7 @@ def draft_within(
         return made
     billed = (*books.billed, *as_billed(made.value))
     order = DraftOrder(
-        basis=basis,
+        basis=with_spent(basis, spent_by(made.value, basis, billed=books.billed)),
         due=running,
         billed=billed_within(basis, billed, running),
         position=until.position,
@@ -327,7 +329,7 @@ def draft_each(
     made: list[Invoice] = []
     for due in dues:
         order = DraftOrder(
-            basis=basis,
+            basis=with_spent(basis, spent_by(made, basis, billed=books.billed)),
             due=due,
             billed=(*books.billed, *as_billed(made)),
             position=position,

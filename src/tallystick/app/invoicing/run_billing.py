@@ -8,7 +8,7 @@ sends it again is told the same, and one that was broken off goes on.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -23,6 +23,7 @@ from tallystick.app.invoicing.billing_report import (
     Units,
     told_before,
 )
+from tallystick.app.invoicing.crediting import save_drafted
 from tallystick.app.invoicing.gathering import (
     GatheringPayers,
     PayerDrafts,
@@ -40,13 +41,14 @@ from tallystick.app.invoicing.ports import BillingSources, NumberedDocument, Par
 from tallystick.app.invoicing.provable import UNDER_REPAIR, repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
+from tallystick.credits import Movement
 from tallystick.invoicing import (
     Invoice,
     as_agreed_for,
-    basis_document,
     issued_from,
     missing_documents,
     running_period,
+    with_spent,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -97,6 +99,7 @@ class _Run:
     at: datetime
     held: frozenset[SubscriptionKey]
     gathering: GatheringPayers
+    spent: list[Movement] = field(default_factory=list)  # by contracts of the payer before
 
 
 def run_billing(
@@ -289,7 +292,7 @@ def _draft_all(
         )
         return draft_together(order, subscriptions, uow=uow, sources=run.sources)
     drafts: dict[str, list[Invoice]] = {}
-    held = 0
+    held, run = 0, replace(run, spent=[])
     for subscription in subscriptions:
         hold = run.command.hold or subscription.key in run.held
         hold = hold or holds(run.definitions, subscription.legal_entity)
@@ -316,12 +319,8 @@ def _issue(
         entity = legal_entity_of(run.definitions, key)
         if isinstance(entity, Refused):
             return entity
-        issue = Issue(
-            entity=entity.value,
-            at=run.sources.clock.now(),
-            writer=run.sources.writer,
-            trace_id=run.caller.trace_id,
-        )
+        at, writer, trace = run.sources.clock.now(), run.sources.writer, run.caller.trace_id
+        issue = Issue(entity=entity.value, at=at, writer=writer, trace_id=trace)
         outcome = issue_drafts(uow, of_entity, issue)
         if isinstance(outcome, Refused):
             return outcome
@@ -342,6 +341,7 @@ def _draft(
     basis = load_basis(uow, run.definitions, subscription)
     if isinstance(basis, Refused):
         return basis
+    basis = Done(with_spent(basis.value, run.spent))
     books = load_books(uow, basis.value)
     dues = [
         due
@@ -360,7 +360,7 @@ def _draft(
     drafts = draft_within(drafts, rated, books, run.sources, until)
     if isinstance(drafts, Done) and drafts.value:
         uow.invoices.discard_drafts(subscription.key)
-        uow.invoices.save_drafts(drafts.value, basis=basis_document(rated), held=hold)
+        run.spent.extend(save_drafted(uow, drafts.value, rated, billed=books.billed, held=hold))
     return drafts
 
 

@@ -3,6 +3,7 @@
 from tallystick.app.payments.allocate_money import AllocateMoney, allocate_money
 from tallystick.app.payments.forfeit_credit import ForfeitCredit, forfeit_credit
 from tallystick.app.payments.ports import (
+    Drawn,
     KnownPayment,
     MoneyStore,
     PaymentStore,
@@ -28,6 +29,7 @@ from tallystick.app.payments.settle_issued import (
 
 __all__ = [
     "AllocateMoney",
+    "Drawn",
     "ForfeitCredit",
     "IssuedDocument",
     "KnownPayment",

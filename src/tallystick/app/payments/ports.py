@@ -36,6 +36,23 @@ class Surplus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """
+    Credit that a document drew to be paid with.
+
+    Attributes:
+        id: of the source that it becomes.
+        document: which it pays.
+    """
+
+    id: str
+    document: InvoiceId
+    purse: Purse
+    money: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedMove:
     """
     A move as it is kept.
@@ -112,6 +129,10 @@ class MoneyStore(Protocol):
         """Add what a document left over; its payer is locked."""
         ...
 
+    def add_drawn(self, drawn: Drawn, *, by: str) -> None:
+        """Add what a document drew; its payer is locked."""
+        ...
+
     def add_moves(self, moves: Sequence[RecordedMove]) -> None:
         """Add moves; the payer is locked."""
         ...
@@ -135,6 +156,10 @@ class MoneyStore(Protocol):
 
     def with_credit(self, accounts: Iterable[AccountKey]) -> frozenset[Purse]:
         """Return where payers have free money."""
+        ...
+
+    def with_grants(self, accounts: Iterable[AccountKey]) -> frozenset[AccountKey]:
+        """Return which accounts were ever given credit."""
         ...
 
     def repaid(self, document: InvoiceId) -> Repaid:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tallystick.app.payments.moving import Moving, make_moves
-from tallystick.app.payments.ports import Purse, Repaid, Surplus
+from tallystick.app.payments.ports import Drawn, Purse, Repaid, Surplus
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import LegalEntity
 from tallystick.kernel import AccountKey, InvoiceId, Money, Refused, check
@@ -21,6 +21,7 @@ from tallystick.payments import (
     Source,
     SourceKind,
     Standing,
+    applied,
     apply_oldest_first,
     covered,
     surplus_entry,
@@ -55,10 +56,12 @@ class Settlement:
 
     Attributes:
         surplus: what notes leave, in order.
+        drawn: credit that documents drew to be paid with.
         moves: how each payer concerned stands with all of it in, and which moves follow.
     """
 
     surplus: tuple[Surplus, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
     moves: tuple[tuple[Purse, Standing, tuple[Move, ...]], ...] = ()
 
     def paid(self, document: InvoiceId) -> tuple[Move, ...]:
@@ -69,7 +72,12 @@ class Settlement:
 
 
 def plan_settlement(
-    uow: UnitOfWork, documents: Sequence[IssuedDocument], *, entity: str, at: datetime
+    uow: UnitOfWork,
+    documents: Sequence[IssuedDocument],
+    *,
+    entity: str,
+    at: datetime,
+    drawn: Sequence[Drawn] = (),
 ) -> Settlement:
     """
     Return what documents leave over, and how free money of their payers pays, oldest first.
@@ -82,11 +90,12 @@ def plan_settlement(
         documents: that are about to be issued, in this order.
         entity: key of their legal entity.
         at: the instant of issue.
+        drawn: credit that the documents drew; it pays them before any other money.
     """
     surplus = tuple(_surplus(uow, documents, entity=entity, at=at))
     with_credit = uow.money.with_credit(one.account for one in documents)
     purses = {one for one in with_credit if one.legal_entity == entity}
-    purses |= {one.purse for one in surplus}
+    purses |= {one.purse for one in surplus} | {one.purse for one in drawn}
     planned = []
     for purse in _in_order(purses):
         standing = _with_issued(uow, purse, documents, at=at)
@@ -101,11 +110,14 @@ def plan_settlement(
                         of=one.of,
                     )
                 )
-        placed = _in_their_place(standing, documents)
+        own = [one for one in drawn if one.purse == purse]
+        standing = replace(standing, sources=(*standing.sources, *map(_deposit, own)))
+        paid = tuple(applied(one.id, one.document, one.money) for one in own)
+        placed = (*paid, *_in_their_place(standing.after(paid), documents))
         moves = (*placed, *apply_oldest_first(standing.after(placed)))
         if moves:
             planned.append((purse, standing, moves))
-    return Settlement(surplus=surplus, moves=tuple(planned))
+    return Settlement(surplus=surplus, drawn=tuple(drawn), moves=tuple(planned))
 
 
 def carry_out(
@@ -116,6 +128,8 @@ def carry_out(
         uow.money.add_surplus(one, by=ISSUER)
         payer = one.purse.account
         uow.journal.post(surplus_entry(one.document, one.money, payer=payer, at=at, books=books))
+    for credit in plan.drawn:
+        uow.money.add_drawn(credit, by=ISSUER)
     for purse, standing, moves in plan.moves:
         moving = Moving(entity=entity, books=books, purse=purse, at=at, by=ISSUER)
         made = make_moves(uow, standing, moves, moving)
@@ -165,6 +179,10 @@ def _with_issued(
             )
             standing = standing.with_document(owed)
     return standing
+
+
+def _deposit(drawn: Drawn) -> Source:
+    return Source(id=drawn.id, kind=SourceKind.DEPOSIT, money=drawn.money, free=drawn.money)
 
 
 def _lowered(standing: Standing, document: InvoiceId, by: Money) -> Standing:

@@ -3,7 +3,12 @@
 from tallystick.invoicing.credited.checking import credited_again, settled_before
 from tallystick.invoicing.credited.covering import Credit, Open, lowering, without_credit
 from tallystick.invoicing.credited.held import Held, held_by_key, kept
-from tallystick.invoicing.credited.movements import credit_movements, opens_of
+from tallystick.invoicing.credited.movements import (
+    credit_movements,
+    opens_of,
+    spent_by,
+    with_spent,
+)
 
 __all__ = [
     "Credit",
@@ -16,5 +21,7 @@ __all__ = [
     "lowering",
     "opens_of",
     "settled_before",
+    "spent_by",
+    "with_spent",
     "without_credit",
 ]

@@ -189,9 +189,20 @@ def without_credit(charge: Charge) -> Charge:
     return msgspec.structs.replace(charge, amount=amount, steps=steps)
 
 
-def lowering(history: CreditHistory, unit: Currency) -> CreditHistory | None:
-    """Return what of an account's credit may lower lines in a currency; None: nothing of it."""
-    grants = tuple(one for one in history.grants if one.treatment in _LOWERING and one.of == unit)
+def lowering(history: CreditHistory, unit: Currency, *, entity: str) -> CreditHistory | None:
+    """
+    Return what of an account's credit may lower lines; None: nothing of it.
+
+    Args:
+        history: all that is known of it.
+        unit: the currency of the lines.
+        entity: key of the legal entity that issues them; what another one sold is not used.
+    """
+    grants = tuple(
+        one
+        for one in history.grants
+        if one.treatment in _LOWERING and one.of == unit and one.legal_entity in {"", entity}
+    )
     if not grants:
         return None
     keys = frozenset(one.key for one in grants)

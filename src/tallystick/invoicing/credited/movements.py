@@ -6,6 +6,7 @@ to less than credit covered of its key before, or where it voids a document, all
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from tallystick.credits import Movement
@@ -15,6 +16,7 @@ from tallystick.invoicing.credited.held import Held, giving_back, kept, sum_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.invoicing.line import Line, line_id
 from tallystick.invoicing.replay import Billed
+from tallystick.invoicing.schedule import as_billed
 from tallystick.kernel import EXACT, settle
 
 
@@ -71,3 +73,26 @@ def _returned(invoice: Invoice, credit: Credit) -> Iterator[tuple[Line, Sequence
             back = EXACT.subtract(sum_of(one.part for one in held), stays)
             if back > 0:
                 yield line, held, back
+
+
+def with_spent(basis: Basis, spent: Iterable[Movement]) -> Basis:
+    """Return a basis that knows what documents drafted beside it take of the payer's credit."""
+    if basis.credits is None:
+        return basis
+    history = basis.credits
+    for movement in spent:
+        history = history.moved(movement)
+    return replace(basis, credits=history)
+
+
+def spent_by(
+    drafts: Sequence[Invoice], basis: Basis, *, billed: Sequence[Billed]
+) -> tuple[Movement, ...]:
+    """Return what drafts of one contract take of credit and bring back, in their order."""
+    if basis.credits is None:
+        return ()
+    return tuple(
+        movement
+        for place, draft in enumerate(drafts)
+        for movement in credit_movements(draft, basis, billed=(*billed, *as_billed(drafts[:place])))
+    )

@@ -1,7 +1,7 @@
 """Drafts what is due of a payer whose documents come together, or wait for the least invoice."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tallystick.accounts import Account
@@ -25,7 +25,7 @@ from tallystick.invoicing import (
     missing_documents,
     running_period,
 )
-from tallystick.kernel import Refused, SubscriptionKey
+from tallystick.kernel import Done, Refused, SubscriptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +140,7 @@ def _contract(
     basis = load_basis(uow, order.definitions, subscription)
     if isinstance(basis, Refused):
         return basis
+    basis = Done(replace(basis.value, credits=None))  # credit lowers single documents alone
     books = load_books(uow, basis.value)
     missing = missing_documents(basis.value, books.billed, through=order.through)
     return _Contract(

@@ -6,8 +6,9 @@ from datetime import datetime
 import msgspec
 from psycopg import Connection
 
-from tallystick.app.credits import Booking, BookingKind
 from tallystick.credits import (
+    Booking,
+    BookingKind,
     CreditHistory,
     Grant,
     GrantDocument,

@@ -6,7 +6,7 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.payments import KnownPayment, Purse, RecordedMove, Repaid, Surplus
+from tallystick.app.payments import Drawn, KnownPayment, Purse, RecordedMove, Repaid, Surplus
 from tallystick.kernel import AccountKey, Currency, InvoiceId, Money, WorkspaceId, check
 from tallystick.payments import (
     Applied,
@@ -36,6 +36,11 @@ _ADD_SURPLUS = """
 INSERT INTO money_source (workspace_id, id, kind, account, legal_entity, currency, exponent, minor,
   surplus_of, effective_at, recorded_at, recorded_by)
 VALUES (%s, %s, 'surplus', %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_ADD_DRAWN = """
+INSERT INTO money_source (workspace_id, id, kind, account, legal_entity, currency, exponent, minor,
+  effective_at, recorded_at, recorded_by)
+VALUES (%s, %s, 'deposit', %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _ADD_MOVE = """
 INSERT INTO money_move (workspace_id, source_id, number, kind, invoice_id, minor, at, actor,
@@ -93,6 +98,7 @@ SELECT * FROM (
     AND i.document_type = 'invoice') AS known
 WHERE due > 0 OR id = ANY(%s)
 """
+_WITH_GRANTS = "SELECT account FROM credit_account WHERE account = ANY(%s)"
 _REPAID = f"""
 SELECT i.currency, i.exponent, {due_of("i")}, {applied_to("i")},
   coalesce((SELECT sum(s.minor) FROM money_source AS s
@@ -174,6 +180,15 @@ class PostgresMoney:
         )
         self._connection.execute(_ADD_SURPLUS, values)
 
+    def add_drawn(self, drawn: Drawn, *, by: str) -> None:
+        purse, money = drawn.purse, drawn.money
+        values = (
+            *(self._workspace, drawn.id, purse.account, purse.legal_entity),
+            *(money.currency.code, money.currency.exponent, money.minor),
+            *(drawn.at, drawn.at, by),
+        )
+        self._connection.execute(_ADD_DRAWN, values)
+
     def add_moves(self, moves: Sequence[RecordedMove]) -> None:
         rows = [
             (
@@ -213,6 +228,10 @@ class PostgresMoney:
     def with_credit(self, accounts: Iterable[AccountKey]) -> frozenset[Purse]:
         rows = self._connection.execute(_WITH_CREDIT, [sorted(set(accounts))])
         return frozenset(map(_purse_from_row, rows))
+
+    def with_grants(self, accounts: Iterable[AccountKey]) -> frozenset[AccountKey]:
+        rows = self._connection.execute(_WITH_GRANTS, [sorted(set(accounts))])
+        return frozenset(AccountKey(account) for (account,) in rows)
 
     def repaid(self, document: InvoiceId) -> Repaid:
         row = self._connection.execute(_REPAID, [document]).fetchone()
