@@ -10,18 +10,23 @@ from tallystick.credits import (
     CreditHistory,
     Debit,
     Grant,
+    GrantKind,
     Recurrence,
     TakenStep,
     TopUpRule,
     TopUpStep,
+    Treatment,
     balance,
     bonus,
     burn,
     grant_problems,
     next_step,
+    outgone,
     standing,
+    worth,
 )
 from tallystick.kernel import (
+    Done,
     Interval,
     IntervalUnit,
     Money,
@@ -201,3 +206,26 @@ def check_limited(row: Row) -> None:
     steps = [one.step for one in taken[::2]]
     assert steps == [TopUpStep.BOUGHT] * 5 + [TopUpStep.BLOCKED] + [TopUpStep.MUTED] * 2
     assert row["expected"] == "refused, one failure notice per blocked window"
+
+
+def check_replayed(row: Row) -> None:
+    """A debit whose key comes again is answered as it was, and takes nothing more."""
+    assert row["expected"].endswith("ours should replay the original answer")
+    debit = Debit(key="d", at=day(1), amount=Decimal(20), of=EUR)
+    first = burn(held(grant("g", 50)), debit)
+    assert isinstance(first, Done)
+    history = held(grant("g", 50)).moved(first.value)
+    assert burn(history, debit) == first
+
+
+def check_wallet(row: Row) -> None:
+    """Sold credit is earned as it is used, and owed for the rest."""
+    bought, consumed = numbers(row["inputs"])
+    wallet = grant(
+        "w", bought, kind=GrantKind.PAID, treatment=Treatment.PREPAID_TAXED, legal_entity="main"
+    )
+    history = used(held(wallet), consumed, 14)
+    (gone,) = outgone(history, day(31)).values()
+    owed = worth(wallet, left(history, 31)["w"])
+    assert owed is not None
+    assert [gone.used.decimal, owed.decimal] == numbers(row["expected (currency units)"])

@@ -13,6 +13,7 @@ from tallystick.invoicing import Invoice
 from tallystick.kernel import EXACT, Money, Period, SubjectSpan
 from tallystick.ledger import Service, divide_income, month_of
 from tallystick.pricing import Price, UnitPrice
+from tests.cases.burned import check_wallet
 from tests.cases.recognised import RECOGNISED, USD, VAT, minimum
 from tests.invoicing.contract import Contract, day, fee, plan, subscribed, to_plan
 from tests.invoicing.test_coupons import CALLS, ONE_EACH, calls
@@ -274,12 +275,12 @@ CHECKS: dict[str, Check] = {
     "RR-001": check_year,
     "RR-004": check_seat,
     "RR-005": check_commitment,
+    "RR-008": check_wallet,
 }
 SERIES = Otherwise(sentence="series = (legal entity, document type, year of issue in its zone)")
 LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys((f"DU-{n:03}" for n in range(1, 6)), NotBuilt(feature="dunning")),
     **dict.fromkeys((f"NU-{n:03}" for n in range(1, 6)), SERIES),
-    "RR-008": NotBuilt(feature="credits"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 

@@ -170,6 +170,7 @@ CHECKS: dict[str, Check] = {
     "MA-045": burned.check_removed,
     "MA-060": burned.check_bought,
     "MA-061": burned.check_limited,
+    "MA-064": burned.check_replayed,
     "MA-046": check_credit_price,
     "MA-047": check_pool,
     "MA-062": check_old_rate,
@@ -177,7 +178,6 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(ids(range(48, 60)), NotBuilt(feature="quotas")),
-    "MA-064": NotBuilt(feature="a balance that is used by a command"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
 
