@@ -285,6 +285,18 @@ def test_a_voided_document_is_billed_anew_as_one() -> None:
     assert made[0].id != opening.id
 
 
+def test_what_is_billed_anew_joins_nothing_else() -> None:
+    """A contract that is told of late is due at the same instant, and has its own document."""
+    payer = Payer(bases=[contract("web", "10.00"), contract("mail", "10.00")])
+    (opening,) = payer.bill(JANUARY_10)
+    order = VoidOrder(document=opening.id, disposition=Disposition.REBILL, reason="wrong address")
+    payer.note(order, date(2026, 1, 11))
+    payer.bases.append(contract("disk", "10.00"))
+    made = payer.bill(day("2026-01-12"))
+    assert sorted(len(one.sections) for one in made) == [0, 2]
+    assert [one.replaces is not None for one in made if one.sections] == [True]
+
+
 def test_a_waived_document_stays_at_nothing() -> None:
     """Void with waive: nothing is due again."""
     payer = Payer(bases=[contract("web", "10.00"), contract("mail", "10.00")])
