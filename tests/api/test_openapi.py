@@ -48,6 +48,7 @@ PROMISED = {
     "get /v1/invoices/{invoice}/proof",
     "post /v1/invoices/preview",
     "post /v1/invoices/run",
+    "get /v1/invoices/runs",
     "post /v1/invoices/{invoice}/issue",
     "post /v1/invoices/{invoice}/verify",
     "post /v1/invoices/{invoice}/void",

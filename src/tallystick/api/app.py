@@ -38,6 +38,7 @@ from tallystick.api.routes.documents import (
     invoices_router,
     notes_router,
     payments_router,
+    runs_router,
     selling_router,
 )
 from tallystick.api.routes.events import EventsEndpoint
@@ -56,6 +57,7 @@ from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
 from tallystick.api.routes.usage_stream import usage_stream
 from tallystick.api.routes.workspaces import clock_router, workspaces_router
+from tallystick.api.running import RunsUnderWay
 from tallystick.api.strict_request import BODY_BYTES_MAX, StrictRequest, refuse_unknown_parameters
 from tallystick.api.usage import UsageStreams
 from tallystick.app.command import Caller
@@ -163,6 +165,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             subscriptions_router,
             lines_router,
             invoices_router,
+            runs_router,
             deliveries_router,
             webhooks_router,
             notes_router,
@@ -208,6 +211,8 @@ def _receiver_routes(receivers: Receivers) -> tuple[ASGIRouteHandler, ...]:
 def _dependencies(
     application: Application, gatekeeper: Gatekeeper, metrics: Metrics, streams: UsageStreams
 ) -> dict[str, Provide]:
+    runs = RunsUnderWay()
+
     def caller(request: Request[Any, Any, Any]) -> Caller:
         admitted: Caller = request.scope["state"]["caller"]
         return admitted
@@ -221,6 +226,7 @@ def _dependencies(
         "application": Provide(seen, sync_to_thread=False),
         "gatekeeper": Provide(lambda: gatekeeper, sync_to_thread=False),
         "metrics": Provide(lambda: metrics, sync_to_thread=False),
+        "runs": Provide(lambda: runs, sync_to_thread=False),
         "streams": Provide(lambda: streams, sync_to_thread=False),
         "caller": Provide(caller, sync_to_thread=False),
         "page": Provide(page_provider(Cursors()), sync_to_thread=False),

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from tallystick.catalog import DocumentForm
 from tallystick.cli.connection import HERE, Item, Session, items
 from tallystick.cli.exits import Exit, Refusal
+from tallystick.cli.invoices.following import followed
 from tallystick.cli.invoices.shown import document_shown
 from tallystick.cli.output import item_table, note
 from tallystick.cli.short_lived import some_server
@@ -79,8 +80,8 @@ def run(
         session: Which server is asked, and how its answer is written.
     """
     order: dict[str, object] = {"through": through, "account": account, "hold": hold}
-    with session.client(timeout_seconds=3600.0) as client:
-        wanted = {name: value for name, value in order.items() if value}
+    wanted = {name: value for name, value in order.items() if value}
+    with session.client(timeout_seconds=3600.0) as client, followed(session):
         report = cast(Item, client.post("/v1/invoices/run", wanted))
     issued = cast(list[str], report["issued"])
     parked = cast(list[Item], report["parked"])

@@ -5,6 +5,7 @@ from tallystick.api.routes.documents.invoices import invoices_router
 from tallystick.api.routes.documents.notes import notes_router
 from tallystick.api.routes.documents.payments import payments_router
 from tallystick.api.routes.documents.review import drafts_router
+from tallystick.api.routes.documents.running import runs_router
 from tallystick.api.routes.documents.selling import selling_router
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "invoices_router",
     "notes_router",
     "payments_router",
+    "runs_router",
     "selling_router",
 ]

@@ -13,6 +13,7 @@ from tallystick.api.instants import utc_if_given
 from tallystick.api.metrics import Metrics
 from tallystick.api.paging import Page, PageRequest
 from tallystick.api.problems import CONFLICT
+from tallystick.api.running import RunsUnderWay
 from tallystick.api.schemas import (
     ExplanationAnswer,
     InvoiceItem,
@@ -158,9 +159,12 @@ def preview(data: PreviewOrder, application: Application, caller: Caller) -> Pre
 
 
 @post("/run", opt=BILLING, sync_to_thread=True, status_code=200, summary="Run billing")
-def run(data: RunOrder, application: Application, caller: Caller, metrics: Metrics) -> RunAnswer:
-    """Draft, issue and post every document due; a second run finds nothing left to do."""
-    with metrics.billing_run():
+def run(
+    data: RunOrder, application: Application, caller: Caller, metrics: Metrics, runs: RunsUnderWay
+) -> RunAnswer:
+    """Draft, issue and post every document due; `GET /v1/invoices/runs` tells how far it is."""
+    at = application.clock.now()
+    with metrics.billing_run(), runs.run(caller.workspace, at=at) as progress:
         outcome = run_billing(
             RunBilling(
                 through=utc_if_given("$.through", data.through),
@@ -171,6 +175,7 @@ def run(data: RunOrder, application: Application, caller: Caller, metrics: Metri
             caller=caller,
             units=application.units,
             sources=application.billing_sources,
+            progress=progress,
         )
         return wire_from_run(value_of(outcome))
 
