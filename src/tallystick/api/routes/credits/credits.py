@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
@@ -58,7 +58,8 @@ from tallystick.kernel import AccountKey
 OWN = needs(Scope.READ, account_keys=True)
 BILLING = needs(Scope.BILLING)
 At = Annotated[
-    datetime | None, Parameter(query="at", description="As of this instant; without it, now.")
+    datetime | None,
+    QueryParameter(name="at", description="As of this instant; without it, now."),
 ]
 
 
