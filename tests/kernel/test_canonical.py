@@ -8,8 +8,18 @@ from enum import StrEnum
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tallystick.kernel import Misuse, Money, canonical_json, currency, digest, instant
+from tallystick.kernel import (
+    Misuse,
+    Money,
+    canonical_json,
+    canonical_struct,
+    currency,
+    digest,
+    instant,
+)
 
 
 class Colour(StrEnum):
@@ -85,3 +95,43 @@ def test_bytes_are_digested_as_they_are() -> None:
     """The digest of bytes is plain SHA-256, so that anybody can check it."""
     empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert digest(b"") == empty
+
+
+class Shape(msgspec.Struct, omit_defaults=True):
+    """A Struct as the wire shapes of documents are."""
+
+    z: int
+    text: str
+    on: date
+    colour: Colour
+    listed: list[str | None]
+    inner: "Shape | None" = None
+    more: dict[str, object] = {}
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(
+    st.builds(
+        Shape,
+        z=st.integers(),
+        text=TEXTS,
+        on=st.dates(),
+        colour=st.just(Colour.RED),
+        listed=st.lists(st.none() | TEXTS, max_size=3),
+        more=st.dictionaries(TEXTS, TEXTS | st.integers() | st.booleans() | st.none(), max_size=5),
+    )
+)
+def test_a_struct_is_written_alike(shape: Shape) -> None:
+    """The fast writer gives a wire shape the bytes that the slow one gives what it holds."""
+    outer = Shape(z=1, text="", on=shape.on, colour=Colour.RED, listed=[], inner=shape)
+    for one in (shape, outer):
+        assert canonical_struct(one) == canonical_json(msgspec.to_builtins(one))
+
+
+def test_a_struct_with_a_lone_surrogate_is_refused() -> None:
+    """Text that is not Unicode has no canonical form, however it is written."""
+    shape = Shape(z=1, text="\ud800", on=date(2026, 1, 1), colour=Colour.RED, listed=[])
+    with pytest.raises(Misuse):
+        canonical_struct(shape)

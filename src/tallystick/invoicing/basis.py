@@ -6,10 +6,10 @@ from the basis and the events alone, years later, when catalogs and owners have 
 digest stands on the document.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import cast
+from typing import TypeVar, cast
 
 from tallystick.accounts import Account, ZoneChange
 from tallystick.catalog import (
@@ -47,8 +47,38 @@ from tallystick.subscriptions import (
     Terms,
     billing_periods,
     timeline,
+    walk_periods,
 )
 from tallystick.tax import TaxFacts
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Worked:
+    """What was worked out of a basis so far; one that says something else begins anew."""
+
+    results: dict[object, object] = field(default_factory=dict)
+    periods: list[BillingPeriod] = field(default_factory=list)
+    walk: Iterator[BillingPeriod] | None = None
+    ended: bool = False
+
+    def periods_through(
+        self, through: datetime, walk: Callable[[], Iterator[BillingPeriod]]
+    ) -> tuple[BillingPeriod, ...]:
+        """Return the periods that begin by an instant, walking on from those that are known."""
+        known = self.periods
+        try:
+            self.walk = self.walk or walk()
+            while (not known or known[-1].span.start <= through) and not self.ended:
+                following = next(self.walk, None)
+                known += () if following is None else (following,)
+                self.ended = following is None
+        except BaseException:
+            # A walk that failed would end here when it is asked again, as if the contract did.
+            self.walk, self.periods = None, []
+            raise
+        return tuple(period for period in known if period.span.start <= through)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +125,7 @@ class Basis:
     rates: tuple[DatedRate, ...] = ()
     credits: CreditHistory | None = None
     sections: tuple["Basis", ...] = ()
+    worked: Worked = field(init=False, repr=False, compare=False, default_factory=Worked)
 
     @property
     def contracts(self) -> tuple["Basis", ...]:
@@ -119,9 +150,7 @@ class Basis:
     @property
     def prices(self) -> tuple[Price, ...]:
         """Return all prices by their keys: those of the plans, then the contract's own."""
-        sold = (qualified(plan, price) for plan in self.plans for price in plan.prices)
-        found = (*sold, *self.subscription.own_prices)
-        return tuple(price.stated_in(self.currency.code) for price in found)
+        return once(self, "prices", lambda: tuple(_prices(self)))
 
     @property
     def changes_in_time(self) -> bool:
@@ -131,7 +160,7 @@ class Basis:
 
     def segments(self) -> tuple[Segment, ...]:
         """Return what the contract says, segment by segment."""
-        return timeline(self.subscription, self.plans)
+        return once(self, "segments", lambda: timeline(self.subscription, self.plans))
 
     def terms_at(self, at: datetime) -> Terms:
         """Return what is agreed at an instant; outside the contract what is agreed nearest it."""
@@ -145,11 +174,7 @@ class Basis:
         return Terms(plan=self.plan, anchor=self.subscription.anchor)
 
     def price_of(self, key: LineKey) -> Price | None:
-        """
-        Return the price that a line's key names: that of the plan in force, else any plan's.
-
-        None: no plan of the contract has such a price; a change that named it was taken back.
-        """
+        """Return the price of a key: of the plan in force, else of any; None: it was taken back."""
         if (section := self.of(key.subscription)) is not self:
             return section.price_of(key)
         now = (agreed.price for agreed in agreed_prices(self, self.terms_at(key.period.start)))
@@ -162,12 +187,7 @@ class Basis:
         return () if price is None else price.group_by
 
     def meter_of(self, price: Price) -> Meter:
-        """
-        Return the meter of a price.
-
-        Raises:
-            InvariantBroken: the price has no meter, or one that the basis does not hold.
-        """
+        """Return the meter of a price; one that is not held breaks an invariant."""
         found = next((meter for meter in self.meters if meter.key == price.meter), None)
         check(found is not None, f"price {price.key} needs meter {price.meter}: it is not known")
         return cast("Meter", found)
@@ -178,12 +198,11 @@ class Basis:
 
     def billing_periods(self, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the subscription's billing periods that begin at or before ``through``."""
-        return billing_periods(
-            self.subscription,
-            self.plans,
-            self.zone,
-            through=through,
-            zone_changes=self.zone_changes,
+        return self.worked.periods_through(
+            through,
+            lambda: walk_periods(
+                self.subscription, self.segments(), self.zone, zone_changes=self.zone_changes
+            ),
         )
 
     def own_periods(self, price: Price, *, through: datetime) -> tuple[BillingPeriod, ...]:
@@ -201,7 +220,24 @@ class Basis:
 
         A correction without a new event is explained if this has changed (`_attributed`).
         """
-        return digest(_attributed(self, period))
+        key = ("attribution", period.start, period.end)
+        return once(self, key, lambda: digest(_attributed(self, period)))
+
+
+def once(basis: Basis, key: object, work: Callable[[], T]) -> T:
+    """Return what follows from a basis and a key alone; ``work`` is done once."""
+    known = basis.worked.results
+    if key not in known:
+        known[key] = work()
+    return cast("T", known[key])
+
+
+def _prices(basis: Basis) -> Iterator[Price]:
+    """Yield all prices of a contract, each as it is declared in the contract's currency."""
+    code = basis.currency.code
+    for plan in basis.plans:
+        yield from (qualified(plan, price).stated_in(code) for price in plan.prices)
+    yield from (price.stated_in(code) for price in basis.subscription.own_prices)
 
 
 def _zone_at(basis: Basis, at: datetime) -> str:
@@ -219,9 +255,14 @@ def _as_often(plan: PlanVersion, price: Price) -> PlanVersion:
 
 def agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
     """Return the prices of terms, as declared in the contract's currency where they are."""
+    # The terms are kept with what they say: while they are, no others have their id.
+    return once(basis, ("agreed", id(terms)), lambda: (terms, _agreed_prices(basis, terms)))[1]
+
+
+def _agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
+    code = basis.currency.code
     return tuple(
-        replace(agreed, price=agreed.price.stated_in(basis.currency.code))
-        for agreed in terms.agreed_prices()
+        replace(agreed, price=agreed.price.stated_in(code)) for agreed in terms.agreed_prices()
     )
 
 

@@ -4,13 +4,14 @@ A basis as canonical JSON, and back: what is stored beside documents and goes in
 Meters and prices are written in the shape of the catalog; plan, contract and spans in their own.
 """
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import (
     Alignment,
+    LegalEntity,
     PlanVersion,
     Proration,
     account_document,
@@ -20,7 +21,7 @@ from tallystick.catalog import (
     tax_rule_problems,
 )
 from tallystick.credits import HistoryDocument, history_from_wire, wire_from_history
-from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis import Basis, once
 from tallystick.invoicing.basis_coupons import (
     GivenCouponDocument,
     given_from_wire,
@@ -49,8 +50,10 @@ from tallystick.kernel import (
     SubjectSpan,
     WorkspaceId,
     canonical_json,
+    canonical_struct,
     instant,
     instant_text,
+    once_for_each,
     refuse,
 )
 from tallystick.metering import Meter, document_from_meter, meter_from_document
@@ -111,11 +114,11 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
 def basis_document(basis: Basis) -> bytes:
     """Return the canonical JSON of a basis; its digest stands on the documents made from it."""
-    # Absent is not written, so that what was kept before a field was there keeps its bytes.
-    return canonical_json(msgspec.to_builtins(_wire_from_basis(basis)))
+    return once(basis, "document", lambda: canonical_struct(_wire_from_basis(basis)))
 
 
 def _wire_from_basis(basis: Basis) -> BasisDocument:
+    # Absent is not written, so that what was kept before a field was there keeps its bytes.
     return BasisDocument(
         format=FORMAT,
         workspace=basis.workspace,
@@ -124,20 +127,38 @@ def _wire_from_basis(basis: Basis) -> BasisDocument:
         zone=basis.zone,
         zone_changes=[(one.zone, instant_text(one.at)) for one in basis.zone_changes],
         subscription=contract_document(basis.subscription),
-        plan=_plan_document(basis.plan),
-        meters=[document_from_meter(meter) for meter in basis.meters],
+        plan=_written_plan(basis.plan),
+        meters=[_written_meter(meter) for meter in basis.meters],
         spans=[_span_document(span) for span in basis.spans],
         units=sorted(basis.units),
-        issuer=None if basis.issuer is None else legal_entity_document(basis.issuer),
+        issuer=None if basis.issuer is None else _written_issuer(basis.issuer),
         buyer=None if basis.buyer is None else account_document(basis.buyer),
         tax=basis.tax,
-        later_plans=[_plan_document(plan) for plan in basis.later_plans],
+        later_plans=[_written_plan(plan) for plan in basis.later_plans],
         coupons=wire_from_given(basis.coupons),
         order=basis.order,
         rates=[wire_from_rate(one) for one in basis.rates],
         credits=None if basis.credits is None else wire_from_history(basis.credits),
         sections=[_wire_from_basis(one) for one in basis.sections],
     )
+
+
+# What many contracts share is written once, and stands in their documents as it was written.
+
+
+@once_for_each
+def _written_plan(plan: PlanVersion) -> PlanDocument:
+    return cast("PlanDocument", msgspec.Raw(canonical_struct(_plan_document(plan))))
+
+
+@once_for_each
+def _written_meter(meter: Meter) -> dict[str, Any]:
+    return cast("dict[str, Any]", msgspec.Raw(canonical_json(document_from_meter(meter))))
+
+
+@once_for_each
+def _written_issuer(entity: LegalEntity) -> dict[str, Any]:
+    return cast("dict[str, Any]", msgspec.Raw(canonical_json(legal_entity_document(entity))))
 
 
 def basis_from_document(content: bytes) -> Outcome[Basis]:

@@ -43,7 +43,7 @@ from tallystick.kernel import (
     Outcome,
     SubscriptionKey,
     WorkspaceId,
-    canonical_json,
+    canonical_struct,
     parse_decimal,
     plain,
     refuse,
@@ -128,7 +128,7 @@ class InvoiceDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, o
 
 def document_of(invoice: Invoice) -> bytes:
     """Return the canonical JSON of a document."""
-    return canonical_json(msgspec.to_builtins(wire_from_invoice(invoice)))
+    return canonical_struct(wire_from_invoice(invoice))
 
 
 def invoice_from_document(content: bytes) -> Outcome[Invoice]:

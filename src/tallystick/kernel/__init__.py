@@ -9,7 +9,7 @@ from tallystick.kernel.boundaries import (
     period_at,
     time_zone,
 )
-from tallystick.kernel.canonical import canonical_json, digest
+from tallystick.kernel.canonical import canonical_json, canonical_struct, digest
 from tallystick.kernel.currency import ISO_CODES, Currency, currency, custom_currency
 from tallystick.kernel.errors import (
     CurrencyMismatch,
@@ -42,6 +42,7 @@ from tallystick.kernel.quantity import KNOWN_UNITS, Quantity, Unit, conversion, 
 from tallystick.kernel.sealing import seal_digest
 from tallystick.kernel.spelling import counted, nearest
 from tallystick.kernel.time import Period, SubjectSpan, from_micros, instant, instant_text, micros
+from tallystick.kernel.worked_out import once_for_each
 
 __all__ = [
     "EXACT",
@@ -81,6 +82,7 @@ __all__ = [
     "boundary",
     "calendar_anchor",
     "canonical_json",
+    "canonical_struct",
     "check",
     "conversion",
     "convert",
@@ -96,6 +98,7 @@ __all__ = [
     "is_key",
     "micros",
     "nearest",
+    "once_for_each",
     "parse_decimal",
     "period_at",
     "plain",

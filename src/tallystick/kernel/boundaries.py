@@ -22,7 +22,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ _MIDNIGHT = time(0, 0)
 _MICROS_PER_HOUR = 3_600_000_000
 _DAYS_PER_WEEK = 7
 _MONTHS_PER_YEAR = 12
+_BOUNDARIES_KEPT = 10_000
 
 
 class IntervalUnit(StrEnum):
@@ -98,6 +99,7 @@ def time_zone(name: str) -> ZoneInfo:
         raise Misuse(f"{name[:60]!r} is not an IANA time zone such as Europe/Berlin") from error
 
 
+@lru_cache(_BOUNDARIES_KEPT)
 def boundary(anchor: date, interval: Interval, k: int, zone: str) -> datetime:
     """
     Return the instant at which period k begins: local midnight of anchor + k intervals, in UTC.

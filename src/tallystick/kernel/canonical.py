@@ -47,6 +47,30 @@ def canonical_json(value: object) -> bytes:
         raise Misuse("text with a lone surrogate has no canonical form") from error
 
 
+def canonical_struct(value: msgspec.Struct) -> bytes:
+    """
+    Return the canonical JSON of a Struct that holds every value as JSON has it, as wire shapes do.
+
+    The same bytes as `canonical_json` gives of it, ten times as fast: text, whole numbers, dates,
+    enumerations, None, and Structs, lists and mappings of these are written as they stand. What has
+    a text of its own there (decimals, instants) is text already.
+
+    Raises:
+        Misuse: text that is not Unicode.
+
+    Example:
+        >>> class Day(msgspec.Struct):
+        ...     on: date
+        ...     count: int
+        >>> canonical_struct(Day(on=date(2026, 1, 31), count=2))
+        b'{"count":2,"on":"2026-01-31"}'
+    """
+    try:
+        return msgspec.json.encode(value, order="sorted")
+    except UnicodeEncodeError as error:
+        raise Misuse("text with a lone surrogate has no canonical form") from error
+
+
 def digest(value: object) -> str:
     """
     Return ``sha256:`` and the hexadecimal digest of bytes, or of a value's canonical JSON.

@@ -19,6 +19,7 @@ from tallystick.kernel.errors import Misuse
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NOUGHT = timedelta(0)
+_LOCAL_LENGTH = len("2026-01-01T00:00:00.000000")
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -59,7 +60,7 @@ def instant_text(at: datetime) -> str:
         '2026-01-01T00:00:00.000000Z'
     """
     _require_utc(at)
-    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{at.isoformat(timespec='microseconds')[:_LOCAL_LENGTH]}Z"
 
 
 def micros(at: datetime) -> int:

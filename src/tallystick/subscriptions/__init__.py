@@ -10,6 +10,7 @@ from tallystick.subscriptions.periods import (
     BillingPeriod,
     billing_periods,
     periods,
+    walk_periods,
     whole_period,
 )
 from tallystick.subscriptions.proration import (
@@ -58,5 +59,6 @@ __all__ = [
     "share_of_part",
     "share_of_period",
     "timeline",
+    "walk_periods",
     "whole_period",
 ]

@@ -35,7 +35,7 @@ from tallystick.kernel import (
     index_at,
     time_zone,
 )
-from tallystick.subscriptions.timeline import Cycle, cycles, timeline
+from tallystick.subscriptions.timeline import Cycle, Segment, cycles, timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,8 @@ def billing_periods(
     Raises:
         Misuse: unknown zone, or boundaries outside the years 1 to 9999.
     """
-    walk = _walk(subscription, plans, zone, zone_changes)
+    segments = timeline(subscription, plans)
+    walk = walk_periods(subscription, segments, zone, zone_changes=zone_changes)
     found: list[BillingPeriod] = []
     for period in walk:
         if period.span.start > through:
@@ -128,7 +129,8 @@ def whole_period(
     Raises:
         InvariantBroken: the part begins outside the subscription.
     """
-    for period in _walk(subscription, plans, zone, zone_changes):
+    segments = timeline(subscription, plans)
+    for period in walk_periods(subscription, segments, zone, zone_changes=zone_changes):
         if period.span.start > part.start:
             break
         if period.span.contains(part.start):
@@ -136,16 +138,28 @@ def whole_period(
     raise InvariantBroken(f"{part} begins outside subscription {subscription.key!r}")
 
 
-def _walk(
+def walk_periods(
     subscription: Subscription,
-    plans: Sequence[PlanVersion],
+    segments: Sequence[Segment],
     zone: str,
-    changes: tuple[ZoneChange, ...],
+    *,
+    zone_changes: tuple[ZoneChange, ...] = (),
 ) -> Iterator[BillingPeriod]:
-    """Go from boundary to boundary, cycle by cycle, as long as the subscription lasts."""
-    here = _declared(zone, changes, subscription.start)
-    for cycle in cycles(timeline(subscription, plans)):
-        for period in _walk_cycle(cycle, here, zone, changes):
+    """
+    Go through the periods of `billing_periods`, one by one, as long as the subscription lasts.
+
+    Args:
+        subscription: bounds the periods.
+        segments: its `timeline`.
+        zone: the payer's IANA zone before all changes.
+        zone_changes: the payer's, in order of time.
+
+    Raises:
+        Misuse: see `billing_periods`.
+    """
+    here = _declared(zone, zone_changes, subscription.start)
+    for cycle in cycles(segments):
+        for period in _walk_cycle(cycle, here, zone, zone_changes):
             here = period.zone
             yield replace(period, closes=period.closes and period.span.end == subscription.end)
 

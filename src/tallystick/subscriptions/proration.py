@@ -20,6 +20,7 @@ switches at the instant.  Source: the project's semantics, "Time and periods".
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from tallystick.catalog import Proration
 from tallystick.kernel import (
@@ -35,9 +36,11 @@ from tallystick.kernel import (
 )
 from tallystick.subscriptions.periods import BillingPeriod
 
+_SHARES_KEPT = 10_000
 _ONE_DAY = Interval(count=1, of=IntervalUnit.DAY)
 
 
+@lru_cache(_SHARES_KEPT)
 def share_of(
     part: Period, *, whole: Period, zone: str, mode: Proration, closes: bool = False
 ) -> Fraction:

@@ -36,7 +36,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.catalog import Proration
-from tallystick.invoicing.basis import Basis, agreed_prices
+from tallystick.invoicing.basis import Basis, agreed_prices, once
 from tallystick.invoicing.due.item import Item, Run, is_in_advance
 from tallystick.invoicing.due.terms import closes_term, share_of_term
 from tallystick.invoicing.invoice import Purpose
@@ -70,6 +70,10 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
     """
     if purpose not in {Purpose.OPENING, Purpose.PERIOD, Purpose.THRESHOLD}:
         return ()
+    return once(basis, ("due", period.start, purpose), lambda: _due_items(basis, period, purpose))
+
+
+def _due_items(basis: Basis, period: Period, purpose: Purpose) -> tuple[Item, ...]:
     in_arrears = _begun_at(basis, period.start)
     if purpose is Purpose.THRESHOLD:
         falling = _falling_due(basis, in_arrears)
@@ -86,8 +90,12 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
 
 def _in_order(basis: Basis, items: Iterable[Item]) -> tuple[Item, ...]:
     """Return items in the order of the plans, then of time."""
-    order = {key: index for index, key in enumerate(price.key for price in basis.prices[::-1])}
+    order = once(basis, "order", lambda: _order(basis))
     return tuple(sorted(items, key=lambda item: (-order[item.price.key], item.period.start)))
+
+
+def _order(basis: Basis) -> dict[PriceKey, int]:
+    return {key: index for index, key in enumerate(price.key for price in basis.prices[::-1])}
 
 
 def items_around(basis: Basis, at: datetime) -> tuple[Item, ...]:
