@@ -69,6 +69,7 @@ class Books:
     year: Year
     papers: list[Paper] = field(default_factory=list)
     rates: dict[Key, tuple[Span, Fraction]] = field(default_factory=dict)
+    spans: set[Span] = field(default_factory=set)
 
     def settled(self, key: Key) -> int:
         """Return what all documents charged for a key."""
@@ -154,10 +155,26 @@ def bill(year: Year, books: Books, run: int, at: datetime) -> list[Paper]:
         due = [(None, None)]
     if not due and is_corrected(year, books, run, at):
         due = [(None, None)]
+    agreed = year
+    if len(due) == 1 and due[0][0] is None:
+        agreed = _as_agreed_by(year, books, run, at)
     made: list[Paper] = []
     for slot, replaces in due:
-        made += _draft(books, run, at, slot, replaces)
+        made += _draft(books, _now(books, run, at, year=agreed), slot, replaces)
     return made
+
+
+def _as_agreed_by(year: Year, books: Books, run: int, at: datetime) -> Year:
+    """
+    Return what a correction by itself counts: no change that lies ahead of it.
+
+    But one that a document has counted stays, for that document's lines begin or end with it.
+    """
+    end = Known(year, run).end
+    by = at if end is None or end > at else end
+    counted = {one for span in books.spans for one in span}
+    kept = tuple(one for one in year.changes if one.at <= by or one.at in counted)
+    return replace(year, changes=kept)
 
 
 def look(year: Year, books: Books, run: int, at: datetime) -> list[Paper]:
@@ -218,11 +235,8 @@ def _fees_differ(books: Books, now: Whole) -> bool:
     return False
 
 
-def _draft(
-    books: Books, run: int, at: datetime, slot: Slot | None, replaces: Paper | None
-) -> list[Paper]:
+def _draft(books: Books, now: Whole, slot: Slot | None, replaces: Paper | None) -> list[Paper]:
     """Make the document of a slot, or a correction, and the credit notes beside it."""
-    now = _now(books, run, at)
     known = {paper.slot for paper in books.papers if paper.corrects is None} | {slot}
     current = {key: net for key, net in now.net.items() if now.pieces[key].slot in known}
     invoice: dict[Key, int] = {}
@@ -273,6 +287,7 @@ def _note_down(books: Books, paper: Paper, now: Whole, current: dict[Key, int]) 
     for key in paper.lines:
         paper.off[key] = now.alone[key] - now.net[key] if key in current else 0
         if key in current:
+            books.spans.add(now.pieces[key].span)
             books.rates.setdefault(key, (now.pieces[key].span, now.rates[key]))
 
 
