@@ -122,7 +122,7 @@ def test_the_lock_holds_under_concurrency(kept: Database) -> None:
     [
         ("UPDATE accounting_books SET last_position = 0", psycopg.errors.RestrictViolation),
         (ADD.format(position=9, month="2026-02-01"), psycopg.errors.CheckViolation),
-        (ADD.format(position=1, month="2026-01-01"), psycopg.errors.RestrictViolation),
+        (ADD.format(position=9, month="2026-01-01"), psycopg.errors.RestrictViolation),
         ("DELETE FROM accounting_books", psycopg.errors.InsufficientPrivilege),
     ],
 )

@@ -47,6 +47,7 @@ SELECT workspace_id, invoice_id, 99, 'line_x', subscription, 'other', period_sta
   grouped_by, minor, position, attribution
 FROM invoice_line LIMIT 1
 """
+ADD_LEG = "INSERT INTO journal_posting VALUES ('test', 'x', %s, %s, 'EUR', 2, %s)"
 REFUSED = (psycopg.errors.RestrictViolation, psycopg.errors.InsufficientPrivilege)
 SERIES = series_of(ENTITY, DocumentType.INVOICE, ON)
 
@@ -84,16 +85,15 @@ def store(database: Database, *, number: int | None) -> Invoice:
         if number is not None:
             text = number_text(SERIES, number)
             document = issued(document, number=text, issued_on=ON, due_on=ON)
-            uow.invoices.issue(
-                NumberedDocument(
-                    invoice=document,
-                    content=document_of(document),
-                    digest=digest(document_of(document)),
-                    issued_at=AT,
-                    series=SERIES,
-                    series_number=number,
-                )
+            numbered = NumberedDocument(
+                invoice=document,
+                content=document_of(document),
+                digest=digest(document_of(document)),
+                issued_at=AT,
+                series=SERIES,
+                series_number=number,
             )
+            uow.invoices.issue([numbered])
         uow.commit()
     return document
 
@@ -234,9 +234,15 @@ def test_same_entry_twice_is_refused(billed: Database) -> None:
             uow.journal.post(posted)
 
 
+def _commit_with(connection: psycopg.Connection, legs: list[tuple[int, str, int]]) -> None:
+    for leg in legs:
+        connection.execute(ADD_LEG, leg)
+    connection.commit()
+
+
 def test_unbalanced_entry_does_not_commit(billed: Database) -> None:
     """Guarantee 7: the database refuses an entry that is off by a cent, or has no postings."""
-    add_leg = "INSERT INTO journal_posting VALUES ('test', 'x', %s, %s, 'EUR', 2, %s)"
+    legs: list[tuple[int, str, int]]
     for legs in ([(0, "revenue:cpu", 5), (1, "receivable:acme", -4)], []):
         with psycopg.connect(billed.uri()) as connection:
             connection.execute("SELECT set_config('tallystick.workspace', 'test', false)")
@@ -249,10 +255,8 @@ def test_unbalanced_entry_does_not_commit(billed: Database) -> None:
                 " (workspace_id, books, position, posted_in, id, effective_at, source)"
                 " VALUES ('test', 'main', 1, '2026-02-01', 'x', now(), 'test')"
             )
-            for leg in legs:
-                connection.execute(add_leg, leg)
             with pytest.raises(psycopg.errors.CheckViolation):
-                connection.commit()
+                _commit_with(connection, legs)
 
 
 def test_nothing_is_added_to_an_entry_later(billed: Database) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from tallystick.app.accounts.ports import AccountStore
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         SealedStore,
         SharedDocuments,
     )
+    from tallystick.app.invoicing.running.gathered import GatheredDrafts
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import (
         DeferralStore,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from tallystick.app.tax.ports import TaxAnswers, TaxIdChecks
     from tallystick.app.webhooks.ports import WebhookStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
-    from tallystick.kernel import WorkspaceId
+    from tallystick.kernel import SubscriptionKey, WorkspaceId
 
 
 class Transaction(Protocol):
@@ -118,6 +120,15 @@ class UnitOfWork(Transaction, Protocol):
     tax_ids: TaxIdChecks
     tax_answers: TaxAnswers
     webhooks: WebhookStore
+
+    def gather(self, keys: Sequence[SubscriptionKey]) -> GatheredDrafts:
+        """
+        Lock contracts as `InvoiceStore.lock` does, one after the other, and read ahead for them.
+
+        From here on questions about them are answered from what was read, and drafts of theirs are
+        kept in memory until they are issued or the caller stores them.
+        """
+        ...
 
 
 class RunnerUnitOfWork(Transaction, Protocol):

@@ -19,7 +19,7 @@ from tallystick.app.invoicing import (
     run_billing,
     verify_invoice,
 )
-from tallystick.app.invoicing.ahead.side_by_side import ALONE_MAX
+from tallystick.app.invoicing.running import ALONE_MAX, TOGETHER
 from tallystick.app.ledger import read_balances
 from tallystick.app.reconcile import SCHEDULED, ReconciliationRun
 from tallystick.invoicing import DocumentType, Purpose
@@ -338,15 +338,16 @@ def test_owner_found_late(billing: Billing) -> None:
     assert february.invoice.period.start == instant("2026-02-01T00:00:00Z")
 
 
-def test_many_payers_are_billed_side_by_side(database: Database, usage_store: UsageStore) -> None:
-    """Each is billed once, with the amounts of its own usage, and the numbers have no gap."""
+def test_many_payers_are_billed_together(database: Database, usage_store: UsageStore) -> None:
+    """Each is billed once, for its own usage; numbers follow their keys and have no gap."""
     billing = new_billing(database, usage_store, accounts=ALONE_MAX + 5)
     billing.record([CPU_12H, *CALLS_11])
     report = billing.run()
     found = [document.invoice for document in billing.documents(report)]
     assert [one.account for one in found] == sorted(one.account for one in found)
-    numbers = sorted(str(one.number) for one in found)
-    assert numbers == [f"INV-2026-{n:06d}" for n in range(1, 2 * (ALONE_MAX + 5) + 1)]
+    assert [one.number for one in found] == [
+        f"INV-2026-{n:06d}" for n in range(1, 2 * (ALONE_MAX + 5) + 1)
+    ]
     (january,) = (one for one in found if one.account == "acme" and one.purpose is Purpose.PERIOD)
     assert amounts(january) == {"base": "10.00", "cpu": "0.54", "calls (region eu)": "1.00"}
     for invoice in report.issued:
@@ -358,7 +359,7 @@ def test_many_payers_are_billed_side_by_side(database: Database, usage_store: Us
 
 def test_stopped_run_begins_no_other_payer(database: Database, usage_store: UsageStore) -> None:
     """A run of many that is stopped ends with what is under way; the next one does the rest."""
-    accounts = ALONE_MAX * 3
+    accounts = TOGETHER * 3 + 1
     billing = new_billing(database, usage_store, accounts=accounts)
 
     def stop(_: BillingProgress) -> None:
@@ -373,7 +374,9 @@ def test_stopped_run_begins_no_other_payer(database: Database, usage_store: Usag
             progress=stop,
         )
     rest = billing.run()
-    assert accounts < len(rest.issued) < 2 * accounts
-    listed = list_invoices(billing.caller, uow=billing.unit(), limit=500)
-    assert isinstance(listed, Done)
-    assert len(listed.value) == 2 * accounts
+    assert 2 * TOGETHER < len(rest.issued) < 2 * accounts
+    with billing.unit() as uow:
+        listed = uow.invoices.page(after="", limit=5 * accounts)
+    assert sorted(str(one.number) for one in listed) == [
+        f"INV-2026-{n:06d}" for n in range(1, 2 * accounts + 1)
+    ]

@@ -57,6 +57,10 @@ class AuditLog(Protocol):
         """Add the record of a command in the command's own transaction."""
         ...
 
+    def append_all(self, records: Sequence[AuditRecord]) -> None:
+        """Add records of one command, in their order."""
+        ...
+
     def links(self, *, after: int, limit: int) -> list[tuple[Seal, StoredRecord | None]]:
         """Return seals after a sequence, ascending, each with its record if that still stands."""
         ...

@@ -197,6 +197,14 @@ class ReachStore(Protocol):
         """Add facts."""
         ...
 
+    def read_ahead(self, subjects: Iterable[str], *, after: int) -> None:
+        """
+        Read the facts of subjects behind a position at once.
+
+        Until the transaction ends, or records any, `load` answers from what was read.
+        """
+        ...
+
     def load(
         self, *, meters: Sequence[MeterKey], subjects: Sequence[str], after: int
     ) -> tuple[Reach, ...]:

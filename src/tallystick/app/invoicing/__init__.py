@@ -80,7 +80,8 @@ from tallystick.app.invoicing.reviewing import (
     reject_draft,
     review_drafts,
 )
-from tallystick.app.invoicing.run_billing import RunBilling, run_billing
+from tallystick.app.invoicing.run_billing import run_billing
+from tallystick.app.invoicing.running import GatheredDrafts, RunBilling
 from tallystick.app.invoicing.selling import (
     BillOneOff,
     LineState,
@@ -124,6 +125,7 @@ __all__ = [
     "DraftOrder",
     "ExplainInvoice",
     "Explanation",
+    "GatheredDrafts",
     "InvoiceSeries",
     "InvoiceStore",
     "InvoiceSummary",

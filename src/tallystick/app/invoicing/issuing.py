@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 
-from tallystick.accounts import zone_at
+from tallystick.accounts import Account, zone_at
 from tallystick.app.invoicing.crediting.draw_deposits import draw_deposits
 from tallystick.app.invoicing.crediting.take_credit import (
     TakenCredit,
@@ -29,8 +29,10 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind
 from tallystick.catalog import DocumentDate, LegalEntity
 from tallystick.invoicing import (
+    Deferral,
     DocumentType,
     Invoice,
+    LineKey,
     PostingFacts,
     Prepaid,
     Series,
@@ -49,6 +51,7 @@ from tallystick.invoicing import (
 )
 from tallystick.kernel import (
     Done,
+    EntryId,
     InvariantBroken,
     Outcome,
     Problem,
@@ -57,7 +60,7 @@ from tallystick.kernel import (
     digest,
     refuse,
 )
-from tallystick.ledger import Books
+from tallystick.ledger import Books, Entry
 
 OF_ANOTHER_DAY = frozenset({"stale_draft", "issue_date_decreases"})
 """Problems that may mean only that the issuer's midnight passed since: who drafts anew is done."""
@@ -93,6 +96,11 @@ def issue_drafts(
     """
     Issue drafts that are stored, in their order, and return them as issued.
 
+    Args:
+        uow: open.
+        drafts: of one legal entity, of one contract or of many.
+        issue: by whom and when.
+
     Problems:
         issue_date_decreases: the series holds a later date; nothing may be committed.
         stale_draft: taxes or exchange rates of a draft are those of another day of issue.
@@ -127,8 +135,7 @@ def issue_drafts(
             return outcome
         done |= {document.invoice.id: document for document in outcome.value}
     documents = tuple(done[draft.id] for draft in drafts)
-    for document in documents:
-        uow.invoices.issue(document)
+    uow.invoices.issue(documents)
     # Only now, with every number taken: whoever holds the books never waits for a series.
     credit = (*taken.value, *deposits)
     _post(uow, documents, issue, _Money(plan=plan, credit=credit))
@@ -143,7 +150,7 @@ def _unsound_problem(draft: Invoice) -> Problem | None:
     except (TallystickError, ArithmeticError) as error:
         message = f"draft {draft.id} cannot be written: {error}"
         return Problem(code="unsound_draft", message=message, field="invoice")
-    if isinstance(read, Done) and document_of(read.value) == content:
+    if isinstance(read, Done) and (read.value == draft or document_of(read.value) == content):
         return None
     why = read.problems[0].message if isinstance(read, Refused) else "it reads back as another one"
     return Problem(code="unsound_draft", message=f"draft {draft.id}: {why}", field="invoice")
@@ -255,12 +262,36 @@ def _numbered(invoice: Invoice, series: Series, number: int, *, issue: Issue) ->
 def _post(
     uow: UnitOfWork, documents: Sequence[NumberedDocument], issue: Issue, money: _Money
 ) -> None:
+    """Post each document's entry, note what of it is earned in which month, and announce it."""
     entity = issue.entity
     locked = uow.journal.hold(entity.key)
     books = Books(key=entity.key, zone=entity.zone, locked_through=locked)
-    for document in documents:
-        _book(uow, document.invoice, books, at=issue.at)
-        _announce(uow, document.invoice, issue)
+    invoices = [document.invoice for document in documents]
+    concerned = {invoice.id: _concerned(invoice, at=issue.at) for invoice in invoices}
+    waiting: dict[object, list[Deferral]] = {}
+    for one in uow.deferrals.load(key for keys in concerned.values() for key in keys):
+        waiting.setdefault(_place(one.key), []).append(one)
+    entries: list[Entry] = []
+    parts: dict[EntryId, Sequence[Deferral]] = {}
+    for invoice in invoices:
+        places = dict.fromkeys(map(_place, concerned[invoice.id]))
+        facts = PostingFacts(
+            effective_at=issue.at,
+            books=books,
+            payer=_payer(uow, invoice),
+            deferred=tuple(one for place in places for one in waiting.get(place, ())),
+        )
+        divisions = divide_lines(invoice, facts)
+        entry = journal_for(invoice, facts, divisions=divisions)
+        if entry is not None:
+            entries.append(entry)
+            parts[entry.id] = deferrals_of(invoice, divisions)
+            for part in parts[entry.id]:
+                waiting.setdefault(_place(part.key), []).append(part)
+    if entries:
+        uow.journal.post_all(entries)
+        uow.deferrals.add_all(parts, books=books.key)
+    uow.outbox.put_all([_announcement(invoice, issue) for invoice in invoices])
     book_credit(uow, money.credit, books=books, at=issue.at)
     carry_out(uow, money.plan, entity=entity, books=books, at=issue.at)
 
@@ -283,32 +314,30 @@ def _issued_document(invoice: Invoice) -> IssuedDocument:
     )
 
 
-def _book(uow: UnitOfWork, invoice: Invoice, books: Books, *, at: datetime) -> None:
-    """Post a document's entry, and note what of it is earned in which month."""
+def _concerned(invoice: Invoice, *, at: datetime) -> tuple[LineKey, ...]:
+    """Return the keys of lines that may add to what waits for later months, or take from it."""
+    return tuple(
+        line.key for line in invoice.lines if line.key.period.end > at or line.money.minor < 0
+    )
+
+
+def _place(key: LineKey) -> tuple[str, str, datetime]:
+    return (key.subscription, key.price, key.period.start)
+
+
+def _payer(uow: UnitOfWork, invoice: Invoice) -> Account:
     payer = uow.accounts.load_account(invoice.account)
     if payer is None:
         raise InvariantBroken(f"{invoice.id} is for {invoice.account}, who is not known")
-    concerned = [
-        line.key for line in invoice.lines if line.key.period.end > at or line.money.minor < 0
-    ]
-    facts = PostingFacts(
-        effective_at=at, books=books, payer=payer, deferred=uow.deferrals.load(concerned)
-    )
-    divisions = divide_lines(invoice, facts)
-    entry = journal_for(invoice, facts, divisions=divisions)
-    if entry is not None:
-        uow.journal.post(entry)
-        uow.deferrals.add(entry.id, deferrals_of(invoice, divisions), books=books.key)
+    return payer
 
 
-def _announce(uow: UnitOfWork, invoice: Invoice, issue: Issue) -> None:
-    uow.outbox.put(
-        Message(
-            workspace=invoice.workspace,
-            id=f"issued:{invoice.id}",
-            topic=f"{invoice.document_type}.issued",
-            payload={"id": invoice.id, "number": invoice.number, "account": invoice.account},
-            due_at=issue.at,
-            trace_id=issue.trace_id,
-        )
+def _announcement(invoice: Invoice, issue: Issue) -> Message:
+    return Message(
+        workspace=invoice.workspace,
+        id=f"issued:{invoice.id}",
+        topic=f"{invoice.document_type}.issued",
+        payload={"id": invoice.id, "number": invoice.number, "account": invoice.account},
+        due_at=issue.at,
+        trace_id=issue.trace_id,
     )

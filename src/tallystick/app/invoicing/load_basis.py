@@ -1,15 +1,22 @@
 """Loads the contract facts behind a subscription's documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.accounts import payer_of_account
 from tallystick.app.invoicing.crediting.known_credit import known_credit
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Catalog, GivenCoupon, LegalEntity, PlanVersion, Subscription
+from tallystick.catalog import (
+    Catalog,
+    CouponGrant,
+    GivenCoupon,
+    LegalEntity,
+    PlanVersion,
+    Subscription,
+)
 from tallystick.invoicing import Basis
-from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, refuse
+from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, once_for_each, refuse
 from tallystick.metering import Meter, with_named_meters
 from tallystick.subscriptions import named_plans
 from tallystick.tax import TaxFacts, tax_facts
@@ -137,7 +144,9 @@ def _coupons(
     definitions: Catalog, subscription: Subscription, payer: Account
 ) -> tuple[GivenCoupon, ...]:
     """Return the coupons given to a contract, to its account, or to the account that pays."""
+    grants = _grants(definitions)
     accounts = {subscription.account, payer.key}
+    holders = {str(subscription.key), *map(str, accounts)}
     given = [
         GivenCoupon(
             grant=grant.key,
@@ -145,10 +154,20 @@ def _coupons(
             at=grant.at,
             until=grant.until,
         )
-        for grant in definitions.coupon_grants.values()
+        for holder in holders
+        for grant in grants.get(holder, ())
         if grant.subscription == subscription.key or grant.account in accounts
     ]
     return tuple(sorted(given, key=lambda one: (one.at, one.grant)))
+
+
+@once_for_each
+def _grants(definitions: Catalog) -> Mapping[str, Sequence[CouponGrant]]:
+    """Return all grants of coupons by the key of the contract or account that they are given to."""
+    found: dict[str, list[CouponGrant]] = {}
+    for grant in definitions.coupon_grants.values():
+        found.setdefault(str(grant.subscription or grant.account), []).append(grant)
+    return found
 
 
 def _meters(definitions: Catalog, plans: Sequence[PlanVersion]) -> tuple[Meter, ...]:

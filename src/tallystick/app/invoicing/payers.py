@@ -1,29 +1,26 @@
 """Who is billed for which subscriptions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tallystick.accounts import Account, payer_of
+from tallystick.app.accounts import payer_of_account
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Subscription
-from tallystick.kernel import AccountKey
+from tallystick.kernel import AccountKey, SubscriptionKey
 
 
 def subscriptions_by_payer(
     uow: UnitOfWork, account: AccountKey | None
-) -> Mapping[AccountKey, list[Subscription]]:
-    """Return all subscriptions by payer, in order of keys; without a payer, under the account."""
-    found: dict[AccountKey, list[Subscription]] = {}
+) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
+    """
+    Return all subscriptions by payer, in order of keys; without a payer, under the account.
+
+    Args:
+        uow: not open yet.
+        account: whose payer's they must be; None: anybody's.
+    """
     with uow:
-        accounts = uow.accounts.load_accounts()
-        subscriptions = uow.subscriptions.load_subscriptions()
-    wanted = None if account is None or account not in accounts else _payer(account, accounts)
-    for _, subscription in sorted(subscriptions.items()):
-        payer = _payer(subscription.account, accounts)
-        if account is None or payer == wanted:
-            found.setdefault(payer, []).append(subscription)
-    return dict(sorted(found.items()))
-
-
-def _payer(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> AccountKey:
-    payer = payer_of(key, accounts)
-    return key if payer is None else payer.key
+        found = uow.subscriptions.keys_by_payer()
+        if account is None:
+            return found
+        payer = payer_of_account(uow, uow.accounts.load_account(account))
+    wanted = account if payer is None else payer.key
+    return {key: of_payer for key, of_payer in found.items() if key == wanted}

@@ -1,6 +1,6 @@
 """What the use cases of invoicing ask of stores, of the log and of the projection."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -151,9 +151,9 @@ class InvoiceStore(Protocol):
         """Remove a subscription's drafts, consolidated ones too; issued documents stay."""
         ...
 
-    def issue(self, document: NumberedDocument) -> None:
+    def issue(self, documents: Sequence[NumberedDocument]) -> None:
         """
-        Turn a draft into an issued document.
+        Turn drafts into issued documents, in their order.
 
         Raises:
             InvariantBroken: there is no such draft.
@@ -265,6 +265,10 @@ class ParkedAccounts(Protocol):
 
     def release(self, account: AccountKey) -> None:
         """Forget the defect of an account that could be billed."""
+        ...
+
+    def release_all(self, accounts: Sequence[AccountKey]) -> None:
+        """Forget the defects of accounts."""
         ...
 
     def find(self, account: AccountKey) -> ParkedAccount | None:

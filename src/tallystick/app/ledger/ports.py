@@ -43,6 +43,15 @@ class JournalStore(Protocol):
         """
         ...
 
+    def post_all(self, entries: Sequence[Entry]) -> int:
+        """
+        Add entries, at least one, to the books of one legal entity; return the last position.
+
+        Raises:
+            InvariantBroken: as `post`, or they are of several books.
+        """
+        ...
+
     def find(self, id: EntryId) -> PostedEntry | None:
         """Return an entry."""
         ...
@@ -74,6 +83,10 @@ class DeferralStore(Protocol):
 
     def add(self, entry: EntryId, deferrals: Sequence[Deferral], *, books: str) -> None:
         """Add what an entry deferred; the books are held."""
+        ...
+
+    def add_all(self, deferrals: Mapping[EntryId, Sequence[Deferral]], *, books: str) -> None:
+        """Add what entries deferred, each as `add` does."""
         ...
 
     def due(self, books: str, *, through: AccountingMonth) -> tuple[DeferredPart, ...]:

@@ -1,6 +1,6 @@
 """Effects that leave the system: the message, the store, the claims, what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,6 +71,10 @@ class Outbox(Protocol):
 
     def put(self, message: Message) -> None:
         """Add a message; one of the same id that stands already is kept."""
+        ...
+
+    def put_all(self, messages: Sequence[Message]) -> None:
+        """Add messages of one workspace, each as `put` does."""
         ...
 
     def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What use cases ask of the store of subscriptions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from tallystick.catalog import ManualLine
@@ -17,6 +17,19 @@ class SubscriptionStore(Protocol):
 
     def load_subscription(self, key: SubscriptionKey) -> Subscription | None:
         """Give one subscription."""
+        ...
+
+    def load_many(self, keys: Iterable[SubscriptionKey]) -> Mapping[SubscriptionKey, Subscription]:
+        """Give subscriptions by key; those that there are not are left out."""
+        ...
+
+    def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
+        """
+        Give the keys of all subscriptions by who pays for them, in order of the keys.
+
+        That is the nearest account at or above the subscriber that is invoiced; the subscriber, if
+        none is.
+        """
         ...
 
     def list_subscriptions(

@@ -39,7 +39,7 @@ from tallystick.kernel import (
     canonical_json,
     instant,
 )
-from tallystick.storage.postgres.json_column import json_object, json_text, json_value
+from tallystick.storage.postgres.json_column import columns, json_object, json_text, json_value
 
 _ACCOUNT = (
     "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text,"
@@ -53,6 +53,13 @@ WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 _ACCOUNT_BY_KEY = f"SELECT {_ACCOUNT} FROM account WHERE key = %s"
 _GATHERING = f"""
 SELECT {_ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT NULL ORDER BY key
+"""
+# Those named, and all above them: one of them pays.
+_ACCOUNTS_ABOVE = f"""
+WITH RECURSIVE up AS (
+  SELECT key, parent FROM account WHERE key = ANY(%s)
+  UNION SELECT a.key, a.parent FROM account AS a JOIN up ON a.key = up.parent)
+SELECT {_ACCOUNT} FROM account WHERE key IN (SELECT key FROM up)
 """
 _SAVE_ACCOUNTS = """
 INSERT INTO account
@@ -95,6 +102,10 @@ _OWNERSHIP = "SELECT resource, account, lower(during), upper(during) FROM owners
 _OWNERSHIPS = f"{_OWNERSHIP} ORDER BY resource, during"
 # An account's own key counts for it only where no resource bears the same key.
 _OWNERSHIPS_OF = f"{_OWNERSHIP} WHERE account = %s OR resource = %s ORDER BY resource, during"
+_OWNERSHIPS_OF_MANY = f"""
+{_OWNERSHIP} WHERE account = ANY(%s) UNION {_OWNERSHIP} WHERE resource = ANY(%s)
+ORDER BY resource, 3 NULLS FIRST
+"""
 _FORGET_OWNERSHIPS = "DELETE FROM ownership WHERE resource = ANY(%s)"
 _ADD_OWNERSHIPS = """
 INSERT INTO ownership (workspace_id, resource, account, during)
@@ -110,6 +121,19 @@ class PostgresAccounts:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
+        self._ahead: dict[AccountKey, Account] = {}
+        self._owned: dict[AccountKey, tuple[Ownership, ...]] = {}
+
+    def read_ahead(self, accounts: Iterable[AccountKey]) -> None:
+        wanted = sorted(set(accounts))
+        above = map(_account_from_row, self._connection.execute(_ACCOUNTS_ABOVE, [wanted]))
+        self._ahead |= {account.key: account for account in above}
+        owned: dict[str, list[Ownership]] = {key: [] for key in wanted}
+        rows = self._connection.execute(_OWNERSHIPS_OF_MANY, [wanted, wanted])
+        for one in map(_ownership_from_row, rows):
+            for concerned in {str(one.account), str(one.resource)} & owned.keys():
+                owned[concerned].append(one)
+        self._owned |= {AccountKey(key): tuple(found) for key, found in owned.items()}
 
     def load_accounts(self) -> Mapping[AccountKey, Account]:
         accounts = map(_account_from_row, self._connection.execute(_ACCOUNTS))
@@ -126,11 +150,15 @@ class PostgresAccounts:
     def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
         if account is None:
             rows = self._connection.execute(_OWNERSHIPS)
+        elif account in self._owned:
+            return self._owned[account]
         else:
             rows = self._connection.execute(_OWNERSHIPS_OF, [account, account])
         return tuple(map(_ownership_from_row, rows))
 
     def load_account(self, key: AccountKey) -> Account | None:
+        if key in self._ahead:
+            return self._ahead[key]
         row = self._connection.execute(_ACCOUNT_BY_KEY, [key]).fetchone()
         return None if row is None else _account_from_row(row)
 
@@ -153,25 +181,22 @@ class PostgresAccounts:
 
     def save_accounts(self, accounts: Iterable[Account]) -> None:
         rows = [_row_from_account(account) for account in accounts]
+        self._ahead.clear()
         if rows:
-            self._connection.execute(_SAVE_ACCOUNTS, [self._workspace, *_columns(rows)])
+            self._connection.execute(_SAVE_ACCOUNTS, [self._workspace, *columns(rows)])
 
     def save_resources(self, resources: Iterable[Resource]) -> None:
         saved = list(resources)
+        self._owned.clear()
         if not saved:
             return
         rows = [_row_from_resource(resource) for resource in saved]
         owned = [
             _row_from_ownership(each) for resource in saved for each in ownerships_of(resource)
         ]
-        self._connection.execute(_SAVE_RESOURCES, [self._workspace, *_columns(rows)])
+        self._connection.execute(_SAVE_RESOURCES, [self._workspace, *columns(rows)])
         self._connection.execute(_FORGET_OWNERSHIPS, [[resource.key for resource in saved]])
-        self._connection.execute(_ADD_OWNERSHIPS, [self._workspace, *_columns(owned)])
-
-
-def _columns(rows: list[tuple[object, ...]]) -> Iterator[list[object]]:
-    """Turn rows into one array per column, as ``unnest`` takes them."""
-    return (list(column) for column in zip(*rows, strict=True))
+        self._connection.execute(_ADD_OWNERSHIPS, [self._workspace, *columns(owned)])
 
 
 def _row_from_account(account: Account) -> tuple[object, ...]:

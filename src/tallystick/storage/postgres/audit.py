@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 
 from tallystick.app.audit import AuditRecord, Seal, StoredRecord
 from tallystick.kernel import WorkspaceId
-from tallystick.storage.postgres.json_column import json_object, json_text
+from tallystick.storage.postgres.json_column import columns, json_object, json_text
 
 _RECORD = (
     "a.workspace_id, a.recorded_at, a.actor, a.command, a.subject, a.input_digest,"
@@ -17,7 +17,8 @@ _SEAL = "s.workspace_id, s.sequence, s.audit_id, s.previous_digest, s.digest"
 _APPEND = """
 INSERT INTO audit (workspace_id, recorded_at, actor, command, subject, input_digest, details,
   request_id, trace_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
+  %s::jsonb[], %s::text[], %s::text[])
 """
 _LINKS = f"""
 SELECT {_SEAL}, {_RECORD}
@@ -65,7 +66,12 @@ class PostgresAuditLog:
         self._connection = connection
 
     def append(self, record: AuditRecord) -> None:
-        self._connection.execute(_APPEND, _row_from_record(record))
+        self.append_all([record])
+
+    def append_all(self, records: Sequence[AuditRecord]) -> None:
+        if records:
+            rows = [_row_from_record(record) for record in records]
+            self._connection.execute(_APPEND, [*columns(rows)])
 
     def links(self, *, after: int, limit: int) -> list[tuple[Seal, StoredRecord | None]]:
         rows = self._connection.execute(_LINKS, [after, limit]).fetchall()

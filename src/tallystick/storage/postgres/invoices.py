@@ -54,6 +54,7 @@ from tallystick.kernel import (
     check,
     digest,
 )
+from tallystick.storage.postgres.json_column import array_text
 from tallystick.storage.postgres.receivable.owed import owed_of, status_of
 from tallystick.tax import AppliedTax, LineTax
 
@@ -92,7 +93,7 @@ _ADD_LINE = """
 INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, price, period_start,
   period_end, grouped_by, minor, position, attribution, taxes, taken_off, kind, conversion, purpose,
   opens, closes)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _DISCARD = """
 DELETE FROM invoice WHERE number IS NULL AND id IN (
@@ -139,7 +140,7 @@ FROM invoice AS d LEFT JOIN LATERAL (
 ) AS b ON true
 WHERE d.number IS NULL ORDER BY d.id LIMIT %s
 """
-_LEVEL = 3
+LEVEL = 3
 
 
 class _KeptTax(msgspec.Struct, frozen=True):
@@ -189,10 +190,10 @@ class PostgresInvoices:
 
     def save_drafts(self, drafts: Iterable[Invoice], *, basis: bytes, held: bool = False) -> None:
         documents = tuple(drafts)
-        packed = zstandard.compress(basis, _LEVEL)
+        packed = zstandard.compress(basis, LEVEL)
         self._connection.execute(_ADD_BASIS, [self._workspace, digest(basis), packed])
-        invoices = [(self._workspace, *_row_from_invoice(one), held) for one in documents]
-        lines = [(self._workspace, *row) for one in documents for row in _rows_from_lines(one)]
+        invoices = [(self._workspace, *_draft_row(one), held) for one in documents]
+        lines = [(self._workspace, *row) for one in documents for row in rows_from_lines(one)]
         try:
             with self._connection.cursor() as cursor:
                 cursor.executemany(_ADD_INVOICE, invoices)
@@ -204,21 +205,10 @@ class PostgresInvoices:
     def discard_drafts(self, subscription: SubscriptionKey) -> None:
         self._connection.execute(_DISCARD, [subscription, subscription])
 
-    def issue(self, document: NumberedDocument) -> None:
-        invoice = document.invoice
-        row = (
-            invoice.number,
-            invoice.issued_on,
-            invoice.due_on,
-            document.issued_at,
-            document.series.year,
-            document.series_number,
-            document.digest,
-            zstandard.compress(document.content, _LEVEL),
-            invoice.id,
-        )
-        changed = self._connection.execute(_ISSUE, row).rowcount
-        check(changed == 1, f"there is no draft {invoice.id} to be issued")
+    def issue(self, documents: Sequence[NumberedDocument]) -> None:
+        for document in documents:
+            changed = self._connection.execute(_ISSUE, _issue_row(document)).rowcount
+            check(changed == 1, f"there is no draft {document.invoice.id} to be issued")
 
     def page(
         self, *, after: str, limit: int, account: AccountKey | None = None
@@ -237,8 +227,28 @@ class PostgresInvoices:
         return [_reviewed_from_row(row) for row in self._connection.execute(_REVIEWED, [limit])]
 
 
-def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
-    content = document_of(invoice)
+def _issue_row(document: NumberedDocument) -> tuple[object, ...]:
+    invoice = document.invoice
+    return (
+        invoice.number,
+        invoice.issued_on,
+        invoice.due_on,
+        document.issued_at,
+        document.series.year,
+        document.series_number,
+        document.digest,
+        zstandard.compress(document.content, LEVEL),
+        invoice.id,
+    )
+
+
+def _draft_row(draft: Invoice) -> tuple[object, ...]:
+    content = document_of(draft)
+    return row_from_invoice(draft, content=content, said=digest(content))
+
+
+def row_from_invoice(invoice: Invoice, *, content: bytes, said: str) -> tuple[object, ...]:
+    """Return the row of a document as its draft has it; what it says, and the digest of that."""
     return (
         invoice.id,
         invoice.document_type,
@@ -255,15 +265,16 @@ def _row_from_invoice(invoice: Invoice) -> tuple[object, ...]:
         None if invoice.reference is None else invoice.reference.invoice,
         invoice.position,
         invoice.basis,
-        digest(content),
-        zstandard.compress(content, _LEVEL),
+        said,
+        zstandard.compress(content, LEVEL),
         invoice.disposition,
         invoice.credit_kind,
         None if invoice.replaces is None else invoice.replaces.invoice,
     )
 
 
-def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
+def rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
+    """Return the rows of a document's lines, in their order."""
     return [
         (
             invoice.id,
@@ -273,7 +284,7 @@ def _rows_from_lines(invoice: Invoice) -> list[tuple[object, ...]]:
             line.key.price,
             line.key.period.start,
             line.key.period.end,
-            list(line.key.group),
+            array_text(line.key.group),
             line.money.minor,
             line.position,
             line.attribution,

@@ -1,7 +1,7 @@
-"""JSON columns: written canonically, read back without ever making a float."""
+"""JSON columns, written canonically and read without ever making a float; columns as arrays."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from tallystick.kernel import canonical_json, check
@@ -22,3 +22,19 @@ def json_object(text: str) -> dict[str, object]:
 def json_value(text: str | None) -> object:
     """Return what stands in a ``jsonb`` column that was selected as ``column::text``."""
     return None if text is None else json.loads(text, parse_float=Decimal)
+
+
+def columns(rows: Iterable[Sequence[object]]) -> Iterator[list[object]]:
+    """Turn rows, at least one and all of one length, into one array for each column."""
+    return (list(column) for column in zip(*rows, strict=True))
+
+
+def array_text(values: Iterable[str]) -> str:
+    r"""
+    Return the text of a ``text[]`` value, for a column whose rows are arrays themselves.
+
+    >>> print(array_text(["eu", 'a "b"', "c\\d"]))
+    {"eu","a \"b\"","c\\d"}
+    """
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"

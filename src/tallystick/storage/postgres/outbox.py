@@ -1,18 +1,22 @@
 """The outbox: put by the app in the command's transaction, claimed and closed by the runner."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg import Connection
 
 from tallystick.app.outbox import Claim, DeliveryRecord, DeliveryState, Message
 from tallystick.kernel import WorkspaceId
-from tallystick.storage.postgres.json_column import json_object, json_text
+from tallystick.storage.postgres.json_column import columns, json_object, json_text
 
 # Due by a clock of the workspace's own, a message leaves at once: deliverers know one clock only.
-_DUE = "least(%(due)s, (SELECT now() FROM workspace WHERE clock_at IS NOT NULL))"
+_BY_OWN_CLOCK = "SELECT now() FROM workspace WHERE clock_at IS NOT NULL"
+_DUE, _DUE_THEN = f"least(%(due)s, ({_BY_OWN_CLOCK}))", f"least(due, ({_BY_OWN_CLOCK}))"
 _PUT = f"""
 INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
-VALUES (%(workspace)s, %(id)s, %(topic)s, %(payload)s, %(trace)s, {_DUE})
+SELECT workspace, id, topic, payload, trace, {_DUE_THEN}
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[], %s::timestamptz[])
+  AS m (workspace, id, topic, payload, trace, due)
 ON CONFLICT (workspace_id, id) DO NOTHING
 """
 _PUT_AGAIN = f"""
@@ -61,15 +65,12 @@ class PostgresOutbox:
         self._connection = connection
 
     def put(self, message: Message) -> None:
-        row = {
-            "workspace": message.workspace,
-            "id": message.id,
-            "topic": message.topic,
-            "payload": json_text(message.payload),
-            "trace": message.trace_id,
-            "due": message.due_at,
-        }
-        self._connection.execute(_PUT, row)
+        self.put_all([message])
+
+    def put_all(self, messages: Sequence[Message]) -> None:
+        if messages:
+            rows = [_row_from_message(message) for message in messages]
+            self._connection.execute(_PUT, [*columns(rows)])
 
     def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:
         self._connection.execute(_PUT_AGAIN, {"id": id, "as_id": as_id, "due": due_at})
@@ -121,6 +122,18 @@ class PostgresOutboxClaims:
     def _closed(self, statement: str, values: tuple[object, ...], claim: Claim) -> bool:
         held = (claim.message.workspace, claim.message.id, claim.attempt)
         return self._connection.execute(statement, (*values, *held)).rowcount == 1
+
+
+def _row_from_message(message: Message) -> tuple[object, ...]:
+    payload = json_text(message.payload)
+    return (
+        message.workspace,
+        message.id,
+        message.topic,
+        payload,
+        message.trace_id,
+        message.due_at,
+    )
 
 
 def _claim_from_row(

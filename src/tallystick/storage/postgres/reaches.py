@@ -1,6 +1,7 @@
 """The store of reaches into times that were billed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
@@ -38,10 +39,23 @@ _LOAD = f"""
 SELECT {_COLUMNS} FROM correction_reach
 WHERE subject = ANY(%s) AND meter = ANY(%s) AND position > %s ORDER BY position, id
 """
+_READ_AHEAD = f"""
+SELECT {_COLUMNS} FROM correction_reach WHERE subject = ANY(%s) AND position > %s
+ORDER BY position, id
+"""
 _PAGE = f"""
 SELECT {_COLUMNS}, account, recorded_at, id FROM correction_reach
 WHERE id < coalesce(%s, 9223372036854775807) ORDER BY id DESC LIMIT %s
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ahead:
+    """All reaches of some subjects behind a position, in their order."""
+
+    subjects: frozenset[str]
+    after: int
+    reaches: tuple[Reach, ...]
 
 
 class PostgresReaches:
@@ -50,6 +64,7 @@ class PostgresReaches:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
+        self._ahead: _Ahead | None = None
 
     def progress(self) -> int:
         self._connection.execute(_BEGIN, [self._workspace])
@@ -63,13 +78,27 @@ class PostgresReaches:
         row = self._connection.execute(_BILLED_UNTIL).fetchone()
         return None if row is None else row[0]
 
+    def read_ahead(self, subjects: Iterable[str], *, after: int) -> None:
+        wanted = frozenset(subjects)
+        rows = self._connection.execute(_READ_AHEAD, [sorted(wanted), after])
+        found = tuple(map(_reach_from_row, rows))
+        self._ahead = _Ahead(subjects=wanted, after=after, reaches=found)
+
     def record(self, reaches: Sequence[RecordedReach]) -> None:
+        self._ahead = None
         with self._connection.cursor() as cursor:
             cursor.executemany(_RECORD, [(self._workspace, *_row(one)) for one in reaches])
 
     def load(
         self, *, meters: Sequence[MeterKey], subjects: Sequence[str], after: int
     ) -> tuple[Reach, ...]:
+        ahead = self._ahead
+        if ahead is not None and after >= ahead.after and ahead.subjects.issuperset(subjects):
+            return tuple(
+                reach
+                for reach in ahead.reaches
+                if reach.position > after and reach.subject in subjects and reach.meter in meters
+            )
         rows = self._connection.execute(_LOAD, [list(subjects), list(meters), after])
         return tuple(map(_reach_from_row, rows))
 

@@ -1,6 +1,8 @@
 """The store of subscriptions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 from psycopg import Connection
@@ -48,6 +50,18 @@ FROM subscription
 """
 _ALL = f"{_READ} ORDER BY key"
 _BY_KEY = f"{_READ} WHERE key = %s"
+_MANY = f"{_READ} WHERE key = ANY(%s)"
+# Each account of a circle is gone through once: no payer is found there.
+_BY_PAYER = """
+WITH RECURSIVE up AS (
+  SELECT key AS account, key, parent, invoiced FROM account
+  WHERE key IN (SELECT account FROM subscription)
+  UNION
+  SELECT up.account, a.key, a.parent, a.invoiced
+  FROM up JOIN account AS a ON a.key = up.parent WHERE NOT up.invoiced)
+SELECT coalesce(up.key, s.account), s.key
+FROM subscription AS s LEFT JOIN up ON up.account = s.account AND up.invoiced ORDER BY 1, 2
+"""
 _PAGE = f"""
 {_READ} WHERE key > %s AND (%s::text IS NULL OR account = %s) ORDER BY key LIMIT %s
 """
@@ -95,6 +109,17 @@ class PostgresSubscriptions:
     def load_subscription(self, key: SubscriptionKey) -> Subscription | None:
         row = self._connection.execute(_BY_KEY, [key]).fetchone()
         return None if row is None else _subscription_from_row(row)
+
+    def load_many(self, keys: Iterable[SubscriptionKey]) -> Mapping[SubscriptionKey, Subscription]:
+        found = map(_subscription_from_row, self._connection.execute(_MANY, [list(keys)]))
+        return {subscription.key: subscription for subscription in found}
+
+    def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
+        rows = self._connection.execute(_BY_PAYER)
+        return {
+            AccountKey(payer): [SubscriptionKey(key) for _, key in of_payer]
+            for payer, of_payer in groupby(rows, key=itemgetter(0))
+        }
 
     def list_subscriptions(
         self, *, after: str, limit: int, account: AccountKey | None = None

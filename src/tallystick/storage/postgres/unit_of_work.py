@@ -6,6 +6,7 @@ shows and takes rows of that workspace only. The setting ends with the transacti
 given back to the pool carries nothing over, and a statement sent after the commit sees no row.
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 from tallystick.app import AnsweredCommands
@@ -18,6 +19,7 @@ from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import (
     DisputeStore,
+    GatheredDrafts,
     InvoiceSeries,
     InvoiceStore,
     ParkedAccounts,
@@ -40,7 +42,7 @@ from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.tax import TaxAnswers, TaxIdChecks
 from tallystick.app.webhooks import WebhookStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
-from tallystick.kernel import Misuse, WorkspaceId
+from tallystick.kernel import Misuse, SubscriptionKey, WorkspaceId
 from tallystick.storage.postgres.accounts import PostgresAccounts
 from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSeals
 from tallystick.storage.postgres.catalog import PostgresCatalog
@@ -59,6 +61,7 @@ from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.operation import (
     PostgresAlertFigures,
     PostgresAlerts,
+    PostgresGatheredInvoices,
     PostgresReconciliationHistory,
     PostgresReconciliations,
 )
@@ -105,7 +108,7 @@ class PostgresUnitOfWork(OneTransaction):
 
     def __enter__(self) -> Self:
         workspace = self.workspace
-        connection = self.begin(workspace=workspace)
+        connection = self._open = self.begin(workspace=workspace)
         self._answers = PostgresAnsweredCommands(connection, workspace)
         self.idempotency: AnsweredCommands = self._answers
         self.workspaces: Workspaces = PostgresWorkspaces(connection)
@@ -136,7 +139,8 @@ class PostgresUnitOfWork(OneTransaction):
         self.reaches: ReachStore = PostgresReaches(connection, workspace)
         self.alerts: AlertStore = PostgresAlerts(connection, workspace)
         self.reconciliations: ReconciliationStore = PostgresReconciliations(connection, workspace)
-        self.retention: RetentionStore = PostgresRetention(connection, workspace)
+        self._retention = PostgresRetention(connection, workspace)
+        self.retention: RetentionStore = self._retention
         self.removals: RemovalStore = PostgresRemovals(connection, workspace)
         self.personal: PersonalStore = PostgresPersonal(connection, workspace)
         self.erasures: ErasureStore = PostgresErasures(connection, workspace)
@@ -145,6 +149,23 @@ class PostgresUnitOfWork(OneTransaction):
         self.tax_answers: TaxAnswers = PostgresTaxAnswers(connection, workspace)
         self.webhooks: WebhookStore = PostgresWebhooks(connection, workspace)
         return self
+
+    def gather(self, keys: Sequence[SubscriptionKey]) -> GatheredDrafts:
+        """Lock contracts, read ahead what their documents rest on, and keep their drafts."""
+        gathered = PostgresGatheredInvoices(self._open, self.workspace, keys)
+        self.invoices = gathered
+        found = self.subscriptions.load_many(keys)
+        gathered.contracts = {key: found[key] for key in keys if key in found}
+        accounts = {contract.account for contract in found.values()}
+        self.accounts.read_ahead(accounts)
+        self._retention.read_ahead()
+        billed = [line for key in keys for line in gathered.load_billed(key)]
+        if billed:
+            owned = (one for key in accounts for one in self.accounts.load_ownerships(key))
+            subjects = {str(key) for key in accounts} | {str(one.resource) for one in owned}
+            after = min(line.position for line in billed)
+            self.reaches.read_ahead(subjects, after=after)
+        return gathered
 
     def commit(self) -> None:
         """Commit, once, and only with an answer under the idempotency key that was taken."""

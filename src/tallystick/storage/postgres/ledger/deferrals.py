@@ -1,6 +1,6 @@
 """The store of deferred revenue: what waits for which month, and what was earned."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import psycopg
 from psycopg import Connection
@@ -19,6 +19,7 @@ from tallystick.kernel import (
     WorkspaceId,
 )
 from tallystick.ledger import AccountingMonth, DeferredPart, month_of
+from tallystick.storage.postgres.json_column import array_text, columns
 
 _OF_KEYS = """
 SELECT d.subscription, d.price, d.period_start, max(d.period_end), d.grouped_by,
@@ -32,7 +33,12 @@ ORDER BY d.month
 _ADD = """
 INSERT INTO deferral (workspace_id, entry_id, ordinal, books, subscription, price, period_start,
   period_end, grouped_by, month, currency, exponent, minor)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT %s, entry_id, ordinal, %s, subscription, price, start, stop, grouped_by::text[], month,
+  currency, exponent, minor
+FROM unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::timestamptz[],
+  %s::timestamptz[], %s::text[], %s::date[], %s::text[], %s::smallint[], %s::numeric[])
+  AS d (entry_id, ordinal, subscription, price, start, stop, grouped_by, month, currency,
+    exponent, minor)
 """
 _WAITING = """
 FROM deferral AS d
@@ -72,26 +78,28 @@ class PostgresDeferrals:
         return tuple(_deferrals(self._connection.execute(_OF_KEYS, columns)))
 
     def add(self, entry: EntryId, deferrals: Sequence[Deferral], *, books: str) -> None:
+        self.add_all({entry: deferrals}, books=books)
+
+    def add_all(self, deferrals: Mapping[EntryId, Sequence[Deferral]], *, books: str) -> None:
         rows = [
             (
-                self._workspace,
                 entry,
                 ordinal,
-                books,
                 each.key.subscription,
                 each.key.price,
                 each.key.period.start,
                 each.key.period.end,
-                list(each.key.group),
+                array_text(each.key.group),
                 each.month.first_day,
                 each.money.currency.code,
                 each.money.currency.exponent,
                 each.money.minor,
             )
-            for ordinal, each in enumerate(deferrals)
+            for entry, parts in deferrals.items()
+            for ordinal, each in enumerate(parts)
         ]
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_ADD, rows)
+        if rows:
+            self._connection.execute(_ADD, [self._workspace, books, *columns(rows)])
 
     def due(self, books: str, *, through: AccountingMonth) -> tuple[DeferredPart, ...]:
         rows = self._connection.execute(_DUE, [books, through.first_day])

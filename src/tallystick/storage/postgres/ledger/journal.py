@@ -1,6 +1,6 @@
 """The store of the journal; the database itself checks that each entry sums to zero."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
@@ -8,8 +8,9 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.kernel import Currency, EntryId, InvariantBroken, Money, WorkspaceId
+from tallystick.kernel import Currency, EntryId, InvariantBroken, Money, WorkspaceId, check
 from tallystick.ledger import AccountingMonth, Entry, PostedEntry, Posting, balanced, month_of
+from tallystick.storage.postgres.json_column import columns
 
 _HOLD = """
 INSERT INTO accounting_books AS b (workspace_id, legal_entity) VALUES (%s, %s)
@@ -18,17 +19,20 @@ RETURNING b.locked_through
 """
 _LOCK_THROUGH = "UPDATE accounting_books SET locked_through = %s WHERE legal_entity = %s"
 _TAKE = """
-INSERT INTO accounting_books AS b (workspace_id, legal_entity, last_position) VALUES (%s, %s, 1)
-ON CONFLICT (workspace_id, legal_entity) DO UPDATE SET last_position = b.last_position + 1
+INSERT INTO accounting_books AS b (workspace_id, legal_entity, last_position) VALUES (%s, %s, %s)
+ON CONFLICT (workspace_id, legal_entity)
+  DO UPDATE SET last_position = b.last_position + excluded.last_position
 RETURNING b.last_position
 """
-_ADD_ENTRY = """
+_ADD_ENTRIES = """
 INSERT INTO journal_entry (workspace_id, books, position, posted_in, id, effective_at, source)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::date[], %s::text[], %s::timestamptz[],
+  %s::text[])
 """
 _ADD_POSTINGS = """
 INSERT INTO journal_posting (workspace_id, entry_id, ordinal, account, currency, exponent, minor)
-SELECT %s, %s, * FROM unnest(%s::integer[], %s::text[], %s::text[], %s::smallint[], %s::numeric[])
+SELECT %s, * FROM unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::smallint[],
+  %s::numeric[])
 """
 ENTRY = """
 SELECT e.id, e.books, e.effective_at, e.posted_in, e.source, e.position,
@@ -70,27 +74,27 @@ class PostgresJournal:
         self._connection.execute(_LOCK_THROUGH, (locked, books))
 
     def post(self, entry: Entry) -> int:
-        balanced(entry)
-        taken = self._connection.execute(_TAKE, (self._workspace, entry.books)).fetchone()
-        position = taken[0] if taken else 0
-        month = entry.posted_in.first_day
-        place = (self._workspace, entry.books, position, month)
+        return self.post_all([entry])
+
+    def post_all(self, entries: Sequence[Entry]) -> int:
+        books = {entry.books for entry in entries}
+        check(len(books) == 1, "entries are posted at once in one legal entity's books")
+        legs = [row for entry in entries for row in _rows_from_postings(balanced(entry))]
+        taking = (self._workspace, *books, len(entries))
+        taken = self._connection.execute(_TAKE, taking).fetchone()
+        last = int(taken[0]) if taken else 0
+        first = last - len(entries) + 1
+        rows = [_row_from_entry(entry, at) for at, entry in enumerate(entries, start=first)]
         try:
-            self._connection.execute(
-                _ADD_ENTRY, (*place, entry.id, entry.effective_at, entry.source)
-            )
+            self._connection.execute(_ADD_ENTRIES, [self._workspace, *columns(rows)])
         except psycopg.errors.UniqueViolation as error:
-            raise InvariantBroken(f"entry {entry.id} was posted before") from error
+            ids = ", ".join(entry.id for entry in entries)
+            raise InvariantBroken(f"one of these entries was posted before: {ids}") from error
         except psycopg.errors.RestrictViolation as error:
-            raise InvariantBroken(f"entry {entry.id} would enter a locked month") from error
-        legs = [
-            (index, leg.account, leg.money.currency.code, leg.money.currency.exponent)
-            for index, leg in enumerate(entry.postings)
-        ]
-        columns = (list(column) for column in zip(*legs, strict=True))
-        minors = [leg.money.minor for leg in entry.postings]
-        self._connection.execute(_ADD_POSTINGS, (self._workspace, entry.id, *columns, minors))
-        return int(position)
+            raise InvariantBroken(f"an entry would enter a locked month: {error}") from error
+        if legs:
+            self._connection.execute(_ADD_POSTINGS, [self._workspace, *columns(legs)])
+        return last
 
     def find(self, id: EntryId) -> PostedEntry | None:
         return next(entries_from(self._connection.execute(_BY_ID, [id])), None)
@@ -107,6 +111,17 @@ class PostgresJournal:
             )
             for account, code, exponent, minor in rows
         }
+
+
+def _row_from_entry(entry: Entry, position: int) -> tuple[object, ...]:
+    place = (entry.books, position, entry.posted_in.first_day)
+    return (*place, entry.id, entry.effective_at, entry.source)
+
+
+def _rows_from_postings(entry: Entry) -> Iterator[tuple[object, ...]]:
+    for ordinal, leg in enumerate(entry.postings):
+        unit = leg.money.currency
+        yield (entry.id, ordinal, leg.account, unit.code, unit.exponent, leg.money.minor)
 
 
 def entries_from(rows: Iterator[TupleRow]) -> Iterator[PostedEntry]:

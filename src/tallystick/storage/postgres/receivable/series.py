@@ -1,5 +1,6 @@
 """The stores of number series and of parked accounts."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from psycopg import Connection
@@ -32,7 +33,7 @@ ON CONFLICT (workspace_id, account) DO UPDATE SET
   subscription = excluded.subscription, code = excluded.code, message = excluded.message,
   position = excluded.position, parked_at = excluded.parked_at
 """
-_RELEASE = "DELETE FROM parked_account WHERE account = %s"
+_RELEASE = "DELETE FROM parked_account WHERE account = ANY(%s)"
 _PARKED_ONE = """
 SELECT account, subscription, code, message, position, parked_at FROM parked_account
 WHERE account = %s
@@ -79,7 +80,10 @@ class PostgresParkedAccounts:
         self._connection.execute(_PARK, values)
 
     def release(self, account: AccountKey) -> None:
-        self._connection.execute(_RELEASE, [account])
+        self.release_all([account])
+
+    def release_all(self, accounts: Sequence[AccountKey]) -> None:
+        self._connection.execute(_RELEASE, [list(accounts)])
 
     def page(self, *, after: str, limit: int) -> list[ParkedAccount]:
         return [_parked_from_row(row) for row in self._connection.execute(_PARKED, [after, limit])]

@@ -50,6 +50,7 @@ class PostgresRetention:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
+        self._floors: tuple[RetentionFloor, ...] | None = None
 
     def lock(self) -> None:
         self._connection.execute(_LOCK, [self._workspace])
@@ -79,13 +80,20 @@ class PostgresRetention:
         self._connection.execute(_SAVE_HOLD, [self._workspace, *scope, *placed, *released])
 
     def floors(self) -> tuple[RetentionFloor, ...]:
+        if self._floors is not None:
+            return self._floors
         rows = self._connection.execute(_FLOORS)
         return tuple(
             RetentionFloor(event_type=row[0], closed_before=row[1], removed_before=row[2])
             for row in rows
         )
 
+    def read_ahead(self) -> None:
+        """Read the floors; they stay as they are until the transaction ends, or writes any."""
+        self._floors = self.floors()
+
     def save_floors(self, floors: Iterable[RetentionFloor]) -> None:
+        self._floors = None
         rows = [
             (self._workspace, floor.event_type, floor.closed_before, floor.removed_before)
             for floor in floors
