@@ -147,6 +147,13 @@ def template(cluster: Cluster) -> Iterator[str]:
 @pytest.fixture
 def database(cluster: Cluster, template: str) -> Iterator[Database]:
     """A clone of the template for one test, reached as the app role."""
+    with lend_database(cluster, template) as database:
+        yield database
+
+
+@contextmanager
+def lend_database(cluster: Cluster, template: str) -> Iterator[Database]:
+    """Lend a clone of the template."""
     name = f"tallystick_test_{secrets.token_hex(6)}"
     cluster.create(name, template=template)
     try:

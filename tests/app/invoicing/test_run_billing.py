@@ -1,5 +1,6 @@
 """Billing runs: what is due, once, in order, with numbers, journal and corrections."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -24,10 +25,11 @@ from tallystick.app.ledger import read_balances
 from tallystick.app.reconcile import SCHEDULED, ReconciliationRun
 from tallystick.invoicing import DocumentType, Purpose
 from tallystick.kernel import Done, Outcome, Refused, WorkspaceId, instant
+from tallystick.ledger import PostedEntry
 from tallystick.storage.postgres import PostgresUnitOfWork
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, new_billing
 from tests.clickhouse import UsageStore
-from tests.databases import Database
+from tests.databases import Cluster, Database, lend_database
 from tests.invoicing.world import CONTRACT, CPU, amounts, call, cpu
 
 CPU_12H = cpu(1, "2026-01-10T00:00:00Z", "43200")
@@ -380,3 +382,61 @@ def test_stopped_run_begins_no_other_payer(database: Database, usage_store: Usag
     assert sorted(str(one.number) for one in listed) == [
         f"INV-2026-{n:06d}" for n in range(1, 2 * accounts + 1)
     ]
+
+
+@pytest.fixture
+def twin(cluster: Cluster, template: str, database: Database) -> Iterator[Database]:
+    """Another database, which goes by the same name."""
+    with lend_database(cluster, template) as other:
+        yield replace(other, name=database.name)
+
+
+def bill_each(billing: Billing) -> None:
+    """Run for one account after the other."""
+    with billing.unit() as uow:
+        accounts = sorted(uow.accounts.load_accounts())
+    for account in accounts:
+        outcome = run_billing(
+            RunBilling(account=account),
+            caller=billing.caller,
+            units=billing.unit,
+            sources=billing.sources,
+        )
+        assert isinstance(outcome, Done), outcome
+        assert outcome.value.parked == ()
+
+
+def all_documents(billing: Billing) -> list[bytes]:
+    """Return every document of a workspace as its canonical JSON."""
+    with billing.unit() as uow:
+        ids = [one.id for one in uow.invoices.page(after="", limit=1_000)]
+    return [billing.document(invoice).content for invoice in ids]
+
+
+def all_entries(billing: Billing) -> list[PostedEntry]:
+    """Return the journal of a workspace."""
+    with billing.unit() as uow:
+        return uow.journal.page(after=None, limit=1_000)
+
+
+def test_together_is_as_alone(database: Database, twin: Database, usage_store: UsageStore) -> None:
+    """Many payers billed together get the bytes, numbers and entries of each billed alone."""
+    accounts = ALONE_MAX + 5
+    together, alone = (
+        new_billing(where, usage_store, accounts=accounts) for where in (database, twin)
+    )
+    alone = replace(alone, log=together.log)
+    assert together.workspace == alone.workspace
+    together.record([CPU_12H, *CALLS_11])
+    together.run()
+    bill_each(alone)
+    for billing in (together, alone):
+        billing.clock.forward(days=28)
+    late = "2026-01-31T00:00:00Z"
+    together.record([cpu(1, late, "-7200"), cpu(2, late, "3600", subject="vm-2"), call(3, late)])
+    together.run()
+    bill_each(alone)
+    documents = all_documents(together)
+    assert len(documents) == 3 * accounts + 1
+    assert documents == all_documents(alone)
+    assert all_entries(together) == all_entries(alone)

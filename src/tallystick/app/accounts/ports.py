@@ -30,15 +30,6 @@ class AccountStore(Protocol):
         """Give one account."""
         ...
 
-    def read_ahead(self, accounts: Iterable[AccountKey]) -> None:
-        """
-        Read accounts, those above them and what they own at once.
-
-        Until the transaction ends, or writes any, `load_account` and `load_ownerships` answer from
-        what was read.
-        """
-        ...
-
     def load_resource(self, key: ResourceKey) -> Resource | None:
         """Give one resource."""
         ...

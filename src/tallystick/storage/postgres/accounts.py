@@ -41,25 +41,18 @@ from tallystick.kernel import (
 )
 from tallystick.storage.postgres.json_column import columns, json_object, json_text, json_value
 
-_ACCOUNT = (
+ACCOUNT = (
     "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text,"
     " tax::text, payment_days, consolidated::text, least_invoice::text"
 )
-_ACCOUNTS = f"SELECT {_ACCOUNT} FROM account ORDER BY key"
+_ACCOUNTS = f"SELECT {ACCOUNT} FROM account ORDER BY key"
 _ACCOUNT_PAGE = f"""
-SELECT {_ACCOUNT} FROM account
+SELECT {ACCOUNT} FROM account
 WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 """
-_ACCOUNT_BY_KEY = f"SELECT {_ACCOUNT} FROM account WHERE key = %s"
+_ACCOUNT_BY_KEY = f"SELECT {ACCOUNT} FROM account WHERE key = %s"
 _GATHERING = f"""
-SELECT {_ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT NULL ORDER BY key
-"""
-# Those named, and all above them: one of them pays.
-_ACCOUNTS_ABOVE = f"""
-WITH RECURSIVE up AS (
-  SELECT key, parent FROM account WHERE key = ANY(%s)
-  UNION SELECT a.key, a.parent FROM account AS a JOIN up ON a.key = up.parent)
-SELECT {_ACCOUNT} FROM account WHERE key IN (SELECT key FROM up)
+SELECT {ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT NULL ORDER BY key
 """
 _SAVE_ACCOUNTS = """
 INSERT INTO account
@@ -98,14 +91,10 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET
   attributes = excluded.attributes
 """
 
-_OWNERSHIP = "SELECT resource, account, lower(during), upper(during) FROM ownership"
-_OWNERSHIPS = f"{_OWNERSHIP} ORDER BY resource, during"
+OWNERSHIP = "SELECT resource, account, lower(during), upper(during) FROM ownership"
+_OWNERSHIPS = f"{OWNERSHIP} ORDER BY resource, during"
 # An account's own key counts for it only where no resource bears the same key.
-_OWNERSHIPS_OF = f"{_OWNERSHIP} WHERE account = %s OR resource = %s ORDER BY resource, during"
-_OWNERSHIPS_OF_MANY = f"""
-{_OWNERSHIP} WHERE account = ANY(%s) UNION {_OWNERSHIP} WHERE resource = ANY(%s)
-ORDER BY resource, 3 NULLS FIRST
-"""
+_OWNERSHIPS_OF = f"{OWNERSHIP} WHERE account = %s OR resource = %s ORDER BY resource, during"
 _FORGET_OWNERSHIPS = "DELETE FROM ownership WHERE resource = ANY(%s)"
 _ADD_OWNERSHIPS = """
 INSERT INTO ownership (workspace_id, resource, account, during)
@@ -121,26 +110,13 @@ class PostgresAccounts:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
-        self._ahead: dict[AccountKey, Account] = {}
-        self._owned: dict[AccountKey, tuple[Ownership, ...]] = {}
-
-    def read_ahead(self, accounts: Iterable[AccountKey]) -> None:
-        wanted = sorted(set(accounts))
-        above = map(_account_from_row, self._connection.execute(_ACCOUNTS_ABOVE, [wanted]))
-        self._ahead |= {account.key: account for account in above}
-        owned: dict[str, list[Ownership]] = {key: [] for key in wanted}
-        rows = self._connection.execute(_OWNERSHIPS_OF_MANY, [wanted, wanted])
-        for one in map(_ownership_from_row, rows):
-            for concerned in {str(one.account), str(one.resource)} & owned.keys():
-                owned[concerned].append(one)
-        self._owned |= {AccountKey(key): tuple(found) for key, found in owned.items()}
 
     def load_accounts(self) -> Mapping[AccountKey, Account]:
-        accounts = map(_account_from_row, self._connection.execute(_ACCOUNTS))
+        accounts = map(account_from_row, self._connection.execute(_ACCOUNTS))
         return {account.key: account for account in accounts}
 
     def load_gathering(self) -> Mapping[AccountKey, Account]:
-        found = map(_account_from_row, self._connection.execute(_GATHERING))
+        found = map(account_from_row, self._connection.execute(_GATHERING))
         return {account.key: account for account in found}
 
     def load_resources(self) -> Mapping[ResourceKey, Resource]:
@@ -150,17 +126,13 @@ class PostgresAccounts:
     def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
         if account is None:
             rows = self._connection.execute(_OWNERSHIPS)
-        elif account in self._owned:
-            return self._owned[account]
         else:
             rows = self._connection.execute(_OWNERSHIPS_OF, [account, account])
-        return tuple(map(_ownership_from_row, rows))
+        return tuple(map(ownership_from_row, rows))
 
     def load_account(self, key: AccountKey) -> Account | None:
-        if key in self._ahead:
-            return self._ahead[key]
         row = self._connection.execute(_ACCOUNT_BY_KEY, [key]).fetchone()
-        return None if row is None else _account_from_row(row)
+        return None if row is None else account_from_row(row)
 
     def load_resource(self, key: ResourceKey) -> Resource | None:
         rows = self._connection.execute(_RESOURCES_BY_KEY, [[key]])
@@ -170,7 +142,7 @@ class PostgresAccounts:
         self, *, after: str, limit: int, only: AccountKey | None = None
     ) -> tuple[Account, ...]:
         rows = self._connection.execute(_ACCOUNT_PAGE, [after, only, only, limit])
-        return tuple(map(_account_from_row, rows))
+        return tuple(map(account_from_row, rows))
 
     def list_resources(
         self, *, after: str, limit: int, account: AccountKey | None = None
@@ -181,13 +153,11 @@ class PostgresAccounts:
 
     def save_accounts(self, accounts: Iterable[Account]) -> None:
         rows = [_row_from_account(account) for account in accounts]
-        self._ahead.clear()
         if rows:
             self._connection.execute(_SAVE_ACCOUNTS, [self._workspace, *columns(rows)])
 
     def save_resources(self, resources: Iterable[Resource]) -> None:
         saved = list(resources)
-        self._owned.clear()
         if not saved:
             return
         rows = [_row_from_resource(resource) for resource in saved]
@@ -217,7 +187,8 @@ def _row_from_account(account: Account) -> tuple[object, ...]:
     )
 
 
-def _account_from_row(row: TupleRow) -> Account:
+def account_from_row(row: TupleRow) -> Account:
+    """Return an account as `ACCOUNT` selects it."""
     key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax, *rest = row
     days, *gathering = rest
     together, least = stored_gathering(*(json_value(text) for text in gathering))
@@ -279,7 +250,8 @@ def _row_from_ownership(ownership: Ownership) -> tuple[object, ...]:
     return (ownership.resource, ownership.account, ownership.start, ownership.end)
 
 
-def _ownership_from_row(row: TupleRow) -> Ownership:
+def ownership_from_row(row: TupleRow) -> Ownership:
+    """Return what `OWNERSHIP` selects."""
     resource, account, start, end = row
     return Ownership(
         resource=ResourceKey(resource), account=AccountKey(account), start=start, end=end

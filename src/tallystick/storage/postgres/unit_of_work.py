@@ -61,6 +61,7 @@ from tallystick.storage.postgres.manifest import PostgresSegmentManifest
 from tallystick.storage.postgres.operation import (
     PostgresAlertFigures,
     PostgresAlerts,
+    PostgresGatheredAccounts,
     PostgresGatheredInvoices,
     PostgresReconciliationHistory,
     PostgresReconciliations,
@@ -157,7 +158,7 @@ class PostgresUnitOfWork(OneTransaction):
         found = self.subscriptions.load_many(keys)
         gathered.contracts = {key: found[key] for key in keys if key in found}
         accounts = {contract.account for contract in found.values()}
-        self.accounts.read_ahead(accounts)
+        self.accounts = PostgresGatheredAccounts(self._open, self.workspace, accounts)
         self._retention.read_ahead()
         billed = [line for key in keys for line in gathered.load_billed(key)]
         if billed:

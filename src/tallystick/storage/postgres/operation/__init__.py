@@ -1,6 +1,7 @@
 """What the program found out about itself, and what its billing runs gather."""
 
 from tallystick.storage.postgres.operation.alerts import PostgresAlertFigures, PostgresAlerts
+from tallystick.storage.postgres.operation.gathered_accounts import PostgresGatheredAccounts
 from tallystick.storage.postgres.operation.gathered_invoices import PostgresGatheredInvoices
 from tallystick.storage.postgres.operation.reconciliations import (
     PostgresReconciliationHistory,
@@ -10,6 +11,7 @@ from tallystick.storage.postgres.operation.reconciliations import (
 __all__ = [
     "PostgresAlertFigures",
     "PostgresAlerts",
+    "PostgresGatheredAccounts",
     "PostgresGatheredInvoices",
     "PostgresReconciliationHistory",
     "PostgresReconciliations",
