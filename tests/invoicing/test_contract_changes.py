@@ -312,3 +312,21 @@ def test_a_fee_in_arrears_that_was_charged_in_advance_comes_to_less_at_its_end()
     contract.bill(day("2026-03-01"))
     contract.agree(to_plan(day("2026-03-01"), new), plans=[new])
     assert shown(contract.bill(APRIL)) == ["base 03-01..04-01 -6.00"]
+
+
+def test_a_pause_of_no_day_that_was_counted_stays_with_the_correction_of_another_change() -> None:
+    """A part without a day has no line; the pause behind it was counted with its end."""
+    start = day("2026-03-01")
+    contract = subscribed(plan("pro", fee("31.00"), seats("3.10")), start)
+    contract.agree(
+        ContractChange(at=start + timedelta(minutes=5), paused=True),
+        ContractChange(at=start + timedelta(minutes=150), paused=False),
+    )
+    contract.bill(start)
+    at = start + timedelta(minutes=2)
+    contract.agree(ContractChange(at=at, quantities=((PriceKey("seats"), Decimal(0)),)))
+    changes = sorted(contract.basis.subscription.changes, key=lambda one: one.at)
+    agreed = replace(contract.basis.subscription, changes=tuple(changes))
+    contract.basis = replace(contract.basis, subscription=agreed)
+    assert shown(contract.bill(at)) == ["seats 03-01..04-01 -3.10"]
+    assert contract.bill(start + timedelta(minutes=150)) == []

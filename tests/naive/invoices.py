@@ -172,9 +172,10 @@ def _as_agreed_by(year: Year, books: Books, run: int, at: datetime) -> Year:
     """
     end = Known(year, run).end
     by = at if end is None or end > at else end
-    counted = {one for span in books.spans for one in span}
-    kept = tuple(one for one in year.changes if one.at <= by or one.at in counted)
-    return replace(year, changes=kept)
+    cuts = {one for span in books.spans for one in span}
+    counted = [one.at for one in Known(year, run).changes if one.at in cuts]
+    last = max([by, *counted])
+    return replace(year, changes=tuple(one for one in year.changes if one.at <= last))
 
 
 def look(year: Year, books: Books, run: int, at: datetime) -> list[Paper]:

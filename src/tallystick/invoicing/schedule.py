@@ -15,7 +15,7 @@ A change of the contract within a period whose fees were charged is due a correc
 effect: the fee of the old terms is given back from there on, that of the new ones charged.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -192,17 +192,20 @@ def as_agreed_for(basis: Basis, dues: Sequence[Due], billed: Iterable[Billed]) -
     Args:
         basis: the contract.
         dues: all that is due of it.
-        billed: its issued lines; one whose period begins or ends with a change has counted it.
+        billed: its issued lines; one whose period begins or ends with a change has counted it, and
+            those before it.
     """
     if [due.purpose for due in dues] != [Purpose.CORRECTION]:
         return basis
     periods = [line.key.period for line in billed if _settles(line)]
-    counted = {at for period in periods for at in (period.start, period.end)}
-    return _agreed_by(basis, dues[0].at, counted=counted)
+    cuts = {at for period in periods for at in (period.start, period.end)}
+    counted = [change.at for change in basis.subscription.changes if change.at in cuts]
+    # A part without a day has no line: what lies before a change that was counted was, too.
+    return _agreed_by(basis, max([dues[0].at, *counted]))
 
 
-def _agreed_by(basis: Basis, at: datetime, *, counted: Container[datetime] = ()) -> Basis:
-    changes = tuple(one for one in basis.subscription.changes if one.at <= at or one.at in counted)
+def _agreed_by(basis: Basis, at: datetime) -> Basis:
+    changes = tuple(one for one in basis.subscription.changes if one.at <= at)
     return replace(basis, subscription=replace(basis.subscription, changes=changes))
 
 
