@@ -200,6 +200,7 @@ class Contract:
         issue_on = self.issued_on or on.astimezone(time_zone(self.basis.zone)).date()
         self._take_rates(due, issue_on)
         is_within = due.purpose is Purpose.THRESHOLD
+        rated = billed
         billed = billed_within(self.basis, billed, due) if is_within else billed
         items = replayed_items(self.basis, period=due.period, purpose=due.purpose, billed=billed)
         answers = tuple(
@@ -220,6 +221,7 @@ class Contract:
                 position=position,
                 measured=answers,
                 billed=billed,
+                rated=rated,
                 reaches=tuple(self.reaches),
                 tzdata_version="2026a",
                 issue_on=issue_on,

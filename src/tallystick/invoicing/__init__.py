@@ -180,7 +180,7 @@ from tallystick.invoicing.sealed import (
 )
 from tallystick.invoicing.taxed import documents_before, taxed
 from tallystick.invoicing.verification import VerificationReport, verify_document
-from tallystick.invoicing.whole import beside, plan_of, priced
+from tallystick.invoicing.whole import beside, converted_beside, plan_of, priced
 
 __all__ = [
     "CREDIT_CODE",
@@ -259,6 +259,7 @@ __all__ = [
     "charge_of",
     "consolidated",
     "conversion_text",
+    "converted_beside",
     "credit_movements",
     "deferrals_of",
     "detailed_rows",

@@ -78,6 +78,7 @@ class Facts:
         measured: the answers to the questions of all `replayed_items`, and of those `beside` them.
         billed: every issued line of the subscription.
         beside: issued lines of the contracts with which it shared documents, for taxes alone.
+        rated: issued lines that are not corrected with it, for the exchange rates that they keep.
         reaches: what was recorded about times that were over; accounts for differences.
         tzdata_version: edition of the zone rules in use.
         issue_on: the day on which the documents will be issued, for tax and exchange rate of what
@@ -91,6 +92,7 @@ class Facts:
     measured: tuple[Measured, ...]
     billed: tuple[Billed, ...] = ()
     beside: tuple[Billed, ...] = ()
+    rated: tuple[Billed, ...] = ()
     reaches: tuple[Reach, ...] = ()
     tzdata_version: str
     issue_on: date | None = None
@@ -135,10 +137,10 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
     )
     everything = (*items, *beside(facts.basis, items))
-    on = facts.issue_on
-    if unrated := missing_rates(facts.basis, everything, billed=facts.billed, issue_on=on):
+    on, rated = facts.issue_on, (*facts.billed, *facts.rated)
+    if unrated := missing_rates(facts.basis, everything, billed=rated, issue_on=on):
         return Refused(unrated)
-    replayed = priced(facts.basis, items, facts.measured, billed=facts.billed, issue_on=on)
+    replayed = priced(facts.basis, items, facts.measured, billed=rated, issue_on=on)
     credit = Credit(facts.basis, facts.billed)
     held = [replace(one, charge=credit.kept(one.key, one.charge)) for one in replayed]
     found = differences(facts.basis, held, facts.billed, reaches=facts.reaches)

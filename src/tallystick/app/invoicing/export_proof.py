@@ -11,6 +11,7 @@ from tallystick.invoicing import (
     IssueSeal,
     Proof,
     SealedUsage,
+    converted_beside,
     documents_before,
     ordered_key,
     proven_events,
@@ -93,14 +94,22 @@ def load_audit(uow: UnitOfWork, document: StoredDocument) -> AuditedIssue | None
 
 def load_previous(uow: UnitOfWork, document: StoredDocument) -> tuple[StoredDocument, ...]:
     """Return the documents that this one follows from, in the order of issue."""
-    invoice = document.invoice
+    invoice, contracts = document.invoice, read_basis(document).contracts
+    keys = [line.key for line in invoice.lines]
     ids = documents_before(
         invoice,
         uow.shared.load_billed(invoice.contracts),
         by_hand=[
             ordered_key(one.subscription.key, order)
-            for one in read_basis(document).contracts
+            for one in contracts
             for order in one.subscription.manual
+        ],
+        beside=[
+            key
+            for one in contracts
+            for key in converted_beside(
+                one, [key for key in keys if key.subscription == one.subscription.key]
+            )
         ],
     )
     found = (uow.invoices.load_document(id_) for id_ in ids)

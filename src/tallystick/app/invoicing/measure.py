@@ -69,6 +69,7 @@ class DraftOrder:
     Attributes:
         billed: issued lines of the subscription; empty leaves corrections out.
         beside: those of the contracts with which it shared documents.
+        rated: those that are not corrected with it, for the exchange rates that they keep.
         position: last log position that counts.
         reaches: what was recorded about times that were over.
         kept: what was sealed, and before when events are gone.
@@ -82,6 +83,7 @@ class DraftOrder:
     reaches: tuple[Reach, ...] = ()
     kept: Kept = field(default_factory=Kept)
     beside: tuple[Billed, ...] = ()
+    rated: tuple[Billed, ...] = ()
     preview_at: datetime | None = None
 
 
@@ -107,6 +109,7 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
             measured=usage.value,
             billed=order.billed,
             beside=order.beside,
+            rated=order.rated,
             reaches=order.reaches,
             tzdata_version=sources.tzdata_version,
             issue_on=_issue_on(order, sources),
@@ -303,6 +306,7 @@ def draft_within(
         basis=with_spent(basis, spent_by(made.value, basis, billed=books.billed)),
         due=running,
         billed=billed_within(basis, billed, running),
+        rated=billed,
         position=until.position,
         reaches=books.reaches,
         kept=books.kept,

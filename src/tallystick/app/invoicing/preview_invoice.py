@@ -77,6 +77,7 @@ def preview_invoice(
             basis=basis,
             due=due,
             billed=billed_for_a_look(books.billed, due),
+            rated=books.billed,
             position=position,
             kept=books.kept,
             preview_at=at,

@@ -86,12 +86,17 @@ def _untaxed(invoice: Invoice) -> Invoice:
 
 
 def documents_before(
-    invoice: Invoice, billed: Iterable[Billed], *, by_hand: Iterable[LineKey] = ()
+    invoice: Invoice,
+    billed: Iterable[Billed],
+    *,
+    by_hand: Iterable[LineKey] = (),
+    beside: Iterable[LineKey] = (),
 ) -> tuple[InvoiceId, ...]:
     """
     Return the documents that a document follows from, in the order of issue.
 
-    Those that billed what persons ordered of its contract (``by_hand``) are among them.
+    Those that billed what persons ordered of its contract (``by_hand``) are among them, and those
+    that gave its rate to a key ``beside`` its own (`converted_beside`).
     They settled keys of it before, or of the document that it was ordered on or replaces, or gave
     them their exchange rate; where it bears taxes, they also charged or corrected something of the
     wholes that it corrects.
@@ -104,6 +109,7 @@ def documents_before(
     keys = {key.identity for key in (*(line.key for line in invoice.lines), *by_hand)}
     keys |= {line.key.identity for line in before if line.document in named}
     converted = [line.key for line in invoice.lines if line.conversion is not None]
+    converted += beside
     now, lines = _with_wholes(before)
     wholes = {now.get(_place(line.key)) for line in invoice.lines} if invoice.taxes else set()
     return tuple(

@@ -2,7 +2,13 @@
 
 from tallystick.invoicing.whole.bounds import above_maximum, covered
 from tallystick.invoicing.whole.coupons import Cut, Reducible, take_off
-from tallystick.invoicing.whole.pricing import attributions_of, beside, priced, taken_off_steps
+from tallystick.invoicing.whole.pricing import (
+    attributions_of,
+    beside,
+    converted_beside,
+    priced,
+    taken_off_steps,
+)
 from tallystick.invoicing.whole.reducing import plan_of, with_steps
 from tallystick.invoicing.whole.slots import Slot, related_slots
 
@@ -13,6 +19,7 @@ __all__ = [
     "above_maximum",
     "attributions_of",
     "beside",
+    "converted_beside",
     "covered",
     "plan_of",
     "priced",

@@ -78,6 +78,20 @@ def beside(basis: Basis, items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(one for at, one in near.items() if at not in own)
 
 
+def converted_beside(basis: Basis, keys: Iterable[LineKey]) -> tuple[LineKey, ...]:
+    """
+    Return the keys of prices in other currencies whose usage decides what these keys come to.
+
+    What was charged for them keeps its rate, so whoever makes the document of these keys again
+    needs the documents that charged them.
+    """
+    return tuple(
+        LineKey(subscription=basis.subscription.key, price=one.price.key, period=one.period)
+        for one in beside(basis, _items_of(basis, keys))
+        if one.price.money != basis.currency
+    )
+
+
 def attributions_of(basis: Basis, keys: Iterable[LineKey]) -> Mapping[Place, str]:
     """Return the attribution of those places of keys on whose documents coupons or bounds count."""
     slots = related_slots(basis, _items_of(basis, keys))
