@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 
 from tallystick.catalog import (
@@ -90,3 +91,12 @@ def test_nothing_is_read_as_something_else() -> None:
     source, faults = source_from_yaml(text.encode(), file="units.yaml")
     assert not faults
     assert source.body == {"units": texts}
+
+
+@pytest.mark.parametrize("name", ["\x85", "true", "2026-01-31", "a: b", " ", "1"])
+def test_names_that_read_as_something_else_are_quoted(name: str) -> None:
+    """The name of an attribute comes back as the text that it was, whatever it looks like."""
+    document = {"attributes": {name: "0"}}
+    source, faults = source_from_yaml(yaml_text(document).encode(), file="c.yaml")
+    assert not faults
+    assert source.body == document

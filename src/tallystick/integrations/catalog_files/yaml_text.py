@@ -70,15 +70,21 @@ def _field(item: object, name: str) -> object:
 
 def _node(value: object, *, depth: int) -> Any:  # noqa: ANN401 - as `_versions`
     if isinstance(value, Mapping):
-        mapping = CommentedMap((key, _node(each, depth=depth + 1)) for key, each in value.items())
+        mapping = CommentedMap(
+            (_text(key), _node(each, depth=depth + 1)) for key, each in value.items()
+        )
         return _laid_out(mapping, depth=depth)
     if isinstance(value, list | tuple):
         sequence = CommentedSeq(_node(each, depth=depth + 1) for each in value)
         return _laid_out(sequence, depth=depth)
     if isinstance(value, str):
-        is_plain = _PLAIN.fullmatch(value) is not None and value_of(value) == value
-        return value if is_plain and not _DAY.match(value) else DoubleQuotedScalarString(value)
+        return _text(value)
     return PlainScalarString(plain(value)) if isinstance(value, Decimal) else value
+
+
+def _text(text: str) -> str:
+    is_plain = _PLAIN.fullmatch(text) is not None and value_of(text) == text
+    return text if is_plain and not _DAY.match(text) else DoubleQuotedScalarString(text)
 
 
 def _laid_out(node: Any, *, depth: int) -> Any:  # noqa: ANN401 - as `_versions`
