@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import msgspec
 from hypothesis import given
@@ -57,12 +58,12 @@ def bill(events: list[Event], *, known: list[int]) -> list[Invoice]:
     for month, position in enumerate(sorted(known), start=1):
         asked = Asked(period=MONTHS[month], position=position, billed=as_billed(documents))
         made = drafted(events, asked).documents
-        documents += [issue(one, f"{one.id}") for one in made]
+        documents += [issue(one, f"{one.id}", date(2026, month + 1, 1)) for one in made]
     asked = Asked(
         period=MARCH, purpose=Purpose.CORRECTION, position=99, billed=as_billed(documents)
     )
     made = drafted(events, asked).documents
-    return documents + [issue(one, f"{one.id}") for one in made]
+    return documents + [issue(one, f"{one.id}", date(2026, 4, 1)) for one in made]
 
 
 def totals(documents: list[Invoice]) -> Counter[str]:
