@@ -21,7 +21,9 @@ from tallystick.invoicing import (
 )
 from tallystick.kernel import Amount, Done, Refused, currency, digest, instant, settle
 from tallystick.retention import RetentionRule, horizons_of
+from tests.cases.gated import submit
 from tests.cases.priced import amount, price
+from tests.ingest.batches import event as sent
 from tests.invoicing.world import (
     BASIS,
     FEBRUARY,
@@ -34,7 +36,7 @@ from tests.invoicing.world import (
     issue,
     the_invoice,
 )
-from tests.notation import CaseBook, Check, Contradicted, NotBuilt, Otherwise, Reason, Row, numbers
+from tests.notation import CaseBook, Check, Contradicted, Otherwise, Reason, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "killbill-usage.md"
@@ -213,6 +215,14 @@ def look_back(at: str) -> Check:
     return check
 
 
+def check_sent_twice(row: Row) -> None:
+    """What is sent again under its id is a repeat, and counts once."""
+    once = sent("1")
+    reports, events = submit([[once], [once]])
+    assert [(one.accepted, one.duplicate) for one in reports] == [(1, 0), (0, 1)], row["expected extra"]
+    assert len(events) == 1
+
+
 CHECKS: dict[str, Check] = {
     "KBU-001": check_blocks((("1", 10, "1.5"), ("1", 100, "1.0"), ("1", 1000, "0.5"))),
     "KBU-002": check_blocks((("100", 10, "1"), ("1000", 100, "1"))),
@@ -233,6 +243,7 @@ CHECKS: dict[str, Check] = {
     "KBU-041": check_capacity(("10", "50", "100"), "260"),
     "KBU-042": check_capacity(("10",), "1"),
     "KBU-044": check_gap_below,
+    "KBU-045": check_sent_twice,
     "KBU-046": check_late,
     "KBU-062": look_back("2014-04-15"),
     "KBU-063": look_back("2014-08-15"),
@@ -246,7 +257,6 @@ LATE = Otherwise(
 )
 LEFT_OUT: dict[str, Reason] = {
     "KBU-043": LATE,
-    "KBU-045": NotBuilt(feature="the gate of events in this table; tests of ingest hold it"),
     "KBU-047": Otherwise(sentence="Past: accepted up to the retention horizon"),
     "KBU-065": Contradicted(
         sentence="the day of a cancellation is billed",

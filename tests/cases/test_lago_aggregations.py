@@ -2,21 +2,18 @@
 
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from tallystick.app.ingest import IngestReport
 from tallystick.expressions import Kind
 from tallystick.kernel import plain
 from tallystick.metering import Dimension, Event, Meter
 from tallystick.pricing import billable_quantity
+from tests.cases.gated import submit
 from tests.cases.measuring import CaseCheck, Measuring, measured_book
 from tests.cases.priced import price
 from tests.clickhouse import UsageStore
 from tests.events import computed, event, meter, readings, window
-from tests.ingest.batches import LogUnderTest, parsed
 from tests.ingest.batches import event as sent
 from tests.notation import CaseBook, NotBuilt, Otherwise, Reason, Row
 from tests.tally import CaseNotes
@@ -112,17 +109,6 @@ def check_joined(ask: Measuring, _row: Row) -> None:
     pairs = [("x", "y"), ("x", "y"), ("xy", ""), ("x", "z")]
     events = [event(n, f'{{"a":"{a}","b":"{b}"}}') for n, (a, b) in enumerate(pairs)]
     assert ask.quantity(measured, events) == 3
-
-
-def submit(submissions: list[list[dict[str, object]]]) -> tuple[list[IngestReport], list[Event]]:
-    """Send submissions through the gate's own steps; return its answers and what the log holds."""
-    with TemporaryDirectory() as directory:
-        log = LogUnderTest(Path(directory))
-        reports = [log.append(parsed(*events))[0] for events in submissions]
-        held = sum(report.accepted for report in reports)
-        events = [log.event_at(position) for position in range(1, held + 1)]
-        log.log.close()
-    return reports, [one for one in events if one is not None]
 
 
 CHECKS: dict[str, CaseCheck] = {
