@@ -219,7 +219,9 @@ def check_sent_twice(row: Row) -> None:
     """What is sent again under its id is a repeat, and counts once."""
     once = sent("1")
     reports, events = submit([[once], [once]])
-    assert [(one.accepted, one.duplicate) for one in reports] == [(1, 0), (0, 1)], row["expected extra"]
+    assert [(one.accepted, one.duplicate) for one in reports] == [(1, 0), (0, 1)], row[
+        "expected extra"
+    ]
     assert len(events) == 1
 
 

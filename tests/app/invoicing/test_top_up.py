@@ -5,9 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from tallystick.app.invoicing import BillOneOff, ToppedUp, TopUpCredit, top_up_credit
+from tallystick.app.invoicing import (
+    BillOneOff,
+    ToppedUp,
+    TopUpCredit,
+    VoidInvoice,
+    top_up_credit,
+    void_invoice,
+)
 from tallystick.credits import BonusSlab, GrantOrder
-from tallystick.invoicing import SoldLine
+from tallystick.invoicing import Disposition, SoldLine
 from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome
 from tests.app.invoicing.billing import Billing
 from tests.app.invoicing.test_commands import codes
@@ -91,3 +98,17 @@ def test_a_sale_is_no_top_up(billing: Billing) -> None:
     line = SoldLine(code="prepaid g1", description="Credit", unit_price="5")
     order = BillOneOff(account=AccountKey("acme"), legal_entity="main", lines=(line,))
     assert codes(try_sell(billing, order)) == ["malformed"]
+
+
+def test_an_invoice_over_credit_is_not_taken_back_while_the_credit_stays_usable(
+    taxed: Billing,
+) -> None:
+    """A note on it would leave the grant as it is, and the money owed for it would be gone."""
+    sold = top_up(taxed)
+    assert isinstance(sold, Done)
+    order = VoidInvoice(
+        invoice=InvoiceId(sold.value.invoice), disposition=Disposition.WAIVE, reason="a mistake"
+    )
+    refused = void_invoice(order, caller=taxed.caller, uow=taxed.unit(), sources=taxed.sources)
+    assert codes(refused) == ["sells_credit"]
+    assert balances(taxed)["prepaid_credit:acme"] == -300000

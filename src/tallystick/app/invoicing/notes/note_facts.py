@@ -10,6 +10,7 @@ from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import NumberedDocument
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
+    CREDIT_CODE,
     Billed,
     CreditOrder,
     Invoice,
@@ -33,12 +34,19 @@ def load_note_facts(
     Problems:
         unknown_invoice: there is no document of this id.
         uncollectible: what was left of it is written off.
+        sells_credit: it sold credit, of which as much may be used as the grant holds.
         unknown_legal_entity: its issuer is gone from the catalog.
     """
     id_ = InvoiceId(order.document)
     found = uow.invoices.load_document(id_)
     if found is None:
         return refuse("unknown_invoice", f"there is no document {id_}", "invoice")
+    if any(line.key.price.startswith(f"{CREDIT_CODE} ") for line in found.invoice.lines):
+        message = (
+            f"{found.invoice.number} sold credit, which would stay usable; end the grant with "
+            "`tallystick credit void`, and pay back what is due with `tallystick payment refund`"
+        )
+        return refuse("sells_credit", message, "invoice")
     lock_contracts(uow, found.invoice.contracts)
     if uow.receivables.is_uncollectible(id_):
         return refuse("uncollectible", f"{found.invoice.number} was written off", "invoice")
