@@ -15,7 +15,7 @@ from tests.cases.priced import price
 from tests.clickhouse import UsageStore
 from tests.events import computed, event, meter, readings, window
 from tests.ingest.batches import event as sent
-from tests.notation import CaseBook, NotBuilt, Otherwise, Reason, Row
+from tests.notation import CaseBook, Otherwise, Reason, Row
 from tests.tally import CaseNotes
 
 FILE = "lago-aggregations.md"
@@ -139,7 +139,7 @@ NOT_ALL_OR_NOTHING = Otherwise(
 )
 LEFT_OUT: dict[str, Reason] = {
     "AG-013": NOT_ALL_OR_NOTHING,
-    "AG-014": NotBuilt(feature="a limit of 100 events a batch; the gate takes 50,000"),
+    "AG-014": NOT_ALL_OR_NOTHING,
     "AG-068": Otherwise(
         sentence="one whose value a later meter cannot read is *unmeterable*; both are listed with "
         "volume, never read as 0, and count when the cause is mended"
