@@ -44,7 +44,13 @@ from tallystick.invoicing.converting import (
     wire_from_conversion,
     wire_from_rate,
 )
-from tallystick.invoicing.credited import credit_movements, lowering, spent_by, with_spent
+from tallystick.invoicing.credited import (
+    credit_movements,
+    holds_credit,
+    lowering,
+    spent_by,
+    with_spent,
+)
 from tallystick.invoicing.differing import Difference, differences
 from tallystick.invoicing.disputes import (
     Dispute,
@@ -283,6 +289,7 @@ __all__ = [
     "fee_rate",
     "folding",
     "gather",
+    "holds_credit",
     "income_of",
     "instants_due",
     "invoice_from_document",

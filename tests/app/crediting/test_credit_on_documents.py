@@ -1,12 +1,15 @@
 """Credit of a payer on documents: lines lowered before tax, documents paid after it, the books."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
+from tallystick.accounts import Consolidation
 from tallystick.app.credits import GrantCredit, grant_credit
 from tallystick.credits import GrantOrder, balance
 from tallystick.invoicing import Disposition, Invoice, Status
-from tallystick.kernel import Done, currency, plain
+from tallystick.kernel import Done, currency, instant, plain
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing
 from tests.app.invoicing.test_notes import goodwill, proven, void
 from tests.app.invoicing.test_one_off import balances
@@ -120,3 +123,20 @@ def test_taxed_when_it_was_paid(taxed: Billing) -> None:
     assert "prepaid_credit:acme" not in booked
     assert booked["cash:bank"] == 2000
     proven(taxed, [opening, period])
+
+
+def test_a_contract_that_keeps_credit_is_not_billed_together(taxed: Billing) -> None:
+    """Its lines would come to more without the credit; the payer is parked, and told why."""
+    give(taxed, WELCOME)
+    billed(taxed)
+    with taxed.unit() as uow:
+        payer = uow.accounts.load_account(ACME)
+        assert payer is not None
+        since = Consolidation(start=instant("2026-02-01T00:00:00Z"))
+        uow.accounts.save_accounts([replace(payer, consolidated=(since,))])
+        uow.commit()
+    taxed.record([cpu(20, "2026-01-30T00:00:00Z", "7200")])
+    taxed.clock.forward(days=28)
+    report = taxed.run(through=MARCH_2)
+    assert report.issued == ()
+    assert [problem.code for _, problem in report.parked] == ["credit_taken"]

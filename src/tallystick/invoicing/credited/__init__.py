@@ -1,7 +1,13 @@
 """Credit that lowers lines before tax: what it covers, what a key keeps, what moves at issue."""
 
 from tallystick.invoicing.credited.checking import credited_again, settled_before
-from tallystick.invoicing.credited.covering import Credit, Open, lowering, without_credit
+from tallystick.invoicing.credited.covering import (
+    Credit,
+    Open,
+    holds_credit,
+    lowering,
+    without_credit,
+)
 from tallystick.invoicing.credited.held import Held, held_by_key, kept
 from tallystick.invoicing.credited.movements import (
     credit_movements,
@@ -17,6 +23,7 @@ __all__ = [
     "credit_movements",
     "credited_again",
     "held_by_key",
+    "holds_credit",
     "kept",
     "lowering",
     "opens_of",

@@ -189,6 +189,13 @@ def without_credit(charge: Charge) -> Charge:
     return msgspec.structs.replace(charge, amount=amount, steps=steps)
 
 
+def holds_credit(basis: Basis, billed: Iterable[Billed]) -> bool:
+    """Tell whether credit lowered anything that was billed of a contract, and lowers it still."""
+    lines = tuple(billed)
+    credit = Credit(basis, lines)
+    return any(credit.held(line.key) for line in lines)
+
+
 def lowering(history: CreditHistory, unit: Currency, *, entity: str) -> CreditHistory | None:
     """
     Return what of an account's credit may lower lines; None: nothing of it.

@@ -21,11 +21,12 @@ from tallystick.invoicing import (
     Invoice,
     basis_document,
     gather,
+    holds_credit,
     issued_from,
     missing_documents,
     running_period,
 )
-from tallystick.kernel import Done, Refused, SubscriptionKey
+from tallystick.kernel import Done, Refused, SubscriptionKey, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +141,14 @@ def _contract(
     basis = load_basis(uow, order.definitions, subscription)
     if isinstance(basis, Refused):
         return basis
-    basis = Done(replace(basis.value, credits=None))  # credit lowers single documents alone
     books = load_books(uow, basis.value)
+    if holds_credit(basis.value, books.billed):
+        message = (
+            f"credit lowered what was billed of {subscription.key}; it keeps it only on documents "
+            "of its own: end `consolidated` and `least_invoice` of the payer"
+        )
+        return refuse("credit_taken", message, "consolidated")
+    basis = Done(replace(basis.value, credits=None))  # credit lowers single documents alone
     missing = missing_documents(basis.value, books.billed, through=order.through)
     return _Contract(
         basis=basis.value,
