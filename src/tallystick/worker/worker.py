@@ -33,10 +33,9 @@ from tallystick.storage.postgres import (
     open_pool,
 )
 from tallystick.worker.billing import DueBilling
-from tallystick.worker.credits import DueSettling
+from tallystick.worker.bookkeeping import DueBookings
 from tallystick.worker.delivery import LogDelivery
 from tallystick.worker.rates import DueRates
-from tallystick.worker.recognition import DueRecognition
 from tallystick.worker.repeat import Say, Task, repeat
 
 SEAL_SECONDS = 0.5
@@ -111,14 +110,13 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         return expire_letters(units, clock=clock) >= LETTER_BATCH
 
     clocks = WorkspaceClocks(units, machine=clock)
-    recognition = DueRecognition(units=app_units, runner=units, clocks=clocks, say=say)
-    settling = DueSettling(units=app_units, runner=units, clocks=clocks, say=say)
+    bookings = DueBookings(units=app_units, runner=units, clocks=clocks, say=say)
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
         Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
         Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
-        Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=recognition.run),
-        Task(name="settle credit", period_seconds=SETTLE_SECONDS, run=settling.run),
+        Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=bookings.recognize),
+        Task(name="settle credit", period_seconds=SETTLE_SECONDS, run=bookings.settle),
     ]
     if settings.rates_url is not None:
         rates = DueRates(
