@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore
     from tallystick.app.corrections.ports import ReachStore
-    from tallystick.app.credits.ports import CreditStore, TopUpStore
+    from tallystick.app.credits.ports import CreditStore
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.invoicing.disputing.ports import DisputeStore
@@ -101,7 +101,6 @@ class UnitOfWork(Transaction, Protocol):
     money: MoneyStore
     shared: SharedDocuments
     credits: CreditStore
-    top_ups: TopUpStore
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

@@ -11,7 +11,6 @@ from tallystick.credits import (
     Grant,
     GrantKey,
     Movement,
-    TakenStep,
     Void,
 )
 from tallystick.kernel import AccountKey
@@ -59,26 +58,4 @@ class CreditStore(Protocol):
 
     def book(self, booking: Booking) -> None:
         """Note what an entry moved; the account is held."""
-        ...
-
-
-class TopUpStore(Protocol):
-    """The rules by which credit is bought by itself, and what they did."""
-
-    def rule(self, account: AccountKey) -> Mapping[str, object] | None:
-        """Return the rule that was set last, as a document; None where none counts."""
-        ...
-
-    def set_rule(
-        self, account: AccountKey, document: Mapping[str, object] | None, *, at: datetime
-    ) -> None:
-        """Set a rule, or None for none; the account's credit is held."""
-        ...
-
-    def steps(self, account: AccountKey) -> tuple[TakenStep, ...]:
-        """Return what rules of an account did, in order."""
-        ...
-
-    def add_step(self, account: AccountKey, step: TakenStep) -> None:
-        """Add what a rule did; the account's credit is held."""
         ...

@@ -14,7 +14,7 @@ from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
 from tallystick.app.corrections import ReachStore
-from tallystick.app.credits import CreditStore, TopUpStore
+from tallystick.app.credits import CreditStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import (
@@ -79,7 +79,6 @@ from tallystick.storage.postgres.receivable import (
     PostgresParkedFigures,
     PostgresPayments,
     PostgresReceivables,
-    PostgresTopUps,
 )
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
@@ -129,7 +128,6 @@ class PostgresUnitOfWork(OneTransaction):
         self.money: MoneyStore = PostgresMoney(connection, workspace)
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
         self.credits: CreditStore = PostgresCredits(connection, workspace)
-        self.top_ups: TopUpStore = PostgresTopUps(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -9,7 +9,6 @@ from tallystick.storage.postgres.receivable.series import (
     PostgresParkedFigures,
 )
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
-from tallystick.storage.postgres.receivable.top_ups import PostgresTopUps
 
 __all__ = [
     "PostgresCredits",
@@ -20,5 +19,4 @@ __all__ = [
     "PostgresParkedFigures",
     "PostgresPayments",
     "PostgresReceivables",
-    "PostgresTopUps",
 ]
