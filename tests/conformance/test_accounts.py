@@ -139,9 +139,9 @@ def test_a_bound_caller_sees_one_account(filled: Database) -> None:
     resources = list_resources(bound, uow=filled.unit())
     assert isinstance(resources, Done)
     assert [each.key for each in resources.value] == ["vm-1"]
-    assert list_resources(bound, uow=filled.unit(), account=ACME) == Done(())
-    assert list_subscriptions(bound, uow=filled.unit()) == Done(())
-    assert list_subscriptions(bound, uow=filled.unit(), account=ACME) == Done(())
+    assert list_resources(bound, uow=filled.unit(), account=ACME) == Done([])
+    assert list_subscriptions(bound, uow=filled.unit()) == Done([])
+    assert list_subscriptions(bound, uow=filled.unit(), account=ACME) == Done([])
     hidden = get_subscription(SubscriptionKey("acme-pro"), caller=bound, uow=filled.unit())
     assert isinstance(hidden, Refused)
 
@@ -155,7 +155,7 @@ def test_resources_and_subscriptions_of_an_account(filled: Database) -> None:
     subscribed = list_subscriptions(READER, uow=filled.unit(), account=ACME)
     assert isinstance(subscribed, Done)
     assert [each.key for each in subscribed.value] == ["acme-pro"]
-    assert list_subscriptions(READER, uow=filled.unit(), account=DEV) == Done(())
+    assert list_subscriptions(READER, uow=filled.unit(), account=DEV) == Done([])
 
 
 def test_reading_needs_its_scope(filled: Database) -> None:

@@ -8,6 +8,7 @@ others it learns nothing, not even that they are there.
 from tallystick.accounts import Account, Resource
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
+from tallystick.app.own_rows import own_rows
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
 
@@ -53,18 +54,16 @@ def list_resources(
     after: str = "",
     limit: int = 100,
     account: AccountKey | None = None,
-) -> Outcome[tuple[Resource, ...]]:
+) -> Outcome[list[Resource]]:
     """
     Return resources by key, ascending, those after the given key; of one account if named.
 
     Problems:
         forbidden: the caller does not hold the scope ``read``.
     """
-    unpermitted = missing_scope(caller, Scope.READ)
-    if unpermitted is not None:
-        return Refused((unpermitted,))
-    if caller.account is not None and account not in (None, caller.account):
-        return Done(())
-    owner = account if caller.account is None else caller.account
-    with uow:
-        return Done(uow.accounts.list_resources(after=after, limit=limit, account=owner))
+    return own_rows(
+        lambda of: uow.accounts.list_resources(after=after, limit=limit, account=of),
+        caller=caller,
+        uow=uow,
+        account=account,
+    )

@@ -2,10 +2,9 @@
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.ports import InvoiceSummary, ParkedAccount, StoredDocument
+from tallystick.app.own_rows import PAGE_MAX, own_rows
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, refuse
-
-PAGE_MAX = 1000
 
 
 def list_invoices(
@@ -22,14 +21,12 @@ def list_invoices(
     Problems:
         forbidden: the caller lacks the scope ``read``.
     """
-    unpermitted = missing_scope(caller, "read")
-    if unpermitted is not None:
-        return Refused((unpermitted,))
-    if caller.account is not None and account not in {None, caller.account}:
-        return Done([])
-    with uow:
-        of = caller.account or account
-        return Done(uow.invoices.page(after=after, limit=min(limit, PAGE_MAX), account=of))
+    return own_rows(
+        lambda of: uow.invoices.page(after=after, limit=min(limit, PAGE_MAX), account=of),
+        caller=caller,
+        uow=uow,
+        account=account,
+    )
 
 
 def show_invoice(caller: Caller, invoice: InvoiceId, *, uow: UnitOfWork) -> Outcome[StoredDocument]:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from tallystick.app.command import Caller, missing_scope
+from tallystick.app.own_rows import PAGE_MAX, own_rows
 from tallystick.app.payments.ports import KnownPayment, Purse
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
 from tallystick.payments import Standing
-
-PAGE_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +32,12 @@ def list_payments(
     Problems:
         forbidden: the caller lacks the scope ``read``.
     """
-    unpermitted = missing_scope(caller, "read")
-    if unpermitted is not None:
-        return Refused((unpermitted,))
-    if caller.account is not None and account not in {None, caller.account}:
-        return Done([])
-    of = account if caller.account is None else caller.account
-    with uow:
-        return Done(uow.payments.page(after=after, limit=min(limit, PAGE_MAX), account=of))
+    return own_rows(
+        lambda of: uow.payments.page(after=after, limit=min(limit, PAGE_MAX), account=of),
+        caller=caller,
+        uow=uow,
+        account=account,
+    )
 
 
 def show_payment(caller: Caller, id: str, *, uow: UnitOfWork) -> Outcome[KnownPayment]:

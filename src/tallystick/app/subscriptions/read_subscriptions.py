@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
+from tallystick.app.own_rows import own_rows
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.entitlements import Entitled, layers_at, resolve
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, SubscriptionKey, refuse
@@ -56,19 +57,16 @@ def list_subscriptions(
     after: str = "",
     limit: int = 100,
     account: AccountKey | None = None,
-) -> Outcome[tuple[Subscription, ...]]:
+) -> Outcome[list[Subscription]]:
     """
     Return subscriptions by key, ascending, those after the given key; of one account if named.
 
     Problems:
         forbidden: the caller does not hold the scope ``read``.
     """
-    unpermitted = missing_scope(caller, Scope.READ)
-    if unpermitted is not None:
-        return Refused((unpermitted,))
-    if caller.account is not None and account not in (None, caller.account):
-        return Done(())
-    owner = account if caller.account is None else caller.account
-    with uow:
-        found = uow.subscriptions.list_subscriptions(after=after, limit=limit, account=owner)
-    return Done(found)
+    return own_rows(
+        lambda of: uow.subscriptions.list_subscriptions(after=after, limit=limit, account=of),
+        caller=caller,
+        uow=uow,
+        account=account,
+    )

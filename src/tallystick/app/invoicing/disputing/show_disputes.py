@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.explain_invoice import ExplainInvoice, Explanation, explain_invoice
 from tallystick.app.invoicing.ports import BillingSources
+from tallystick.app.own_rows import PAGE_MAX, own_rows
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Dispute, DisputeState
-from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
+from tallystick.kernel import Done, Outcome, Refused, refuse
 
-PAGE_MAX = 1_000
 EVENTS_SHOWN = 100
 
 
@@ -41,13 +41,12 @@ def list_disputes(
     Problems:
         forbidden: the caller lacks the scope ``read``.
     """
-    unpermitted = missing_scope(caller, "read")
-    if unpermitted is not None:
-        return Refused((unpermitted,))
-    of: AccountKey | None = caller.account
-    with uow:
-        found = uow.disputes.page(after=after, limit=min(limit, PAGE_MAX), account=of, state=state)
-    return Done(found)
+    most = min(limit, PAGE_MAX)
+    return own_rows(
+        lambda of: uow.disputes.page(after=after, limit=most, account=of, state=state),
+        caller=caller,
+        uow=uow,
+    )
 
 
 def show_dispute(
