@@ -1,4 +1,4 @@
-"""The pages on billing show what is so: each example in them runs."""
+"""The pages on billing and quotas show what is so: each example in them runs."""
 
 import doctest
 from pathlib import Path
@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "docs" / "billing").glob("*.md"))
+PAGES = sorted(
+    page for part in ("billing", "quotas") for page in (ROOT / "docs" / part).glob("*.md")
+)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_examples_say_what_is_so(page: Path) -> None:
     """What a page says that an example answers is what it answers."""
     failed, tried = doctest.testfile(
