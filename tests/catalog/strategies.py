@@ -20,6 +20,7 @@ from tallystick.accounts import (
 )
 from tallystick.catalog import (
     LANGUAGES,
+    NO_GRACE,
     Alignment,
     BankAccount,
     BookReference,
@@ -34,8 +35,11 @@ from tallystick.catalog import (
     Entitlement,
     Feature,
     FeatureKind,
+    Grace,
     IssueRules,
     LegalEntity,
+    Overage,
+    OverageAction,
     PlanVersion,
     PriceBook,
     Product,
@@ -48,7 +52,9 @@ from tallystick.catalog import (
     TaxRule,
     TaxScheme,
     Threshold,
+    Throttle,
     UnconfirmedTaxId,
+    Unreachable,
     Window,
 )
 from tallystick.currency import RateRule
@@ -213,17 +219,55 @@ def features(draw: st.DrawFn) -> tuple[Feature, ...]:
         Feature(key="sso", kind=FeatureKind.SWITCH, product=draw(st.sampled_from(["", "suite"]))),
         Feature(key="support", kind=FeatureKind.VALUE, name=draw(texts)),
         Feature(
-            key="rate", kind=FeatureKind.RATE, per=draw(st.sampled_from(RateUnit)), unit="call"
+            key="rate",
+            kind=FeatureKind.RATE,
+            per=draw(st.sampled_from(RateUnit)),
+            unit="call",
+            if_unreachable=draw(st.sampled_from(Unreachable)),
         ),
     )
 
 
 @st.composite
-def entitlements(draw: st.DrawFn) -> tuple[Entitlement, ...]:
-    """What is granted of some of the features, in the order of their keys."""
+def overages(draw: st.DrawFn, limit: Decimal | None, plan: str) -> Overage | None:
+    """Something that may become of use beyond a limit of a metered feature."""
+    if limit is None or draw(st.booleans()):
+        return None
+    positive = decimals(smallest="0.001")
+    action = draw(st.sampled_from(OverageAction))
+    refuses = action not in {OverageAction.CHARGE, OverageAction.NOTIFY}
+    offer = draw(st.booleans())
+    upgrades = action is OverageAction.AUTO_UPGRADE
+    graces = st.builds(Grace, days=st.integers(1, 365), percent=st.none() | positive)
+    slow = st.builds(
+        Throttle, limit=positive, per=st.sampled_from(RateUnit), burst=st.none() | positive
+    )
+    return Overage(
+        action=action,
+        operation=draw(st.sampled_from(["", "uploads"])) if action is OverageAction.BLOCK else "",
+        throttle=draw(slow) if action is OverageAction.THROTTLE else None,
+        grace=draw(st.just(NO_GRACE) | graces) if refuses else NO_GRACE,
+        hard_limit=draw(st.sampled_from([None, limit, limit + 1])),
+        notify=draw(st.booleans()),
+        offer=offer,
+        upgrade_to=plan if upgrades or (offer and draw(st.booleans())) else "",
+    )
+
+
+@st.composite
+def entitlements(draw: st.DrawFn, plan: str) -> tuple[Entitlement, ...]:
+    """What is granted of some of the features; who passes a limit may upgrade to a plan."""
     limit = draw(st.none() | decimals(smallest="0"))
     granted = (
-        Entitlement(feature="calls", limit=limit, adds=limit is not None and draw(st.booleans())),
+        Entitlement(
+            feature="calls",
+            limit=limit,
+            adds=limit is not None and draw(st.booleans()),
+            overage=draw(overages(limit, plan)),
+        ),
+        Entitlement(
+            feature="rate", limit=Decimal(300), burst=draw(st.sampled_from([None, Decimal(60)]))
+        ),
         Entitlement(feature="sso", enabled=draw(st.booleans())),
         Entitlement(feature="support", value=draw(names)),
     )
@@ -235,13 +279,14 @@ def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> P
     """A plan version, with or without a price book."""
     book = draw(st.sampled_from([None, *books.values()]))
     code = book.currency if book else draw(st.sampled_from(["EUR", "USD"]))
+    key = PlanKey(draw(st.sampled_from(["pro", "free"])))
     interval = draw(intervals())
     modes = [Proration.SECOND, Proration.NONE]
     if interval.of is not IntervalUnit.HOUR:
         modes.append(Proration.DAY)
-    own = tuple(draw(prices(key, code)) for key in ("base", "more")[: draw(st.integers(1, 2))])
+    own = tuple(draw(prices(one, code)) for one in ("base", "more")[: draw(st.integers(1, 2))])
     return PlanVersion(
-        plan=PlanKey(draw(st.sampled_from(["pro", "free"]))),
+        plan=key,
         version=draw(st.integers(1, 3)),
         name=draw(names),
         currency=code,
@@ -268,7 +313,7 @@ def plan_versions(draw: st.DrawFn, books: dict[tuple[str, int], PriceBook]) -> P
         ),
         prices_include_tax=draw(st.booleans()),
         product=draw(st.sampled_from(["", "suite"])),
-        entitlements=draw(entitlements()),
+        entitlements=draw(entitlements(key)),
     )
 
 
@@ -386,7 +431,7 @@ def subscriptions(draw: st.DrawFn, key: str, plan: PlanVersion, owners: list[str
         end=None if length is None else start + timedelta(microseconds=length),
         anchor=start.date() + timedelta(days=draw(st.integers(-400, 400))),
         currency=draw(st.sampled_from([None, "EUR", "JPY"])),
-        entitlements=draw(entitlements()),
+        entitlements=draw(entitlements(plan.plan)),
     )
 
 

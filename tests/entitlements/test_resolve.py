@@ -15,8 +15,12 @@ from tallystick.catalog import (
     Entitlement,
     Feature,
     FeatureKind,
+    Overage,
+    OverageAction,
     PlanVersion,
+    RateUnit,
     Subscription,
+    Throttle,
 )
 from tallystick.entitlements import (
     Layer,
@@ -162,3 +166,64 @@ def test_changes_name_what_becomes_of_each_feature() -> None:
         ("users", "50 user", "200 user"),
     ]
     assert feature_changes(FEATURES, before, before) == ()
+
+
+SLOW = Overage(
+    action=OverageAction.THROTTLE,
+    throttle=Throttle(limit=Decimal(50), per=RateUnit.MINUTE),
+    hard_limit=Decimal(60),
+)
+CHARGED = Overage(action=OverageAction.CHARGE)
+
+
+@pytest.mark.parametrize(
+    ("grants", "overage"),
+    [
+        ([replace(users("50"), overage=SLOW)], SLOW),
+        ([replace(users("50"), overage=SLOW), users("40")], None),
+        ([replace(users("50"), overage=SLOW), off("users")], None),
+        (
+            [replace(users("50"), overage=SLOW), users("10", adds=True)],
+            replace(SLOW, hard_limit=Decimal(70)),
+        ),
+        (
+            [replace(users("50"), overage=SLOW), replace(users("10", adds=True), overage=CHARGED)],
+            CHARGED,
+        ),
+        ([users(None), replace(users("10", adds=True), overage=CHARGED)], None),
+        ([replace(users("10", adds=True), overage=CHARGED)], CHARGED),
+    ],
+)
+def test_who_states_the_limit_states_its_overage(
+    grants: list[Entitlement], overage: Overage | None
+) -> None:
+    """What adds leaves it, but says another; a hard limit keeps its distance from the limit."""
+    (found,) = resolve(FEATURES, [Layer(name="l", grants=(one,)) for one in grants])
+    assert found.overage == overage
+
+
+def test_a_burst_goes_with_the_rate_that_is_stated() -> None:
+    """A plan's burst holds under what adds, and not under another rate."""
+    rate = Feature(key="rate", kind=FeatureKind.RATE, per=RateUnit.MINUTE)
+    plan_ = Entitlement(feature="rate", limit=Decimal(300), burst=Decimal(60))
+    more = Entitlement(feature="rate", limit=Decimal(100), adds=True)
+    other = Entitlement(feature="rate", limit=Decimal(100))
+    bursts = []
+    for second in (more, replace(more, burst=Decimal(90)), other):
+        layers = [Layer(name="l", grants=(one,)) for one in (plan_, second)]
+        (found,) = resolve({"rate": rate}, layers)
+        bursts.append((found.limit, found.burst))
+    assert bursts == [
+        (Decimal(400), Decimal(60)),
+        (Decimal(400), Decimal(90)),
+        (Decimal(100), None),
+    ]
+
+
+def test_a_change_of_overage_alone_is_told() -> None:
+    """The same 50 users, slowed before and charged after."""
+    before = Layer(name="l", grants=(replace(users("50"), overage=SLOW),))
+    after = Layer(name="l", grants=(replace(users("50"), overage=CHARGED),))
+    (change,) = feature_changes(FEATURES, [before], [after])
+    assert change.before == "50 user, then 50 each minute, never beyond 60"
+    assert change.after == "50 user, then charged"

@@ -335,7 +335,9 @@ ANSWERS: dict[tuple[str, str], Json] = {
             "enabled": True,
             "value": None,
             "limit": "60",
-            "text": "60 user",
+            "burst": None,
+            "overage": {"action": "block", "operation": "invites", "grace": {"days": 7}},
+            "text": "60 user, then invites are blocked, after a grace of 7 days",
             "sources": [
                 {"layer": "plan pro@3", "text": "50"},
                 {"layer": "add-on seats@1 x 2", "text": "+ 10"},

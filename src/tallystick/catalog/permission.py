@@ -9,7 +9,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
 | the same | zone | add to `zone_changes` |
 | the same | `zone_changes` before now | add one that lies ahead |
-| feature, once a plan or contract grants it | all but name and product | a new key |
+| feature, once a plan or contract grants it | all but name, product, `if_unreachable` | a new key |
 | coupon, its grants | all but the name and `expires_at`; all but `until` | declare another one |
 | subscription | all but `end`; what `changes` hold is kept, more is added | end it, start another |
 
@@ -31,7 +31,7 @@ from tallystick.kernel import AccountKey, MeterKey, PlanKey, Problem
 from tallystick.metering import Meter, known_at, with_named_meters
 
 _ENTITY_FIXED = frozenset({"zone", "currency", "series_prefix"})
-_FEATURE_FREE = frozenset({"name", "product"})
+_FEATURE_FREE = frozenset({"name", "product", "if_unreachable"})
 _USERS_SHOWN = 5
 _ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
 
@@ -146,7 +146,7 @@ def _entity(change: Change, stored: Catalog) -> Iterator[Problem]:
 
 
 def _feature(change: Change, stored: Catalog) -> Iterator[Problem]:
-    """Refuse to change what is granted already; how it is called may change."""
+    """Refuse to change what is granted already; what does not alter how it counts may change."""
     granters = [
         (f"{each.plan}@{each.version}", each.entitlements) for each in stored.plan_versions.values()
     ]

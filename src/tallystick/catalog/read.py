@@ -268,9 +268,11 @@ def _with_books(
 
 def _featured(reading: _Reading, stored: Catalog, read: Mapping[str, Feature]) -> Featured:
     """Return every feature that may be granted; what is read stands in for what is stored."""
+    plans = reading.versions("plans") | stored.plan_versions.keys()
     return Featured(
         features={**stored.features, **read},
         keys=reading.names("features") | stored.features.keys(),
+        plans=frozenset(key for key, _ in plans),
     )
 
 

@@ -2,7 +2,14 @@
 
 from tallystick.entitlements.changes import FeatureChange, feature_changes
 from tallystick.entitlements.layers import Layer, layers_at
-from tallystick.entitlements.resolve import Entitled, Granted, entitled_text, resolve
+from tallystick.entitlements.resolve import (
+    Entitled,
+    Granted,
+    entitled_text,
+    granted_text,
+    resolve,
+)
+from tallystick.entitlements.wording import overage_text
 
 __all__ = [
     "Entitled",
@@ -11,6 +18,8 @@ __all__ = [
     "Layer",
     "entitled_text",
     "feature_changes",
+    "granted_text",
     "layers_at",
+    "overage_text",
     "resolve",
 ]

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 from tallystick.catalog import Feature
 from tallystick.entitlements.layers import Layer
-from tallystick.entitlements.resolve import Entitled, entitled_text, resolve
+from tallystick.entitlements.resolve import Entitled, granted_text, resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureChange:
-    """What is granted of a feature before and after, for people; None: nothing grants it."""
+    """
+    What is granted of a feature before and after, for people; None: nothing grants it.
+
+    Where more is said of use beyond the limit than that it is blocked, or of a burst, it stands
+    behind the limit: ``500000 call, then 50 each minute``.
+    """
 
     feature: Feature
     before: str | None
@@ -20,7 +25,7 @@ class FeatureChange:
 def feature_changes(
     features: Mapping[str, Feature], before: Iterable[Layer], after: Iterable[Layer]
 ) -> tuple[FeatureChange, ...]:
-    """Return each feature of which another amount is granted, in the order of their keys."""
+    """Return each feature of which something else is granted, in the order of their keys."""
     old, new = (
         {each.feature.key: each for each in resolve(features, layers)} for layers in (before, after)
     )
@@ -32,4 +37,4 @@ def feature_changes(
 
 
 def _text(entitled: Entitled | None) -> str | None:
-    return None if entitled is None else entitled_text(entitled)
+    return None if entitled is None else granted_text(entitled)

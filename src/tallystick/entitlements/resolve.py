@@ -4,6 +4,11 @@ What layers grant together: the later one wins, or adds, as it declares.
     plan pro@3 grants 50 users, add-on seats@1 adds 5, taken twice:  60 = 50 + 10
     a contract that grants 40 users without adding:                  40
 
+The layer that states a limit states what becomes of use beyond it, too; a layer that adds changes
+that only where it says so, and raises a hard limit by as much as the limit.
+
+    pro: 50 users, never beyond 60; seats adds 5, taken twice:  60 users, never beyond 70
+
 Source: the project's semantics, "Quotas".
 """
 
@@ -11,8 +16,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tallystick.catalog import Entitlement, Feature
+from tallystick.catalog import Entitlement, Feature, Overage
 from tallystick.entitlements.layers import Layer
+from tallystick.entitlements.wording import overage_text
 from tallystick.kernel import EXACT, plain
 
 
@@ -39,6 +45,8 @@ class Entitled:
         enabled: whether it may be used at all.
         value: of a feature of kind ``value``.
         limit: exact, 0 or more; None: no limit, or a kind without one.
+        overage: what becomes of use beyond the limit; None: it is blocked.
+        burst: of a rate: so much at once; None: as much as the limit.
         sources: the layers from which it follows, the lowest first.
     """
 
@@ -46,6 +54,8 @@ class Entitled:
     enabled: bool
     value: str = ""
     limit: Decimal | None = None
+    overage: Overage | None = None
+    burst: Decimal | None = None
     sources: tuple[Granted, ...] = ()
 
 
@@ -94,9 +104,21 @@ def entitled_text(entitled: Entitled) -> str:
     return " ".join(filter(None, (plain(entitled.limit), entitled.feature.unit)))
 
 
+def granted_text(entitled: Entitled) -> str:
+    """Return what is granted with what becomes of use beyond it: ``50 user, then charged``."""
+    burst = "" if entitled.burst is None else f"{plain(entitled.burst)} at once"
+    beyond = overage_text(entitled.overage) if entitled.limit is not None else ""
+    return ", ".join(filter(None, (entitled_text(entitled), burst, beyond)))
+
+
 def _stated(feature: Feature, granted: Entitlement, layer: Layer) -> Entitled:
     stated = Entitled(
-        feature=feature, enabled=granted.enabled, value=granted.value, limit=granted.limit
+        feature=feature,
+        enabled=granted.enabled,
+        value=granted.value,
+        limit=granted.limit,
+        overage=granted.overage,
+        burst=granted.burst,
     )
     text = entitled_text(replace(stated, feature=replace(feature, unit="")))
     return replace(stated, sources=(Granted(layer=layer.name, text=text),))
@@ -104,8 +126,21 @@ def _stated(feature: Feature, granted: Entitlement, layer: Layer) -> Entitled:
 
 def _added(before: Entitled, granted: Entitlement, layer: Layer) -> Entitled:
     more = EXACT.multiply(granted.limit or Decimal(0), layer.times)
-    source = Granted(layer=layer.name, text=f"+ {plain(more)}")
-    if not before.enabled:
-        return replace(before, enabled=True, limit=more, sources=(*before.sources, source))
-    limit = None if before.limit is None else EXACT.add(before.limit, more)
-    return replace(before, limit=limit, sources=(*before.sources, source))
+    sources = (*before.sources, Granted(layer=layer.name, text=f"+ {plain(more)}"))
+    if before.enabled and before.limit is None:
+        return replace(before, sources=sources)
+    return replace(
+        before,
+        enabled=True,
+        limit=EXACT.add(before.limit or Decimal(0), more),
+        overage=granted.overage or _raised(before.overage, more),
+        burst=before.burst if granted.burst is None else granted.burst,
+        sources=sources,
+    )
+
+
+def _raised(overage: Overage | None, more: Decimal) -> Overage | None:
+    """Return an overage whose hard limit keeps its distance to a limit that was added to."""
+    if overage is None or overage.hard_limit is None:
+        return overage
+    return replace(overage, hard_limit=EXACT.add(overage.hard_limit, more))

@@ -22,8 +22,9 @@ from tallystick.catalog import (
     ManualLine,
     contract_change_document,
     feature_document,
+    overage_document,
 )
-from tallystick.entitlements import Entitled, entitled_text
+from tallystick.entitlements import Entitled, granted_text
 from tallystick.invoicing import InvoiceDocument
 from tallystick.kernel import plain
 from tallystick.subscriptions import Subscription, change_id
@@ -101,6 +102,7 @@ class EntitlementOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     What the contract grants of a feature, over its plan: a limit or a value, or on and off.
 
     `limit` is text of an exact number, without it there is none; with `adds` it comes on top.
+    `overage` says what becomes of use beyond it, as in a catalog file; `burst` is of a rate.
     """
 
     feature: Annotated[str, msgspec.Meta(max_length=200)]
@@ -108,6 +110,8 @@ class EntitlementOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     value: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[str, msgspec.Meta(max_length=80)] | None = None
     adds: bool = False
+    overage: dict[str, Any] | None = None
+    burst: Annotated[str, msgspec.Meta(max_length=80)] | None = None
 
 
 class BlockOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -218,14 +222,16 @@ class EntitledItem(msgspec.Struct, frozen=True, kw_only=True):
     What a contract grants of a feature at an instant.
 
     `limit` is text of an exact number; null: no limit, or a kind without one. `text` says it for
-    people, `sources` from which layers it follows, the lowest first. `feature` is as in a catalog
-    file.
+    people, `sources` from which layers it follows, the lowest first. `feature` and `overage` are as
+    in a catalog file; null: use beyond the limit is blocked. `burst` is of a rate; null: its limit.
     """
 
     feature: dict[str, Any]
     enabled: bool
     value: str | None
     limit: str | None
+    burst: str | None
+    overage: dict[str, Any] | None
     text: str
     sources: tuple[GrantedItem, ...]
 
@@ -270,7 +276,9 @@ def wire_from_entitled(entitled: Entitled) -> EntitledItem:
         enabled=entitled.enabled,
         value=entitled.value or None,
         limit=None if entitled.limit is None else plain(entitled.limit),
-        text=entitled_text(entitled),
+        burst=None if entitled.burst is None else plain(entitled.burst),
+        overage=None if entitled.overage is None else overage_document(entitled.overage),
+        text=granted_text(entitled),
         sources=tuple(GrantedItem(layer=one.layer, text=one.text) for one in entitled.sources),
     )
 

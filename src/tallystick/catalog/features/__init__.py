@@ -1,13 +1,21 @@
 """Products and features: what is sold under one name, and what may be used of it."""
 
+from tallystick.catalog.features.entitlement import Entitlement
 from tallystick.catalog.features.feature import (
-    Entitlement,
     Feature,
     FeatureKind,
     Product,
     RateUnit,
+    Unreachable,
     Window,
     feature_problems,
+)
+from tallystick.catalog.features.overage import (
+    NO_GRACE,
+    Grace,
+    Overage,
+    OverageAction,
+    Throttle,
 )
 from tallystick.catalog.features.reading import (
     Featured,
@@ -20,22 +28,30 @@ from tallystick.catalog.features.reading import (
 from tallystick.catalog.features.writing import (
     entitlement_document,
     feature_document,
+    overage_document,
     product_document,
 )
 
 __all__ = [
+    "NO_GRACE",
     "Entitlement",
     "Feature",
     "FeatureKind",
     "Featured",
+    "Grace",
+    "Overage",
+    "OverageAction",
     "Product",
     "RateUnit",
+    "Throttle",
+    "Unreachable",
     "Window",
     "check_feature",
     "entitlement_document",
     "entitlement_from_document",
     "feature_document",
     "feature_problems",
+    "overage_document",
     "product_document",
     "read_entitlements",
     "read_feature",

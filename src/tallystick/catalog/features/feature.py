@@ -1,5 +1,5 @@
 """
-A feature: what may be used, of one of five kinds, and how much of it a plan or contract grants.
+A feature: what may be used, of one of five kinds, which a plan or contract grants so much of.
 
     advanced-reporting   switch    on or off
     support              value     a word: "gold"
@@ -16,7 +16,6 @@ Source: the project's semantics, "Quotas".
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from tallystick.kernel import Interval, MeterKey, Problem
@@ -44,6 +43,13 @@ class RateUnit(StrEnum):
 
     SECOND = "second"
     MINUTE = "minute"
+
+
+class Unreachable(StrEnum):
+    """What becomes of an ask where nobody can be asked: it passes, or is refused."""
+
+    FAIL_OPEN = "fail_open"
+    FAIL_CLOSED = "fail_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,7 @@ class Feature:
         unit: what is counted, for people: of a ``metered`` feature that of its meter.
         window: in which a ``metered`` feature is counted anew.
         per: the time of a ``rate``.
+        if_unreachable: what becomes of an ask where the server cannot be reached.
     """
 
     key: str
@@ -90,27 +97,7 @@ class Feature:
     unit: str = ""
     window: Window = Window()
     per: RateUnit | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entitlement:
-    """
-    What one layer (a plan version, an add-on, a contract) grants of a feature.
-
-    Attributes:
-        feature: key of the feature.
-        enabled: of a ``switch``; False takes away what an earlier layer granted, of any kind.
-        value: of a ``value``.
-        limit: of ``metered``, ``level`` and ``rate``, 0 or more, exact; None: as much as is wanted.
-        adds: whether ``limit`` comes on top of what earlier layers grant; else it stands in its
-            place. An add-on adds its limit as often as it is taken.
-    """
-
-    feature: str
-    enabled: bool = True
-    value: str = ""
-    limit: Decimal | None = None
-    adds: bool = False
+    if_unreachable: Unreachable = Unreachable.FAIL_CLOSED
 
 
 def feature_problems(feature: Feature) -> Iterator[Problem]:

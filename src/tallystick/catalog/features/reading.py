@@ -1,19 +1,22 @@
 """Reading products, features, and what plans and contracts grant of them."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from tallystick.catalog.features.entitlement import Entitlement
 from tallystick.catalog.features.feature import (
     ROLLING_MAX,
-    Entitlement,
     Feature,
     FeatureKind,
     Product,
     RateUnit,
+    Unreachable,
     Window,
     feature_problems,
 )
+from tallystick.catalog.features.overage import overage_misfits
+from tallystick.catalog.features.reading_overage import read_overage, read_positive
 from tallystick.catalog.fields import (
     FLAG,
     KEY,
@@ -38,11 +41,12 @@ class Featured:
     The features that plans and contracts may grant.
 
     ``keys`` also names those that were declared with a mistake, so that what refers to one is not
-    called wrong too.
+    called wrong too; so does ``plans``, those that use beyond a limit may upgrade to.
     """
 
     features: Mapping[str, Feature] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
+    plans: frozenset[str] = frozenset()
 
 
 def read_product(fields: Fields) -> Product:
@@ -63,6 +67,9 @@ def read_feature(fields: Fields) -> Feature:
         unit=fields.read_or("unit", TEXT, ""),
         window=_read_window(fields),
         per=None if per is None else RateUnit(per),
+        if_unreachable=Unreachable(
+            choose(fields, "if_unreachable", [*Unreachable], default=Unreachable.FAIL_CLOSED)
+        ),
     )
     if len(feature.unit) > UNIT_CHARS_MAX:
         fields.note("wrong_value", f'"unit" has at most {UNIT_CHARS_MAX} characters', "unit")
@@ -126,12 +133,15 @@ def entitlement_from_document(document: Mapping[str, object]) -> Entitlement:
 
 
 def _read_entitlement(fields: Fields) -> Entitlement:
+    limit = fields.read_or("limit", NUMBER, None)
     granted = Entitlement(
         feature=fields.read("feature", KEY),
         enabled=fields.read_or("enabled", FLAG, default=True),
         value=fields.read_or("value", TEXT, ""),
-        limit=fields.read_or("limit", NUMBER, None),
+        limit=limit,
         adds=fields.read_or("adds", FLAG, default=False),
+        overage=read_overage(fields, limit),
+        burst=read_positive(fields, "burst"),
     )
     if granted.limit is not None and granted.limit < 0:
         fields.note("wrong_value", '"limit" must be a number of 0 or more', "limit")
@@ -140,6 +150,8 @@ def _read_entitlement(fields: Fields) -> Entitlement:
     if granted.adds and granted.limit is None:
         message = '"adds" needs a "limit" that comes on top of what is granted already'
         fields.note("wrong_value", message, "adds")
+    if granted.burst is not None and granted.limit is None:
+        fields.note("wrong_value", '"burst" is of a "limit"; say both', "burst")
     if not granted.enabled and (granted.value or granted.limit is not None):
         message = '"enabled: false" takes the feature away; leave out what else is granted of it'
         fields.note("wrong_value", message, "enabled")
@@ -156,12 +168,30 @@ def _misfits(granted: Entitlement, known: Featured) -> Iterator[Problem]:
             yield Problem(code="unknown_reference", message=message, field="feature")
         return
     kind = known.features[granted.feature].kind
+    yield from _limit_misfits(granted, kind, known.plans)
     if granted.limit is not None and not kind.is_limited:
         message = f'"limit" is not granted of a {kind.value}; leave it out'
         yield Problem(code="wrong_value", message=message, field="limit")
     if granted.enabled and (kind is FeatureKind.VALUE) is (not granted.value):
         message = f'"value" is granted of a value, and of no other kind; this is a {kind.value}'
         yield Problem(code="wrong_value", message=message, field="value")
+
+
+def _limit_misfits(
+    granted: Entitlement, kind: FeatureKind, plans: Collection[str]
+) -> Iterator[Problem]:
+    """Yield what is said of a limit and does not go with the kind of the feature."""
+    if granted.burst is not None and kind is not FeatureKind.RATE:
+        message = f'"burst" is granted of a rate; this is a {kind.value}'
+        yield Problem(code="wrong_value", message=message, field="burst")
+    overage = granted.overage
+    if overage is None or not kind.is_limited:
+        return
+    for problem in overage_misfits(overage, kind):
+        yield replace(problem, field=f"overage.{problem.field}")
+    if overage.upgrade_to and overage.upgrade_to not in plans:
+        message = f'unknown plan "{overage.upgrade_to}"{suggestion(overage.upgrade_to, plans)}'
+        yield Problem(code="unknown_reference", message=message, field="overage.upgrade_to")
 
 
 def _read_window(fields: Fields) -> Window:

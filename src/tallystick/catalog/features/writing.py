@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
-from tallystick.catalog.features.feature import Entitlement, Feature, Product, Window
-from tallystick.kernel import Interval, plain
+from tallystick.catalog.features.entitlement import Entitlement
+from tallystick.catalog.features.feature import Feature, Product, Unreachable, Window
+from tallystick.catalog.features.overage import Grace, Overage, Throttle
+from tallystick.catalog.fields import interval_document
+from tallystick.kernel import plain
 
 
 def product_document(product: Product) -> dict[str, object]:
@@ -24,6 +28,9 @@ def feature_document(feature: Feature) -> dict[str, object]:
             "unit": feature.unit,
             "window": _window_document(feature.window),
             "per": None if feature.per is None else feature.per.value,
+            "if_unreachable": None
+            if feature.if_unreachable is Unreachable.FAIL_CLOSED
+            else feature.if_unreachable.value,
         }
     )
 
@@ -35,10 +42,55 @@ def entitlement_document(entitlement: Entitlement) -> dict[str, object]:
             "feature": entitlement.feature,
             "enabled": None if entitlement.enabled else False,
             "value": entitlement.value,
-            "limit": None if entitlement.limit is None else plain(entitlement.limit),
+            "limit": _number(entitlement.limit),
             "adds": entitlement.adds or None,
+            "burst": _number(entitlement.burst),
+            "overage": None
+            if entitlement.overage is None
+            else overage_document(entitlement.overage),
         }
     )
+
+
+def overage_document(overage: Overage) -> dict[str, object]:
+    """Write what becomes of use beyond a limit."""
+    return _given(
+        {
+            "action": overage.action.value,
+            "operation": overage.operation,
+            "throttle": None if overage.throttle is None else _throttle_document(overage.throttle),
+            "grace": _grace_document(overage.grace),
+            "hard_limit": _number(overage.hard_limit),
+            "notify": None if overage.notify else False,
+            "offer": overage.offer or None,
+            "upgrade_to": overage.upgrade_to,
+        }
+    )
+
+
+def _throttle_document(throttle: Throttle) -> dict[str, object]:
+    return _given(
+        {
+            "limit": plain(throttle.limit),
+            "per": throttle.per.value,
+            "burst": _number(throttle.burst),
+        }
+    )
+
+
+def _grace_document(grace: Grace) -> dict[str, object] | None:
+    written = _given(
+        {
+            "days": grace.days,
+            "percent": _number(grace.percent),
+            "units": _number(grace.units),
+        }
+    )
+    return written or None
+
+
+def _number(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)
 
 
 def _window_document(window: Window) -> object:
@@ -46,13 +98,7 @@ def _window_document(window: Window) -> object:
         return {"rolling_seconds": window.rolling // timedelta(seconds=1)}
     if window.every is None:
         return None
-    return {"every": _interval_document(window.every)}
-
-
-def _interval_document(interval: Interval) -> object:
-    if interval.count == 1:
-        return interval.of.value
-    return {"count": interval.count, "of": interval.of.value}
+    return {"every": interval_document(window.every)}
 
 
 def _given(document: Mapping[str, object]) -> dict[str, object]:

@@ -1,0 +1,100 @@
+"""Reading what becomes of use beyond a limit, from ``overage`` of what is granted."""
+
+from decimal import Decimal
+
+from tallystick.catalog.features.feature import RateUnit
+from tallystick.catalog.features.overage import (
+    NO_GRACE,
+    Grace,
+    Overage,
+    OverageAction,
+    Throttle,
+    overage_problems,
+)
+from tallystick.catalog.fields import DAYS_MAX, FLAG, KEY, NUMBER, WHOLE, Fields, choose
+
+_BLOCKED = f"{OverageAction.BLOCK}_"
+
+
+def read_overage(fields: Fields, limit: Decimal | None) -> Overage | None:
+    """
+    Read ``overage``; ``action: block_uploads`` is block of operation uploads.
+
+    Args:
+        fields: of what one layer grants.
+        limit: that it grants.
+    """
+    if not fields.has("overage"):
+        return None
+    inner = fields.inside("overage")
+    action, operation = _action(inner)
+    overage = Overage(
+        action=action,
+        operation=operation,
+        throttle=_read_throttle(inner) if inner.has("throttle") else None,
+        grace=_read_grace(inner) if inner.has("grace") else NO_GRACE,
+        hard_limit=inner.read_or("hard_limit", NUMBER, None),
+        notify=inner.read_or("notify", FLAG, default=True),
+        offer=inner.read_or("offer", FLAG, default=False),
+        upgrade_to=inner.read_or("upgrade_to", KEY, ""),
+    )
+    if inner.sound:
+        for problem in overage_problems(overage, limit):
+            inner.note(problem.code, problem.message, problem.field)
+    inner.finish()
+    return overage
+
+
+def read_positive(fields: Fields, name: str) -> Decimal | None:
+    """Read a number of more than 0 that may be absent."""
+    number = fields.read_or(name, NUMBER, None)
+    if number is not None and number <= 0:
+        fields.note("wrong_value", f'"{name}" must be a number of more than 0', name)
+    return number
+
+
+def _action(fields: Fields) -> tuple[OverageAction, str]:
+    operation = fields.read_or("operation", KEY, "")
+    word = fields.raw("action")
+    if isinstance(word, str) and word.startswith(_BLOCKED) and not operation:
+        named = Fields(
+            {"action": word.removeprefix(_BLOCKED)}, path=fields.path, problems=fields.problems
+        )
+        return OverageAction.BLOCK, named.read("action", KEY)
+    return OverageAction(choose(fields, "action", [*OverageAction])), operation
+
+
+def _read_throttle(fields: Fields) -> Throttle:
+    inner = fields.inside("throttle")
+    throttle = Throttle(
+        limit=_needed(inner, "limit"),
+        per=RateUnit(choose(inner, "per", [*RateUnit])),
+        burst=read_positive(inner, "burst"),
+    )
+    inner.finish()
+    return throttle
+
+
+def _needed(fields: Fields, name: str) -> Decimal:
+    return read_positive(fields, name) or fields.read(name, NUMBER)
+
+
+def _read_grace(fields: Fields) -> Grace:
+    inner = fields.inside("grace")
+    grace = Grace(
+        days=_up_to(inner, "days", DAYS_MAX),
+        percent=read_positive(inner, "percent"),
+        units=read_positive(inner, "units"),
+    )
+    if inner.sound and grace == NO_GRACE:
+        message = '"grace" says "days", "percent" or "units"; each that is said bounds it'
+        fields.note("missing_field", message, "grace")
+    inner.finish()
+    return grace
+
+
+def _up_to(fields: Fields, name: str, most: int) -> int | None:
+    number = fields.read_or(name, WHOLE, None)
+    if number is not None and number > most:
+        fields.note("wrong_value", f'"{name}" must be 1 to {most}', name)
+    return number
