@@ -6,10 +6,12 @@ The Python client: sends events, asks questions, keeps what could not be sent.
 """
 
 from tallystick.client.answers import BatchAnswer, EventAnswer, SendReport
+from tallystick.client.async_client import AsyncClient
 from tallystick.client.batches import Batch, arrow_batches, json_batches, line_batch
-from tallystick.client.client import Client, Request, usage_request
+from tallystick.client.client import Client
 from tallystick.client.endpoint import Endpoint
 from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
+from tallystick.client.exchange import Request, usage_request
 from tallystick.client.numbering import Missing, MissingSpan, Numbers, mend, missing_numbers
 from tallystick.client.retry import Retry
 from tallystick.client.spool import Spool
@@ -18,6 +20,7 @@ from tallystick.client.usage import ARROW, CSV, Compare, Earlier, Top, UsageAske
 __all__ = [
     "ARROW",
     "CSV",
+    "AsyncClient",
     "Batch",
     "BatchAnswer",
     "Client",

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tallystick.client.client import Client, Request
+from tallystick.client.client import Client
 from tallystick.client.errors import RequestRefused
+from tallystick.client.exchange import Request
 from tallystick.client.spool import Event, Spool
 
 DIGITS = 18

@@ -1,0 +1,47 @@
+"""Quotas from the client's side: questions to the server, and what is decided without asking it."""
+
+from tallystick.client.quotas.asked import (
+    Acquire,
+    Asked,
+    Check,
+    Commit,
+    Consume,
+    Decision,
+    GiveBack,
+    Lease,
+    Offer,
+    Release,
+    Report,
+    Reservation,
+    Reserve,
+    Spent,
+    TakeLease,
+    all_decided,
+    ask_all_request,
+    ask_request,
+    decided,
+)
+from tallystick.client.quotas.calls import Quotas
+
+__all__ = [
+    "Acquire",
+    "Asked",
+    "Check",
+    "Commit",
+    "Consume",
+    "Decision",
+    "GiveBack",
+    "Lease",
+    "Offer",
+    "Quotas",
+    "Release",
+    "Report",
+    "Reservation",
+    "Reserve",
+    "Spent",
+    "TakeLease",
+    "all_decided",
+    "ask_all_request",
+    "ask_request",
+    "decided",
+]
