@@ -108,7 +108,13 @@ class DraftInReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedAccount:
-    """An account that is not billed until a defect is mended, and why."""
+    """
+    An account that is not billed until a defect is mended, and why.
+
+    Attributes:
+        position: the log position that was billed when this reason was first met.
+        parked_at: since when it has been parked for this reason.
+    """
 
     account: AccountKey
     subscription: SubscriptionKey
@@ -259,8 +265,13 @@ class InvoiceSeries(Protocol):
 class ParkedAccounts(Protocol):
     """Accounts with a defect."""
 
-    def park(self, parked: ParkedAccount) -> None:
-        """Note a defect; a later one takes the place of an earlier one."""
+    def park(self, parked: ParkedAccount) -> bool:
+        """
+        Note a defect; another one takes the place of an earlier one.
+
+        Returns:
+            False if the account was parked for the same reason before: what stands is left.
+        """
         ...
 
     def release(self, account: AccountKey) -> None:

@@ -167,20 +167,20 @@ def _park(
     problem: Problem,
     subscriptions: Iterable[SubscriptionKey],
 ) -> None:
-    named = next(iter(subscriptions))
+    """Park a payer; the audit tells of it when the reason is new, not at each run that meets it."""
+    parked = ParkedAccount(
+        account=payer,
+        subscription=next(iter(subscriptions)),
+        code=problem.code,
+        message=problem.message,
+        position=run.position,
+        parked_at=run.at,
+    )
+    subject = f"account:{payer}"
+    details = {"parked": problem.code, "message": problem.message}
     with uow:
-        uow.parked.park(
-            ParkedAccount(
-                account=payer,
-                subscription=named,
-                code=problem.code,
-                message=problem.message,
-                position=run.position,
-                parked_at=run.at,
-            )
-        )
-        subject = f"account:{payer}"
-        details = {"parked": problem.code, "message": problem.message}
+        if not uow.parked.park(parked):
+            return
         record = audit_record(run.caller, run.command, subject=subject, at=run.at, details=details)
         uow.audit.append(record)
         uow.commit()

@@ -32,6 +32,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (workspace_id, account) DO UPDATE SET
   subscription = excluded.subscription, code = excluded.code, message = excluded.message,
   position = excluded.position, parked_at = excluded.parked_at
+WHERE (parked_account.subscription, parked_account.code, parked_account.message)
+  IS DISTINCT FROM (excluded.subscription, excluded.code, excluded.message)
+RETURNING account
 """
 _RELEASE = "DELETE FROM parked_account WHERE account = ANY(%s)"
 _PARKED_ONE = """
@@ -74,10 +77,10 @@ class PostgresParkedAccounts:
         self._connection = connection
         self._workspace = workspace
 
-    def park(self, parked: ParkedAccount) -> None:
+    def park(self, parked: ParkedAccount) -> bool:
         row = (parked.account, parked.subscription, parked.code, parked.message)
         values = (self._workspace, *row, parked.position, parked.parked_at)
-        self._connection.execute(_PARK, values)
+        return self._connection.execute(_PARK, values).fetchone() is not None
 
     def release(self, account: AccountKey) -> None:
         self.release_all([account])
