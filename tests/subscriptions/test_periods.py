@@ -1,7 +1,9 @@
 """Billing periods: they tile the subscription, by one rule, in the payer's zone."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -21,7 +23,15 @@ from tallystick.kernel import (
     period_at,
     time_zone,
 )
-from tallystick.subscriptions import billing_periods, periods, whole_period
+from tallystick.subscriptions import (
+    BillingPeriod,
+    Walked,
+    billing_periods,
+    periods,
+    timeline,
+    walk_periods,
+    whole_period,
+)
 from tests.strategies import instants, intervals, zones
 
 MONTH = Interval(count=1, of=IntervalUnit.MONTH)
@@ -216,6 +226,51 @@ def test_periods_tile_time(
     else:
         assert edges[-1] == subscription.end
     assert all(period.span.start <= through for period in found)
+
+
+Story: TypeAlias = tuple[Subscription, PlanVersion, str, tuple[ZoneChange, ...]]
+
+
+def walked(story: Story, steps: list[datetime] | None = None) -> Walked:
+    """Return the periods of a story as a basis keeps them; each step is noted."""
+    subscription, plan, zone, changes = story
+    segments = timeline(subscription, [plan])
+
+    def walk(since: datetime | None) -> Iterator[BillingPeriod]:
+        for one in walk_periods(subscription, segments, zone, zone_changes=changes, since=since):
+            if steps is not None:
+                steps.append(one.span.start)
+            yield one
+
+    return Walked(walk)
+
+
+@given(story=stories(), asked=st.lists(st.integers(-30, 300), min_size=1, max_size=6))
+def test_a_period_is_found_as_by_walking(story: Story, asked: list[int]) -> None:
+    """Whichever instants are asked for, in whatever order, they are found as from the start on."""
+    subscription, plan, zone, changes = story
+    unit = timedelta(hours=1) if plan.interval.of is IntervalUnit.HOUR else timedelta(days=1)
+    kept = walked(story)
+    for ahead in asked:
+        at = subscription.start + ahead * unit
+        span = Period(start=at, end=at + 3 * unit)
+        every = billing_periods(subscription, [plan], zone, through=span.end, zone_changes=changes)
+        begun = [one for one in every if one.span.start <= at]
+        assert kept.last(at) == (begun[-1] if begun else None)
+        assert kept.touching(span) == [one for one in every if one.span.end >= span.start]
+        assert walked(story).through(at) == tuple(begun)
+
+
+def test_what_is_found_does_not_depend_on_the_age() -> None:
+    """The running hour of a contract of three years is found in a few steps, moves included."""
+    hourly = replace(PLAN, interval=Interval(count=1, of=IntervalUnit.HOUR))
+    moves = (ZoneChange(zone="Asia/Tokyo", at=instant("2027-05-05T12:00:00Z")),)
+    steps: list[datetime] = []
+    kept = walked((subscribed("2026-01-01T00:00:00Z"), hourly, "UTC", moves), steps)
+    found = kept.last(instant("2029-01-01T09:30:00Z"))
+    assert found is not None
+    assert str(found.span) == "[2029-01-01T09:00:00.000000Z, 2029-01-01T10:00:00.000000Z)"
+    assert len(steps) < 10
 
 
 @given(story=stories())

@@ -45,7 +45,8 @@ from tallystick.subscriptions import (
     BillingPeriod,
     Segment,
     Terms,
-    billing_periods,
+    Walk,
+    Walked,
     timeline,
     walk_periods,
 )
@@ -59,26 +60,7 @@ class Worked:
     """What was worked out of a basis so far; one that says something else begins anew."""
 
     results: dict[object, object] = field(default_factory=dict)
-    periods: list[BillingPeriod] = field(default_factory=list)
-    walk: Iterator[BillingPeriod] | None = None
-    ended: bool = False
-
-    def periods_through(
-        self, through: datetime, walk: Callable[[], Iterator[BillingPeriod]]
-    ) -> tuple[BillingPeriod, ...]:
-        """Return the periods that begin by an instant, walking on from those that are known."""
-        known = self.periods
-        try:
-            self.walk = self.walk or walk()
-            while (not known or known[-1].span.start <= through) and not self.ended:
-                following = next(self.walk, None)
-                known += () if following is None else (following,)
-                self.ended = following is None
-        except BaseException:
-            # A walk that failed would end here when it is asked again, as if the contract did.
-            self.walk, self.periods = None, []
-            raise
-        return tuple(period for period in known if period.span.start <= through)
+    periods: dict[object, Walked] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,21 +180,20 @@ class Basis:
 
     def billing_periods(self, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the subscription's billing periods that begin at or before ``through``."""
-        return self.worked.periods_through(
-            through,
-            lambda: walk_periods(
-                self.subscription, self.segments(), self.zone, zone_changes=self.zone_changes
-            ),
-        )
+        return self.periods_of().through(through)
 
     def own_periods(self, price: Price, *, through: datetime) -> tuple[BillingPeriod, ...]:
         """Return the periods of a price, its own or the contract's, that begin by ``through``."""
-        if price.interval is None:
-            return self.billing_periods(through=through)
-        plans = [_as_often(plan, price) for plan in self.plans]
-        return billing_periods(
-            self.subscription, plans, self.zone, through=through, zone_changes=self.zone_changes
-        )
+        return self.periods_of(price).through(through)
+
+    def periods_of(self, price: Price | None = None) -> Walked:
+        """Return the periods of a price, where it has its own, or else the contract's."""
+        own = price if price is not None and price.interval is not None else None
+        interval = None if own is None else (own.interval, own.alignment)
+        known = self.worked.periods
+        if interval not in known:
+            known[interval] = Walked(_walk(self, own))
+        return known[interval]
 
     def attribution(self, period: Period) -> str:
         """
@@ -243,6 +224,15 @@ def _prices(basis: Basis) -> Iterator[Price]:
 def _zone_at(basis: Basis, at: datetime) -> str:
     zones = [change.zone for change in basis.zone_changes if change.at <= at]
     return zones[-1] if zones else basis.zone
+
+
+def _walk(basis: Basis, price: Price | None) -> Walk:
+    """Return what goes through the periods of the contract, or of a price with its own."""
+    contract, zone, changes = basis.subscription, basis.zone, basis.zone_changes
+    segments = basis.segments()
+    if price is not None:
+        segments = timeline(contract, [_as_often(plan, price) for plan in basis.plans])
+    return lambda since: walk_periods(contract, segments, zone, zone_changes=changes, since=since)
 
 
 def _as_often(plan: PlanVersion, price: Price) -> PlanVersion:

@@ -206,8 +206,8 @@ def _period_problems(claim: Claim) -> Iterator[Problem]:
         return
     if invoice.purpose in _NOT_OF_A_PERIOD:
         return
-    begun = claim.basis.billing_periods(through=invoice.period.start)
-    if all(one.span != invoice.period for one in begun):
+    last = claim.basis.periods_of().last(invoice.period.start)
+    if last is None or last.span != invoice.period:
         message = f"the contract has no period {invoice.period}"
         yield Problem(code="different_document", message=message, field="period")
 

@@ -36,15 +36,10 @@ def running_period(basis: Basis, at: datetime) -> Due | None:
     """
     if not basis.terms_at(at).plan.thresholds:
         return None
-    begun = basis.billing_periods(through=at)[-1:]
-    return next(
-        (
-            Due(period=one.span, purpose=Purpose.THRESHOLD, at=at)
-            for one in begun
-            if one.span.start < at < one.span.end
-        ),
-        None,
-    )
+    last = basis.periods_of().last(at)
+    if last is None or not last.span.start < at < last.span.end:
+        return None
+    return Due(period=last.span, purpose=Purpose.THRESHOLD, at=at)
 
 
 def billed_within(basis: Basis, billed: Iterable[Billed], due: Due) -> tuple[Billed, ...]:

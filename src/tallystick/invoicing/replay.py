@@ -117,12 +117,12 @@ def replayed_items(
     Those of the document itself come first, then those of the documents issued before, for
     differences.  What documents for thresholds charged waits for the document of its period.
     """
-    wanted = [(period, purpose)]
+    wanted = {(period, purpose): None}
     for line in billed:
         before = (line.period, line.purpose)
         by_itself = line.kind is LineKind.MANUAL or line.purpose is Purpose.THRESHOLD
-        if before not in wanted and not by_itself:
-            wanted.append(before)
+        if not by_itself:
+            wanted[before] = None
     items: dict[tuple[object, object], Item] = {}
     for of_period, of_purpose in wanted:
         for item in due_items(basis, period=of_period, purpose=of_purpose):

@@ -61,18 +61,16 @@ def instants_due(basis: Basis, *, after: datetime, through: datetime) -> tuple[d
     due by time alone.  Where usage may pass a threshold within a period, each day begins with such
     an instant (UTC).
     """
-    found = {
-        at
-        for period in basis.billing_periods(through=through)
-        for at in (period.span.start, period.span.end)
-    }
+    grace = 0 if basis.issuer is None else basis.issuer.issuing.grace_days
+    recent = Period(start=after - timedelta(days=grace + 1), end=through)
+    periods = [one.span for one in basis.periods_of().touching(recent)]
+    found = {at for period in periods for at in (period.start, period.end)}
     for segment in basis.segments():
         found |= {segment.start, segment.end or segment.start}
     end = basis.subscription.end
     found |= set() if end is None else {end}
     found |= {
-        issued_from(basis, Due(period=one.span, purpose=Purpose.PERIOD, at=one.span.end))
-        for one in basis.billing_periods(through=through)
+        issued_from(basis, Due(period=one, purpose=Purpose.PERIOD, at=one.end)) for one in periods
     }
     found |= _midnights(after, through) if any(plan.thresholds for plan in basis.plans) else set()
     return tuple(sorted(at for at in found if after < at <= through))
@@ -128,8 +126,8 @@ def missing_documents(
 
 def _last_period(basis: Basis, end: datetime, billed: Sequence[Billed]) -> Period:
     """Return the last billing period of an ended contract, also where it charges nothing."""
-    begun = basis.billing_periods(through=end)
-    return begun[-1].span if begun else billed[-1].period
+    last = basis.periods_of().last(end)
+    return billed[-1].period if last is None else last.span
 
 
 def term_end(basis: Basis, term: Term, *, at: datetime) -> datetime:
@@ -177,8 +175,10 @@ def _after_changes(
     if not _fees_differ(agreed, billed):
         return ()
     effective = [change.at for change in changes]
-    period = basis.billing_periods(through=max(basis.subscription.start, effective[-1]))[-1].span
-    return (Due(period=period, purpose=Purpose.CORRECTION, at=effective[-1]),)
+    last = basis.periods_of().last(max(basis.subscription.start, effective[-1]))
+    if last is None:  # a contract of no length
+        return ()
+    return (Due(period=last.span, purpose=Purpose.CORRECTION, at=effective[-1]),)
 
 
 def as_agreed_for(basis: Basis, dues: Sequence[Due], billed: Iterable[Billed]) -> Basis:

@@ -32,6 +32,7 @@ from tallystick.subscriptions.timeline import (
     plan_at,
     timeline,
 )
+from tallystick.subscriptions.walked import Walk, Walked
 
 __all__ = [
     "AddOn",
@@ -44,6 +45,8 @@ __all__ = [
     "Subscription",
     "TakenAddOn",
     "Terms",
+    "Walk",
+    "Walked",
     "billing_periods",
     "blocks_at",
     "change_id",

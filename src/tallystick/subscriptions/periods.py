@@ -22,7 +22,7 @@ Source: the project's semantics, "Time and periods".
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import Alignment, PlanVersion, Subscription
@@ -36,6 +36,8 @@ from tallystick.kernel import (
     time_zone,
 )
 from tallystick.subscriptions.timeline import Cycle, Segment, cycles, timeline
+
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,7 @@ def walk_periods(
     zone: str,
     *,
     zone_changes: tuple[ZoneChange, ...] = (),
+    since: datetime | None = None,
 ) -> Iterator[BillingPeriod]:
     """
     Go through the periods of `billing_periods`, one by one, as long as the subscription lasts.
@@ -153,19 +156,21 @@ def walk_periods(
         segments: its `timeline`.
         zone: the payer's IANA zone before all changes.
         zone_changes: the payer's, in order of time.
+        since: of the periods before the one around this instant most are left out, and cost
+            nothing; None: all are given.
 
     Raises:
         Misuse: see `billing_periods`.
     """
     here = _declared(zone, zone_changes, subscription.start)
     for cycle in cycles(segments):
-        for period in _walk_cycle(cycle, here, zone, zone_changes):
+        for period in _walk_cycle(cycle, here, (zone, zone_changes), since):
             here = period.zone
             yield replace(period, closes=period.closes and period.span.end == subscription.end)
 
 
 def _walk_cycle(
-    cycle: Cycle, here: str, zone: str, changes: tuple[ZoneChange, ...]
+    cycle: Cycle, here: str, zones: tuple[str, tuple[ZoneChange, ...]], since: datetime | None
 ) -> Iterator[BillingPeriod]:
     """Go from boundary to boundary; ``here`` is the zone by which the period before ended."""
     start, end = cycle.start, cycle.end
@@ -174,7 +179,12 @@ def _walk_cycle(
     anchor = calendar_anchor(local, cycle.interval) if calendar else cycle.anchor
     k = index_at(start, anchor=anchor, interval=cycle.interval, zone=here)
     while end is None or start < end:
-        there = _declared(zone, changes, start)
+        there = _declared(*zones, start)
+        if since is not None and start < since and there == here:
+            near = _alike_until(since, start, end, zones[1])
+            ahead = index_at(near, anchor=anchor, interval=cycle.interval, zone=here)
+            if ahead > k:
+                k, start = ahead, boundary(anchor, cycle.interval, ahead, here)
         k, until = _next(start, k, (anchor, cycle.interval, there))
         whole = Period(start=boundary(anchor, cycle.interval, k - 1, there), end=until)
         stop = until if end is None else min(until, end)
@@ -186,6 +196,14 @@ def _walk_cycle(
             closes=stop < until,
         )
         start, here = until, there
+
+
+def _alike_until(
+    since: datetime, start: datetime, end: datetime | None, changes: tuple[ZoneChange, ...]
+) -> datetime:
+    """Give the last instant up to which periods from a start on are counted in one zone."""
+    ahead = [change.at for change in changes if change.at > start]
+    return min([since, *(at - _MOMENT for at in (*ahead, end) if at is not None)])
 
 
 def _declared(zone: str, changes: tuple[ZoneChange, ...], at: datetime) -> str:

@@ -116,8 +116,7 @@ def _load(
 
 
 def _running(basis: Basis, at: datetime) -> Due | None:
-    begun = basis.billing_periods(through=at)
-    if not begun or not begun[-1].span.contains(at):
+    last = basis.periods_of().last(at)
+    if last is None or not last.span.contains(at):
         return None
-    period = begun[-1].span
-    return Due(period=period, purpose=Purpose.PERIOD, at=period.end)
+    return Due(period=last.span, purpose=Purpose.PERIOD, at=last.span.end)

@@ -304,10 +304,10 @@ def _effective(
             when = When.TERM_END
     if when is When.TERM_END and term is not None:
         return term_end(contract.basis, term, at=contract.now)
-    begun = contract.basis.billing_periods(through=contract.now)
-    if when is When.NOW or not begun:
+    running = contract.basis.periods_of().last(contract.now)
+    if when is When.NOW or running is None:
         return max(contract.now, contract.subscription.start)
-    return begun[-1].span.end
+    return running.span.end
 
 
 def _id(

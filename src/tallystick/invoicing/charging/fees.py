@@ -51,7 +51,8 @@ def fee_effects(before: Basis, after: Basis, *, at: datetime) -> tuple[FeeEffect
     Where the change itself ends the period that runs, what is left of that period counts too.
     Fees in another currency are told at the latest rate that the bases have.
     """
-    begun = [one.span.start for one in before.billing_periods(through=at)[-1:]]
+    running = before.periods_of().last(at)
+    begun = [] if running is None else [running.span.start]
     old, new = (_fees_around(basis, [*begun, at]) for basis in (before, after))
     nothing = Money(minor=0, currency=before.currency)
     effects = (
@@ -95,7 +96,8 @@ def prorated(before: Basis, effects: Iterable[FeeEffect], *, at: datetime) -> tu
     A change between two periods gives nothing back and charges nothing besides the next period.
     """
     nothing = Money(minor=0, currency=before.currency)
-    running = [one.span for one in before.billing_periods(through=at)[-1:]]
+    last = before.periods_of().last(at)
+    running = [] if last is None else [last.span]
     within = [
         each.after - each.before
         for each in effects
@@ -119,17 +121,18 @@ def fee_rate(basis: Basis, at: datetime) -> Fraction:
         / _seconds(one.whole)
         for agreed in agreed_prices(basis, terms)
         if agreed.price.meter is None and not isinstance(agreed.price.model, SpendPrice)
-        for one in basis.own_periods(agreed.price, through=at)[-1:]
+        if (one := basis.periods_of(agreed.price).last(at)) is not None
     )
     return sum(rates, Fraction(0))
 
 
 def _fees_around(basis: Basis, instants: Sequence[datetime]) -> dict[_FEE, Item]:
     """Return the fees of the billing periods around instants and of the one after the last."""
-    begun = basis.billing_periods(through=instants[-1])[-1:]
+    last = basis.periods_of().last(instants[-1])
+    following = () if last is None else (last.span.end,)
     return {
         (item.price.key, item.period.start): item
-        for each in (*instants, *(one.span.end for one in begun))
+        for each in (*instants, *following)
         for item in items_around(basis, each)
         if item.price.meter is None and not isinstance(item.price.model, SpendPrice)
     }

@@ -104,11 +104,14 @@ def items_around(basis: Basis, at: datetime) -> tuple[Item, ...]:
 
     Of prices with intervals of their own: every item of that one which the instant lies in.
     """
-    begun = basis.billing_periods(through=at)[-1:]
-    found = [item for one in begun if one.span.contains(at) for item in _items_in(basis, one)]
+    found: list[Item] = []
+    around = basis.periods_of().last(at)
+    if around is not None and around.span.contains(at):
+        found += _items_in(basis, around)
     for price in _with_own_interval(basis):
-        for own in basis.own_periods(price, through=at)[-1:]:
-            found += _own_items(basis, price, own) if own.span.contains(at) else ()
+        own = basis.periods_of(price).last(at)
+        if own is not None and own.span.contains(at):
+            found += _own_items(basis, price, own)
     return tuple(found)
 
 
@@ -146,8 +149,8 @@ def item_of(basis: Basis, price: PriceKey, period: Period) -> Item | None:
 
 def _begun_at(basis: Basis, at: datetime) -> BillingPeriod | None:
     """Return the billing period that begins at an instant, None where none does."""
-    last = basis.billing_periods(through=at)[-1:]
-    return next((one for one in last if one.span.start == at), None)
+    last = basis.periods_of().last(at)
+    return last if last is not None and last.span.start == at else None
 
 
 def _falling_due(basis: Basis, billed: BillingPeriod | None) -> tuple[Item, ...]:
@@ -158,8 +161,7 @@ def _falling_due(basis: Basis, billed: BillingPeriod | None) -> tuple[Item, ...]
     own = (
         item
         for price in _with_own_interval(basis)
-        for one in basis.own_periods(price, through=span.end)
-        if one.span.end >= span.start
+        for one in basis.periods_of(price).touching(span)
         for item in _own_items(basis, price, one)
     )
     due = (item for item in own if item.billed == span)
@@ -187,7 +189,7 @@ def _own_items(basis: Basis, price: Price, own: BillingPeriod) -> tuple[Item, ..
 
 def _pieces(basis: Basis, price: Price, own: BillingPeriod) -> Iterator[tuple[Period, Period]]:
     """Yield the parts of a price's own period, each with the billing period it is due with."""
-    billed = [one.span for one in basis.billing_periods(through=own.span.end)]
+    billed = [one.span for one in basis.periods_of().touching(own.span)]
     if _is_short(basis, price):
         for span in billed:
             if (shared := own.span.overlap(span)) is not None:
