@@ -182,10 +182,6 @@ class Basis:
         """Return the subscription's billing periods that begin at or before ``through``."""
         return self.periods_of().through(through)
 
-    def own_periods(self, price: Price, *, through: datetime) -> tuple[BillingPeriod, ...]:
-        """Return the periods of a price, its own or the contract's, that begin by ``through``."""
-        return self.periods_of(price).through(through)
-
     def periods_of(self, price: Price | None = None) -> Walked:
         """Return the periods of a price, where it has its own, or else the contract's."""
         own = price if price is not None and price.interval is not None else None

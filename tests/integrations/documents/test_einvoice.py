@@ -1,10 +1,12 @@
 """E-invoices: the official rules accept them and find a planted fault; sums are the document's."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 from lxml import etree
@@ -14,7 +16,10 @@ from pypdf.generic import StreamObject
 from tallystick.app.invoicing import DocumentToWrite
 from tallystick.catalog import LANGUAGES, DocumentForm
 from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.documents.einvoice import Syntax, terms_of
 from tallystick.integrations.documents.einvoice.lines import parts_of
+from tallystick.integrations.documents.einvoice.terms import Terms
+from tallystick.integrations.documents.einvoice.xml import unchecked
 from tallystick.invoicing import Basis, Invoice
 from tallystick.kernel import Done, Refused
 from tests.integrations.documents.papers import (
@@ -225,3 +230,16 @@ def test_what_cannot_be_said_is_refused(
     outcome = PaperWriter(Path("nowhere")).write(document, form, language="en")
     assert isinstance(outcome, Refused)
     assert {problem.code for problem in outcome.problems} == codes
+
+
+@pytest.mark.parametrize("syntax", Syntax)
+def test_what_the_schema_refuses_is_a_problem(syntax: Syntax) -> None:
+    """A quantity that XML has no number for is told by its element; the next one is written."""
+    terms = terms_of(view(basis=TAXED), language="en", seal="sha256:01")
+    line, *others = cast("list[Terms]", terms["BG-25"])
+    refused = unchecked({**terms, "BG-25": [{**line, "BT-129": "1e3"}, *others]}, syntax)
+    assert isinstance(refused, Refused)
+    (problem,) = refused.problems
+    assert problem.code == "invalid_einvoice"
+    assert re.match(r"Element '\w+Quantity': '1e3' is not a valid value", problem.message)
+    assert isinstance(unchecked(terms, syntax), Done)

@@ -108,13 +108,7 @@ class DraftInReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkedAccount:
-    """
-    An account that is not billed until a defect is mended, and why.
-
-    Attributes:
-        position: the log position that was billed when this reason was first met.
-        parked_at: since when it has been parked for this reason.
-    """
+    """An account that is not billed until a defect is mended; why, and since when for that."""
 
     account: AccountKey
     subscription: SubscriptionKey

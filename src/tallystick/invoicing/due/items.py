@@ -117,7 +117,7 @@ def items_around(basis: Basis, at: datetime) -> tuple[Item, ...]:
 
 def items_before(basis: Basis, item: Item) -> tuple[Item, ...]:
     """Return what the contract held of an item's price and meter before it, in order of time."""
-    begun = basis.own_periods(item.price, through=item.period.start)
+    begun = basis.periods_of(item.price).through(item.period.start)
     found = (
         one
         for period in begun

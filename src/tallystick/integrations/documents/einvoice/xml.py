@@ -1,8 +1,8 @@
 """
-Terms as XML, written and checked against its schema by the factur-x library.
+Terms as XML, written by the factur-x library and checked against the schema of its syntax.
 
-Its check of the business rules is not used: that asks a server on this machine, and takes silence
-for consent.  `business_rules` are asked before; the tests hold them against the official
+The library's check of the business rules is not used: it asks a server on this machine, and takes
+silence for consent.  `business_rules` are asked before; the tests hold them against the official
 schematron, run by Saxon.
 """
 
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from tallystick.integrations.documents.einvoice.business_rules import broken_rules
+from tallystick.integrations.documents.einvoice.schemas import schema_fault
 from tallystick.integrations.documents.einvoice.terms import Terms, given
 from tallystick.kernel import Done, Outcome, Refused, refuse
 
@@ -50,11 +51,14 @@ def unchecked(terms: Terms, syntax: Syntax) -> Outcome[bytes]:
             _writable(given(terms)),
             flavor=syntax.value,
             level=LEVEL,
-            check_xsd=True,
+            check_xsd=False,
             check_schematron=False,
         )
-    except ValueError as error:  # what the library says of XML that its schema refuses
+    except ValueError as error:  # what the library says of terms that it cannot write
         return refuse("invalid_einvoice", str(error)[:_MESSAGE_MAX], "invoice")
+    fault = schema_fault(content, level=LEVEL)
+    if fault is not None:
+        return refuse("invalid_einvoice", fault[:_MESSAGE_MAX], "invoice")
     return Done(cast(bytes, content))
 
 
