@@ -10,11 +10,12 @@ from tallystick.credits import (
     Grant,
     GrantKey,
     GrantKind,
+    Recurrence,
     Scope,
     Treatment,
     balance,
 )
-from tallystick.invoicing import Invoice, as_billed, credit_movements
+from tallystick.invoicing import Invoice, as_billed, asked_at, credit_movements
 from tallystick.kernel import AccountKey, PriceKey, currency
 from tests.invoicing.contract import Contract, day
 
@@ -27,6 +28,7 @@ def grant(
     key: str = "welcome",
     since: str = "2026-01-01",
     until: str | None = None,
+    recurs: Recurrence | None = None,
 ) -> Grant:
     """Return a grant that lowers lines."""
     return Grant(
@@ -40,6 +42,7 @@ def grant(
         given_at=day(since),
         effective_at=day(since),
         expires_at=None if until is None else day(until),
+        recurs=recurs,
     )
 
 
@@ -48,8 +51,14 @@ def give(contract: Contract, *grants: Grant) -> None:
     contract.basis = replace(contract.basis, credits=CreditHistory(grants=grants))
 
 
-def bill(contract: Contract, through: datetime) -> list[Invoice]:
-    """Bill what is due, and record what each document takes of credit and brings back."""
+def bill(contract: Contract, through: datetime, *, asks: bool = False) -> list[Invoice]:
+    """
+    Bill what is due, and record what each document takes of credit and brings back.
+
+    ``asks``: credit that stands as it is issued may be used, too.
+    """
+    if asks:
+        contract.basis = asked_at(contract.basis, through)
     before = tuple(contract.documents)
     made = contract.bill(through)
     record(contract, made, before)

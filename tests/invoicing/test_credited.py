@@ -1,9 +1,10 @@
 """Credit that lowers lines: behind coupons, before tax, kept as facts, given back in reverse."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
-from tallystick.credits import CreditHistory
+from tallystick.credits import CreditHistory, Recurrence
 from tallystick.invoicing import (
     Claim,
     Disposition,
@@ -15,7 +16,7 @@ from tallystick.invoicing import (
     draft_note,
     verify_document,
 )
-from tallystick.kernel import Done, PriceKey, Refused, digest
+from tallystick.kernel import Done, Interval, IntervalUnit, PriceKey, Refused, digest
 from tallystick.pricing import Price, UnitPrice
 from tests.invoicing.contract import Contract, day, fee, metered, plan, shown, used
 from tests.invoicing.crediting import bill, give, grant, left
@@ -110,6 +111,66 @@ def test_the_grant_must_hold_at_the_service() -> None:
         give(contract, grant("50.00", since=since, until=until))
         used(contract, "call", day("2026-01-10"), times=30)
         assert shown(bill(contract, FEBRUARY)) == [f"calls 01-01..02-01 {money}"]
+
+
+def test_credit_that_stands_at_issue_pays_what_was_used_before_it() -> None:
+    """Granted behind the service, used as of issue; what ended between the two is not."""
+    issue_day = day("2026-02-02")
+    for since, until, money in (
+        ("2026-02-01", None, "0.00"),
+        ("2026-02-02", None, "0.00"),
+        ("2026-02-03", None, "30.00"),
+        ("2026-02-01", "2026-02-02", "30.00"),
+        ("2026-01-01", "2026-02-01", "0.00"),
+        ("2026-01-01", "2026-01-31", "30.00"),
+    ):
+        contract = started()
+        give(contract, grant("50.00", since=since, until=until))
+        used(contract, "call", day("2026-01-10"), times=30)
+        assert shown(bill(contract, issue_day, asks=True)) == [f"calls 01-01..02-01 {money}"]
+
+
+def test_each_lot_is_used_as_of_the_instant_at_which_it_stands() -> None:
+    """50.00 until February 1 count at the service, 20.00 of a later grant when it was issued."""
+    contract = started()
+    give(
+        contract,
+        grant("50.00", until="2026-02-01"),
+        grant("50.00", key="later", since="2026-02-01"),
+    )
+    used(contract, "call", day("2026-01-10"), times=70)
+    assert shown(bill(contract, day("2026-02-02"), asks=True)) == ["calls 01-01..02-01 0.00"]
+    assert left(contract, "2026-01-31") == "50.00"
+    assert left(contract, "2026-02-01") == "50.00"
+    assert left(contract, "2026-02-02") == "30.00"
+    used(contract, "call", day("2026-01-20"), times=40)
+    late = bill(contract, MARCH, asks=True)
+    assert shown(late) == ["calls 02-01..03-01 0.00", "calls 01-01..02-01 10.00"]
+    assert left(contract, "2026-03-01") == "0.00"
+
+
+def test_what_comes_anew_each_month_pays_its_own_month_alone() -> None:
+    """50.00 a month, 70 calls in January: 20.00 are owed, and February has its 50.00."""
+    monthly = Recurrence(interval=Interval(count=1, of=IntervalUnit.MONTH), anchor=date(2026, 1, 1))
+    contract = started()
+    give(contract, grant("50.00", recurs=monthly))
+    used(contract, "call", day("2026-01-10"), times=70)
+    used(contract, "call", day("2026-02-10"), times=50)
+    assert shown(bill(contract, day("2026-02-02"), asks=True)) == ["calls 01-01..02-01 20.00"]
+    assert shown(bill(contract, day("2026-03-02"), asks=True)) == ["calls 02-01..03-01 0.00"]
+
+
+def test_documents_that_asked_for_the_service_alone_verify_still() -> None:
+    """What was issued before the instant of issue counted keeps its basis, its bytes, its money."""
+    contract = started()
+    give(contract, grant("50.00", since="2026-02-01"))
+    used(contract, "call", day("2026-01-10"), times=30)
+    assert shown(bill(contract, day("2026-02-02"))) == ["calls 01-01..02-01 30.00"]
+    assert b"credits_at" not in basis_document(contract.basis)
+    used(contract, "call", day("2026-01-20"), times=5)
+    later = bill(contract, day("2026-03-02"), asks=True)
+    assert shown(later) == ["calls 02-01..03-01 0.00", "calls 01-01..02-01 0.00"]
+    assert left(contract, "2026-03-02") == "45.00"
 
 
 def test_a_scope_is_kept() -> None:

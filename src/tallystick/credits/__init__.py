@@ -27,6 +27,7 @@ from tallystick.credits.grant import (
     whole_money,
 )
 from tallystick.credits.history import CreditHistory, Movement, MovementKind, Part, Void
+from tallystick.credits.joining import by_account, joined, of_grants, part_of
 from tallystick.credits.lots import Lot, LotId, lots_of, next_lot_at
 from tallystick.credits.order import GrantOrder, HoldingNames, Ordered, grant_of, holding_of
 from tallystick.credits.standing import (
@@ -102,6 +103,7 @@ __all__ = [
     "balance",
     "bonus",
     "burn",
+    "by_account",
     "cover",
     "default_treatment",
     "give_back",
@@ -110,11 +112,14 @@ __all__ = [
     "grant_problems",
     "history_from_wire",
     "holding_of",
+    "joined",
     "lots_of",
     "movement_from_wire",
     "next_lot_at",
     "next_step",
+    "of_grants",
     "outgone",
+    "part_of",
     "recurrence_from_wire",
     "standing",
     "supplies_at",

@@ -112,7 +112,7 @@ class _Plan:
         return [
             number
             for number, need in enumerate(self._needs)
-            if need.of == grant.of and grant.scope.covers(need.use)
+            if need.of == grant.of and grant.serves(need.use)
         ]
 
     def _path(self, place: int) -> list[tuple[int, int]]:

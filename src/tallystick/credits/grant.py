@@ -62,11 +62,16 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What credit is to be used for: a price, its plan, and the meter of the price if any."""
+    """
+    What credit is to be used for: a price, its plan, and the meter of the price if any.
+
+    ``holders``: the accounts whose credit may be used; None: any.
+    """
 
     price: PriceKey
     plan: PlanKey | None = None
     meter: MeterKey | None = None
+    holders: frozenset[AccountKey] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +160,11 @@ class Grant:
     legal_entity: str = ""
     origin: str = ""
     name: str = ""
+
+    def serves(self, use: Use) -> bool:
+        """Tell whether it may be used so: by its scope, and by whose it is."""
+        is_open = use.holders is None or self.account in use.holders
+        return is_open and self.scope.covers(use)
 
     @property
     def price_paid(self) -> Money | None:

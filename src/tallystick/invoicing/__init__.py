@@ -45,10 +45,13 @@ from tallystick.invoicing.converting import (
     wire_from_rate,
 )
 from tallystick.invoicing.credited import (
+    asked_at,
     credit_movements,
-    holds_credit,
+    knows_credit,
+    line_of,
     lowering,
     spent_by,
+    with_kept,
     with_spent,
 )
 from tallystick.invoicing.differing import Difference, differences
@@ -116,7 +119,7 @@ from tallystick.invoicing.invoice import (
     invoice_id,
     issued,
 )
-from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, line_id
+from tallystick.invoicing.line import Line, LineKey, LineKind, Measurement, credit_of, line_id
 from tallystick.invoicing.line_document import LineDocument
 from tallystick.invoicing.manual import (
     manual_line_problems,
@@ -256,6 +259,7 @@ __all__ = [
     "answer",
     "as_agreed_for",
     "as_billed",
+    "asked_at",
     "basis_document",
     "basis_from_document",
     "beside",
@@ -267,6 +271,7 @@ __all__ = [
     "conversion_text",
     "converted_beside",
     "credit_movements",
+    "credit_of",
     "deferrals_of",
     "detailed_rows",
     "differences",
@@ -289,7 +294,6 @@ __all__ = [
     "fee_rate",
     "folding",
     "gather",
-    "holds_credit",
     "income_of",
     "instants_due",
     "invoice_from_document",
@@ -302,9 +306,11 @@ __all__ = [
     "issued_from",
     "items_around",
     "journal_for",
+    "knows_credit",
     "least_invoice",
     "left_of",
     "line_id",
+    "line_of",
     "line_query",
     "lowering",
     "manual_line_problems",
@@ -355,6 +361,7 @@ __all__ = [
     "wire_from_conversion",
     "wire_from_invoice",
     "wire_from_rate",
+    "with_kept",
     "with_lines",
     "with_spent",
     "write_off_entry",

@@ -84,7 +84,10 @@ class Basis:
         coupons: those given to the contract or its account, in order of time, then of keys.
         order: what a person ordered, of a document that no event shows; else None.
         rates: by which prices of other currencies are converted, for each tax point.
-        credits: what is known of the payer's credit; None: no grant of his lowers a line.
+        credits: what is known of the credit of the account, and of those above it up to the payer;
+            None: no grant lowers a line.
+        credits_at: the instant as of which the document is drafted, whose credit may be used too;
+            None: only what stands for the service, as documents had it that are older than this.
         sections: of a consolidated document its contracts, by key; its own then sells nothing.
     """
 
@@ -106,6 +109,7 @@ class Basis:
     order: Order | None = None
     rates: tuple[DatedRate, ...] = ()
     credits: CreditHistory | None = None
+    credits_at: datetime | None = None
     sections: tuple["Basis", ...] = ()
     worked: Worked = field(init=False, repr=False, compare=False, default_factory=Worked)
 

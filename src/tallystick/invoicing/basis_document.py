@@ -109,6 +109,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     order: Order | None = None
     rates: list[RateDocument] = []
     credits: HistoryDocument | None = None
+    credits_at: str = ""
     sections: list["BasisDocument"] = []
 
 
@@ -139,6 +140,7 @@ def _wire_from_basis(basis: Basis) -> BasisDocument:
         order=basis.order,
         rates=[wire_from_rate(one) for one in basis.rates],
         credits=None if basis.credits is None else wire_from_history(basis.credits),
+        credits_at="" if basis.credits_at is None else instant_text(basis.credits_at),
         sections=[_wire_from_basis(one) for one in basis.sections],
     )
 
@@ -245,6 +247,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         order=wire.order,
         rates=tuple(rate_from_wire(one) for one in wire.rates),
         credits=None if wire.credits is None else history_from_wire(wire.credits),
+        credits_at=instant(wire.credits_at) if wire.credits_at else None,
         sections=tuple(_section_from_wire(one) for one in wire.sections),
     )
 

@@ -12,18 +12,17 @@ which are issued behind it.
 Not here: numbers and dates of issue (`numbering`), the journal (`posting`).
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
-from tallystick.credits import Movement
 from tallystick.invoicing.asked import Measured
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.charging import fact_by_hand
 from tallystick.invoicing.converting import converted_on, missing_rates
-from tallystick.invoicing.credited import Credit, opens_of
+from tallystick.invoicing.credited import Credit, credited, knows_credit
 from tallystick.invoicing.differing import (
     Difference,
     Place,
@@ -56,10 +55,8 @@ from tallystick.kernel import (
     Refused,
     check,
     digest,
-    settle,
 )
 from tallystick.metering import Reach
-from tallystick.pricing import Charge
 
 # Raised whenever the same facts may come to another amount or another text.
 RATING_VERSION = "1"
@@ -162,8 +159,9 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     less = [one for one in found if one.closed and one.money.minor < 0 and one.original is not None]
     if above := tuple(_above_lines(less, facts.billed)):
         return Refused(above)
-    invoice = _credited(_invoice(facts, [*due, *more]), credit)
+    invoice = _invoice(facts, [*due, *more])
     if invoice is not None:
+        invoice = credited(invoice, credit) if knows_credit(facts.basis) else invoice
         invoice = with_orders(invoice, facts.basis, facts.billed)
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
     notes = _credit_notes(facts, less, taken=taken)
@@ -269,24 +267,6 @@ def _invoice(facts: Facts, lines: list[Difference]) -> Invoice | None:
     revision = before + 1 if counted else before
     made = _document(facts, lines, revision=revision)
     return replace(made, replaces=replaced_at(facts.billed, facts.place))
-
-
-def _credited(invoice: Invoice | None, credit: Credit) -> Invoice | None:
-    """Return a document with what credit takes off its lines."""
-    if invoice is None:
-        return None
-    found = credit.covered(invoice.id, opens_of(invoice))
-    if not found:
-        return invoice
-    return replace(invoice, lines=tuple(_net_of(line, found) for line in invoice.lines))
-
-
-def _net_of(line: Line, found: Mapping[Identity, tuple[Charge, Movement]]) -> Line:
-    if line.key.identity not in found:
-        return line
-    charge, _ = found[line.key.identity]
-    money = settle(charge.amount) - line.settled_before
-    return replace(line, charge=charge, exact=charge.amount, money=money)
 
 
 def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple[Invoice, ...]:

@@ -43,6 +43,7 @@ from tallystick.kernel import (
     Amount,
     Done,
     InvariantBroken,
+    InvoiceId,
     Money,
     Outcome,
     Problem,
@@ -133,13 +134,17 @@ def _content_problems(
         yield from sale_problems(claim)
         yield from tax_problems(claim)
         return
+    claims = section_claims(claim) if claim.invoice.sections else (_alone(claim),)
+    wanted = [one for one in claims if only in {None, one.invoice.subscription}]
+    measured = {one.invoice.id: Remeasured(one, events) for one in wanted}
+    credited = _credited(claim, wanted, measured)
     begin = 0
-    for one in section_claims(claim) if claim.invoice.sections else (_alone(claim),):
+    for one in claims:
         begin += len(one.invoice.lines)
-        if only not in {None, one.invoice.subscription}:
+        if one.invoice.id not in measured:
             continue
-        found = Remeasured(one, events)
-        found.credited = _credited(one, found)
+        found = measured[one.invoice.id]
+        found.credited = credited
         for index, line in enumerate(one.invoice.lines, start=begin - len(one.invoice.lines)):
             yield from _line_problems(one, line, found, place=f"lines[{index}]")
         yield from _missing_lines(one, found)
@@ -147,9 +152,17 @@ def _content_problems(
     yield from tax_problems(claim)
 
 
-def _credited(claim: Claim, found: Remeasured) -> Mapping[Identity, Charge]:
-    """Return what lines come to less credit, of one contract."""
-    return credited_again(claim, lambda line: _remade(claim, line, found))
+def _credited(
+    claim: Claim, wanted: Iterable[Claim], measured: Mapping[InvoiceId, Remeasured]
+) -> Mapping[Identity, Charge]:
+    """Return what the lines of a document come to less credit, all of its sections together."""
+    of_line = {line.id: one for one in wanted for line in one.invoice.lines}
+
+    def remade(line: Line) -> Charge | None:
+        one = of_line.get(line.id)
+        return None if one is None else _remade(one, line, measured[one.invoice.id])
+
+    return credited_again(claim, remade)
 
 
 def _alone(claim: Claim) -> Claim:

@@ -125,10 +125,11 @@ def test_taxed_when_it_was_paid(taxed: Billing) -> None:
     proven(taxed, [opening, period])
 
 
-def test_a_contract_that_keeps_credit_is_not_billed_together(taxed: Billing) -> None:
-    """Its lines would come to more without the credit; the payer is parked, and told why."""
-    give(taxed, WELCOME)
-    billed(taxed)
+def test_credit_stays_with_what_is_billed_together_later(taxed: Billing) -> None:
+    """Consolidating begins behind January: late usage of it keeps its credit, nothing is parked."""
+    give(taxed, msgspec.structs.replace(WELCOME, amount="25.00"))
+    opening, period = billed(taxed)
+    assert [str(one.net) for one in (opening, period)] == ["0.00 USD", "0.00 USD"]
     with taxed.unit() as uow:
         payer = uow.accounts.load_account(ACME)
         assert payer is not None
@@ -138,5 +139,21 @@ def test_a_contract_that_keeps_credit_is_not_billed_together(taxed: Billing) -> 
     taxed.record([cpu(20, "2026-01-30T00:00:00Z", "7200")])
     taxed.clock.forward(days=28)
     report = taxed.run(through=MARCH_2)
-    assert report.issued == ()
-    assert [problem.code for _, problem in report.parked] == ["credit_taken"]
+    assert report.parked == ()
+    (february,) = [one.invoice for one in taxed.documents(report)]
+    assert left(taxed) == "0"
+    proven(taxed, [opening, period, february])
+
+
+def test_a_grant_behind_the_service_pays_what_is_issued_while_it_stands(taxed: Billing) -> None:
+    """Given on February 2, used for January as of that instant; older balances stay."""
+    taxed.record(JANUARY)
+    give(taxed, msgspec.structs.replace(WELCOME, effective_at=""))
+    opening, period = [one.invoice for one in taxed.documents(taxed.run(through=FEBRUARY_2))]
+    assert [str(one.net) for one in (opening, period)] == ["2.00 USD", "11.54 USD"]
+    with taxed.unit() as uow:
+        history = uow.credits.load(ACME)
+    (movement,) = history.movements
+    assert movement.at >= history.grants[0].effective_at
+    assert balance(history, instant("2026-02-01T00:00:00Z"), USD) == 0
+    proven(taxed, [opening, period])

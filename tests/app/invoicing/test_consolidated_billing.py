@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from tallystick.accounts import Account, Consolidation, LeastInvoice, Resource, Transfer
+from tallystick.app.credits import GrantCredit, grant_credit
 from tallystick.app.invoicing import (
     ApprovedDraft,
     ApproveDrafts,
@@ -25,6 +26,7 @@ from tallystick.app.invoicing import (
     verify_invoice,
     void_invoice,
 )
+from tallystick.credits import GrantOrder, balance
 from tallystick.invoicing import (
     CreditKind,
     Disposition,
@@ -33,7 +35,15 @@ from tallystick.invoicing import (
     Purpose,
     verify_bundle,
 )
-from tallystick.kernel import AccountKey, Done, InvoiceId, ResourceKey, instant
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    InvoiceId,
+    ResourceKey,
+    currency,
+    instant,
+    plain,
+)
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, new_billing
 from tests.app.invoicing.test_taxed_billing import HOME, declare
 from tests.clickhouse import UsageStore
@@ -298,3 +308,45 @@ def test_who_no_longer_consolidates_is_corrected_as_one_whole(corp: Billing) -> 
     net = sum((line.net.decimal for line in standing), Decimal(0))
     borne = sum((one.money.decimal for line in standing for one in line.taxes), Decimal(0))
     assert borne == (net * 19 / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def test_credit_of_the_payer_and_of_an_account_below_it(corp: Billing) -> None:
+    """Each section uses its account's own credit and the payer's; a void brings all of it back."""
+    grant(corp, GrantOrder(account="acme", amount="4.00", currency="USD"))
+    grant(corp, GrantOrder(account="corp", amount="9.00", currency="USD"))
+    corp.record(JANUARY)
+    opening, january = issued(corp, FEBRUARY_2)
+    assert str(opening.net.decimal) == "7.00"
+    assert (left(corp, "acme"), left(corp, "corp")) == ("0", "0")
+    voided = void(corp, opening.id, regenerate=True)
+    assert voided.note.total == -opening.total
+    assert [one.total for one in voided.anew] == [opening.total]
+    assert (left(corp, "acme"), left(corp, "corp")) == ("0", "0")
+    stored = [corp.document(one.id) for one in (january, voided.note, *voided.anew)]
+    assert all(verified(corp, stored))
+    void(corp, voided.anew[0].id)
+    assert (left(corp, "acme"), left(corp, "corp")) == ("4", "9")
+
+
+def test_a_payment_below_the_payer_pays_lines_of_its_account_alone(corp: Billing) -> None:
+    """30.00 of acme, given as a payment, pay its 11.90 of the opening, and not its neighbour's."""
+    order = GrantOrder(account="acme", amount="30.00", currency="USD", treatment="payment")
+    grant(corp, order)
+    corp.record(JANUARY)
+    (opening, _) = issued(corp, FEBRUARY_2)
+    assert (str(opening.total.decimal), str(opening.due.decimal)) == ("23.80", "11.90")
+
+
+def grant(billing: Billing, order: GrantOrder) -> None:
+    """Give an account credit."""
+    outcome = grant_credit(
+        GrantCredit(order=order), caller=billing.caller, uow=billing.unit(), clock=billing.clock
+    )
+    assert isinstance(outcome, Done), outcome
+
+
+def left(billing: Billing, account: str) -> str:
+    """Return what an account's credit comes to now."""
+    with billing.unit() as uow:
+        history = uow.credits.load(AccountKey(account))
+    return plain(balance(history, billing.clock.now(), currency("USD")))

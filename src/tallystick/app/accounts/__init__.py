@@ -1,7 +1,14 @@
 """Use cases that read accounts and resources."""
 
-from tallystick.app.accounts.payer_of import payer_of_account
+from tallystick.app.accounts.payer_of import path_to_payer, payer_of_account
 from tallystick.app.accounts.ports import AccountStore
 from tallystick.app.accounts.read_accounts import get_account, list_accounts, list_resources
 
-__all__ = ["AccountStore", "get_account", "list_accounts", "list_resources", "payer_of_account"]
+__all__ = [
+    "AccountStore",
+    "get_account",
+    "list_accounts",
+    "list_resources",
+    "path_to_payer",
+    "payer_of_account",
+]

@@ -1,6 +1,6 @@
 """What use cases of credit ask of the store."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,6 +38,15 @@ class CreditStore(Protocol):
 
     def holders(self, *, after: str, limit: int) -> list[AccountKey]:
         """Return accounts that were ever given credit by key, those behind ``after``."""
+        ...
+
+    def purses(self, payers: Collection[AccountKey]) -> Mapping[AccountKey, Sequence[AccountKey]]:
+        """
+        Return by payer which accounts were ever given credit that its documents may use.
+
+        That is itself, and those below it that are not invoiced themselves; payers of whom there is
+        none are left out.
+        """
         ...
 
     def add_grant(self, grant: Grant) -> None:

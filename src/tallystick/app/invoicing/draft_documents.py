@@ -9,12 +9,13 @@ from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.crediting import save_drafted
+from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.invoicing.measure import draft_missing, load_books, with_rates_due
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.provable import repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Invoice
+from tallystick.invoicing import Invoice, asked_at
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused, SubscriptionKey, refuse
 
 
@@ -84,14 +85,15 @@ def _draft(
     problem = unprovable(uow, sources.agreement, position)
     if problem is not None:
         return Refused((problem,))
-    uow.invoices.lock(command.subscription)
+    lock_contracts(uow, [command.subscription])
     definitions = uow.catalog.load_definitions()
     basis = load_subscription_basis(uow, definitions, command.subscription)
     if isinstance(basis, Refused):
         return basis
     record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
     books = load_books(uow, basis.value)
-    rated = with_rates_due(uow, basis.value, books, through=through, now=sources.clock.now())
+    now = sources.clock.now()
+    rated = with_rates_due(uow, asked_at(basis.value, now), books, through=through, now=now)
     drafts = draft_missing(rated, books, sources, through=through, position=position)
     problem = repaired_since(sources.agreement, repairs)
     if problem is not None:

@@ -16,6 +16,7 @@ from operator import itemgetter
 
 from tallystick.accounts import Account, zone_at
 from tallystick.app.invoicing.crediting.draw_deposits import draw_deposits
+from tallystick.app.invoicing.crediting.holding import hold_credit
 from tallystick.app.invoicing.crediting.take_credit import (
     TakenCredit,
     book_credit,
@@ -112,10 +113,11 @@ def issue_drafts(
         if problem is not None:
             return Refused((problem,))
     # First of all locks: whoever holds a series or the books waits for no payer.
-    taken = take_credit(uow, drafts, at=issue.at)
+    purses = hold_credit(uow, drafts)
+    taken = take_credit(uow, drafts, purses, at=issue.at)
     if isinstance(taken, Refused):
         return taken
-    deposits, drawn = draw_deposits(uow, drafts, at=issue.at)
+    deposits, drawn = draw_deposits(uow, drafts, purses, at=issue.at)
     uow.money.lock(draft.account for draft in drafts)
     concerned = [_issued_document(draft) for draft in drafts]
     entity = issue.entity.key

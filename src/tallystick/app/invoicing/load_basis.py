@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
-from tallystick.app.accounts import payer_of_account
+from tallystick.app.accounts import path_to_payer
 from tallystick.app.invoicing.crediting.known_credit import known_credit
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import (
@@ -63,10 +63,11 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         message = "the contract names plans whose prices include tax, and others that do not"
         return refuse("mixed_tax_prices", message, "plan")
     subscriber = uow.accounts.load_account(subscription.account)
-    payer = payer_of_account(uow, subscriber)
-    if subscriber is None or payer is None:
+    path = path_to_payer(uow, subscriber)
+    if subscriber is None or not path:
         message = f"no account at or above {subscription.account} is invoiced"
         return refuse("no_payer", message, "account")
+    payer = path[-1]
     ownerships = uow.accounts.load_ownerships(subscriber.key)
     meters = _meters(definitions, plans)
     issuer = definitions.legal_entities.get(subscription.legal_entity)
@@ -89,7 +90,8 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         else tax_facts_of(uow, definitions, issuer, payer, inclusive=plans[0].prices_include_tax),
         coupons=_coupons(definitions, subscription, payer),
     )
-    credit = known_credit(uow, payer.key, basis.currency, entity=basis.legal_entity)
+    holders = [one.key for one in path]
+    credit = known_credit(uow, holders, basis.currency, entity=basis.legal_entity)
     return Done(basis if credit is None else replace(basis, credits=credit))
 
 

@@ -27,6 +27,7 @@ from tallystick.invoicing import (
     missing_rates,
     priced,
     replayed_items,
+    with_kept,
 )
 from tallystick.kernel import AccountKey, Refused, SubscriptionKey
 
@@ -136,4 +137,5 @@ def _priced(
     if missing_rates(books.basis, items, billed=books.billed, issue_on=None):
         return {}
     now = priced(books.basis, items, answers.value, billed=books.billed)
+    now = with_kept(books.basis, now, billed=books.billed)
     return {one.key.identity: one for one in differences(books.basis, now, books.billed)}

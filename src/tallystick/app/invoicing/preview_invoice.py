@@ -9,7 +9,7 @@ from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import Books, DraftOrder, draft_due, load_kept
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.invoicing import Basis, Due, Invoice, Purpose, billed_for_a_look
+from tallystick.invoicing import Basis, Due, Invoice, Purpose, asked_at, billed_for_a_look
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
 
 _SUBSCRIPTIONS_MAX = 100
@@ -107,6 +107,7 @@ def _load(
                 return outcome
             basis, due = outcome.value, _running(outcome.value, at)
             if due is not None:
+                basis = asked_at(basis, due.at)
                 rated = with_rates(uow, basis, [due], billed=(), now=now)
                 watched = any(plan.thresholds for plan in basis.plans) or subscription.manual
                 billed = uow.invoices.load_billed(subscription.key) if watched else ()

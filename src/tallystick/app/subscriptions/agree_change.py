@@ -40,6 +40,7 @@ from tallystick.entitlements import feature_changes, layers_at
 from tallystick.invoicing import (
     Basis,
     FeeEffect,
+    asked_at,
     fee_effects,
     fee_rate,
     items_around,
@@ -235,7 +236,7 @@ def _with_documents(
     """Add what a billing run would issue for a contract at once."""
     now, books = sources.clock.now(), load_books(uow, after)
     drafts = draft_missing(
-        with_rates_due(uow, after, books, through=now, now=now),
+        with_rates_due(uow, asked_at(after, now), books, through=now, now=now),
         books,
         sources,
         through=now,

@@ -1,9 +1,11 @@
 """What credit takes off the lines of a document, made again for its verification."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.credited.covering import Credit, Open
+from tallystick.invoicing.credited.covering import Credit, Open, without_credit
+from tallystick.invoicing.credited.movements import knows_credit
 from tallystick.invoicing.invoice import DocumentType
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.replay import Identity
@@ -11,32 +13,32 @@ from tallystick.invoicing.schedule import as_billed
 from tallystick.kernel import InvariantBroken, Money
 from tallystick.pricing import Charge, Unrateable
 
+Remade: TypeAlias = Callable[[Line], Charge | None]
 
-def credited_again(claim: Claim, remade: Callable[[Line], Charge]) -> Mapping[Identity, Charge]:
+
+def credited_again(claim: Claim, remade: Remade) -> Mapping[Identity, Charge]:
     """
-    Return the charges of lines that credit lowers, by identity of the key.
+    Return what the lines of a document come to with credit, by identity of the key.
 
     Args:
         claim: the document with its basis and what came before it.
-        remade: a line's charge as its events give it, before credit.
+        remade: a line's charge as its events give it, before credit; None: as the line says it.
     """
-    if claim.basis.credits is None:
+    if not knows_credit(claim.basis):
         return {}
     credit = Credit(claim.basis, as_billed(claim.previous))
     opens: list[Open] = []
     for line in claim.invoice.lines:
-        if line.kind is LineKind.MANUAL:
+        if line.kind is LineKind.MANUAL or line.charge is None:
             continue
         try:
-            charge = remade(line)
+            charge = remade(line) or without_credit(line.charge)
         except (Unrateable, InvariantBroken):
             continue  # the line itself says what is wrong with it
-        opens.append(Open(key=line.key, charge=charge, before=settled_before(claim, line)))
-    found = {one.key.identity: credit.kept(one.key, one.charge) for one in opens}
+        opens.append(Open(key=line.key, charge=charge, before=line.settled_before))
     if claim.invoice.document_type is DocumentType.INVOICE:
-        covered = credit.covered(claim.invoice.id, opens)
-        found |= {identity: charge for identity, (charge, _) in covered.items()}
-    return found
+        return credit.net(claim.invoice.id, opens)
+    return {one.key.identity: credit.kept(one.key, one.charge) for one in opens}
 
 
 def settled_before(claim: Claim, line: Line) -> Money:

@@ -10,7 +10,11 @@ line.
 A key keeps what credit documents before took for it (`held`); what it comes to beyond that and
 beyond what was charged may take more. Which lots may be used is decided by the line: those that
 hold something at the last instant of a service paid in arrears, or at the first one of a service
-paid in advance. Lots are asked in burn order, lines in theirs (`credits.cover`).
+paid in advance, and those that do as the document is issued (`taking`). Lots are asked in burn
+order, lines in theirs (`credits.cover`).
+
+A consolidated document is covered as a whole. A line of a section uses what its contract knows of:
+the credit of its account, and of those above it up to the payer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,27 +28,24 @@ import msgspec
 from tallystick.credits import (
     CreditHistory,
     Grant,
-    Lot,
     Movement,
-    MovementKind,
     Need,
     Part,
-    Treatment,
     Use,
     cover,
-    supplies_at,
+    joined,
 )
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.credited.held import NOTHING_HELD, Held, held_by_key, kept, sum_of
+from tallystick.invoicing.credited.taking import LOWERING, supplies, taking
 from tallystick.invoicing.due import item_of
 from tallystick.invoicing.line import CREDIT_ORIGIN, LineKey, line_id
-from tallystick.invoicing.replay import Billed, Identity
+from tallystick.invoicing.replay import Billed, Identity, Replayed
 from tallystick.invoicing.whole import plan_of, with_steps
-from tallystick.kernel import EXACT, Amount, Currency, InvoiceId, Money, settle
+from tallystick.kernel import EXACT, AccountKey, Amount, InvoiceId, Money, settle
 from tallystick.pricing import Charge, Step
 
 _MOMENT = timedelta(microseconds=1)
-_LOWERING = frozenset({Treatment.DISCOUNT, Treatment.PREPAID_TAXED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +58,21 @@ class Open:
 
 
 class Credit:
-    """The credit that lowers lines of one contract, as its basis knows it."""
+    """The credit that lowers lines of a document's contracts, as its basis knows it."""
 
     def __init__(self, basis: Basis, billed: Iterable[Billed]) -> None:
         """Take up what is known; without credit in the basis nothing is lowered."""
         self._basis = basis
-        history = basis.credits or CreditHistory()
+        known = {one.subscription.key: one for one in basis.contracts if one.credits is not None}
+        self._holders = {key: _holders(one.credits) for key, one in known.items()}
+        asked = (one.credits_at for one in known.values() if one.credits_at is not None)
+        self._asked = max(asked, default=None)
+        history = joined(one.credits for one in known.values() if one.credits is not None)
         self._grants: Mapping[object, Grant] = {one.key: one for one in history.grants}
         self.history, self._held = history, NOTHING_HELD
         if history.grants:
-            self.history, self._held = held_by_key(history, billed, self._at)
+            own = [line for line in billed if line.key.subscription in known]
+            self.history, self._held = held_by_key(history, own, self._asking)
 
     def held(self, key: LineKey) -> tuple[Held, ...]:
         """Return what documents before took for a key."""
@@ -86,74 +92,82 @@ class Credit:
 
     def covered(
         self, document: InvoiceId, lines: Sequence[Open]
-    ) -> Mapping[Identity, tuple[Charge, Movement]]:
+    ) -> Mapping[Identity, tuple[Charge, tuple[Movement, ...]]]:
         """
         Return the charges of those lines of a document that credit lowers further.
 
-        With each stands the movement that takes it.
+        With each stand the movements that take it.
 
         Args:
             document: that takes it.
             lines: in their order, each as it comes to before credit.
         """
         history = self.history
-        if not any(one.treatment in _LOWERING for one in history.grants):
+        if not any(one.treatment in LOWERING for one in history.grants):
             return {}
-        found: dict[Identity, tuple[Charge, Movement]] = {}
+        found: dict[Identity, tuple[Charge, tuple[Movement, ...]]] = {}
         by_instant = sorted(lines, key=lambda line: self._at(line.key))
         for at, chosen in groupby(by_instant, key=lambda line: self._at(line.key)):
-            for line, movement in self._cover(history, document, at, list(chosen)):
-                history = history.moved(movement)
-                parts = [one.part for one in self._kept(line.key, line.charge)]
-                charge = self._lowered(line.charge, [*parts, *movement.parts])
-                found[line.key.identity] = (charge, movement)
+            group = list(chosen)
+            for line, parts in self._cover(history, at, group):
+                of = (line_id(document, line.key), document)
+                made = taking(history, of, parts, at=at, asked=self._asked)
+                for movement in made:
+                    history = history.moved(movement)
+                taken = [part for movement in made for part in movement.parts]
+                before = [one.part for one in self._kept(line.key, line.charge)]
+                charge = self._lowered(line.charge, [*before, *taken])
+                found[line.key.identity] = (charge, made)
         return found
 
+    def net(self, document: InvoiceId, lines: Sequence[Open]) -> Mapping[Identity, Charge]:
+        """Return what lines of an invoice come to with credit, whether it lowers them or not."""
+        found = {one.key.identity: self.kept(one.key, one.charge) for one in lines}
+        covered = self.covered(document, lines)
+        return found | {identity: charge for identity, (charge, _) in covered.items()}
+
     def _cover(
-        self, history: CreditHistory, document: InvoiceId, at: datetime, lines: Sequence[Open]
-    ) -> Iterable[tuple[Open, Movement]]:
-        """Yield what lots that hold something at an instant take off lines."""
+        self, history: CreditHistory, at: datetime, lines: Sequence[Open]
+    ) -> Iterable[tuple[Open, tuple[Part, ...]]]:
+        """Yield what lots take off lines whose services ask for one instant."""
         needs = [self._need(line) for line in lines]
-        covers = cover(needs, supplies_at(history, at, _lowers))
+        covers = cover(needs, supplies(history, at, self._asked))
         for place, line in enumerate(lines):
             parts = tuple(
                 Part(lot=one.lot, amount=one.amount) for one in covers if one.need == place
             )
             if parts:
-                yield (
-                    line,
-                    Movement(
-                        key=line_id(document, line.key),
-                        kind=MovementKind.BURNED,
-                        at=at,
-                        parts=parts,
-                        source=document,
-                    ),
-                )
+                yield line, parts
 
     def _need(self, line: Open) -> Need:
+        holders = self._holders.get(line.key.subscription, frozenset())
         kept_of_it = sum_of(one.part for one in self._kept(line.key, line.charge))
         due = EXACT.subtract(settle(line.charge.amount).decimal, kept_of_it)
         missing = EXACT.subtract(due, line.before.decimal)
         price = self._basis.price_of(line.key)
         return Need(
             amount=max(missing, Decimal(0)),
-            of=self._basis.currency,
+            of=line.before.currency,
             use=Use(
                 price=line.key.price,
-                plan=plan_of(self._basis, line.key),
+                plan=plan_of(self._basis.of(line.key.subscription), line.key),
                 meter=None if price is None else price.meter,
+                holders=holders,
             ),
         )
 
     def _kept(self, key: LineKey, charge: Charge) -> tuple[Held, ...]:
         return kept(self.held(key), settle(charge.amount).decimal)
 
+    def _asking(self, key: LineKey) -> tuple[datetime, datetime | None]:
+        return (self._at(key), self._asked)
+
     def _at(self, key: LineKey) -> datetime:
-        """Return the instant whose lots a line may use; see above."""
-        item = item_of(self._basis, key.price, key.period)
+        """Return the instant of the service for which a line asks; never behind that of issue."""
+        item = item_of(self._basis.of(key.subscription), key.price, key.period)
         last = key.period.end - _MOMENT
-        return last if item is None else min(item.due_at, last)
+        at = last if item is None else min(item.due_at, last)
+        return at if self._asked is None else min(at, self._asked)
 
     def _lowered(self, charge: Charge, parts: Sequence[Part]) -> Charge:
         """Return a charge with a step for each part; what is covered in full leaves nothing."""
@@ -175,8 +189,12 @@ class Credit:
         )
 
 
-def _lowers(lot: Lot) -> bool:
-    return lot.grant.treatment in _LOWERING
+def with_kept(
+    basis: Basis, found: Iterable[Replayed], *, billed: Iterable[Billed]
+) -> tuple[Replayed, ...]:
+    """Return keys that are priced again with what credit took for them before."""
+    credit = Credit(basis, billed)
+    return tuple(replace(one, charge=credit.kept(one.key, one.charge)) for one in found)
 
 
 def without_credit(charge: Charge) -> Charge:
@@ -189,36 +207,5 @@ def without_credit(charge: Charge) -> Charge:
     return msgspec.structs.replace(charge, amount=amount, steps=steps)
 
 
-def holds_credit(basis: Basis, billed: Iterable[Billed]) -> bool:
-    """Tell whether credit lowered anything that was billed of a contract, and lowers it still."""
-    lines = tuple(billed)
-    credit = Credit(basis, lines)
-    return any(credit.held(line.key) for line in lines)
-
-
-def lowering(history: CreditHistory, unit: Currency, *, entity: str) -> CreditHistory | None:
-    """
-    Return what of an account's credit may lower lines; None: nothing of it.
-
-    Args:
-        history: all that is known of it.
-        unit: the currency of the lines.
-        entity: key of the legal entity that issues them; what another one sold is not used.
-    """
-    grants = tuple(
-        one
-        for one in history.grants
-        if one.treatment in _LOWERING and one.of == unit and one.legal_entity in {"", entity}
-    )
-    if not grants:
-        return None
-    keys = frozenset(one.key for one in grants)
-    movements = (
-        replace(one, parts=tuple(part for part in one.parts if part.lot.grant in keys))
-        for one in history.movements
-    )
-    return CreditHistory(
-        grants=grants,
-        voids=tuple(one for one in history.voids if one.grant in keys),
-        movements=tuple(one for one in movements if one.parts),
-    )
+def _holders(history: CreditHistory | None) -> frozenset[AccountKey]:
+    return frozenset(() if history is None else (one.account for one in history.grants))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from tallystick.credits import (
     CreditHistory,
@@ -25,12 +26,14 @@ from tallystick.credits import (
     Part,
     give_back,
 )
+from tallystick.invoicing.credited.taking import line_of, names_of, taking
 from tallystick.invoicing.line import LineKey, LineKind, line_id
 from tallystick.invoicing.replay import Billed, Identity
 from tallystick.kernel import EXACT, InvariantBroken, Refused
 
 _NOTHING = Decimal(0)
 _BURNED = MovementKind.BURNED
+Asking: TypeAlias = Callable[[LineKey], tuple[datetime, datetime | None]]
 NOTHING_HELD: Mapping[Identity, tuple["Held", ...]] = {}
 
 
@@ -43,7 +46,7 @@ class Held:
 
 
 def held_by_key(
-    history: CreditHistory, billed: Iterable[Billed], at_of: Callable[[LineKey], datetime]
+    history: CreditHistory, billed: Iterable[Billed], asking: Asking
 ) -> tuple[CreditHistory, Mapping[Identity, tuple[Held, ...]]]:
     """
     Return what issued lines took for their keys, in the order in which it was taken.
@@ -53,10 +56,10 @@ def held_by_key(
 
     Args:
         history: what is known of the payer's credit.
-        billed: issued lines of a contract, then those drafted beside this one, in their order.
-        at_of: from when what a line takes counts.
+        billed: issued lines of contracts, then those drafted beside this one, in their order.
+        asking: for which instant a line's service asks, and that of issue where it counts.
     """
-    run = _Run(history, at_of)
+    run = _Run(history, asking)
     for line in billed:
         if line.kind is LineKind.DERIVED and line.disposition is None:
             run.take(line)
@@ -68,26 +71,23 @@ def held_by_key(
 class _Run:
     """What lines took so far."""
 
-    def __init__(self, history: CreditHistory, at_of: Callable[[LineKey], datetime]) -> None:
+    def __init__(self, history: CreditHistory, asking: Asking) -> None:
         self.history = history
         self.held: dict[Identity, tuple[Held, ...]] = {}
-        self._at_of = at_of
+        self._asking = asking
         self._back = _brought_back(history)
         self._taken = {one.key: one for one in history.movements if one.kind is _BURNED}
 
     def take(self, line: Billed) -> None:
         """Add what a line took, or take away what it brought back."""
         name, held = line_id(line.document, line.key), self.held.get(line.key.identity, ())
-        beyond = () if name in self._taken else _beyond(line.credit or (), held)
+        taken = [self._taken[one] for one in names_of(name) if one in self._taken]
+        beyond = () if taken else _beyond(line.credit or (), held)
         if beyond:
-            at = self._at_of(line.key)
-            self._taken[name] = Movement(
-                key=name, kind=_BURNED, at=at, parts=beyond, source=line.document
-            )
-            self.history = self.history.moved(self._taken[name])
-        if name in self._taken:
-            parts = (_less(one, self._back.get((name, one.lot))) for one in self._taken[name].parts)
-            new = (Held(movement=name, part=one) for one in parts if one.amount > 0)
+            taken += self._take(line, name, beyond)
+        for movement in taken:
+            parts = (_less(one, self._back.get((movement.key, one.lot))) for one in movement.parts)
+            new = (Held(movement=movement.key, part=one) for one in parts if one.amount > 0)
             held = self.held[line.key.identity] = (*held, *new)
         if line.credit is not None:
             most = sum_of(line.credit)
@@ -95,12 +95,21 @@ class _Run:
             self._give_back(line, held, over)
             self.held[line.key.identity] = kept(held, most)
 
+    def _take(self, line: Billed, name: str, parts: Sequence[Part]) -> tuple[Movement, ...]:
+        """Return the movements of a line that is drafted beside; they are known from now on."""
+        at, asked = self._asking(line.key)
+        made = taking(self.history, (name, line.document), parts, at=at, asked=asked)
+        for movement in made:
+            self._taken[movement.key] = movement
+            self.history = self.history.moved(movement)
+        return made
+
     def bring_back(self, line: Billed, name: str) -> None:
         """Take away what a voided line took; it may be taken again, for the same instant."""
         held = self.held.get(line.key.identity, ())
-        own = [one for one in held if one.movement == name]
+        own = [one for one in held if line_of(one.movement) == name]
         self._give_back(line, own, sum_of(one.part for one in own))
-        self.held[line.key.identity] = tuple(one for one in held if one.movement != name)
+        self.held[line.key.identity] = tuple(one for one in held if line_of(one.movement) != name)
 
     def _give_back(self, line: Billed, held: Sequence[Held], amount: Decimal) -> None:
         if amount > 0:

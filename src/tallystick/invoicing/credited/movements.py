@@ -5,7 +5,7 @@ What it takes for its lines, each under the line's id; and what it brings back: 
 to less than credit covered of its key before, or where it voids a document, all that this took.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,11 +13,13 @@ from tallystick.credits import Movement
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.credited.covering import Credit, Open, without_credit
 from tallystick.invoicing.credited.held import Held, giving_back, kept, sum_of
+from tallystick.invoicing.credited.taking import line_of
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.invoicing.line import Line, line_id
-from tallystick.invoicing.replay import Billed
+from tallystick.invoicing.replay import Billed, Identity
 from tallystick.invoicing.schedule import as_billed
 from tallystick.kernel import EXACT, settle
+from tallystick.pricing import Charge
 
 
 def credit_movements(
@@ -33,19 +35,20 @@ def credit_movements(
 
     What comes back counts from when it was taken, as if it had not been.
     """
-    if basis.credits is None or invoice.purpose in {Purpose.CREDIT, Purpose.ONE_OFF}:
+    if not knows_credit(basis) or invoice.purpose in {Purpose.CREDIT, Purpose.ONE_OFF}:
         return ()
     credit = Credit(basis, billed)
     history = credit.history
     made: list[Movement] = []
     for line, held, amount in _returned(invoice, credit):
-        back = giving_back(history, held, amount, line=line.id, document=invoice.id)
+        of = line_id(invoice.id, line.key)
+        back = giving_back(history, held, amount, line=of, document=invoice.id)
         for movement in back:
             history = history.moved(movement)
         made += back
     if invoice.document_type is DocumentType.INVOICE:
         found = credit.covered(invoice.id, opens_of(invoice))
-        made += [movement for _, movement in found.values()]
+        made += [movement for _, taken in found.values() for movement in taken]
     return tuple(made)
 
 
@@ -64,7 +67,7 @@ def _returned(invoice: Invoice, credit: Credit) -> Iterator[tuple[Line, Sequence
         held = credit.held(line.key)
         if invoice.purpose is Purpose.VOID and invoice.reference is not None:
             name = line_id(invoice.reference.invoice, line.key)
-            own = tuple(one for one in held if one.movement == name)
+            own = tuple(one for one in held if line_of(one.movement) == name)
             if own:
                 yield line, own, sum_of(one.part for one in own)
         elif held and line.charge is not None:
@@ -75,14 +78,29 @@ def _returned(invoice: Invoice, credit: Credit) -> Iterator[tuple[Line, Sequence
                 yield line, held, back
 
 
-def with_spent(basis: Basis, spent: Iterable[Movement]) -> Basis:
-    """Return a basis that knows what documents drafted beside it take of the payer's credit."""
-    if basis.credits is None:
-        return basis
-    history = basis.credits
-    for movement in spent:
-        history = history.moved(movement)
-    return replace(basis, credits=history)
+def credited(invoice: Invoice, credit: Credit) -> Invoice:
+    """
+    Return an invoice with what credit takes off its lines, and nothing of what it says it took.
+
+    A note is returned as it is: it takes nothing.
+    """
+    if invoice.document_type is not DocumentType.INVOICE:
+        return invoice
+    found = credit.net(invoice.id, opens_of(invoice))
+    return replace(invoice, lines=tuple(_net_of(line, found) for line in invoice.lines))
+
+
+def _net_of(line: Line, found: Mapping[Identity, Charge]) -> Line:
+    if line.charge is None or found[line.key.identity] == line.charge:
+        return line
+    charge = found[line.key.identity]
+    money = settle(charge.amount) - line.settled_before
+    return replace(line, charge=charge, exact=charge.amount, money=money)
+
+
+def knows_credit(basis: Basis) -> bool:
+    """Tell whether a basis, or that of one of its contracts, knows credit."""
+    return any(one.credits is not None for one in basis.contracts)
 
 
 def spent_by(

@@ -30,7 +30,10 @@ from typing import NamedTuple
 
 from tallystick.accounts import Account, LeastInvoice
 from tallystick.catalog import LegalEntity
-from tallystick.invoicing.gathered.consolidating import Drafted, consolidated
+from tallystick.credits import Movement
+from tallystick.invoicing.credited import credit_movements
+from tallystick.invoicing.gathered.consolidating import Drafted
+from tallystick.invoicing.gathered.covering import covered_together
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.invoicing.replay import Billed
 from tallystick.invoicing.schedule import as_billed
@@ -81,10 +84,15 @@ class Gathered:
 
 @dataclass(slots=True, kw_only=True)
 class _Making:
-    """What was made so far; ``waits``: by stream, what came to too little yet."""
+    """
+    What was made so far.
+
+    ``spent``: what it takes of credit; ``waits``: by stream, what came to too little yet.
+    """
 
     facts: GatheringFacts
     made: list[Drafted] = field(default_factory=list)
+    spent: list[Movement] = field(default_factory=list)
     waits: dict[Stream, list[Drafted]] = field(default_factory=dict)
 
 
@@ -112,7 +120,7 @@ def gather(drafts: Sequence[Drafted], facts: GatheringFacts) -> Outcome[Gathered
         if _waits(document.value.invoice, waited, facts):
             making.waits[stream] = waited
         else:
-            making.made.append(document.value)
+            _add(making, document.value)
     return Done(
         Gathered(
             documents=tuple(making.made), waiting=sum(len(one) for one in making.waits.values())
@@ -186,19 +194,28 @@ def _issue(making: _Making, drafts: list[Drafted]) -> Refused | None:
     document = _taxed(drafts, making)
     if isinstance(document, Refused):
         return document
-    making.made.append(document.value)
+    _add(making, document.value)
     return None
 
 
 def _taxed(drafts: list[Drafted], making: _Making) -> Outcome[Drafted]:
-    """Return the document of some drafts with its taxes, behind those made before it."""
-    whole = consolidated(drafts)
-    on = _issue_day(drafts)
-    before = (*making.facts.billed, *as_billed(one.invoice for one in making.made))
-    outcome = taxed(whole.invoice, whole.basis, billed=before, on=on)
+    """Return the document of some drafts with credit and taxes, behind those made before it."""
+    before = _before(making)
+    whole = covered_together(drafts, billed=before, spent=making.spent)
+    outcome = taxed(whole.invoice, whole.basis, billed=before, on=_issue_day(drafts))
     if isinstance(outcome, Refused):
         return outcome
     return Done(Drafted(invoice=outcome.value, basis=whole.basis))
+
+
+def _add(making: _Making, one: Drafted) -> None:
+    """Issue a document; those behind it know what it takes of credit."""
+    making.spent += credit_movements(one.invoice, one.basis, billed=_before(making))
+    making.made.append(one)
+
+
+def _before(making: _Making) -> tuple[Billed, ...]:
+    return (*making.facts.billed, *as_billed(one.invoice for one in making.made))
 
 
 def _issue_day(drafts: Iterable[Drafted]) -> date | None:

@@ -1,6 +1,7 @@
 """Credit of payers on documents: what is known of it, what issued documents take, its booking."""
 
 from tallystick.app.invoicing.crediting.draw_deposits import draw_deposits
+from tallystick.app.invoicing.crediting.holding import hold_credit
 from tallystick.app.invoicing.crediting.known_credit import known_credit
 from tallystick.app.invoicing.crediting.save_drafted import save_drafted
 from tallystick.app.invoicing.crediting.take_credit import TakenCredit, book_credit, take_credit
@@ -9,6 +10,7 @@ __all__ = [
     "TakenCredit",
     "book_credit",
     "draw_deposits",
+    "hold_credit",
     "known_credit",
     "save_drafted",
     "take_credit",

@@ -1,19 +1,28 @@
-"""What is known of a payer's credit, as far as it may lower lines."""
+"""What is known of the credit that a contract may use, as far as it lowers lines."""
+
+from collections.abc import Sequence
 
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.credits import CreditHistory
+from tallystick.credits import CreditHistory, joined
 from tallystick.invoicing import lowering
 from tallystick.kernel import AccountKey, Currency
 
 
 def known_credit(
-    uow: UnitOfWork, payer: AccountKey, unit: Currency, *, entity: str
+    uow: UnitOfWork, accounts: Sequence[AccountKey], unit: Currency, *, entity: str
 ) -> CreditHistory | None:
     """
-    Return what of a payer's credit may lower lines of a legal entity in a currency; None: nothing.
+    Return what of accounts' credit may lower lines of a legal entity in a currency; None: nothing.
 
     Nobody is kept from using it meanwhile: what is issued on it looks whether it is there still.
+
+    Args:
+        uow: open.
+        accounts: that of the contract, and those above it up to the payer, in this order.
+        unit: of the lines.
+        entity: key of the legal entity.
     """
-    if not uow.money.with_grants([payer]):
-        return None
-    return lowering(uow.credits.load(payer), unit, entity=entity)
+    holders = uow.money.with_grants(accounts)
+    histories = (uow.credits.load(one) for one in accounts if one in holders)
+    found = [own for one in histories if (own := lowering(one, unit, entity=entity)) is not None]
+    return joined(found) if found else None

@@ -1,8 +1,9 @@
 """Takes what documents that are issued cover by credit, and books what was paid for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.unit_of_work import UnitOfWork
@@ -10,15 +11,32 @@ from tallystick.credits import (
     Booking,
     BookingKind,
     CreditHistory,
+    Grant,
     GrantKey,
     Movement,
     MovementKind,
+    by_account,
+    joined,
     outgone,
     supplies_at,
 )
-from tallystick.invoicing import Billed, Invoice, Purpose, as_billed, credit_movements, lowering
+from tallystick.invoicing import (
+    Basis,
+    Billed,
+    Invoice,
+    Purpose,
+    as_billed,
+    credit_movements,
+    credit_of,
+    knows_credit,
+    line_id,
+    line_of,
+    lowering,
+)
 from tallystick.kernel import AccountKey, Done, EntryId, Money, Outcome, derived_id, refuse
 from tallystick.ledger import AccountKind, Books, Entry, Posting, balanced, chart_name
+
+Purses: TypeAlias = Mapping[AccountKey, Sequence[AccountKey]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,37 +59,50 @@ class TakenCredit:
 
 
 def take_credit(
-    uow: UnitOfWork, drafts: Sequence[Invoice], *, at: datetime
+    uow: UnitOfWork, drafts: Sequence[Invoice], purses: Purses, *, at: datetime
 ) -> Outcome[tuple[TakenCredit, ...]]:
     """
     Record what documents take of credit and bring back, in their order, before they get numbers.
 
+    Args:
+        uow: open.
+        drafts: that are issued.
+        purses: the accounts of their payers that hold credit; they are held.
+        at: the instant of issue.
+
     Problems:
         stale_draft: a draft covers more than is there now; draft it again.
     """
+    bases = {one.id: known for one in drafts if (known := _basis(uow, one, purses)) is not None}
+    grants = [grant for basis in bases.values() for grant in _grants(basis)]
+    histories: dict[AccountKey, CreditHistory] = {}
+    for account in sorted({one.account for one in grants}):
+        uow.credits.hold(account)
+        histories[account] = uow.credits.load(account)
     taken: list[TakenCredit] = []
-    done: list[Invoice] = []
-    holders = uow.money.with_grants(draft.account for draft in drafts)
-    for draft in drafts:
-        if draft.account in holders:
-            uow.credits.hold(draft.account)
-            history = uow.credits.load(draft.account)
-            for movement in _movements(uow, draft, done, history):
-                if not _is_there(history, movement):
+    for place, draft in enumerate(drafts):
+        if draft.id not in bases:
+            continue
+        basis = _refreshed(bases[draft.id], draft, histories)
+        billed = _billed(uow, draft, drafts[:place])
+        for movement in credit_movements(draft, basis, billed=billed):
+            price = _price_of(draft, movement)
+            for account, own in by_account(movement, grants).items():
+                before = histories[account]
+                if not _is_there(before, own):
                     message = f"credit that {draft.id} counts on was used since; draft it again"
                     return refuse("stale_draft", message, "invoice")
-                uow.credits.add_movement(draft.account, movement, at=at)
+                uow.credits.add_movement(account, own, at=at)
                 taken.append(
                     TakenCredit(
-                        account=draft.account,
+                        account=account,
                         legal_entity=draft.legal_entity,
-                        before=history,
-                        movement=movement,
-                        against=chart_name(AccountKind.REVENUE, _price_of(draft, movement)),
+                        before=before,
+                        movement=own,
+                        against=chart_name(AccountKind.REVENUE, price),
                     )
                 )
-                history = history.moved(movement)
-        done.append(draft)
+                histories[account] = before.moved(own)
     return Done(tuple(taken))
 
 
@@ -139,23 +170,53 @@ def _entry(
     )
 
 
-def _movements(
-    uow: UnitOfWork, draft: Invoice, done: Sequence[Invoice], history: CreditHistory
-) -> tuple[Movement, ...]:
+def _basis(uow: UnitOfWork, draft: Invoice, purses: Purses) -> Basis | None:
+    """Return the basis of a draft that takes credit, or may bring it back; None: it does not."""
+    lowered = any(credit_of(line.charge) for line in draft.lines)
+    if not (lowered or draft.reference is not None or purses.get(draft.account)):
+        return None
+    stored = uow.invoices.load_document(draft.id)
+    basis = None if stored is None else read_basis(stored)
+    return basis if basis is not None and knows_credit(basis) else None
+
+
+def _grants(basis: Basis) -> Iterator[Grant]:
+    for one in basis.contracts:
+        yield from () if one.credits is None else one.credits.grants
+
+
+def _refreshed(
+    basis: Basis, draft: Invoice, histories: Mapping[AccountKey, CreditHistory]
+) -> Basis:
     """
-    Return what a draft takes and brings back, on what stands and what is issued before it.
+    Return the basis with what is known of credit now, where the draft is a void.
 
     A void stands on the basis of its document, which knows nothing of what this took.
     """
-    stored = uow.invoices.load_document(draft.id)
-    if stored is None:
-        return ()
-    beside = [one for one in done if one.subscription == draft.subscription]
-    billed: tuple[Billed, ...] = uow.invoices.load_billed(draft.subscription)
-    basis = read_basis(stored)
-    if draft.purpose is Purpose.VOID:
-        basis = replace(basis, credits=lowering(history, draft.currency, entity=draft.legal_entity))
-    return credit_movements(draft, basis, billed=(*billed, *as_billed(beside)))
+    if draft.purpose is not Purpose.VOID:
+        return basis
+
+    def known(one: Basis) -> Basis:
+        accounts = dict.fromkeys(grant.account for grant in _grants(replace(one, sections=())))
+        now = (
+            lowering(histories[account], draft.currency, entity=draft.legal_entity)
+            for account in accounts
+        )
+        return replace(one, credits=joined(found for found in now if found is not None))
+
+    if not basis.sections:
+        return known(basis)
+    return replace(
+        basis, sections=tuple(known(one) if one.credits else one for one in basis.sections)
+    )
+
+
+def _billed(uow: UnitOfWork, draft: Invoice, before: Sequence[Invoice]) -> tuple[Billed, ...]:
+    """Return the lines of documents before a draft, of its contracts, and of those beside it."""
+    beside = [one for one in before if not set(one.contracts).isdisjoint(draft.contracts)]
+    if draft.sections:
+        return (*uow.shared.load_billed(draft.contracts), *as_billed(beside))
+    return (*uow.invoices.load_billed(draft.subscription), *as_billed(beside))
 
 
 def _is_there(history: CreditHistory, movement: Movement) -> bool:
@@ -167,8 +228,8 @@ def _is_there(history: CreditHistory, movement: Movement) -> bool:
 
 
 def _price_of(draft: Invoice, movement: Movement) -> str:
-    name = movement.key.partition("/")[0]
-    return next(str(line.key.price) for line in draft.lines if line.id == name)
+    name = line_of(movement.key)
+    return next(str(one.key.price) for one in draft.lines if line_id(draft.id, one.key) == name)
 
 
 def _used(history: CreditHistory, at: datetime) -> Mapping[GrantKey, Money]:

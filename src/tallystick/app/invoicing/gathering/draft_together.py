@@ -1,7 +1,7 @@
 """Drafts what is due of a payer whose documents come together, or wait for the least invoice."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tallystick.accounts import Account
@@ -12,6 +12,7 @@ from tallystick.app.invoicing.measure import Books, Until, draft_each, draft_wit
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
+from tallystick.credits import Movement
 from tallystick.invoicing import (
     Basis,
     Drafted,
@@ -19,14 +20,16 @@ from tallystick.invoicing import (
     Gathered,
     GatheringFacts,
     Invoice,
+    asked_at,
     basis_document,
     gather,
-    holds_credit,
     issued_from,
     missing_documents,
     running_period,
+    spent_by,
+    with_spent,
 )
-from tallystick.kernel import Done, Refused, SubscriptionKey, refuse
+from tallystick.kernel import Refused, SubscriptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +90,10 @@ def draft_together(
     """
     keys = [one.key for one in subscriptions]
     lock_contracts(uow, keys)
+    now = sources.clock.now()
     contracts: list[_Contract] = []
     for subscription in subscriptions:
-        found = _contract(order, subscription, uow)
+        found = _contract(order, subscription, uow, now=now)
         if isinstance(found, Refused):
             return found
         contracts.append(found)
@@ -97,8 +101,9 @@ def draft_together(
     if is_held and not order.all_held and all(_are_drafted(uow, one) for one in contracts):
         return PayerDrafts()
     drafted: list[Drafted] = []
+    spent: list[Movement] = []  # by the contracts before, until all are covered together
     for contract in contracts:
-        made = _drafted(order, contract, uow, sources)
+        made = _drafted(order, contract, spent, uow=uow, sources=sources)
         if isinstance(made, Refused):
             return made
         drafted += made
@@ -135,28 +140,20 @@ class _Contract:
 
 
 def _contract(
-    order: Together, subscription: Subscription, uow: UnitOfWork
+    order: Together, subscription: Subscription, uow: UnitOfWork, *, now: datetime
 ) -> "_Contract | Refused":
     """Return a contract with what stands of it, and what it lacks."""
-    basis = load_basis(uow, order.definitions, subscription)
-    if isinstance(basis, Refused):
-        return basis
-    books = load_books(uow, basis.value)
-    if holds_credit(basis.value, books.billed):
-        message = (
-            f"credit lowered what was billed of {subscription.key}; it keeps it only on documents "
-            "of its own: end `consolidated` and `least_invoice` of the payer"
-        )
-        return refuse("credit_taken", message, "consolidated")
-    basis = Done(replace(basis.value, credits=None))  # credit lowers single documents alone
-    missing = missing_documents(basis.value, books.billed, through=order.through)
+    loaded = load_basis(uow, order.definitions, subscription)
+    if isinstance(loaded, Refused):
+        return loaded
+    basis = asked_at(loaded.value, now)
+    books = load_books(uow, basis)
+    missing = missing_documents(basis, books.billed, through=order.through)
     return _Contract(
-        basis=basis.value,
+        basis=basis,
         books=books,
         dues=tuple(
-            due
-            for due in missing
-            if order.all_held or issued_from(basis.value, due) <= order.through
+            due for due in missing if order.all_held or issued_from(basis, due) <= order.through
         ),
     )
 
@@ -167,18 +164,23 @@ def _are_drafted(uow: UnitOfWork, contract: _Contract) -> bool:
 
 
 def _drafted(
-    order: Together, contract: _Contract, uow: UnitOfWork, sources: BillingSources
+    order: Together,
+    contract: _Contract,
+    spent: list[Movement],
+    *,
+    uow: UnitOfWork,
+    sources: BillingSources,
 ) -> list[Drafted] | Refused:
-    """Return what a contract lacks, each document by itself."""
-    basis, books = contract.basis, contract.books
+    """Return what a contract lacks, each document by itself, and add what it takes of credit."""
+    basis, books, now = contract.basis, contract.books, sources.clock.now()
     until = Until(through=order.through, position=order.position)
-    rated = with_rates(
-        uow, basis, [*_asked(order, contract)], billed=books.billed, now=sources.clock.now()
-    )
-    drafts = draft_each(rated, books, sources, dues=contract.dues, position=order.position)
-    drafts = draft_within(drafts, rated, books, sources, until)
+    rated = with_rates(uow, basis, [*_asked(order, contract)], billed=books.billed, now=now)
+    knowing = with_spent(rated, spent)
+    drafts = draft_each(knowing, books, sources, dues=contract.dues, position=order.position)
+    drafts = draft_within(drafts, knowing, books, sources, until)
     if isinstance(drafts, Refused):
         return drafts
+    spent += spent_by(drafts.value, knowing, billed=books.billed)
     return [Drafted(invoice=one, basis=rated) for one in drafts.value]
 
 

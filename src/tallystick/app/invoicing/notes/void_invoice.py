@@ -25,6 +25,7 @@ from tallystick.invoicing import (
     Invoice,
     VoidOrder,
     as_billed,
+    asked_at,
     basis_document,
     draft_note,
     gather,
@@ -177,7 +178,7 @@ def _drafted_anew(
     if basis.legal_entity != original.legal_entity:
         message = f"{contract} is billed by {basis.legal_entity} now"
         return refuse("other_legal_entity", f"{message}; void, and run billing", "regenerate")
-    basis = replace(basis, credits=None) if original.sections else basis
+    basis = asked_at(basis, now)
     note = [one for one in as_billed([plan.note]) if one.key.subscription == contract]
     books = load_books(uow, basis)
     books = replace(books, billed=(*books.billed, *note))

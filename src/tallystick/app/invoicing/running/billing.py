@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tallystick.app.audit import AuditRecord, audit_record
 from tallystick.app.invoicing.billing_report import PayerBilled
+from tallystick.app.invoicing.crediting import hold_credit
 from tallystick.app.invoicing.gathering import PayerDrafts
 from tallystick.app.invoicing.issuing import OF_ANOTHER_DAY, Issue, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
@@ -167,10 +168,8 @@ def _issue_drafted(
             by_entity.setdefault(entity, []).extend(of_entity)
     drafts = [draft for of_entity in by_entity.values() for draft in of_entity]
     # Before the books of any legal entity are held: whoever holds books waits for no payer.
-    accounts = [draft.account for draft in drafts]
-    for account in sorted(uow.money.with_grants(accounts)):
-        uow.credits.hold(account)
-    uow.money.lock(accounts)
+    hold_credit(uow, drafts)
+    uow.money.lock(draft.account for draft in drafts)
     if gathered is not None:
         gathered.store(all_but=[draft.id for draft in drafts])
     issued = _issue(run, uow, by_entity)

@@ -26,6 +26,7 @@ from tallystick.invoicing import (
     Due,
     Invoice,
     as_agreed_for,
+    asked_at,
     issued_from,
     missing_documents,
     running_period,
@@ -93,7 +94,8 @@ class Drafting:
         prepared = self.prepared.get(subscription.key) or prepare(run, uow, subscription)
         if isinstance(prepared, Refused):
             return prepared
-        basis = with_spent(prepared.value.basis, spent)
+        now = run.sources.clock.now()
+        basis = asked_at(with_spent(prepared.value.basis, spent), now)
         books, dues = prepared.value.books, prepared.value.dues
         asks = hold and not run.command.hold
         drafted = uow.invoices.drafts_of(subscription.key) if asks else None
@@ -104,7 +106,6 @@ class Drafting:
         asked = dues if within is None else (*dues, within)
         if not asked:
             return Done(())
-        now = run.sources.clock.now()
         agreed = as_agreed_for(basis, dues, books.billed)
         rated = with_rates(uow, agreed, asked, billed=books.billed, now=now)
         drafts = draft_each(rated, books, run.sources, dues=dues, position=run.position)

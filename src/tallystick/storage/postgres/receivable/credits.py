@@ -1,6 +1,6 @@
 """The store of credit: grants, voids, movements, and what of them was booked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -32,6 +32,18 @@ RETURNING facts
 _GRANTS = "SELECT document::text FROM credit_grant WHERE account = %s ORDER BY ordinal"
 _FIND = "SELECT document::text FROM credit_grant WHERE key = %s"
 _HOLDERS = "SELECT account FROM credit_account WHERE account > %s ORDER BY account LIMIT %s"
+# UNION, so that accounts that stand above each other would end it too.
+_PURSES = """
+WITH RECURSIVE below (payer, account) AS (
+  SELECT key, key FROM account WHERE key = ANY(%s)
+  UNION
+  SELECT b.payer, a.key FROM below AS b JOIN account AS a ON a.parent = b.account
+  WHERE NOT a.invoiced
+)
+SELECT b.payer, array_agg(b.account ORDER BY b.account) FROM below AS b
+JOIN credit_account AS c ON c.account = b.account
+GROUP BY b.payer
+"""
 _VOIDS = """
 SELECT v.grant_key, v.at, v.reason FROM credit_void AS v
 JOIN credit_grant AS g ON g.workspace_id = v.workspace_id AND g.key = v.grant_key
@@ -102,6 +114,10 @@ class PostgresCredits:
     def holders(self, *, after: str, limit: int) -> list[AccountKey]:
         rows = self._connection.execute(_HOLDERS, [after, limit])
         return [AccountKey(account) for (account,) in rows]
+
+    def purses(self, payers: Collection[AccountKey]) -> Mapping[AccountKey, Sequence[AccountKey]]:
+        rows = self._connection.execute(_PURSES, [sorted(payers)])
+        return {AccountKey(payer): [AccountKey(one) for one in found] for payer, found in rows}
 
     def add_grant(self, grant: Grant) -> None:
         document = msgspec.json.encode(wire_from_grant(grant)).decode()
