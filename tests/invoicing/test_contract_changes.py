@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from tallystick.catalog import ContractChange
 from tallystick.invoicing import (
     Purpose,
@@ -14,7 +16,7 @@ from tallystick.invoicing import (
 )
 from tallystick.kernel import Done, MeterKey, PriceKey
 from tallystick.metering import Aggregation, ChangeKind, Meter, Reach
-from tallystick.pricing import GraduatedPrice, Price, Tier, UnitPrice
+from tallystick.pricing import GraduatedPrice, Price, StairstepPrice, Tier, UnitPrice
 from tests.invoicing.contract import (
     day,
     fee,
@@ -68,6 +70,27 @@ def test_tiers_carry_on_over_a_change() -> None:
     assert shown(contract.bill(APRIL)) == [
         "calls 03-01..03-16 8.00",
         "calls 03-16..04-01 4.30",
+    ]
+
+
+@pytest.mark.parametrize(("restart", "after"), [(False, "300.00"), (True, "100.00")])
+def test_a_step_that_was_paid_before_a_change_is_not_paid_again(
+    *, restart: bool, after: str
+) -> None:
+    """The parts of a stairstep come to what the whole does; begun anew, each pays its own step."""
+    steps = (
+        Tier(up_to=Decimal(10), unit_price=Decimal(0), flat=Decimal(100)),
+        Tier(up_to=None, unit_price=Decimal(0), flat=Decimal(400)),
+    )
+    stairs = replace(calls("1", "1"), model=StairstepPrice(tiers=steps))
+    old, new = plan("old", stairs), plan("new", replace(stairs, tax_category="saas"))
+    contract = metered(old, CALLS)
+    contract.agree(replace(to_plan(CHANGE, new), restart_tiers=restart), plans=[new])
+    used(contract, "call", day("2026-03-05"), times=8)
+    used(contract, "call", day("2026-03-20"), times=5)
+    assert shown(contract.bill(APRIL)) == [
+        "calls 03-01..03-16 100.00",
+        f"calls 03-16..04-01 {after}",
     ]
 
 

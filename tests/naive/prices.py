@@ -37,10 +37,12 @@ def price_of(rate: Rate, before: Fraction, quantity: Fraction) -> Fraction:
         return blocks * rate.tiers[0].unit
     if rate.model == "graduated":
         return graduated(rate.tiers, before, quantity)
-    # Decision 0023: tiers of graduated and volume prices go on, a stairstep is climbed anew.
-    reached = tier_reached(rate.tiers, quantity + (before if rate.model == "volume" else ZERO))
-    flat = reached.flat if quantity > 0 else ZERO
-    return quantity * reached.unit + flat if rate.model == "volume" else flat
+    reached = tier_reached(rate.tiers, before + quantity)
+    if rate.model == "volume":
+        return quantity * reached.unit + (reached.flat if quantity > 0 else ZERO)
+    # Decision 0039: the step on which the quantity before it stood is paid.
+    paid = tier_reached(rate.tiers, before).flat if before > 0 else ZERO
+    return max(reached.flat - paid, ZERO) if quantity > 0 else ZERO
 
 
 def graduated(tiers: tuple[Tier, ...], before: Fraction, quantity: Fraction) -> Fraction:

@@ -86,6 +86,31 @@ def test_a_stairstep_costs_the_fee_of_the_step_reached(quantity: str, expected: 
     assert amount(fields | {"flat_at_zero": True}, {"quantity": quantity}) == at_zero
 
 
+@pytest.mark.parametrize(
+    ("start", "quantity", "expected"),
+    [
+        ("8", "0", 0),
+        ("8", "2", 0),
+        ("8", "5", 300),
+        ("8", "60", 800),
+        ("11", "39", 0),
+        ("0", "5", 100),
+    ],
+)
+def test_a_stairstep_that_goes_on_costs_what_is_above_the_step_before(
+    start: str, quantity: str, expected: int
+) -> None:
+    """The fee of the step on which the usage before stood is paid."""
+    fields = document(model="stairstep", tiers=STAIRS)
+    assert amount(fields, {"quantity": quantity, "start": start}) == expected
+
+
+def test_a_stairstep_that_goes_down_gives_nothing_back() -> None:
+    """A further step that costs less than the one before it costs nothing more."""
+    fields = document(model="stairstep", tiers=[{"up_to": "10", "flat": "100"}, {"flat": "40"}])
+    assert amount(fields, {"quantity": "5", "start": "8"}) == 0
+
+
 CARDS = document(model="percentage", percent="1.3", fixed="2")
 
 

@@ -58,7 +58,9 @@ from tallystick.kernel import (
 )
 from tallystick.metering import Reach
 
-# Raised whenever the same facts may come to another amount or another text.
+# Raised with a release by which the same facts may come to another amount or another text than by
+# the release before, with the rules of both at hand: documents verify, and keys that are closed are
+# replayed, by the rules that rated them. Until the first release there is one set of rules.
 RATING_VERSION = "1"
 
 

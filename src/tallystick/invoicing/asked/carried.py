@@ -41,6 +41,7 @@ from tallystick.pricing import (
     Detail,
     GraduatedPrice,
     Need,
+    StairstepPrice,
     VolumePrice,
     billable_quantity,
     left_over,
@@ -50,6 +51,7 @@ from tallystick.pricing import (
 
 _NOTHING = Decimal(0)
 
+_TIERED = (GraduatedPrice, VolumePrice, StairstepPrice)
 _NO_EVIDENCE = evidence_of(())
 _NO_USAGE = Fold(
     numerator=Decimal(0),
@@ -255,7 +257,7 @@ def _highest(basis: Basis, item: Item, usage: UsageOf) -> Decimal:
 
 def _has_tiers(basis: Basis, item: Item) -> bool:
     """Tell whether an item has tiers that usage before may fill."""
-    return isinstance(item.price.model, GraduatedPrice | VolumePrice) and _adds(basis, item)
+    return isinstance(item.price.model, _TIERED) and _adds(basis, item)
 
 
 def _fills_tiers(basis: Basis, item: Item, before: Item) -> bool:

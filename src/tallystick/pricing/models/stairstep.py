@@ -6,6 +6,10 @@ Stairstep price: one fee for the step into which the whole quantity falls.
     quantity 0 -> 0 (100 with flat_at_zero),  10 -> 100,  10.5 -> 400,  50 -> 400,  1,000 -> 900
 
 A step's upper bound belongs to it. Steps are tiers without a price for each unit.
+
+Where steps are counted beyond the period, the fee of the step on which one stood before has been
+paid: after 8 another 5 cost 300, what the second step costs more than the first. A lower step that
+costs more gives nothing back.
 """
 
 from bisect import bisect_left
@@ -13,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tallystick.kernel import Problem
+from tallystick.kernel import EXACT, Problem
 from tallystick.pricing.charge import Step
 from tallystick.pricing.detail import NO_DETAIL, Detail
 from tallystick.pricing.models.tiers import Band, Tier, prepare_bands, tier_problems
@@ -46,10 +50,15 @@ class StairstepPrice:
 
 
 def rate_stairstep(
-    model: StairstepPrice, quantity: Decimal, _detail: Detail = NO_DETAIL
+    model: StairstepPrice, quantity: Decimal, detail: Detail = NO_DETAIL
 ) -> tuple[Step, ...]:
     """
-    Return the one step that the quantity reaches, with its fee.
+    Return the step that the quantity reaches, with its fee, and what of it was paid before.
+
+    Args:
+        model: the steps.
+        quantity: 0 or more, in the price's unit.
+        detail: where the steps are counted from.
 
     Example:
         >>> small = Tier(up_to=Decimal(10), unit_price=Decimal(0), flat=Decimal(100))
@@ -57,9 +66,18 @@ def rate_stairstep(
         >>> rate_stairstep(StairstepPrice(tiers=(small, large)), Decimal("10.5"))[0].amount
         Decimal('400')
     """
-    band = model.bands[bisect_left(model.bounds, quantity)]
-    fee = band.flat if quantity or model.flat_at_zero else _NOTHING
-    return (Step(label=band.label, quantity=None, unit_price=None, flat=fee, amount=fee),)
+    reached = EXACT.add(detail.start, quantity) if detail.start else quantity
+    band = model.bands[bisect_left(model.bounds, reached)]
+    fee = band.flat if reached or model.flat_at_zero else _NOTHING
+    if not detail.start:
+        return (_fee(band.label, fee),)
+    before = model.bands[bisect_left(model.bounds, detail.start)]
+    paid = EXACT.minus(min(before.flat, fee))
+    return (_fee(band.label, fee), _fee(f"paid before: {before.label}", paid))
+
+
+def _fee(label: str, fee: Decimal) -> Step:
+    return Step(label=label, quantity=None, unit_price=None, flat=fee, amount=fee)
 
 
 def _unit_problems(tiers: tuple[Tier, ...]) -> Iterator[Problem]:
