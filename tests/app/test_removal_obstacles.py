@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from tallystick.app.retention.contracts import Contract, open_obstacles
 from tallystick.invoicing import as_billed
@@ -60,3 +61,10 @@ def test_what_goes_on_is_needed_until_the_end() -> None:
     rolling = replace(CPU_PRICE, rollover=Rollover())
     assert obstacles(rolling, closed_before=FEBRUARY_1) == {"reaches_back"}
     assert obstacles(rolling, closed_before=FEBRUARY_1, end=FEBRUARY_1) == set()
+
+
+def test_what_accounts_share_is_needed_by_all() -> None:
+    """Documents of tiers over a tree rest on usage of other contracts, which is not sealed."""
+    shared = replace(CPU_PRICE, allowance=Decimal(0), tiers_over="tree")
+    assert obstacles(shared, closed_before=FEBRUARY_1) == {"shares_tiers"}
+    assert obstacles(shared, closed_before=FEBRUARY_1, end=FEBRUARY_1) == {"shares_tiers"}

@@ -188,6 +188,7 @@ from tallystick.invoicing.sealed import (
     sealed_measured,
 )
 from tallystick.invoicing.taxed import documents_before, taxed
+from tallystick.invoicing.tree import TreeMember, member_of, sold_as, spans_of_members
 from tallystick.invoicing.verification import VerificationReport, verify_document
 from tallystick.invoicing.whole import beside, converted_beside, plan_of, priced
 
@@ -252,6 +253,7 @@ __all__ = [
     "Series",
     "SoldLine",
     "Status",
+    "TreeMember",
     "VerificationReport",
     "VoidOrder",
     "WantedRate",
@@ -315,6 +317,7 @@ __all__ = [
     "lowering",
     "manual_line_problems",
     "measured",
+    "member_of",
     "missing_documents",
     "missing_rates",
     "narrowed",
@@ -347,6 +350,8 @@ __all__ = [
     "series_of",
     "shown",
     "shown_within",
+    "sold_as",
+    "spans_of_members",
     "spent_by",
     "stale_keys",
     "stale_orders",

@@ -24,6 +24,7 @@ from tallystick.credits import CreditHistory
 from tallystick.currency import DatedRate
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.orders import Order
+from tallystick.invoicing.tree import TreeMember
 from tallystick.kernel import (
     AccountKey,
     Currency,
@@ -88,6 +89,7 @@ class Basis:
             None: no grant lowers a line.
         credits_at: the instant as of which the document is drafted, whose credit may be used too;
             None: only what stands for the service, as documents had it that are older than this.
+        tree: other contracts of the payer that fill the same tiers, in any order.
         sections: of a consolidated document its contracts, by key; its own then sells nothing.
     """
 
@@ -110,6 +112,7 @@ class Basis:
     rates: tuple[DatedRate, ...] = ()
     credits: CreditHistory | None = None
     credits_at: datetime | None = None
+    tree: tuple[TreeMember, ...] = ()
     sections: tuple["Basis", ...] = ()
     worked: Worked = field(init=False, repr=False, compare=False, default_factory=Worked)
 

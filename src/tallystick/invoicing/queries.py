@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 
 from tallystick.invoicing.asked import (
     Asked,
+    Question,
     asked,
     items_behind,
     looked_back,
     narrowed,
     parts_before,
+    questions_together,
 )
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, item_of, items_around
@@ -37,7 +40,39 @@ def verification_queries(
     """
     priced = priced_queries(invoice, basis, sealed=sealed)
     before = (one for price, query in priced for one in _looking_back(price, query))
-    return (*(query for _, query in priced), *before)
+    shared = (
+        question.query
+        for part in sections_of(invoice) or (invoice,)
+        for question in shared_questions(part, basis.of(part.subscription))
+    )
+    return (*(query for _, query in priced), *before, *shared)
+
+
+def shared_questions(invoice: Invoice, basis: Basis) -> tuple[Question, ...]:
+    """
+    Return the questions for all that fills the tiers of a document's lines, where they are shared.
+
+    Args:
+        invoice: of one contract.
+        basis: that contract.
+    """
+    if invoice.purpose in {Purpose.VOID, Purpose.CREDIT, Purpose.ONE_OFF}:
+        return ()
+    items = (item_of(basis, line.key.price, line.key.period) for line in invoice.lines)
+    wanted = (*(item for item in items if item is not None), *_near(invoice, basis))
+    return questions_together(basis, wanted, position=invoice.position, until=_measured_to(invoice))
+
+
+def _measured_to(invoice: Invoice) -> datetime | None:
+    """Return up to when a document within a period counts usage; None: all of its periods."""
+    measured = [
+        (line.measurement.window.end, line.key.period.end)
+        for line in invoice.lines
+        if line.measurement is not None
+    ]
+    if invoice.purpose is Purpose.THRESHOLD:
+        return max((end for end, _ in measured), default=None)
+    return min((end for end, whole in measured if end < whole), default=None)
 
 
 def _looking_back(price: Price, query: UsageQuery) -> Iterator[UsageQuery]:

@@ -5,15 +5,19 @@ Nothing of drafting is used but the arithmetic itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from tallystick.invoicing.asked import (
     Brought,
     Measured,
+    answer,
     brought_into,
     detailed_rows,
     folding,
     items_behind,
     parts_before,
+    together,
     usage_of,
     whole_rows,
 )
@@ -23,12 +27,12 @@ from tallystick.invoicing.coherence import item_on
 from tallystick.invoicing.converting import issue_day_of
 from tallystick.invoicing.due import Item
 from tallystick.invoicing.line import Line, LineKey
-from tallystick.invoicing.queries import priced_queries
+from tallystick.invoicing.queries import priced_queries, shared_questions
 from tallystick.invoicing.replay import Identity
 from tallystick.invoicing.schedule import as_billed
 from tallystick.invoicing.sealed import sealed_windows
 from tallystick.invoicing.whole import attributions_of, taken_off_steps
-from tallystick.kernel import InvariantBroken, Period, PriceKey
+from tallystick.kernel import InvariantBroken, Period, PriceKey, SubscriptionKey
 from tallystick.metering import Event, UsageRow, event_types
 from tallystick.pricing import Charge, Price, Step, Unrateable
 
@@ -49,6 +53,13 @@ class Remeasured:
             own = [event for one in types for event in by_type.get(one, ())]
             for row in detailed_rows(price, query, folding(own)):
                 self._rows.setdefault((price.key, row.window), {})[row.group] = row
+        self._shared: dict[tuple[PriceKey, SubscriptionKey, Period], Measured] = {}
+        for question in shared_questions(claim.invoice, claim.basis):
+            types = sorted(event_types(question.query.meter))
+            own = [event for one in types for event in by_type.get(one, ())]
+            for found in answer(question, folding(own)):
+                of = question.of or claim.invoice.subscription
+                self._shared[found.price, of, found.period] = found
         self._basis = claim.basis
         lines = (line for line in claim.invoice.lines if item_on(claim, line) is not None)
         keys = [line.key for line in lines]
@@ -78,14 +89,15 @@ class Remeasured:
             for line in claim.invoice.lines
             if line.measurement is not None
         }
-        return [
+        own = (
             Measured(
                 price=price,
                 period=whole.get((price, window), window),
                 rows=tuple(rows.values()),
             )
             for (price, window), rows in self._rows.items()
-        ]
+        )
+        return [*own, *self._shared.values()]
 
     def usage(self, line: Line, item: Item, window: Period) -> UsageOf:
         """Return what a line's group used of an item in a window, with the detail it asks for."""
@@ -93,11 +105,17 @@ class Remeasured:
         return usage_of(item, rows, line.key.group)
 
     def brought(self, line: Line, item: Item) -> Brought:
-        """Return what the parts before a line's item leave to it."""
+        """Return what parts before a line's item, and others with the same tiers, leave to it."""
         before = parts_before(self._basis, item, items_behind(self._basis, item))
-        return brought_into(
+        brought = brought_into(
             self._basis, item, before, lambda one: self.usage(line, one, one.period)
         )
+        shared = together(self._basis, item, line.key.group, partial(self._rows_of, item.price.key))
+        return replace(brought, together=shared)
+
+    def _rows_of(self, price: PriceKey, of: SubscriptionKey, piece: Period) -> Sequence[UsageRow]:
+        found = self._shared.get((price, of, piece))
+        return () if found is None else found.rows
 
     def row(self, line: Line, window: Period) -> UsageRow | None:
         """Return what a line's group used of its price in a window, None if nothing."""

@@ -10,24 +10,28 @@ off.  Only the whole is settled, never the difference, so that corrections of co
     cpu, February       20.00       nothing   20.00 -> the line of February's own document
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TypeAlias
 
 from tallystick.credits import Part
 from tallystick.currency import DatedRate
 from tallystick.invoicing.asked import (
     Measured,
+    RowsOf,
     attribution_of,
     brought_into,
     charged,
+    last_position_together,
     looked_back,
     parts_before,
     parts_by_group,
     row_without_usage,
+    together,
     usage_before,
     whole_rows,
 )
@@ -37,7 +41,7 @@ from tallystick.invoicing.due import Item, due_items
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, LineKind, Measurement
 from tallystick.invoicing.orders import Disposition
-from tallystick.kernel import Amount, InvoiceId, Money, Period
+from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, SubscriptionKey
 from tallystick.metering import UsageRow
 from tallystick.pricing import Charge
 from tallystick.tax import LineTax
@@ -154,7 +158,11 @@ def replay(
         UnitMismatch: a meter's unit does not convert into its price's.
     """
     items = tuple(items)
-    rows = {(answer.price, answer.period.start): answer.rows for answer in measured}
+    measured = tuple(measured)
+    rows = {
+        (answer.price, answer.period.start): answer.rows for answer in measured if answer.of is None
+    }
+    of_tree = {(one.price, one.of, one.period): one.rows for one in measured if one.of is not None}
     charged = {line.key.identity for line in billed}
     replayed: list[Replayed] = []
     for item in items:
@@ -174,6 +182,7 @@ def replay(
                 item,
                 UsageOf(group=row.group, row=row, parts=parts.get(row.group, ())),
                 usage_before(before, rows, row.group),
+                partial(_rows_of, of_tree, item.price.key),
             )
             for row in loud
         ]
@@ -231,14 +240,28 @@ def _silenced(
             yield vanished(basis, key, last_position=position)
 
 
+def _rows_of(
+    measured: Mapping[tuple[PriceKey, SubscriptionKey, Period], Sequence[UsageRow]],
+    price: PriceKey,
+    of: SubscriptionKey,
+    piece: Period,
+) -> Sequence[UsageRow]:
+    return measured.get((price, of, piece), ())
+
+
 def _metered(
-    basis: Basis, item: Item, usage: UsageOf, before: Sequence[tuple[Item, UsageOf]] = ()
+    basis: Basis,
+    item: Item,
+    usage: UsageOf,
+    before: Sequence[tuple[Item, UsageOf]],
+    rows_of: RowsOf,
 ) -> Replayed:
     row = usage.row or row_without_usage(item)
     used = {one.period.start: earlier for one, earlier in before}
     brought = brought_into(
         basis, item, [one for one, _ in before], lambda one: used[one.period.start]
     )
+    brought = replace(brought, together=together(basis, item, usage.group, rows_of))
     meter = basis.meter_of(item.price)
     return Replayed(
         key=_key(basis, item, row.group),
@@ -256,7 +279,7 @@ def _metered(
         last_position=max(
             _last_position(row),
             *(_last_position(one.row) for _, one in before if one.row is not None),
-            0,
+            last_position_together(basis, item, usage.group, rows_of),
         ),
         attribution=attribution_of(basis, item),
         since=min((*(one.period.start for one, _ in before), *_looked_from(item)), default=None),

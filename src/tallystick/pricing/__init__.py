@@ -9,6 +9,7 @@ from tallystick.pricing.detail import (
     Need,
     Part,
     Run,
+    Together,
     Unrateable,
 )
 from tallystick.pricing.documents import document_from_price, price_from_document, rate_document
@@ -94,6 +95,7 @@ __all__ = [
     "TierScope",
     "TimeBand",
     "TimeOfUsePrice",
+    "Together",
     "UnitPrice",
     "Unrateable",
     "Usage",

@@ -7,7 +7,8 @@ What may be known of a usage besides its quantity, for the models that price mor
     dynamic          how much was used while each price of the series was in force
     committed        how much was used in each window, and how many windows there are
     matrix, formula  the values of the dimensions by which the price is grouped
-    tiers            how much was counted before, where tiers are counted beyond the period
+    tiers            how much was counted before, where tiers are counted beyond the period; what
+                     others used, where tiers are counted over them together
     prorated tiers   each change of a level, with the share of the period that it stands for
     a stage by run   each run of a level: what is rounded for itself
 """
@@ -80,6 +81,21 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     before: Decimal | None = None
 
 
+class Together(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What fills the same tiers as a usage, in the price's unit; the order decides who bears a cent.
+
+    Attributes:
+        before, after: what each other account used, in front of this one and behind it.
+        earlier, later: what this account used in other parts of the time, each at its own price.
+    """
+
+    before: tuple[Decimal, ...] = ()
+    after: tuple[Decimal, ...] = ()
+    earlier: tuple[Decimal, ...] = ()
+    later: tuple[Decimal, ...] = ()
+
+
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """
     What is known of a usage besides its quantity; what a model does not ask for may be left out.
@@ -96,6 +112,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
         windows: how many windows there are to commit to, used or not.
         changes: of a level, in order of time; each with its share comes to the quantity.
         runs: of a level, one for each series from where it is above 0 until it is not.
+        together: what fills tiers that accounts share; None: it is not known.
     """
 
     start: Decimal = _NOTHING
@@ -107,6 +124,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     windows: int = 0
     changes: tuple[LevelStep, ...] = ()
     runs: tuple[Run, ...] = ()
+    together: Together | None = None
 
     def value(self, name: str) -> str:
         """Return the value of a dimension, empty for one that is not there."""

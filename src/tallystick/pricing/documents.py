@@ -50,7 +50,11 @@ from tallystick.pricing.validity import InvalidPrice
 _Word = TypeVar("_Word", bound=str)
 _CADENCES: dict[str, Cadence] = {"advance": "advance", "arrears": "arrears"}
 _ALIGNMENTS: dict[str, PriceAlignment] = {"calendar": "calendar", "anniversary": "anniversary"}
-_TIER_SCOPES: dict[str, TierScope] = {"period": "period", "contract": "contract"}
+_TIER_SCOPES: dict[str, TierScope] = {
+    "period": "period",
+    "contract": "contract",
+    "tree": "tree",
+}
 _STAGES: dict[str, object] = {
     "rollover": Rollover,
     "each_run": EachRun,
@@ -193,6 +197,8 @@ def _read_stated(
     part = read_inside(reader, "currencies")
     bodies = {} if part is None else dict(document["currencies"])
     shared = {name: document[name] for name in (*SHARED, "model") if name in document}
+    if document.get("tiers_over") == "tree":
+        shared["tiers_over"] = "tree"
     found = []
     for code, body in bodies.items():
         where = f"currencies.{code}"

@@ -29,8 +29,10 @@ from tallystick.pricing.models import (
     GraduatedPrice,
     MatrixPrice,
     Model,
+    PackagePrice,
     PercentagePrice,
     SpendPrice,
+    StairstepPrice,
     VolumePrice,
 )
 from tallystick.pricing.stages import Discount, EachRun, QuantityRounding, Rollover
@@ -38,7 +40,7 @@ from tallystick.pricing.validity import negative_problems, require
 
 Cadence: TypeAlias = Literal["advance", "arrears"]
 PriceAlignment: TypeAlias = Literal["calendar", "anniversary"]
-TierScope: TypeAlias = Literal["period", "contract"]
+TierScope: TypeAlias = Literal["period", "contract", "tree"]
 
 # What a price says once for all currencies in which it is declared.
 SHARED = (
@@ -71,7 +73,8 @@ class Price:
         currency: ISO 4217 code, or the code of a custom unit.
         allowance: quantity included before the model prices the rest, 0 or more.
         rollover: how what is left of the allowance goes on; None: it is lost with its period.
-        tiers_over: whether tiers are counted anew with each period, or over the contract.
+        tiers_over: whether tiers are counted anew with each period, over the contract, or in each
+            period over all accounts of the payer's tree together.
         cadence: whether it falls due at a period's start or at its end.
         interval: of its own periods; None for those of the plan.
         alignment: how the boundaries of its own interval lie; None: as those of the plan.
@@ -151,6 +154,11 @@ class Price:
         return self.rollover is not None or self.tiers_over == "contract"
 
     @property
+    def shares_tiers(self) -> bool:
+        """Whether all accounts of the payer's tree that pay it fill its tiers together."""
+        return self.tiers_over == "tree"
+
+    @property
     def need(self) -> Need:
         """Return what has to be known besides the quantity."""
         if self.each_run is not None:
@@ -198,6 +206,7 @@ def _stated_problems(price: Price) -> Iterator[Problem]:
         yield Problem(code="duplicate_currency", message=message, field="currencies")
     for other in price.stated:
         shared = [name for name in SHARED if getattr(other, name) != getattr(price, name)]
+        shared += ["tiers_over"] if other.shares_tiers != price.shares_tiers else []
         if shared or other.stated or type(other.model) is not type(price.model):
             message = f"all but its money is shared with the price: {', '.join(shared) or 'model'}"
             field_ = f"currencies.{other.currency}"
@@ -237,12 +246,14 @@ def _model_problems(price: Price) -> Iterator[Problem]:
 def _back_problems(price: Price) -> Iterator[Problem]:
     """Yield what a price that looks at the periods before it cannot be."""
     if price.tiers_over == "contract" and not (
-        isinstance(price.model, GraduatedPrice | VolumePrice)
+        isinstance(price.model, GraduatedPrice | VolumePrice | StairstepPrice)
         and KIND_BY_TYPE[type(price.model)].need(price.model) is Need.NOTHING
         and price.meter is not None
     ):
         message = "only tiers of what a meter counts can go on; leave it out"
         yield Problem(code="no_tiers_to_go_on", message=message, field="tiers_over")
+    if price.shares_tiers:
+        yield from _tree_problems(price)
     if price.rollover is None:
         return
     if not price.allowance:
@@ -251,6 +262,28 @@ def _back_problems(price: Price) -> Iterator[Problem]:
     if price.group_by:
         message = "what is left belongs to no group; leave group_by or rollover out"
         yield Problem(code="rollover_of_groups", message=message, field="rollover")
+
+
+def _tree_problems(price: Price) -> Iterator[Problem]:
+    """Yield what a price cannot be whose tiers accounts fill together."""
+    tiered = isinstance(price.model, GraduatedPrice | VolumePrice | StairstepPrice | PackagePrice)
+    if not tiered or price.need is not Need.NOTHING or price.meter is None:
+        message = "only tiers or packages of what a meter counts can be shared; leave it out"
+        yield Problem(code="no_tiers_to_share", message=message, field="tiers_over")
+    if getattr(price.model, "flat_at_zero", False):
+        message = "nobody bears a fee where nothing was used; leave it out of shared tiers"
+        yield Problem(code="no_share_of_nothing", message=message, field="flat_at_zero")
+    of_one_account = (
+        ("allowance", price.allowance > 0),
+        ("each_run", price.each_run is not None),
+        ("rounding", price.rounding is not None),
+        ("minimum_quantity", price.minimum_quantity > 0),
+        ("discounts", any(each.usage is not None for each in price.discounts)),
+    )
+    for name, given in of_one_account:
+        if given:
+            message = "all that accounts use fills shared tiers; make a first tier free instead"
+            yield Problem(code="shared_tiers_take_no_units", message=message, field=name)
 
 
 def _part_problems(price: Price) -> Iterator[Problem]:

@@ -32,7 +32,9 @@ from tallystick.pricing.stages import (
     lengthen_runs,
     roll_over,
     round_quantity,
+    share_of_all,
     take_allowance,
+    used_together,
 )
 
 _NOTHING = Decimal(0)
@@ -62,7 +64,7 @@ def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Char
     if not quantity.is_finite():
         raise Misuse(f"a quantity must be finite, not {quantity}")
     before, billable, detail = _reduce(price, quantity, detail)
-    steps = before + KIND_BY_TYPE[type(price.model)].rate(price.model, billable, detail)
+    steps = before + _model_steps(price, billable, detail)
     total = steps[0].amount if len(steps) == 1 else _sum(steps)
     if total < 0:
         steps, total = (*steps, _nothing_below(total)), _NOTHING
@@ -78,6 +80,17 @@ def rate(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Char
         amount=Amount(value=total, currency=price.money),
         steps=steps,
     )
+
+
+def _model_steps(price: Price, quantity: Decimal, detail: Detail) -> tuple[Step, ...]:
+    """Return the steps of the model; of tiers that are shared, those of all and what is borne."""
+    rated = KIND_BY_TYPE[type(price.model)].rate
+    if not price.shares_tiers:
+        return rated(price.model, quantity, detail)
+    if detail.together is None:
+        raise Unrateable("a price with tiers over a tree needs what the other accounts used")
+    steps = rated(price.model, used_together(quantity, detail.together), detail)
+    return steps + share_of_all(_sum(steps), quantity, detail.together, price.money)
 
 
 def billable_quantity(price: Price, quantity: Decimal, *, detail: Detail = NO_DETAIL) -> Decimal:

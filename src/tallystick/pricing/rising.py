@@ -24,7 +24,8 @@ def never_falls(price: Price) -> bool:
     Say whether a price's total never falls as the quantity of a period grows.
 
     Stages around the model do not matter: each keeps the order of what it is given. A formula may
-    do anything, so it is not trusted to rise.
+    do anything, so it is not trusted to rise. Nor is a share of tiers that accounts fill together:
+    what another one uses may lower it.
 
     Example:
         >>> from tallystick.kernel import PriceKey
@@ -36,7 +37,7 @@ def never_falls(price: Price) -> bool:
         False
     """
     model = price.model
-    if isinstance(model, FormulaPrice):
+    if isinstance(model, FormulaPrice) or price.shares_tiers:
         return False
     if isinstance(model, StairstepPrice):
         return all(one.flat <= other.flat for one, other in pairwise(model.bands))

@@ -9,6 +9,7 @@ Usage as a document, for trying a price without any engine.
     windows: 24                               how many there are to commit to
     group: {region: eu}                       values of the dimensions
     start: "100"                              what filled the tiers before
+    others: ["80", "30"]                      what other accounts used that fill the same tiers
     changes: [{quantity: "5", share: 21/30}]  of a level, in order; the quantity is its average
     runs: [{seconds: "45"}]                   of a level; the quantity is what they come to
 """
@@ -21,7 +22,7 @@ import msgspec
 
 from tallystick.kernel import EXACT, Done, Misuse, Outcome, Problem, Refused, parse_decimal, refuse
 from tallystick.metering import exact_sum
-from tallystick.pricing.detail import Detail, LevelStep, Part, Run
+from tallystick.pricing.detail import Detail, LevelStep, Part, Run, Together
 from tallystick.pricing.models import average_level
 from tallystick.pricing.parts import read_named_numbers, read_numbers, read_objects, read_pairs
 from tallystick.pricing.reading import ObjectReader
@@ -61,6 +62,7 @@ def usage_from_document(document: object) -> Outcome[Usage]:
         windows=reader.whole("windows") if reader.has("windows") else 0,
         changes=changes,
         runs=runs,
+        together=Together(after=read_numbers(reader, "others")) if reader.has("others") else None,
     )
     lasted = sum((Fraction(run.seconds) * run.per_second for run in runs), Fraction(0))
     counted = [*transactions, *(part.quantity for part in parts)]

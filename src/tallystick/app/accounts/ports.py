@@ -14,6 +14,10 @@ class AccountStore(Protocol):
         """Give all accounts by key."""
         ...
 
+    def load_tree(self, payer: AccountKey) -> Mapping[AccountKey, Account]:
+        """Give by key the accounts that a payer is invoiced for, itself among them."""
+        ...
+
     def load_gathering(self) -> Mapping[AccountKey, Account]:
         """Give by key the accounts that declare how their documents come together."""
         ...
@@ -24,6 +28,10 @@ class AccountStore(Protocol):
 
     def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
         """Give all ownerships, or what `spans_of` needs for one account."""
+        ...
+
+    def load_ownerships_of(self, accounts: Iterable[AccountKey]) -> tuple[Ownership, ...]:
+        """Give what `spans_of` needs for each of these accounts."""
         ...
 
     def load_account(self, key: AccountKey) -> Account | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.accounts import path_to_payer
 from tallystick.app.invoicing.crediting.known_credit import known_credit
+from tallystick.app.invoicing.load_tree import with_tree
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import (
     Catalog,
@@ -51,6 +52,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         no_payer: no account at or above the subscriber is invoiced.
         unknown_plan: the catalog does not hold a plan version that the contract names.
         mixed_tax_prices: the contract changes between prices with tax and prices without.
+        too_many_contracts: see `with_tree`.
     """
     subscription = _with_orders(uow, subscription)
     plans = []
@@ -92,7 +94,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
     )
     holders = [one.key for one in path]
     credit = known_credit(uow, holders, basis.currency, entity=basis.legal_entity)
-    return Done(basis if credit is None else replace(basis, credits=credit))
+    return with_tree(uow, definitions, basis if credit is None else replace(basis, credits=credit))
 
 
 def _with_orders(uow: UnitOfWork, subscription: Subscription) -> Subscription:

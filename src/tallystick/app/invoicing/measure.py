@@ -31,6 +31,7 @@ from tallystick.invoicing import (
     replayed_items,
     running_period,
     sealed_measured,
+    spans_of_members,
     spent_by,
     with_spent,
 )
@@ -231,7 +232,7 @@ def load_books(uow: UnitOfWork, basis: Basis) -> Books:
         return Books(kept=kept)
     reaches = uow.reaches.load(
         meters=[meter.key for meter in basis.meters],
-        subjects=sorted({span.subject for span in basis.spans}),
+        subjects=sorted({span.subject for span in (*basis.spans, *spans_of_members(basis.tree))}),
         after=min(line.position for line in billed),
     )
     beside = _of_others(uow, basis.subscription.key) if any(one.is_shared for one in billed) else ()

@@ -112,6 +112,10 @@ def _price_obstacles(contract: Contract, *, closed_before: datetime) -> Iterator
             message = f"price {price.key} of {name} goes on from all usage since it began"
             yield Obstacle(code="reaches_back", message=message, since=basis.subscription.start)
     for price in basis.prices:
+        if price.key in contract.counted and price.shares_tiers:
+            message = f"price {price.key} of {name} follows from what other accounts used"
+            yield Obstacle(code="shares_tiers", message=message, since=basis.subscription.start)
+    for price in basis.prices:
         if price.key in contract.counted and len(event_types(basis.meter_of(price))) > 1:
             message = f"price {price.key} of {name} counts it together with other types"
             yield Obstacle(code="formula", message=message, since=None)

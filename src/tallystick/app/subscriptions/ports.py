@@ -23,6 +23,12 @@ class SubscriptionStore(Protocol):
         """Give subscriptions by key; those that there are not are left out."""
         ...
 
+    def load_of_accounts(
+        self, accounts: Iterable[AccountKey]
+    ) -> Mapping[SubscriptionKey, Subscription]:
+        """Give all subscriptions of these accounts by key."""
+        ...
+
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
         """
         Give the keys of all subscriptions by who pays for them, in order of the keys.

@@ -10,6 +10,7 @@ _WANTED = {
     Need.RUNS: "is time_weighted and takes no negative levels",
 }
 _EVENTS = "counts or sums single events"
+_TOGETHER = "adds up over accounts"
 
 
 def unmet_need(price: Price, meter: Meter | None) -> str | None:
@@ -20,12 +21,12 @@ def unmet_need(price: Price, meter: Meter | None) -> str | None:
         price: whose model needs something, or nothing.
         meter: None: it is taken in a quantity, of which nothing else is known.
     """
-    wanted = _WANTED.get(price.need, _EVENTS)
+    wanted = _TOGETHER if price.shares_tiers else _WANTED.get(price.need, _EVENTS)
     if meter is None:
         if price.need is Need.NOTHING:
             return None
         return f"is missing: this price needs a meter that {wanted}"
-    if _tells(meter, price.need):
+    if _tells(meter, price.need) and (not price.shares_tiers or _adds(meter)):
         return None
     return f'this price needs a meter that {wanted}; "{meter.key}" does not'
 
@@ -44,9 +45,13 @@ def _tells(meter: Meter, need: Need) -> bool:
         case Need.COUNT | Need.TRANSACTIONS:
             return has_transactions(meter)
         case Need.PARTS:
-            return RULES[meter.aggregation].adds
+            return _adds(meter)
         case Need.CHANGES:
             return has_levels(meter)
         case Need.RUNS:
             negative = any(each.negative_allowed for each in definitions_of(meter))
             return has_levels(meter) and not negative
+
+
+def _adds(meter: Meter) -> bool:
+    return RULES[meter.aggregation].adds

@@ -29,6 +29,14 @@ from tallystick.invoicing.asked.questions import (
     measured,
     narrowed,
     questions,
+    questions_together,
+)
+from tallystick.invoicing.asked.together import (
+    RowsOf,
+    last_position_together,
+    sharers,
+    together,
+    window_together,
 )
 
 __all__ = [
@@ -37,6 +45,7 @@ __all__ = [
     "Brought",
     "Measured",
     "Question",
+    "RowsOf",
     "answer",
     "asked",
     "attribution_of",
@@ -45,6 +54,7 @@ __all__ = [
     "detailed_rows",
     "folding",
     "items_behind",
+    "last_position_together",
     "looked_back",
     "measured",
     "narrowed",
@@ -52,8 +62,12 @@ __all__ = [
     "parts_by_group",
     "quantity_of_part",
     "questions",
+    "questions_together",
     "row_without_usage",
+    "sharers",
+    "together",
     "usage_before",
     "usage_of",
     "whole_rows",
+    "window_together",
 ]

@@ -23,6 +23,7 @@ from decimal import Decimal
 import msgspec
 
 from tallystick.invoicing.asked.detailed import parts_by_group
+from tallystick.invoicing.asked.together import facts_together, window_together
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.charging import (
     UsageOf,
@@ -33,7 +34,7 @@ from tallystick.invoicing.charging import (
 )
 from tallystick.invoicing.due import Item, items_around, items_before
 from tallystick.invoicing.line import LineKey
-from tallystick.kernel import EXACT, Period, PriceKey
+from tallystick.kernel import EXACT, Period, PriceKey, digest
 from tallystick.metering import RULES, Fold, UsageRow, evidence_of
 from tallystick.pricing import (
     NO_DETAIL,
@@ -42,6 +43,7 @@ from tallystick.pricing import (
     GraduatedPrice,
     Need,
     StairstepPrice,
+    Together,
     VolumePrice,
     billable_quantity,
     left_over,
@@ -94,6 +96,9 @@ def items_behind(basis: Basis, item: Item) -> tuple[Item, ...]:
 
 def attribution_of(basis: Basis, item: Item) -> str:
     """Return the attribution of an item: of all the time whose usage it follows from."""
+    if item.price.shares_tiers:
+        around = basis.attribution(window_together(item))
+        return digest({"around": around, "together": facts_together(basis, item)})
     if not item.price.reaches_back:
         return basis.attribution(item.period)
     first = min((one.period.start for one in items_before(basis, item)), default=item.period.start)
@@ -129,10 +134,12 @@ class Brought:
     Attributes:
         start: how much of the tiers is filled; of a level, the highest reached.
         carried: what of allowances before is left.
+        together: what others used that fill the same tiers; None: they are its own.
     """
 
     start: Decimal = _NOTHING
     carried: Decimal = _NOTHING
+    together: Together | None = None
 
 
 NOTHING_BROUGHT = Brought()
@@ -161,7 +168,12 @@ def charged(
         quantity = quantity_of_part(basis, item, _used(basis, item, usage))
         detail = _with_windows(basis, item, usage, detail_of(basis, item.price, usage))
     if brought != NOTHING_BROUGHT:
-        detail = msgspec.structs.replace(detail, start=brought.start, carried=brought.carried)
+        detail = msgspec.structs.replace(
+            detail,
+            start=brought.start,
+            carried=brought.carried,
+            together=brought.together,
+        )
     key = LineKey(
         subscription=basis.subscription.key,
         price=item.price.key,
@@ -256,8 +268,9 @@ def _highest(basis: Basis, item: Item, usage: UsageOf) -> Decimal:
 
 
 def _has_tiers(basis: Basis, item: Item) -> bool:
-    """Tell whether an item has tiers that usage before may fill."""
-    return isinstance(item.price.model, _TIERED) and _adds(basis, item)
+    """Tell whether an item has tiers of its own that usage before may fill."""
+    tiered = isinstance(item.price.model, _TIERED) and not item.price.shares_tiers
+    return tiered and _adds(basis, item)
 
 
 def _fills_tiers(basis: Basis, item: Item, before: Item) -> bool:

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from tallystick.invoicing.asked.detailed import Asking, detailed_rows
+from tallystick.invoicing.asked.together import Sharer, sharers
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item
-from tallystick.kernel import MeterKey, Period, PriceKey, check
+from tallystick.kernel import MeterKey, Period, PriceKey, SubscriptionKey, check
 from tallystick.metering import SUBJECT, Filter, UsageQuery, UsageRow, narrow
 from tallystick.pricing import Need, Price
 
@@ -25,11 +26,16 @@ _NO_DETAIL = frozenset({Need.NOTHING, Need.COUNT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A query for the usage that one price prices; ``periods`` belong to the query's windows."""
+    """
+    A query for the usage that one price prices; ``periods`` belong to the query's windows.
+
+    ``of``: the contract whose usage fills the tiers of the price; None: what is priced itself.
+    """
 
     price: Price
     periods: tuple[Period, ...]
     query: UsageQuery
+    of: SubscriptionKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +43,14 @@ class Measured:
     """
     What was measured for a price in a service period: rows of one window, one for each group.
 
-    Behind them those of the detail, where the price asks for some (see `detailed`).
+    Behind them those of the detail, where the price asks for some (see `detailed`). ``of``: as of
+    its question.
     """
 
     price: PriceKey
     period: Period
     rows: tuple[UsageRow, ...]
+    of: SubscriptionKey | None = None
 
 
 def questions(
@@ -56,6 +64,8 @@ def questions(
     """
     Return the questions that the metered items raise, in the order of the plan.
 
+    Behind them those for the usage of all that fills the same tiers, where accounts share them.
+
     Args:
         basis: the contract, with meters and spans.
         items: what is due; items without a meter raise no question.
@@ -65,15 +75,17 @@ def questions(
             is left out.
         until: cut windows at this instant, with evidence: for a document within a period.
     """
+    items = tuple(items)
+    cut = until if preview_at is None else preview_at
     windows: dict[Asked, dict[Period, Period]] = {}
     prices: dict[Asked, Price] = {}
     for item in items:
-        window = _window(item.period, until if preview_at is None else preview_at)
+        window = window_until(item.period, cut)
         if item.price.meter is not None and window is not None:
             of = asked(item.price)
             prices[of] = item.price
             windows.setdefault(of, {})[item.period] = window
-    return tuple(
+    own = (
         Question(
             price=prices[of],
             periods=tuple(by_period),
@@ -86,6 +98,58 @@ def questions(
             ),
         )
         for of, by_period in windows.items()
+    )
+    evidence = preview_at is None
+    return (
+        *own,
+        *questions_together(basis, items, position=position, until=cut, evidence=evidence),
+    )
+
+
+def questions_together(
+    basis: Basis,
+    items: Iterable[Item],
+    *,
+    position: int,
+    until: datetime | None = None,
+    evidence: bool = True,
+) -> tuple[Question, ...]:
+    """
+    Return the questions for the usage of all contracts that fill the tiers of items.
+
+    Args:
+        basis: the contract.
+        items: what is due; those whose tiers are their own raise none.
+        position: the last log position that counts, inclusive.
+        until: cut windows at this instant.
+        evidence: whether the answers name the events that they rest on.
+    """
+    found: dict[tuple[Asked, SubscriptionKey], dict[Period, Period]] = {}
+    asking: dict[tuple[Asked, SubscriptionKey], tuple[Price, Sharer]] = {}
+    for item in items:
+        for one in sharers(basis, item):
+            at = (asked(item.price), one.subscription)
+            asking[at] = (item.price, one)
+            pieces = ((piece, window_until(piece, until)) for piece in one.pieces)
+            found.setdefault(at, {}).update((piece, cut) for piece, cut in pieces if cut)
+    return tuple(
+        Question(
+            price=price,
+            periods=tuple(found[at]),
+            query=replace(
+                _query(
+                    basis,
+                    price,
+                    tuple(found[at].values()),
+                    position=position,
+                    evidence=evidence,
+                ),
+                spans=one.spans,
+            ),
+            of=one.subscription,
+        )
+        for at, (price, one) in asking.items()
+        if found[at]
     )
 
 
@@ -109,6 +173,7 @@ def measured(question: Question, rows: Sequence[UsageRow]) -> tuple[Measured, ..
             price=question.price.key,
             period=period,
             rows=tuple(row for row in rows if row.window == window),
+            of=question.of,
         )
         for period, window in zip(question.periods, asked, strict=True)
     )
@@ -124,7 +189,8 @@ def answer(question: Question, asking: Asking) -> tuple[Measured, ...]:
     return measured(question, detailed_rows(question.price, question.query, asking))
 
 
-def _window(period: Period, until: datetime | None) -> Period | None:
+def window_until(period: Period, until: datetime | None) -> Period | None:
+    """Return what of a period lies before an instant; None: nothing does."""
     if until is None or until >= period.end:
         return period
     return Period(start=period.start, end=until) if until > period.start else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.catalog import GivenCoupon
+from tallystick.invoicing.asked import attribution_of
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, bounded_span, due_items, items_before
 from tallystick.invoicing.schedule import due_documents
@@ -103,7 +104,16 @@ def _attribution(basis: Basis, slots: list[Slot], at: int) -> str:
     given = [
         [one.grant, one.coupon.key, instant_text(one.at)] for each in related for one in each.given
     ]
-    return digest({"around": basis.attribution(around), "coupons": given})
+    facts: dict[str, object] = {"around": basis.attribution(around), "coupons": given}
+    shared = [
+        attribution_of(basis, item)
+        for each in related
+        for item in each.items
+        if item.price.shares_tiers
+    ]
+    if shared:
+        facts["together"] = shared
+    return digest(facts)
 
 
 def _since(basis: Basis, slot: Slot) -> datetime:

@@ -6,6 +6,7 @@ from tallystick.pricing.stages.discounts import Discount, DiscountTier, discount
 from tallystick.pricing.stages.rollover import Rollover
 from tallystick.pricing.stages.rounding import QuantityRounding, round_quantity
 from tallystick.pricing.stages.runs import EachRun, lengthen_runs
+from tallystick.pricing.stages.sharing import share_of_all, used_together
 
 __all__ = [
     "Discount",
@@ -18,5 +19,7 @@ __all__ = [
     "lengthen_runs",
     "roll_over",
     "round_quantity",
+    "share_of_all",
     "take_allowance",
+    "used_together",
 ]

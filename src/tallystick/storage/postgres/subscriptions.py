@@ -51,6 +51,7 @@ FROM subscription
 _ALL = f"{_READ} ORDER BY key"
 _BY_KEY = f"{_READ} WHERE key = %s"
 _MANY = f"{_READ} WHERE key = ANY(%s)"
+_OF_ACCOUNTS = f"{_READ} WHERE account = ANY(%s) ORDER BY key"
 # Each account of a circle is gone through once: no payer is found there.
 _BY_PAYER = """
 WITH RECURSIVE up AS (
@@ -113,6 +114,12 @@ class PostgresSubscriptions:
     def load_many(self, keys: Iterable[SubscriptionKey]) -> Mapping[SubscriptionKey, Subscription]:
         found = map(_subscription_from_row, self._connection.execute(_MANY, [list(keys)]))
         return {subscription.key: subscription for subscription in found}
+
+    def load_of_accounts(
+        self, accounts: Iterable[AccountKey]
+    ) -> Mapping[SubscriptionKey, Subscription]:
+        found = self._connection.execute(_OF_ACCOUNTS, [list(accounts)])
+        return {one.key: one for one in map(_subscription_from_row, found)}
 
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
         rows = self._connection.execute(_BY_PAYER)
