@@ -12,22 +12,21 @@ resource's life and never overlap. Usage of accounts below is theirs; a caller t
 tree asks for each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 
-from tallystick.accounts.account import Account
 from tallystick.accounts.resource import Ownership
 from tallystick.kernel import AccountKey, SubjectSpan, check
 
 
 def spans_of(
-    account: AccountKey, accounts: Mapping[AccountKey, Account], ownerships: Iterable[Ownership]
+    account: AccountKey, accounts: Container[AccountKey], ownerships: Iterable[Ownership]
 ) -> tuple[SubjectSpan, ...]:
     """
     Give the subjects, each with its half-open interval, whose usage belongs to ``account``.
 
     Args:
         account: a key of ``accounts``.
-        accounts: all accounts by key.
+        accounts: the accounts that there are.
         ownerships: at least every ownership of ``account``, and at least one of any resource
             whose key equals the account's key; more does no harm.
 
@@ -37,9 +36,8 @@ def spans_of(
     Raises:
         InvariantBroken: ``account`` is not among ``accounts``.
 
-    >>> acme = Account(key="acme", name="Acme", zone="UTC", currency="EUR", invoiced=True)
-    >>> owned = Ownership(resource="vm-1", account=acme.key)
-    >>> [span.subject for span in spans_of(acme.key, {"acme": acme}, [owned])]
+    >>> owned = Ownership(resource="vm-1", account="acme")
+    >>> [span.subject for span in spans_of("acme", {"acme"}, [owned])]
     ['acme', 'vm-1']
     """
     check(account in accounts, f"account {account!r} is not known")

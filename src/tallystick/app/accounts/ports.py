@@ -14,10 +14,6 @@ class AccountStore(Protocol):
         """Give all accounts by key."""
         ...
 
-    def load_tree(self, payer: AccountKey) -> Mapping[AccountKey, Account]:
-        """Give by key the accounts that a payer is invoiced for, itself among them."""
-        ...
-
     def load_gathering(self) -> Mapping[AccountKey, Account]:
         """Give by key the accounts that declare how their documents come together."""
         ...
@@ -26,12 +22,8 @@ class AccountStore(Protocol):
         """Give all resources by key."""
         ...
 
-    def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
-        """Give all ownerships, or what `spans_of` needs for one account."""
-        ...
-
-    def load_ownerships_of(self, accounts: Iterable[AccountKey]) -> tuple[Ownership, ...]:
-        """Give what `spans_of` needs for each of these accounts."""
+    def load_ownerships(self, *accounts: AccountKey) -> tuple[Ownership, ...]:
+        """Give what `spans_of` needs for each of these accounts; for all, if none is named."""
         ...
 
     def load_account(self, key: AccountKey) -> Account | None:

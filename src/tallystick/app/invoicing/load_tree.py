@@ -28,13 +28,13 @@ def with_tree(uow: UnitOfWork, definitions: Catalog, basis: Basis) -> Outcome[Ba
     shared = {sold for price in basis.prices if (sold := sold_as(price)) is not None}
     if not shared:
         return Done(basis)
-    accounts = uow.accounts.load_tree(basis.payer)
-    contracts = uow.subscriptions.load_of_accounts(accounts)
+    contracts = uow.subscriptions.load_of_payer(basis.payer)
     if len(contracts) > CONTRACTS_MAX:
         message = f"more than {CONTRACTS_MAX} contracts of {basis.payer} would fill the same tiers"
         return refuse("too_many_contracts", message, "account")
     others = [one for key, one in contracts.items() if key != basis.subscription.key]
-    ownerships = uow.accounts.load_ownerships_of(accounts)
+    accounts = {one.account for one in others}
+    ownerships = uow.accounts.load_ownerships(*accounts) if accounts else ()
     found: list[TreeMember] = []
     for contract in others:
         plans = [definitions.plan_versions.get(named) for named in named_plans(contract)]

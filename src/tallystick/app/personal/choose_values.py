@@ -126,6 +126,6 @@ def _within(chosen: Chosen, subjects: set[str] | None) -> Chosen:
 def _subjects(hold: LegalHold, uow: UnitOfWork) -> Iterator[str]:
     """Yield the subjects whose usage is or ever was that of a hold's account."""
     yield str(hold.account)
-    for each in uow.accounts.load_ownerships(hold.account):
+    for each in uow.accounts.load_ownerships(*filter(None, [hold.account])):
         if each.account == hold.account:
             yield str(each.resource)

@@ -23,10 +23,8 @@ class SubscriptionStore(Protocol):
         """Give subscriptions by key; those that there are not are left out."""
         ...
 
-    def load_of_accounts(
-        self, accounts: Iterable[AccountKey]
-    ) -> Mapping[SubscriptionKey, Subscription]:
-        """Give all subscriptions of these accounts by key."""
+    def load_of_payer(self, payer: AccountKey) -> Mapping[SubscriptionKey, Subscription]:
+        """Give by key the subscriptions of all accounts that a payer is invoiced for."""
         ...
 
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:

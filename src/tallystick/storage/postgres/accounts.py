@@ -54,13 +54,6 @@ _ACCOUNT_BY_KEY = f"SELECT {ACCOUNT} FROM account WHERE key = %s"
 _GATHERING = f"""
 SELECT {ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT NULL ORDER BY key
 """
-_TREE = f"""
-WITH RECURSIVE below AS (
-  SELECT key AS account FROM account WHERE key = %s
-  UNION
-  SELECT a.key FROM below JOIN account AS a ON a.parent = below.account WHERE NOT a.invoiced)
-SELECT {ACCOUNT} FROM account JOIN below ON below.account = key ORDER BY key
-"""
 _SAVE_ACCOUNTS = """
 INSERT INTO account
   (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax,
@@ -101,8 +94,7 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET
 OWNERSHIP = "SELECT resource, account, lower(during), upper(during) FROM ownership"
 _OWNERSHIPS = f"{OWNERSHIP} ORDER BY resource, during"
 # An account's own key counts for it only where no resource bears the same key.
-_OWNERSHIPS_OF = f"{OWNERSHIP} WHERE account = %s OR resource = %s ORDER BY resource, during"
-_OWNERSHIPS_OF_MANY = (
+_OWNERSHIPS_OF = (
     f"{OWNERSHIP} WHERE account = ANY(%s) OR resource = ANY(%s) ORDER BY resource, during"
 )
 _FORGET_OWNERSHIPS = "DELETE FROM ownership WHERE resource = ANY(%s)"
@@ -125,10 +117,6 @@ class PostgresAccounts:
         accounts = map(account_from_row, self._connection.execute(_ACCOUNTS))
         return {account.key: account for account in accounts}
 
-    def load_tree(self, payer: AccountKey) -> Mapping[AccountKey, Account]:
-        found = map(account_from_row, self._connection.execute(_TREE, [payer]))
-        return {account.key: account for account in found}
-
     def load_gathering(self) -> Mapping[AccountKey, Account]:
         found = map(account_from_row, self._connection.execute(_GATHERING))
         return {account.key: account for account in found}
@@ -137,16 +125,11 @@ class PostgresAccounts:
         resources = _resources_from_rows(self._connection.execute(_RESOURCES))
         return {resource.key: resource for resource in resources}
 
-    def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
-        if account is None:
-            rows = self._connection.execute(_OWNERSHIPS)
+    def load_ownerships(self, *accounts: AccountKey) -> tuple[Ownership, ...]:
+        if accounts:
+            rows = self._connection.execute(_OWNERSHIPS_OF, [list(accounts), list(accounts)])
         else:
-            rows = self._connection.execute(_OWNERSHIPS_OF, [account, account])
-        return tuple(map(ownership_from_row, rows))
-
-    def load_ownerships_of(self, accounts: Iterable[AccountKey]) -> tuple[Ownership, ...]:
-        keys = list(accounts)
-        rows = self._connection.execute(_OWNERSHIPS_OF_MANY, [keys, keys])
+            rows = self._connection.execute(_OWNERSHIPS)
         return tuple(map(ownership_from_row, rows))
 
     def load_account(self, key: AccountKey) -> Account | None:

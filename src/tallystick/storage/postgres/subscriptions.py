@@ -51,7 +51,13 @@ FROM subscription
 _ALL = f"{_READ} ORDER BY key"
 _BY_KEY = f"{_READ} WHERE key = %s"
 _MANY = f"{_READ} WHERE key = ANY(%s)"
-_OF_ACCOUNTS = f"{_READ} WHERE account = ANY(%s) ORDER BY key"
+_OF_PAYER = f"""
+WITH RECURSIVE below AS (
+  SELECT key FROM account WHERE key = %s
+  UNION
+  SELECT a.key FROM below JOIN account AS a ON a.parent = below.key WHERE NOT a.invoiced)
+{_READ} WHERE account IN (SELECT key FROM below) ORDER BY key
+"""
 # Each account of a circle is gone through once: no payer is found there.
 _BY_PAYER = """
 WITH RECURSIVE up AS (
@@ -115,10 +121,8 @@ class PostgresSubscriptions:
         found = map(_subscription_from_row, self._connection.execute(_MANY, [list(keys)]))
         return {subscription.key: subscription for subscription in found}
 
-    def load_of_accounts(
-        self, accounts: Iterable[AccountKey]
-    ) -> Mapping[SubscriptionKey, Subscription]:
-        found = self._connection.execute(_OF_ACCOUNTS, [list(accounts)])
+    def load_of_payer(self, payer: AccountKey) -> Mapping[SubscriptionKey, Subscription]:
+        found = self._connection.execute(_OF_PAYER, [payer])
         return {one.key: one for one in map(_subscription_from_row, found)}
 
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:

@@ -53,7 +53,7 @@ class PostgresGatheredAccounts(PostgresAccounts):
     def load_account(self, key: AccountKey) -> Account | None:
         return self._read[key] if key in self._read else super().load_account(key)
 
-    def load_ownerships(self, account: AccountKey | None = None) -> tuple[Ownership, ...]:
-        if account is None or account not in self._owned:
-            return super().load_ownerships(account)
-        return tuple(self._owned[account])
+    def load_ownerships(self, *accounts: AccountKey) -> tuple[Ownership, ...]:
+        if not accounts or not self._owned.keys() >= set(accounts):
+            return super().load_ownerships(*accounts)
+        return tuple(one for account in accounts for one in self._owned[account])
