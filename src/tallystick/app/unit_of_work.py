@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.invoicing.disputing.ports import DisputeStore
+    from tallystick.app.invoicing.figuring.ports import DocumentHistory
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
         InvoiceStore,
@@ -99,6 +100,7 @@ class UnitOfWork(Transaction, Protocol):
     receivables: Receivables
     payments: PaymentStore
     money: MoneyStore
+    history: DocumentHistory
     shared: SharedDocuments
     credits: CreditStore
     series: InvoiceSeries

@@ -101,6 +101,7 @@ def read_branding(fields: Fields) -> Branding:
         footer=inside.read_or("footer", TEXT, ""),
         logo=inside.read_or("logo", FILE, ""),
         template=inside.read_or("template", FILE, ""),
+        charts=inside.read_or("charts", FLAG, default=True),
     )
     inside.finish()
     return branding
@@ -108,7 +109,7 @@ def read_branding(fields: Fields) -> Branding:
 
 def branding_document(branding: Branding) -> dict[str, object]:
     """Write what `read_branding` reads."""
-    return _given(
+    shown = _given(
         {
             "colour": branding.colour,
             "footer": branding.footer,
@@ -116,6 +117,7 @@ def branding_document(branding: Branding) -> dict[str, object]:
             "template": branding.template,
         }
     )
+    return shown if branding.charts else {**shown, "charts": False}
 
 
 def read_issue_rules(fields: Fields) -> IssueRules:

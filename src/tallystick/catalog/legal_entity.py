@@ -34,12 +34,14 @@ class Branding:
         footer: text at the foot of each page.
         logo: SVG or PNG file, below the installation's folder of document designs.
         template: Typst file in the place of the usual one, below the same folder.
+        charts: whether documents show usage and amounts as charts too.
     """
 
     colour: str = ""
     footer: str = ""
     logo: str = ""
     template: str = ""
+    charts: bool = True
 
 
 class TaxScheme(StrEnum):

@@ -95,6 +95,15 @@ from tallystick.invoicing.explain import (
     shown,
     shown_within,
 )
+from tallystick.invoicing.figures import (
+    DAYS_MAX,
+    PAST_MAX,
+    Figures,
+    PastDocument,
+    UsageByDay,
+    charted_lines,
+    usage_by_day,
+)
 from tallystick.invoicing.gathered import (
     Drafted,
     Gathered,
@@ -194,6 +203,8 @@ from tallystick.invoicing.whole import beside, converted_beside, plan_of, priced
 
 __all__ = [
     "CREDIT_CODE",
+    "DAYS_MAX",
+    "PAST_MAX",
     "RATING_VERSION",
     "Asking",
     "AuditedIssue",
@@ -221,6 +232,7 @@ __all__ = [
     "ExplainedLine",
     "Facts",
     "FeeEffect",
+    "Figures",
     "Gathered",
     "GatheringFacts",
     "Income",
@@ -237,6 +249,7 @@ __all__ = [
     "Measurement",
     "NoteFacts",
     "Parties",
+    "PastDocument",
     "PostingFacts",
     "Prepaid",
     "Proof",
@@ -254,6 +267,7 @@ __all__ = [
     "SoldLine",
     "Status",
     "TreeMember",
+    "UsageByDay",
     "VerificationReport",
     "VoidOrder",
     "WantedRate",
@@ -269,6 +283,7 @@ __all__ = [
     "billed_quantity",
     "billed_within",
     "charge_of",
+    "charted_lines",
     "consolidated",
     "conversion_text",
     "converted_beside",
@@ -358,6 +373,7 @@ __all__ = [
     "taxed",
     "term_end",
     "unused_number",
+    "usage_by_day",
     "verification_queries",
     "verify_bundle",
     "verify_document",

@@ -17,9 +17,9 @@ import msgspec
 from litestar.response import ServerSentEventMessage
 
 from tallystick.accounts import Account
+from tallystick.integrations.charts import CHARTS
 from tallystick.kernel import EngineUnavailable
 from tallystick.web.bill import Pace
-from tallystick.web.charts import CHARTS
 from tallystick.web.live_view import LiveReader
 from tallystick.web.rendering import Renderer
 from tallystick.web.series import SLOT_SECONDS

@@ -18,10 +18,10 @@ from tallystick.app.invoicing import WriteDocument, write_document
 from tallystick.app.pipeline import pipeline_health
 from tallystick.bootstrap.engines import Application
 from tallystick.catalog import DocumentForm
+from tallystick.integrations.charts import CHARTS, THEMES, chart_json, chart_svg, curves_spec
 from tallystick.integrations.documents import PAGE_POLICY
 from tallystick.kernel import InvoiceId, Refused
 from tallystick.web.assets import FOREVER, Assets
-from tallystick.web.charts import CHARTS, THEMES, chart_json, chart_spec, chart_svg
 from tallystick.web.live_feed import LiveFeed
 from tallystick.web.live_view import LiveReader
 from tallystick.web.pipeline import pipeline_view
@@ -179,7 +179,7 @@ def chart(
         return Response(b"", status_code=404)
     reader = pages.reader(session)
     points = reader.points(title, reader.shown_account(account))
-    spec = chart_spec(title, points, theme=theme)
+    spec = curves_spec(title, points, theme=theme)
     if form == "json":
         return Response(chart_json(spec), media_type="application/json")
     return Response(chart_svg(spec), media_type="image/svg+xml")
@@ -199,6 +199,7 @@ def document(name: str, request: Request[Any, Any, Any], pages: Pages) -> Respon
         WriteDocument(invoice=InvoiceId(invoice), form=DocumentForm(form)),
         caller=session.caller,
         uow=application.units(session.caller.workspace),
+        usage=application.usage,
         writer=application.documents,
     )
     if isinstance(written, Refused):

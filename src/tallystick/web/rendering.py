@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tallystick.integrations.charts import CHARTS
 from tallystick.web.assets import Assets
-from tallystick.web.charts import CHARTS
 from tallystick.web.live_view import LiveReader, LiveView
 from tallystick.web.pipeline import PipelineView
 

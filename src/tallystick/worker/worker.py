@@ -26,6 +26,7 @@ from tallystick.client import Endpoint
 from tallystick.integrations.documents import PaperWriter
 from tallystick.integrations.mail import SmtpPost
 from tallystick.integrations.webhooks import HttpWebhookCaller
+from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres import (
     Pool,
     PostgresRunnerUnitOfWork,
@@ -35,6 +36,7 @@ from tallystick.storage.postgres import (
 from tallystick.worker.billing import DueBilling
 from tallystick.worker.bookkeeping import DueBookings
 from tallystick.worker.delivery import LogDelivery
+from tallystick.worker.papers import OwnersPapers
 from tallystick.worker.rates import DueRates
 from tallystick.worker.repeat import Say, Task, repeat
 
@@ -87,9 +89,13 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     clock = SystemClock()
     data = DataDirectory(root=settings.data)
     app_units = partial(PostgresUnitOfWork, pools.app)
+
+    def owner(workspace: WorkspaceId) -> Endpoint:
+        return Endpoint.local(data.run, workspace=workspace)
+
     delivery = Courier(
         units=app_units,
-        writer=PaperWriter(data.designs),
+        writer=OwnersPapers(endpoint=owner, own=PaperWriter(data.designs)),
         post=None if settings.mail is None else SmtpPost(server=settings.mail),
         webhooks=HttpWebhookCaller(hosts=settings.webhook_hosts),
         secrets=WebhookSecrets(root=data.webhook_root),
@@ -130,7 +136,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         tasks.append(Task(name="fetch rates", period_seconds=period, run=rates.run))
     if bill:
         due = DueBilling(
-            endpoint=lambda workspace: Endpoint.local(data.run, workspace=workspace),
+            endpoint=owner,
             runner=units,
             now=clock.now,
             say=say,

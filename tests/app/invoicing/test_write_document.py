@@ -21,6 +21,7 @@ def page(billing: Billing, invoice: InvoiceId, *, caller: Caller | None = None) 
         WriteDocument(invoice=invoice, form=DocumentForm.HTML),
         caller=caller or billing.caller,
         uow=billing.unit(),
+        usage=billing.store.reader,
         writer=WRITER,
     )
     return outcome if isinstance(outcome, Refused) else Done(outcome.value.content.decode())

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from tallystick.accounts import Account, Contact, PostalAddress, Taxpayer
+from tallystick.app.metering import WindowSize, windows_of
 from tallystick.catalog import (
     BankAccount,
     Branding,
@@ -23,16 +24,21 @@ from tallystick.invoicing import (
     CreditKind,
     CreditOrder,
     Disposition,
+    Figures,
     Invoice,
     NoteFacts,
+    PastDocument,
     Prepaid,
     Purpose,
     VoidOrder,
     as_billed,
+    charted_lines,
     draft_note,
+    line_query,
+    usage_by_day,
 )
 from tallystick.kernel import AccountKey, Done, Money, currency
-from tallystick.metering import Event
+from tallystick.metering import Event, measure_usage
 from tallystick.tax import Buyer, Seller, TaxFacts
 from tests.invoicing.world import (
     BASIS,
@@ -226,6 +232,34 @@ def anew_of() -> Invoice:
 def view(invoice: Invoice | None = None, *, basis: Basis = PARTIES) -> DocumentView:
     """Return what a document shows; January's invoice unless told otherwise."""
     return view_of(invoice or invoice_of(basis=basis), basis)
+
+
+def figures_of(
+    invoice: Invoice, basis: Basis = PARTIES, *, events: Sequence[Event] = EVENTS, past: int = 3
+) -> Figures:
+    """Return what the charts of a document show: its usage by day, and so many documents before."""
+    usage = []
+    for line in charted_lines(invoice):
+        query = line_query(basis, line)
+        assert query is not None
+        (window,), zone = query.windows, query.zone_of(0)
+        days = windows_of(window, WindowSize.DAY, zone) or ()
+        rows = measure_usage(replace(query, windows=days, zones=(zone,), evidence=False), events)
+        found = usage_by_day(line, basis, rows, zone=zone)
+        usage += [] if found is None else [found]
+    return Figures(usage=tuple(usage), past=past_of(invoice, count=past))
+
+
+def past_of(invoice: Invoice, *, count: int) -> tuple[PastDocument, ...]:
+    """Return documents of the months before: 10.00, 11.00, and so on."""
+    return tuple(
+        PastDocument(
+            number=f"INV-2025-{number + 1:06}",
+            issued_on=date(2025, 13 - count + number, 1),
+            total=Money(minor=1000 + 100 * number, currency=invoice.currency),
+        )
+        for number in range(count)
+    )
 
 
 def paid_before(invoice: Invoice, minor: int) -> Invoice:

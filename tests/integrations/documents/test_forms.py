@@ -77,9 +77,10 @@ def part(of: DictionaryObject, name: str) -> DictionaryObject:
     return found
 
 
-def branded(**branding: str) -> Basis:
+def branded(*, colour: str = "", footer: str = "", logo: str = "", template: str = "") -> Basis:
     """Return the basis of an issuer with a branding."""
-    return replace(PARTIES, issuer=replace(ISSUER, branding=Branding(**branding)))
+    branding = Branding(colour=colour, footer=footer, logo=logo, template=template)
+    return replace(PARTIES, issuer=replace(ISSUER, branding=branding))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -22,6 +22,7 @@ from tallystick.app.invoicing.explain_invoice import (
     read_basis,
 )
 from tallystick.app.invoicing.export_proof import export_proof
+from tallystick.app.invoicing.figuring import DocumentHistory, measured_by_day, with_figures
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.load_rates import with_latest_rates
@@ -118,6 +119,7 @@ __all__ = [
     "CreditInvoice",
     "DisputeStore",
     "DocumentChanged",
+    "DocumentHistory",
     "DocumentToWrite",
     "DocumentWriter",
     "DraftDocuments",
@@ -182,6 +184,7 @@ __all__ = [
     "load_books",
     "load_claim",
     "load_to_write",
+    "measured_by_day",
     "measured_usage",
     "open_dispute",
     "order_line",
@@ -201,6 +204,7 @@ __all__ = [
     "unprovable",
     "verify_invoice",
     "void_invoice",
+    "with_figures",
     "with_latest_rates",
     "with_rates_due",
     "write_document",

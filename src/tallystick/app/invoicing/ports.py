@@ -15,6 +15,7 @@ from tallystick.invoicing import (
     Basis,
     Billed,
     DocumentType,
+    Figures,
     Invoice,
     Purpose,
     SealedUsage,
@@ -324,12 +325,14 @@ class DocumentToWrite:
 
     Attributes:
         is_test: whether it is of a test workspace, which is plain to see on it.
+        figures: what its charts show; None: it has none.
     """
 
     invoice: Invoice
     basis: Basis
     digest: str
     is_test: bool = False
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

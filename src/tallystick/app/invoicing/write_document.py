@@ -4,13 +4,17 @@ from dataclasses import dataclass, replace
 
 from tallystick.app.command import Caller
 from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.figuring import with_figures
 from tallystick.app.invoicing.ports import DocumentToWrite, DocumentWriter, WrittenDocument
 from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.metering import UsageReader
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind
 from tallystick.catalog import DocumentForm
 from tallystick.invoicing import Basis
 from tallystick.kernel import Done, InvariantBroken, InvoiceId, Outcome, Refused
+
+_DRAWN = frozenset({DocumentForm.PDF, DocumentForm.HTML, DocumentForm.FACTURX})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,12 @@ class WriteDocument:
 
 
 def write_document(
-    question: WriteDocument, *, caller: Caller, uow: UnitOfWork, writer: DocumentWriter
+    question: WriteDocument,
+    *,
+    caller: Caller,
+    uow: UnitOfWork,
+    usage: UsageReader,
+    writer: DocumentWriter,
 ) -> Outcome[WrittenDocument]:
     """
     Return a document, draft or issued, as a file.
@@ -39,12 +48,18 @@ def write_document(
     Problems:
         forbidden, unknown_invoice: see `show_invoice`.
         Those of `DocumentWriter.write`.
+
+    Raises:
+        EngineUnavailable: its charts cannot be drawn now, see `with_figures`.
     """
     with uow:
         document = load_to_write(caller, question.invoice, uow=uow)
-    if isinstance(document, Refused):
-        return document
-    return writer.write(document.value, question.form, language=question.language)
+        if isinstance(document, Refused):
+            return document
+        shown = document.value
+        if question.form in _DRAWN:
+            shown = with_figures(shown, uow=uow, usage=usage)
+    return writer.write(shown, question.form, language=question.language)
 
 
 def load_to_write(

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from tallystick.integrations.documents.view import Days
@@ -89,6 +89,12 @@ class Formats:
         if self.locale.text_direction == "rtl" and symbol[0].isascii():
             return text.replace(symbol, symbol + _LEFT_TO_RIGHT)  # or US$ is read as $US
         return text
+
+
+def brief_day(day: date, *, formats: Formats, of_years: bool = False) -> str:
+    """Return day and month, as short as they are written; or month and year."""
+    skeleton = "yMMM" if of_years else "MMMd"
+    return str(format_skeleton(skeleton, day, locale=formats.locale))
 
 
 @lru_cache(maxsize=256)

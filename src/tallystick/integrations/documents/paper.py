@@ -1,5 +1,6 @@
 """Writes documents: the port of the use case, over everything in this folder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -9,6 +10,7 @@ from tallystick.app.invoicing import (
     WrittenDocument,
 )
 from tallystick.catalog import DocumentForm
+from tallystick.integrations.documents.charts import Chart, charts_of, drawn
 from tallystick.integrations.documents.designs import Design, design_of
 from tallystick.integrations.documents.einvoice import (
     XML_NAME,
@@ -44,6 +46,16 @@ _SYNTAXES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """What is written, in whichever form."""
+
+    view: DocumentView
+    seal: str
+    language: str
+    charts: tuple[Chart, ...]
+
+
 class PaperWriter:
     """All forms of documents; may be used by several threads."""
 
@@ -61,7 +73,9 @@ class PaperWriter:
         if isinstance(chosen, Refused):
             return chosen
         view = view_of(document.invoice, document.basis, is_test=document.is_test)
-        content = self._content(view, document.digest, form, language=chosen.value)
+        charts = charts_of(view, document.figures, language=chosen.value)
+        paper = _Paper(view=view, seal=document.digest, language=chosen.value, charts=charts)
+        content = self._content(paper, form)
         if isinstance(content, Refused):
             return content
         media_type, ending = _TYPES[form]
@@ -74,21 +88,28 @@ class PaperWriter:
             return chosen
         return Done(letter_of(view_of(document.invoice, document.basis), language=chosen.value))
 
-    def _content(
-        self, view: DocumentView, seal: str, form: DocumentForm, *, language: str
-    ) -> Outcome[bytes]:
+    def _content(self, paper: "_Paper", form: DocumentForm) -> Outcome[bytes]:
+        view = paper.view
         if form is DocumentForm.CSV:
             return Done(usage_detail(view).encode())
         xml = None
         if form in _SYNTAXES:
             if found := obstacles(view):
                 return Refused(found)
-            made = einvoice(terms_of(view, language=language, seal=seal), _SYNTAXES[form])
+            made = einvoice(
+                terms_of(view, language=paper.language, seal=paper.seal), _SYNTAXES[form]
+            )
             if isinstance(made, Refused) or form is not DocumentForm.FACTURX:
                 return made
             xml = made.value
         attached = "" if form is DocumentForm.HTML else NAME
-        page = page_of(view, language=language, seal=seal, attached=attached)
+        page = page_of(
+            view,
+            language=paper.language,
+            seal=paper.seal,
+            attached=attached,
+            charts=tuple(map(drawn, paper.charts)),
+        )
         return self._laid_out(page, view, form, xml=xml)
 
     def _laid_out(

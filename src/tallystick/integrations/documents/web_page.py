@@ -8,7 +8,7 @@ from tallystick.integrations.documents.designs import Logo
 from tallystick.integrations.documents.page import Page
 
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
-"""What a page may do: it brings its own style and logo, and asks nobody for anything."""
+"""What a page may do: it brings its own style, logo and charts, and asks nobody for anything."""
 
 
 class WebPages:
@@ -25,8 +25,12 @@ class WebPages:
         self._template = environment.get_template("invoice.html")
 
     def html(self, page: Page, logo: Logo | None) -> bytes:
-        """Return the page; a logo is written into it."""
+        """Return the page; logo and charts are written into it, as pictures."""
         source = ""
         if logo is not None:
             source = f"data:{logo.media_type};base64,{b64encode(logo.content).decode()}"
-        return self._template.render(page=page, logo=source).encode()
+        charts = [
+            (chart, f"data:image/svg+xml;base64,{b64encode(chart.svg.encode()).decode()}")
+            for chart in page.charts
+        ]
+        return self._template.render(page=page, logo=source, charts=charts).encode()

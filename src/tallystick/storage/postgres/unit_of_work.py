@@ -19,6 +19,7 @@ from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.invoicing import (
     DisputeStore,
+    DocumentHistory,
     GatheredDrafts,
     InvoiceSeries,
     InvoiceStore,
@@ -73,6 +74,7 @@ from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.receivable import (
     PostgresCredits,
     PostgresDisputes,
+    PostgresDocumentHistory,
     PostgresInvoiceSeries,
     PostgresMoney,
     PostgresParkedAccounts,
@@ -126,6 +128,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.receivables: Receivables = PostgresReceivables(connection, workspace)
         self.payments: PaymentStore = PostgresPayments(connection, workspace)
         self.money: MoneyStore = PostgresMoney(connection, workspace)
+        self.history: DocumentHistory = PostgresDocumentHistory(connection)
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
         self.credits: CreditStore = PostgresCredits(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)

@@ -136,6 +136,7 @@ def document(
             WriteDocument(invoice=InvoiceId(invoice), form=format, language=language),
             caller=caller,
             uow=application.units(caller.workspace),
+            usage=application.usage,
             writer=application.documents,
         )
     )

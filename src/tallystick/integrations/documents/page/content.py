@@ -43,6 +43,19 @@ class SumText(msgspec.Struct, frozen=True, kw_only=True):
     is_total: bool
 
 
+class ChartText(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A chart, drawn: what stands above it, what it says in words, and SVG.
+
+    ``note``: in which unit it is; or empty.
+    """
+
+    title: str
+    note: str
+    alternative: str
+    svg: str
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """
     The whole page.
@@ -54,6 +67,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         payment: label and text of how to pay; empty where nothing is to be paid.
         page: text with ``{page}`` and ``{pages}`` in it.
         seal: the digest of the stored document, by which it is recognized.
+        charts: in the order in which they are looked at; none where nothing is to be seen.
     """
 
     language: str
@@ -79,3 +93,4 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     footer: str
     page: str
     seal: str
+    charts: tuple[ChartText, ...] = ()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from tallystick.currency import DatedRate
 from tallystick.integrations.documents.formats import Formats, formats_for
 from tallystick.integrations.documents.page.content import (
+    ChartText,
     LineText,
     Page,
     PartyText,
@@ -27,7 +28,14 @@ _IBAN_GROUP = 4
 _VAT = "VAT"
 
 
-def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "") -> Page:
+def page_of(
+    view: DocumentView,
+    *,
+    language: str,
+    seal: str,
+    attached: str = "",
+    charts: tuple[ChartText, ...] = (),
+) -> Page:
     """
     Return the texts of a document's page.
 
@@ -36,6 +44,7 @@ def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "")
         language: one of `WORDS`; numbers are written as in the payer's country.
         seal: digest of the stored document.
         attached: name of the attached file with exact figures; empty without one.
+        charts: drawn.
     """
     words, formats = WORDS[language], formats_for(language, view.payer.country)
     stamp, notice = _stamp(view, words)
@@ -64,6 +73,7 @@ def page_of(view: DocumentView, *, language: str, seal: str, attached: str = "")
         footer=view.branding.footer,
         page=words.page,
         seal=seal,
+        charts=charts,
     )
 
 
@@ -77,9 +87,22 @@ def measure_text(quantity: Decimal, unit: str, *, words: Words, formats: Formats
     >>> measure_text(Decimal(2), "call", **french)
     '2 appels'
     """
-    at = 0 if formats.is_one(quantity) else 1
-    names = [words.units[part][at] if part in words.units else part for part in unit.split(".")]
-    return f"{formats.quantity(quantity)} {'·'.join(names)}".strip()
+    named = unit_text(unit, words=words, is_one=formats.is_one(quantity))
+    return f"{formats.quantity(quantity)} {named}".strip()
+
+
+def unit_text(unit: str, *, words: Words, is_one: bool = False) -> str:
+    """Return a unit in words, for one or for more of it, a dot between the factors of a product."""
+    at = 0 if is_one else 1
+    return "·".join(
+        words.units[part][at] if part in words.units else part for part in unit.split(".")
+    )
+
+
+def item_text(line: LineView, words: Words) -> str:
+    """Return what a line is of, with the values of its dimensions."""
+    values = [value for _, value in line.group if value]
+    return " · ".join(map(words.apart, [line.item, *values]))
 
 
 def _party(party: PartyView, words: Words, formats: Formats) -> PartyText:

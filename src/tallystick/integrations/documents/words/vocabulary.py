@@ -31,6 +31,8 @@ class Words:
     ``units`` translates units of time and count, for one and for more; others (``GiB``) are written
     as they are.
     ``kinds`` names why a document gives back: ``void``, and the kinds of credit notes.
+    ``composition`` to ``others`` stand over charts, in them, and in place of them for who hears a
+    document instead of seeing it.
     ``exemptions`` says why no tax is charged, by EN 16931 category code.
     """
 
@@ -97,6 +99,11 @@ class Words:
     events: str
     attached: str
     composition: str
+    by_day: str
+    level_by_day: str
+    highest: str
+    past: str
+    others: str
     letter: LetterWords
     right_to_left: bool = False
     units: dict[str, tuple[str, str]] = field(default_factory=dict)

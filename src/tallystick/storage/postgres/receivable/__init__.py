@@ -2,6 +2,7 @@
 
 from tallystick.storage.postgres.receivable.credits import PostgresCredits
 from tallystick.storage.postgres.receivable.disputes import PostgresDisputes
+from tallystick.storage.postgres.receivable.history import PostgresDocumentHistory
 from tallystick.storage.postgres.receivable.payments import PostgresMoney, PostgresPayments
 from tallystick.storage.postgres.receivable.series import (
     PostgresInvoiceSeries,
@@ -13,6 +14,7 @@ from tallystick.storage.postgres.receivable.standing import PostgresReceivables
 __all__ = [
     "PostgresCredits",
     "PostgresDisputes",
+    "PostgresDocumentHistory",
     "PostgresInvoiceSeries",
     "PostgresMoney",
     "PostgresParkedAccounts",

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tallystick.web.charts import chart_spec, chart_svg
+from tallystick.integrations.charts import chart_svg, curves_spec
 from tallystick.web.series import SLOT_SECONDS, SLOTS
 
 MINUTE = 1_767_603_660_000  # 2026-01-05T09:01:00Z
@@ -14,7 +14,7 @@ SECOND = 1000
 
 def _time_labels(*, points: int, start: int) -> list[str]:
     """Return what stands under a chart of so many slots, from left to right."""
-    drawn = chart_spec(
+    drawn = curves_spec(
         "cpu",
         [
             {"name": "busy cores", "at": start + k * SLOT_SECONDS * SECOND, "value": Decimal("0.5")}

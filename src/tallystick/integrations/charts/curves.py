@@ -1,44 +1,16 @@
-"""
-Charts as Vega-Lite specs: one spec for the page and for SVG.
-
-The browser draws a spec with the bundle that
-`vl_convert` carries; the same spec becomes SVG on the server for browsers without scripts and for
-documents.
-"""
-
-from __future__ import annotations
+"""Levels over time: an area under a line. The live page fills one while it is looked at."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-import vl_convert
+from tallystick.integrations.charts.frame import SCHEMA, THEMES, Spec, Theme
 
-Spec = dict[str, Any]
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 WIDTH, HEIGHT = 400, 150
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', sans-serif"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """Colours of a chart."""
-
-    text: str
-    grid: str
-    first: str
-    second: str
-
-
-THEMES = {
-    "light": Theme(text="#6b6257", grid="#e9e1d6", first="#b45f1a", second="#2f7f86"),
-    "dark": Theme(text="#a89f92", grid="#39332c", first="#f0a04b", second="#5cc0c7"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """What a chart shows."""
+class Curves:
+    """What a chart of this computer shows."""
 
     title: str
     unit: str
@@ -46,17 +18,17 @@ class Chart:
 
 
 CHARTS = {
-    "cpu": Chart(title="CPU", unit="cores", names=("busy cores",)),
-    "memory": Chart(title="Memory", unit="GiB", names=("in use",)),
-    "network": Chart(title="Network", unit="KiB/s", names=("received", "sent")),
+    "cpu": Curves(title="CPU", unit="cores", names=("busy cores",)),
+    "memory": Curves(title="Memory", unit="GiB", names=("in use",)),
+    "network": Curves(title="Network", unit="KiB/s", names=("received", "sent")),
 }
 
 
-def chart_spec(name: str, points: list[dict[str, object]], *, theme: str) -> Spec:
+def curves_spec(name: str, points: list[dict[str, object]], *, theme: str) -> Spec:
     """Return the spec of a chart with its data in it; times are shown as UTC."""
     chart, colours = CHARTS[name], THEMES[theme]
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": SCHEMA,
         "description": f"{chart.title} of this computer in {chart.unit}",
         "width": WIDTH,
         "height": HEIGHT,
@@ -84,20 +56,24 @@ def chart_spec(name: str, points: list[dict[str, object]], *, theme: str) -> Spe
                 "legend": None,  # the page names the curves itself
             },
         },
-        "layer": [_area(), _line()],
+        "layer": area_and_line(_y(), interpolate="monotone", tooltip=_tooltip()),
         "config": _config(colours),
     }
 
 
-def chart_json(spec: Spec) -> bytes:
-    """Return a spec as JSON; decimals are written as numbers, with every digit."""
-    return _ENCODER.encode(spec)
-
-
-def chart_svg(spec: Spec) -> str:
-    """Return a chart as SVG; takes some 30 ms."""
-    svg: str = vl_convert.vegalite_to_svg(chart_json(spec).decode())
-    return svg
+def area_and_line(y: Spec, *, interpolate: str, tooltip: list[Spec] | None = None) -> list[Spec]:
+    """Return the two layers of a level: the area down to 0, and the line above it."""
+    told: Spec = {} if tooltip is None else {"tooltip": tooltip}
+    return [
+        {
+            "mark": {"type": "area", "opacity": 0.14, "interpolate": interpolate},
+            "encoding": {"y": y, "y2": {"datum": 0}},
+        },
+        {
+            "mark": {"type": "line", "strokeWidth": 1.8, "interpolate": interpolate},
+            "encoding": {"y": y, **told},
+        },
+    ]
 
 
 def _time_axis() -> Spec:
@@ -116,25 +92,12 @@ def _time_axis() -> Spec:
     }
 
 
-def _area() -> Spec:
-    return {
-        "mark": {"type": "area", "opacity": 0.14, "interpolate": "monotone"},
-        "encoding": {"y": _y(), "y2": {"datum": 0}},
-    }
-
-
-def _line() -> Spec:
-    return {
-        "mark": {"type": "line", "strokeWidth": 1.8, "interpolate": "monotone"},
-        "encoding": {
-            "y": _y(),
-            "tooltip": [
-                {"field": "at", "type": "temporal", "format": "%H:%M:%S", "title": "UTC"},
-                {"field": "name", "title": "what"},
-                {"field": "value", "type": "quantitative"},
-            ],
-        },
-    }
+def _tooltip() -> list[Spec]:
+    return [
+        {"field": "at", "type": "temporal", "format": "%H:%M:%S", "title": "UTC"},
+        {"field": "name", "title": "what"},
+        {"field": "value", "type": "quantitative"},
+    ]
 
 
 def _y() -> Spec:
