@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from pypdf import PdfReader
-from pypdf.generic import DictionaryObject, IndirectObject
+from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from tallystick.app.invoicing import DocumentToWrite
 from tallystick.catalog import LANGUAGES, Branding, DocumentForm
@@ -158,13 +158,21 @@ def test_a_pdf_with_charts_can_be_kept_and_heard(language: str) -> None:
     figures = figures_of(invoice)
     reader = PdfReader(io.BytesIO(written(DocumentForm.PDF, figures, language=language)))
     metadata = reader.root_object["/Metadata"].get_object()
-    assert b"<pdfaid:part>3</pdfaid:part>" in metadata.get_data()  # type: ignore[union-attr]
+    assert isinstance(metadata, StreamObject)
+    assert b"<pdfaid:part>3</pdfaid:part>" in metadata.get_data()
     told = alternatives(reader.root_object["/StructTreeRoot"].get_object())
     said = [one.alternative for one in charts(invoice, figures, language=language)]
     assert told == said
     for page in reader.pages:
-        fonts = page["/Resources"].get_object().get("/Font", {})  # type: ignore[union-attr]
-        assert all("+" in str(fonts[name]["/BaseFont"]) for name in fonts)
+        fonts = part(part(page, "/Resources"), "/Font")
+        assert all("+" in str(part(fonts, name)["/BaseFont"]) for name in fonts)
+
+
+def part(of: DictionaryObject, name: str) -> DictionaryObject:
+    """Return a dictionary within a dictionary of a PDF."""
+    found = of[name].get_object()
+    assert isinstance(found, DictionaryObject)
+    return found
 
 
 def alternatives(node: object) -> list[str]:

@@ -13,6 +13,12 @@ from tallystick.app.invoicing.disputing import (
     show_dispute,
     take_step,
 )
+from tallystick.app.invoicing.document_writer import (
+    DocumentToWrite,
+    DocumentWriter,
+    LetterText,
+    WrittenDocument,
+)
 from tallystick.app.invoicing.draft_documents import DraftDocuments, draft_documents
 from tallystick.app.invoicing.earning import RevenueByDay, revenue_by_day
 from tallystick.app.invoicing.explain_invoice import (
@@ -45,13 +51,10 @@ from tallystick.app.invoicing.notes import (
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
-    DocumentToWrite,
-    DocumentWriter,
     DraftInReview,
     InvoiceSeries,
     InvoiceStore,
     InvoiceSummary,
-    LetterText,
     LoggedEvents,
     NumberedDocument,
     ParkedAccount,
@@ -61,7 +64,6 @@ from tallystick.app.invoicing.ports import (
     SealedStore,
     SharedDocuments,
     StoredDocument,
-    WrittenDocument,
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
 from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice

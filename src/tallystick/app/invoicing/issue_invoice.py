@@ -6,11 +6,15 @@ from datetime import date
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
 from tallystick.app.invoicing.load_basis import legal_entity_of
-from tallystick.app.invoicing.ports import DocumentWriter, NumberedDocument, StoredDocument
+from tallystick.app.invoicing.ports import (
+    NumberedDocument,
+    StoredDocument,
+)
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Invoice,

@@ -22,8 +22,11 @@ from tallystick.app.invoicing.crediting.take_credit import (
     book_credit,
     take_credit,
 )
+from tallystick.app.invoicing.document_writer import DocumentToWrite, DocumentWriter
 from tallystick.app.invoicing.explain_invoice import read_basis
-from tallystick.app.invoicing.ports import DocumentToWrite, DocumentWriter, NumberedDocument
+from tallystick.app.invoicing.ports import (
+    NumberedDocument,
+)
 from tallystick.app.outbox import Message
 from tallystick.app.payments import IssuedDocument, Settlement, carry_out, plan_settlement
 from tallystick.app.unit_of_work import UnitOfWork

@@ -3,9 +3,13 @@
 from dataclasses import dataclass, replace
 
 from tallystick.app.command import Caller
+from tallystick.app.invoicing.document_writer import (
+    DocumentToWrite,
+    DocumentWriter,
+    WrittenDocument,
+)
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.figuring import with_figures
-from tallystick.app.invoicing.ports import DocumentToWrite, DocumentWriter, WrittenDocument
 from tallystick.app.invoicing.read_invoices import load_shown
 from tallystick.app.metering import UsageReader
 from tallystick.app.unit_of_work import UnitOfWork

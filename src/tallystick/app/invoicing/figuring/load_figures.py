@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tallystick.app.invoicing.ports import DocumentToWrite
+from tallystick.app.invoicing.document_writer import DocumentToWrite
 from tallystick.app.metering import UsageReader, WindowSize, windows_of
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.notes.note_facts import (
     issue_notes,
     load_note_facts,
     reason_problem,
 )
-from tallystick.app.invoicing.ports import DocumentWriter
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     CreditedLine,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
-from tallystick.app.invoicing.ports import DocumentWriter
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, InvoiceId, Outcome, Problem, Refused
 
