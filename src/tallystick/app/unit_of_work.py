@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.invoicing.disputing.ports import DisputeStore
-    from tallystick.app.invoicing.figuring.ports import DocumentHistory
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
         InvoiceStore,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
         SharedDocuments,
     )
     from tallystick.app.invoicing.running.gathered import GatheredDrafts
+    from tallystick.app.invoicing.writing.ports import DocumentHistory
     from tallystick.app.keys.ports import ApiKeys
     from tallystick.app.ledger.ports import (
         DeferralStore,

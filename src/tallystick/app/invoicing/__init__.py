@@ -28,7 +28,6 @@ from tallystick.app.invoicing.explain_invoice import (
     read_basis,
 )
 from tallystick.app.invoicing.export_proof import export_proof
-from tallystick.app.invoicing.figuring import DocumentHistory, measured_by_day, with_figures
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.load_rates import with_latest_rates
@@ -103,9 +102,12 @@ from tallystick.app.invoicing.selling import (
     write_off,
 )
 from tallystick.app.invoicing.verify_invoice import load_claim, verify_invoice
-from tallystick.app.invoicing.write_document import (
+from tallystick.app.invoicing.writing import (
+    DocumentHistory,
     WriteDocument,
     load_to_write,
+    measured_by_day,
+    with_figures,
     write_document,
 )
 

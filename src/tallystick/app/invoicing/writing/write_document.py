@@ -9,8 +9,8 @@ from tallystick.app.invoicing.document_writer import (
     WrittenDocument,
 )
 from tallystick.app.invoicing.explain_invoice import read_basis
-from tallystick.app.invoicing.figuring import with_figures
 from tallystick.app.invoicing.read_invoices import load_shown
+from tallystick.app.invoicing.writing import with_figures
 from tallystick.app.metering import UsageReader
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceKind
