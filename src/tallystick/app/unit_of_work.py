@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tallystick.app.credits.ports import CreditStore
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
+    from tallystick.app.entitlements.ports import EntitlementStore
     from tallystick.app.invoicing.disputing.ports import DisputeStore
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
@@ -103,6 +104,7 @@ class UnitOfWork(Transaction, Protocol):
     history: DocumentHistory
     shared: SharedDocuments
     credits: CreditStore
+    entitlements: EntitlementStore
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

@@ -71,6 +71,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "entitlement",
+        "tallystick.cli.entitled:entitlement_app",
+        "What accounts may use, and why; grant by hand, restrict, lift.",
+    ),
+    (
+        MONEY,
         "plan",
         "tallystick.cli.contracts:plan_app",
         "Export plans, and migrate contracts from one to another.",

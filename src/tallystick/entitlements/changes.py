@@ -26,9 +26,15 @@ def feature_changes(
     features: Mapping[str, Feature], before: Iterable[Layer], after: Iterable[Layer]
 ) -> tuple[FeatureChange, ...]:
     """Return each feature of which something else is granted, in the order of their keys."""
-    old, new = (
-        {each.feature.key: each for each in resolve(features, layers)} for layers in (before, after)
-    )
+    return entitled_changes(resolve(features, before), resolve(features, after))
+
+
+def entitled_changes(
+    before: Iterable[Entitled], after: Iterable[Entitled]
+) -> tuple[FeatureChange, ...]:
+    """Return each feature of which something else is granted, in the order of their keys."""
+    old, new = ({each.feature.key: each for each in granted} for granted in (before, after))
+    features = {each.feature.key: each.feature for each in (*old.values(), *new.values())}
     found = (
         FeatureChange(feature=features[key], before=_text(old.get(key)), after=_text(new.get(key)))
         for key in sorted({**old, **new})

@@ -59,7 +59,9 @@ class Entitled:
     sources: tuple[Granted, ...] = ()
 
 
-def resolve(features: Mapping[str, Feature], layers: Iterable[Layer]) -> tuple[Entitled, ...]:
+def resolve(
+    features: Mapping[str, Feature], layers: Iterable[Layer], *, onto: Iterable[Entitled] = ()
+) -> tuple[Entitled, ...]:
     """
     Return what is granted of each feature that any layer names, in the order of their keys.
 
@@ -77,10 +79,15 @@ def resolve(features: Mapping[str, Feature], layers: Iterable[Layer]) -> tuple[E
         >>> entitled_text(found), [f"{one.text} from {one.layer}" for one in found.sources]
         ('60 user', ['50 from plan pro@3', '+ 10 from add-on seats@1'])
 
+    Args:
+        features: at least those that layers name.
+        layers: the lowest first.
+        onto: what is granted below all of them.
+
     Raises:
         KeyError: a layer grants a feature that nobody declares.
     """
-    found: dict[str, Entitled] = {}
+    found = {one.feature.key: one for one in onto}
     for layer in layers:
         for granted in layer.grants:
             feature = features[granted.feature]
@@ -133,13 +140,13 @@ def _added(before: Entitled, granted: Entitlement, layer: Layer) -> Entitled:
         before,
         enabled=True,
         limit=EXACT.add(before.limit or Decimal(0), more),
-        overage=granted.overage or _raised(before.overage, more),
+        overage=granted.overage or raised_overage(before.overage, more),
         burst=before.burst if granted.burst is None else granted.burst,
         sources=sources,
     )
 
 
-def _raised(overage: Overage | None, more: Decimal) -> Overage | None:
+def raised_overage(overage: Overage | None, more: Decimal) -> Overage | None:
     """Return an overage whose hard limit keeps its distance to a limit that was added to."""
     if overage is None or overage.hard_limit is None:
         return overage

@@ -25,10 +25,11 @@ from tallystick.catalog.fields import (
     WHOLE,
     Fields,
     choose,
+    read_alone,
     read_interval,
     suggestion,
 )
-from tallystick.kernel import MeterKey, Problem, check
+from tallystick.kernel import MeterKey, Outcome, Problem, check
 
 UNIT_CHARS_MAX = 60
 VALUE_CHARS_MAX = 200
@@ -117,6 +118,24 @@ def read_entitlements(fields: Fields, known: Featured | None) -> tuple[Entitleme
     return tuple(found[key] for key in sorted(found))
 
 
+def entitlement_of(document: Mapping[str, object], known: Featured) -> Outcome[Entitlement]:
+    """
+    Read what somebody grants of one feature.
+
+    Problems:
+        those of a catalog document, each with the field concerned.
+    """
+
+    def read(fields: Fields) -> Entitlement:
+        granted = _read_entitlement(fields)
+        if fields.sound:
+            for problem in _misfits(granted, known):
+                fields.note(problem.code, problem.message, problem.field)
+        return granted
+
+    return read_alone(document, read)
+
+
 def entitlement_from_document(document: Mapping[str, object]) -> Entitlement:
     """
     Return what a stored document grants.
@@ -130,6 +149,19 @@ def entitlement_from_document(document: Mapping[str, object]) -> Entitlement:
     fields.finish()
     check(not problems, f"a stored entitlement cannot be read: {problems[:1]}")
     return granted
+
+
+def feature_from_document(document: Mapping[str, object]) -> Feature:
+    """
+    Return the feature that a stored document holds.
+
+    Raises:
+        InvariantBroken: it is not one that was written by `feature_document`.
+    """
+    problems: list[Problem] = []
+    feature = read_feature(Fields(document, path="", problems=problems))
+    check(not problems, f"a stored feature cannot be read: {problems[:1]}")
+    return feature
 
 
 def _read_entitlement(fields: Fields) -> Entitlement:

@@ -55,7 +55,7 @@ def entitle(
     order: dict[str, object] = {"dry_run": preview, **({"at": at} if at else {"when": "now"})}
     named = [text.partition("=")[::2] for text in grants]
     plans = [feature for feature, what in named if what == "plan"]
-    own = [_granted(feature, what) for feature, what in named if what != "plan"]
+    own = [entitlement_of_words(feature, what) for feature, what in named if what != "plan"]
     if plans:
         order["plan_entitlements"] = plans
     if own:
@@ -63,8 +63,8 @@ def entitle(
     agree(session, f"/v1/subscriptions/{key}/changes", order)
 
 
-def _granted(feature: str, what: str) -> Item:
-    """Return what a person wrote as the order has it."""
+def entitlement_of_words(feature: str, what: str) -> Item:
+    """Return what a person wrote, as ``+10`` or ``off``, as orders have it."""
     if what in {"", "on", "unlimited"}:
         return {"feature": feature}
     if what == "off":

@@ -58,6 +58,7 @@ WITH RECURSIVE below AS (
   SELECT a.key FROM below JOIN account AS a ON a.parent = below.key WHERE NOT a.invoiced)
 {_READ} WHERE account IN (SELECT key FROM below) ORDER BY key
 """
+_OF_ACCOUNTS = f"{_READ} WHERE account = ANY(%s) ORDER BY key"
 # Each account of a circle is gone through once: no payer is found there.
 _BY_PAYER = """
 WITH RECURSIVE up AS (
@@ -124,6 +125,10 @@ class PostgresSubscriptions:
     def load_of_payer(self, payer: AccountKey) -> Mapping[SubscriptionKey, Subscription]:
         found = self._connection.execute(_OF_PAYER, [payer])
         return {one.key: one for one in map(_subscription_from_row, found)}
+
+    def load_of_accounts(self, accounts: Iterable[AccountKey]) -> tuple[Subscription, ...]:
+        rows = self._connection.execute(_OF_ACCOUNTS, [list(accounts)])
+        return tuple(map(_subscription_from_row, rows))
 
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
         rows = self._connection.execute(_BY_PAYER)
