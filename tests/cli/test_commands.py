@@ -178,6 +178,7 @@ def test_every_command_explains_itself_with_an_example(
             "dispute": "dispute open",
             "payment": "payment record",
             "credit": "credit grant",
+            "entitlement": "entitlement grant",
             "workspace": "workspace copy",
             "clock": "clock advance",
         }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tallystick.app.credits.ports import CreditStore
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
-    from tallystick.app.entitlements.ports import EntitlementStore
+    from tallystick.app.entitlements.ports import EntitlementStore, StandingStore
     from tallystick.app.invoicing.disputing.ports import DisputeStore
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
@@ -105,6 +105,7 @@ class UnitOfWork(Transaction, Protocol):
     shared: SharedDocuments
     credits: CreditStore
     entitlements: EntitlementStore
+    standings: StandingStore
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

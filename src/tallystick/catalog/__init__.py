@@ -19,6 +19,7 @@ from tallystick.catalog.contract import (
     qualified,
     stored_terms,
 )
+from tallystick.catalog.contract.granting_plan import granting_plan_from_document
 from tallystick.catalog.coupons import (
     Coupon,
     CouponDuration,
@@ -53,7 +54,6 @@ from tallystick.catalog.features import (
     overage_document,
     product_document,
 )
-from tallystick.catalog.granting_plan import granting_plan_from_document
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
     PUBLISHED_RATES,

@@ -30,10 +30,6 @@ class AccountStore(Protocol):
         """Give one account."""
         ...
 
-    def load_line(self, key: AccountKey) -> tuple[Account, ...]:
-        """Give an account and those above it to the root, nearest first; none if it is unknown."""
-        ...
-
     def load_resource(self, key: ResourceKey) -> Resource | None:
         """Give one resource."""
         ...

@@ -12,7 +12,7 @@ from tallystick.app.entitlements.grant_entitlement import (
     grant_entitlement,
     withdraw_grant,
 )
-from tallystick.app.entitlements.ports import Ending, EntitlementStore
+from tallystick.app.entitlements.ports import Ending, EntitlementStore, StandingStore
 from tallystick.app.entitlements.restrict_account import (
     LiftRestriction,
     RestrictAccount,
@@ -32,6 +32,7 @@ __all__ = [
     "LiftRestriction",
     "RestrictAccount",
     "StandingChanged",
+    "StandingStore",
     "WithdrawGrant",
     "account_entitlements",
     "grant_entitlement",

@@ -53,14 +53,14 @@ def read_account_entitlements(
 
 def load_account_facts(account_id: AccountKey, *, uow: UnitOfWork) -> AccountFacts | None:
     """Return all that decides what an account may use at any instant; None: it is not known."""
-    line = _to_payer(uow.accounts.load_line(account_id))
+    line = _to_payer(uow.standings.load_line(account_id))
     if not line:
         return None
     keys = [account.key for account in line]
-    contracts = uow.subscriptions.load_of_accounts(keys)
+    contracts = uow.standings.load_contracts(keys)
     grants = uow.entitlements.load_grants(keys)
     restrictions = uow.entitlements.load_restrictions(keys)
-    plans = uow.entitlements.load_granting(
+    plans = uow.standings.load_granting(
         version for contract in contracts for version in named_plans(contract)
     )
     named = {one.feature for plan in plans for one in plan.entitlements}
@@ -77,7 +77,7 @@ def load_account_facts(account_id: AccountKey, *, uow: UnitOfWork) -> AccountFac
             for account in line
         ),
         plans=plans,
-        features=uow.entitlements.load_features(named),
+        features=uow.standings.load_features(named),
     )
 
 

@@ -52,8 +52,8 @@ def read_feature_flags(
     if caller.account not in (None, wanted):
         return refuse("not_found", f"no account {wanted!r}", "account")
     with uow:
-        features = uow.entitlements.load_features()
-        plans = uow.entitlements.load_granting() if caller.account is None else ()
+        features = uow.standings.load_features()
+        plans = uow.standings.load_granting() if caller.account is None else ()
         facts = None if wanted is None else load_account_facts(wanted, uow=uow)
     told = tuple((plan, _alone(plan, features)) for plan in plans)
     if wanted is None:

@@ -152,8 +152,8 @@ def _held(id_: str, uow: UnitOfWork) -> ManualGrant | None:
 def _asked(command: GrantEntitlement, uow: UnitOfWork) -> Outcome[Entitlement]:
     if uow.accounts.load_account(command.account) is None:
         return refuse("unknown_account", f"there is no account {command.account}", "account")
-    features = uow.entitlements.load_features()
-    plans = frozenset(str(one.plan) for one in uow.entitlements.load_granting())
+    features = uow.standings.load_features()
+    plans = frozenset(str(one.plan) for one in uow.standings.load_granting())
     known = Featured(features=features, keys=frozenset(features), plans=plans)
     return entitlement_of(command.grant, known)
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tallystick.accounts import Account
 from tallystick.catalog import Feature, PlanVersion
 from tallystick.entitlements import ManualGrant, Restriction
 from tallystick.kernel import AccountKey, PlanKey
+from tallystick.subscriptions import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,28 @@ class Ending:
     reason: str
     ended_by: str
     recorded_at: datetime
+
+
+class StandingStore(Protocol):
+    """What decides what accounts of one workspace may use, beside grants and restrictions."""
+
+    def load_line(self, account: AccountKey) -> tuple[Account, ...]:
+        """Return an account and those above it to the root, nearest first; none if unknown."""
+        ...
+
+    def load_contracts(self, accounts: Iterable[AccountKey]) -> tuple[Subscription, ...]:
+        """Return the subscriptions of accounts, in the order of their own keys."""
+        ...
+
+    def load_features(self, keys: Iterable[str] | None = None) -> Mapping[str, Feature]:
+        """Return features by key, or all."""
+        ...
+
+    def load_granting(
+        self, named: Iterable[tuple[PlanKey, int]] | None = None
+    ) -> tuple[PlanVersion, ...]:
+        """Return plan versions, or all, for what they grant: without their prices."""
+        ...
 
 
 class EntitlementStore(Protocol):
@@ -33,16 +57,6 @@ class EntitlementStore(Protocol):
 
     def load_restrictions(self, accounts: Iterable[AccountKey]) -> tuple[Restriction, ...]:
         """Return what accounts were held to, in the order of recording."""
-        ...
-
-    def load_features(self, keys: Iterable[str] | None = None) -> Mapping[str, Feature]:
-        """Return features by key, or all."""
-        ...
-
-    def load_granting(
-        self, named: Iterable[tuple[PlanKey, int]] | None = None
-    ) -> tuple[PlanVersion, ...]:
-        """Return plan versions, or all, for what they grant: without their prices."""
         ...
 
     def hold(self, account: AccountKey) -> int:

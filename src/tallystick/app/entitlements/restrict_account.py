@@ -162,7 +162,7 @@ def _problems(command: RestrictAccount, uow: UnitOfWork) -> Iterator[Problem]:
         yield Problem(code="wrong_value", message=message, field="limit")
     if not command.feature:
         return
-    feature = uow.entitlements.load_features([command.feature]).get(command.feature)
+    feature = uow.standings.load_features([command.feature]).get(command.feature)
     if feature is None:
         message = f"there is no feature {command.feature}"
         yield Problem(code="unknown_feature", message=message, field="feature")

@@ -153,7 +153,7 @@ def changed_features(
     if before is None:
         return ()
     if isinstance(fact, ManualGrant):
-        known = uow.entitlements.load_features([fact.grant.feature])
+        known = uow.standings.load_features([fact.grant.feature])
         before = replace(before, features={**before.features, **known})
     after = _with_fact(before, fact)
     old, new = ([one.entitled for one in entitled_at(facts, at)] for facts in (before, after))

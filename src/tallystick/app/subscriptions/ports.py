@@ -27,10 +27,6 @@ class SubscriptionStore(Protocol):
         """Give by key the subscriptions of all accounts that a payer is invoiced for."""
         ...
 
-    def load_of_accounts(self, accounts: Iterable[AccountKey]) -> tuple[Subscription, ...]:
-        """Give the subscriptions of accounts, in the order of their own keys."""
-        ...
-
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
         """
         Give the keys of all subscriptions by who pays for them, in order of the keys.

@@ -16,7 +16,6 @@ from psycopg.rows import TupleRow
 from psycopg.types.range import TimestamptzRange
 
 from tallystick.accounts import (
-    DEPTH_MAX,
     Account,
     Contact,
     Ownership,
@@ -52,14 +51,6 @@ SELECT {ACCOUNT} FROM account
 WHERE key > %s AND (%s::text IS NULL OR key = %s) ORDER BY key LIMIT %s
 """
 _ACCOUNT_BY_KEY = f"SELECT {ACCOUNT} FROM account WHERE key = %s"
-_LINE = f"""
-WITH RECURSIVE line (place, held, above) AS (
-  SELECT 0, key, parent FROM account WHERE key = %s
-  UNION ALL
-  SELECT line.place + 1, a.key, a.parent
-  FROM line JOIN account AS a ON a.key = line.above WHERE line.place < %s)
-SELECT {ACCOUNT} FROM line JOIN account ON account.key = line.held ORDER BY line.place
-"""
 _GATHERING = f"""
 SELECT {ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT NULL ORDER BY key
 """
@@ -144,10 +135,6 @@ class PostgresAccounts:
     def load_account(self, key: AccountKey) -> Account | None:
         row = self._connection.execute(_ACCOUNT_BY_KEY, [key]).fetchone()
         return None if row is None else account_from_row(row)
-
-    def load_line(self, key: AccountKey) -> tuple[Account, ...]:
-        rows = self._connection.execute(_LINE, [key, DEPTH_MAX - 1])
-        return tuple(map(account_from_row, rows))
 
     def load_resource(self, key: ResourceKey) -> Resource | None:
         rows = self._connection.execute(_RESOURCES_BY_KEY, [[key]])

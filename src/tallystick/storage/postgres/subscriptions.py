@@ -36,7 +36,7 @@ _COLUMNS = """
 key, account, plan, version, legal_entity, started_at, ended_at, anchor, trial_end, quantities,
 add_ons, prices, currency, usable_from, term, entitlements
 """
-_READ = f"""
+SUBSCRIPTION = f"""
 SELECT {_COLUMNS}, (
   SELECT jsonb_agg(document ORDER BY at, number) FROM subscription_change AS change
   WHERE change.workspace_id = subscription.workspace_id
@@ -48,17 +48,16 @@ SELECT {_COLUMNS}, (
 )
 FROM subscription
 """
-_ALL = f"{_READ} ORDER BY key"
-_BY_KEY = f"{_READ} WHERE key = %s"
-_MANY = f"{_READ} WHERE key = ANY(%s)"
+_ALL = f"{SUBSCRIPTION} ORDER BY key"
+_BY_KEY = f"{SUBSCRIPTION} WHERE key = %s"
+_MANY = f"{SUBSCRIPTION} WHERE key = ANY(%s)"
 _OF_PAYER = f"""
 WITH RECURSIVE below AS (
   SELECT key FROM account WHERE key = %s
   UNION
   SELECT a.key FROM below JOIN account AS a ON a.parent = below.key WHERE NOT a.invoiced)
-{_READ} WHERE account IN (SELECT key FROM below) ORDER BY key
+{SUBSCRIPTION} WHERE account IN (SELECT key FROM below) ORDER BY key
 """
-_OF_ACCOUNTS = f"{_READ} WHERE account = ANY(%s) ORDER BY key"
 # Each account of a circle is gone through once: no payer is found there.
 _BY_PAYER = """
 WITH RECURSIVE up AS (
@@ -71,7 +70,7 @@ SELECT coalesce(up.key, s.account), s.key
 FROM subscription AS s LEFT JOIN up ON up.account = s.account AND up.invoiced ORDER BY 1, 2
 """
 _PAGE = f"""
-{_READ} WHERE key > %s AND (%s::text IS NULL OR account = %s) ORDER BY key LIMIT %s
+{SUBSCRIPTION} WHERE key > %s AND (%s::text IS NULL OR account = %s) ORDER BY key LIMIT %s
 """
 _SAVE = f"""
 INSERT INTO subscription (workspace_id, {_COLUMNS})
@@ -111,24 +110,20 @@ class PostgresSubscriptions:
         self._workspace = workspace
 
     def load_subscriptions(self) -> Mapping[SubscriptionKey, Subscription]:
-        found = map(_subscription_from_row, self._connection.execute(_ALL))
+        found = map(subscription_from_row, self._connection.execute(_ALL))
         return {subscription.key: subscription for subscription in found}
 
     def load_subscription(self, key: SubscriptionKey) -> Subscription | None:
         row = self._connection.execute(_BY_KEY, [key]).fetchone()
-        return None if row is None else _subscription_from_row(row)
+        return None if row is None else subscription_from_row(row)
 
     def load_many(self, keys: Iterable[SubscriptionKey]) -> Mapping[SubscriptionKey, Subscription]:
-        found = map(_subscription_from_row, self._connection.execute(_MANY, [list(keys)]))
+        found = map(subscription_from_row, self._connection.execute(_MANY, [list(keys)]))
         return {subscription.key: subscription for subscription in found}
 
     def load_of_payer(self, payer: AccountKey) -> Mapping[SubscriptionKey, Subscription]:
         found = self._connection.execute(_OF_PAYER, [payer])
-        return {one.key: one for one in map(_subscription_from_row, found)}
-
-    def load_of_accounts(self, accounts: Iterable[AccountKey]) -> tuple[Subscription, ...]:
-        rows = self._connection.execute(_OF_ACCOUNTS, [list(accounts)])
-        return tuple(map(_subscription_from_row, rows))
+        return {one.key: one for one in map(subscription_from_row, found)}
 
     def keys_by_payer(self) -> Mapping[AccountKey, Sequence[SubscriptionKey]]:
         rows = self._connection.execute(_BY_PAYER)
@@ -141,7 +136,7 @@ class PostgresSubscriptions:
         self, *, after: str, limit: int, account: AccountKey | None = None
     ) -> tuple[Subscription, ...]:
         rows = self._connection.execute(_PAGE, [after, account, account, limit])
-        return tuple(map(_subscription_from_row, rows))
+        return tuple(map(subscription_from_row, rows))
 
     def save_subscriptions(self, subscriptions: Iterable[Subscription]) -> None:
         subscriptions = list(subscriptions)
@@ -192,7 +187,8 @@ def _row_from_subscription(subscription: Subscription) -> tuple[object, ...]:
     )
 
 
-def _subscription_from_row(row: TupleRow) -> Subscription:
+def subscription_from_row(row: TupleRow) -> Subscription:
+    """Return a subscription as `SUBSCRIPTION` selects it."""
     key, account, plan, version, legal_entity, start, end, anchor, *agreed = row
     trial, quantities, taken, own, currency, usable_from, term, granted, changes, manual = agreed
     add_ons, prices = stored_terms(taken, own)

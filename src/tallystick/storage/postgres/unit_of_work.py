@@ -17,7 +17,7 @@ from tallystick.app.corrections import ReachStore
 from tallystick.app.credits import CreditStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
-from tallystick.app.entitlements import EntitlementStore
+from tallystick.app.entitlements import EntitlementStore, StandingStore
 from tallystick.app.invoicing import (
     DisputeStore,
     DocumentHistory,
@@ -49,7 +49,7 @@ from tallystick.storage.postgres.accounts import PostgresAccounts
 from tallystick.storage.postgres.audit import PostgresAuditLog, PostgresAuditSeals
 from tallystick.storage.postgres.catalog import PostgresCatalog
 from tallystick.storage.postgres.dead_letters import PostgresDeadLetters, PostgresLetterRetention
-from tallystick.storage.postgres.entitled import PostgresEntitlements
+from tallystick.storage.postgres.entitled import PostgresEntitlements, PostgresStandings
 from tallystick.storage.postgres.idempotency import PostgresAnsweredCommands
 from tallystick.storage.postgres.invoices import PostgresInvoices
 from tallystick.storage.postgres.keys import PostgresApiKeys
@@ -134,6 +134,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
         self.credits: CreditStore = PostgresCredits(connection, workspace)
         self.entitlements: EntitlementStore = PostgresEntitlements(connection, workspace)
+        self.standings: StandingStore = PostgresStandings(connection)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -1,5 +1,6 @@
-"""The store of manual grants and restrictions."""
+"""What accounts may use: manual grants, restrictions, and what decision makers read."""
 
+from tallystick.storage.postgres.entitled.standing import PostgresStandings
 from tallystick.storage.postgres.entitled.store import PostgresEntitlements
 
-__all__ = ["PostgresEntitlements"]
+__all__ = ["PostgresEntitlements", "PostgresStandings"]

@@ -1,41 +1,20 @@
-"""
-The store of manual grants and restrictions, and of what decision makers read of the catalog.
+"""The store of manual grants and restrictions."""
 
-Documents of plans and features are read once for each text: what they say follows from it alone.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tallystick.app.entitlements import Ending
 from tallystick.catalog import (
-    Feature,
-    PlanVersion,
     entitlement_document,
     entitlement_from_document,
-    feature_from_document,
-    granting_plan_from_document,
 )
 from tallystick.entitlements import ManualGrant, Restriction, RestrictionSource
-from tallystick.kernel import AccountKey, PlanKey, WorkspaceId
-from tallystick.storage.postgres.json_column import json_object, json_text
+from tallystick.kernel import AccountKey, WorkspaceId
+from tallystick.storage.postgres.json_column import json_text
 
-_TEXTS_KEPT_MAX = 10_000
-_FEATURES = """
-SELECT key, document::text FROM feature WHERE %s::text[] IS NULL OR key = ANY(%s) ORDER BY key
-"""
-_PLANS = """
-SELECT (document - 'prices')::text FROM plan_version ORDER BY plan, version
-"""
-_NAMED_PLANS = """
-SELECT (p.document - 'prices')::text
-FROM unnest(%s::text[], %s::integer[]) AS named (plan, version)
-JOIN plan_version AS p ON p.plan = named.plan AND p.version = named.version
-"""
 _GRANT = """
 SELECT g.id, g.account, g.document, g.starts_at, least(g.ends_at, (
   SELECT min(e.at) FROM manual_grant_end AS e
@@ -85,22 +64,6 @@ class PostgresEntitlements:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
-
-    def load_features(self, keys: Iterable[str] | None = None) -> Mapping[str, Feature]:
-        named = None if keys is None else sorted(keys)
-        rows = self._connection.execute(_FEATURES, [named, named])
-        return {key: _feature(text) for key, text in rows}
-
-    def load_granting(
-        self, named: Iterable[tuple[PlanKey, int]] | None = None
-    ) -> tuple[PlanVersion, ...]:
-        if named is None:
-            rows = self._connection.execute(_PLANS)
-        else:
-            wanted = sorted(set(named))
-            keys, versions = [key for key, _ in wanted], [version for _, version in wanted]
-            rows = self._connection.execute(_NAMED_PLANS, [keys, versions])
-        return tuple(_granting_plan(text) for (text,) in rows)
 
     def load_grants(self, accounts: Iterable[AccountKey]) -> tuple[ManualGrant, ...]:
         rows = self._connection.execute(_GRANTS_OF, [list(accounts)])
@@ -161,16 +124,6 @@ class PostgresEntitlements:
     def end_restriction(self, id_: str, ending: Ending) -> None:
         row = [self._workspace, id_, ending.at, ending.reason, ending.ended_by, ending.recorded_at]
         self._connection.execute(_END_RESTRICTION, row)
-
-
-@lru_cache(maxsize=_TEXTS_KEPT_MAX)
-def _feature(text: str) -> Feature:
-    return feature_from_document(json_object(text))
-
-
-@lru_cache(maxsize=_TEXTS_KEPT_MAX)
-def _granting_plan(text: str) -> PlanVersion:
-    return granting_plan_from_document(json_object(text))
 
 
 def _grant_from_row(row: TupleRow) -> ManualGrant:
