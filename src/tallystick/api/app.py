@@ -11,7 +11,7 @@ from litestar import Litestar, Request, Router, asgi
 from litestar.di import Provide
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from tallystick.api.access_log import json_log
 from tallystick.api.authentication import AnyConnection, Gatekeeper
@@ -47,6 +47,7 @@ from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.outgoing import deliveries_router, webhooks_router
 from tallystick.api.routes.pipeline import pipeline
+from tallystick.api.routes.quotas import QuotaEndpoint, quota_usage
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
 from tallystick.api.routes.retention import personal_router, retention_router
@@ -92,6 +93,7 @@ def create_app(
     gatekeeper = create_gatekeeper(application)
     backfill_of = application.known_corrections.backfill
     events = EventsEndpoint(application.gate, gatekeeper, metrics, backfill_of=backfill_of)
+    decisions = QuotaEndpoint(application.quotas, gatekeeper)
     streams = UsageStreams(application, stopping=stopping or asyncio.Event())
     app = Litestar(
         route_handlers=[
@@ -102,6 +104,7 @@ def create_app(
             docs,
             docs_asset,
             _events_route(events),
+            _decisions_route(decisions),
             *_receiver_routes(Receivers(application=application, events=events)),
             _versioned(gatekeeper),
             *pages,
@@ -115,9 +118,8 @@ def create_app(
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Edge(
-        app.asgi_handler, direct={"/v1/events": events}, metrics=metrics, log=log
-    )
+    direct: dict[str, ASGIApp] = {"/v1/events": events, **dict.fromkeys(decisions.paths, decisions)}
+    app.asgi_handler = Edge(app.asgi_handler, direct=direct, metrics=metrics, log=log)
     return app
 
 
@@ -157,6 +159,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             usage,
             usage_query,
             usage_stream,
+            quota_usage,
             pipeline,
             alerts,
             reconciliations_router,
@@ -197,6 +200,14 @@ def _events_route(endpoint: EventsEndpoint) -> ASGIRouteHandler:
         await endpoint(scope, receive, send)
 
     return take_events
+
+
+def _decisions_route(endpoint: QuotaEndpoint) -> ASGIRouteHandler:
+    @asgi(list(endpoint.paths), copy_scope=False)
+    async def decide(scope: Scope, receive: Receive, send: Send) -> None:
+        await endpoint(scope, receive, send)
+
+    return decide
 
 
 def _receiver_routes(receivers: Receivers) -> tuple[ASGIRouteHandler, ...]:

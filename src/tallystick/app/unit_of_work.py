@@ -48,6 +48,12 @@ if TYPE_CHECKING:
     from tallystick.app.payments.ports import MoneyStore, PaymentStore
     from tallystick.app.personal.ports import ErasureStore, PersonalStore
     from tallystick.app.pipeline.alerts import AlertFigures, AlertStore
+    from tallystick.app.quotas.ports import (
+        ConsumptionStore,
+        CounterStore,
+        HoldStore,
+        QuotaStore,
+    )
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
     from tallystick.app.retention.ports import RemovalStore, RetentionStore
     from tallystick.app.segments.ports import SegmentManifest
@@ -123,6 +129,10 @@ class UnitOfWork(Transaction, Protocol):
     sealed: SealedStore
     tax_ids: TaxIdChecks
     tax_answers: TaxAnswers
+    quotas: QuotaStore
+    counters: CounterStore
+    holds: HoldStore
+    consumptions: ConsumptionStore
     webhooks: WebhookStore
 
     def gather(self, keys: Sequence[SubscriptionKey]) -> GatheredDrafts:

@@ -16,6 +16,7 @@ class Scope(StrEnum):
     INGEST = "ingest"
     CORRECT = "correct"
     BILLING = "billing"
+    QUOTA = "quota"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The wired application of the owner process: engines, gate, projection, units of work."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +24,7 @@ from tallystick.app.pipeline import (
     PipelineSources,
     RememberedSilence,
 )
+from tallystick.app.quotas import Quotas
 from tallystick.app.reconcile import Reconciler
 from tallystick.app.retention import CachedHorizons
 from tallystick.app.segments import Agreement, ManifestAgreement
@@ -39,6 +40,7 @@ from tallystick.bootstrap.engines.addresses import (
 )
 from tallystick.bootstrap.engines.alerting import AlertWatch, thresholds_of
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
+from tallystick.bootstrap.engines.deciding import Deciding, started_quotas
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.keepers import Behind, keepers
 from tallystick.bootstrap.engines.opening import (
@@ -88,12 +90,10 @@ class Application:
 
     Attributes:
         clock: this computer's, or that of the workspace from which the application is seen: `at`.
-        machine_clock: this computer's, for keys and sessions, whichever the workspace.
     """
 
     settings: Settings
     clock: Clock
-    machine_clock: Clock
     clocks: WorkspaceClocks
     gate: Gate
     log: OwnedLog
@@ -115,6 +115,12 @@ class Application:
     removing: Removing
     documents: DocumentWriter
     protection: ProtectedEvents
+    quotas: Quotas
+
+    @property
+    def machine_clock(self) -> Clock:
+        """Return this computer's clock, for keys and sessions, whichever the workspace."""
+        return self.clocks.machine
 
     def at(self, workspace: WorkspaceId) -> "Application":
         """Return the application as it is seen from a workspace: it goes by that one's clock."""
@@ -176,19 +182,8 @@ class Application:
     @property
     def pipeline_sources(self) -> PipelineSources:
         """Return whom a look at the pipeline asks, and what this process says of itself."""
-        counters = self.gate.counters
-        flow = Flow(
-            durable=self.durable_position(),
-            covered=self.loader.covered_position,
-            lag_seconds=self.lag_seconds(),
-            queued=self.gate.queued_events,
-            accepted=counters.accepted,
-            duplicate=counters.duplicate,
-            conflict=counters.conflict,
-            rejected=counters.rejected,
-        )
         return PipelineSources(
-            flow=flow,
+            flow=_flow(self),
             senders=self.finder,
             uncounted=self.uncounted_sources,
             usage=self.usage,
@@ -234,6 +229,21 @@ class Application:
         return self.log.durable_position()
 
 
+def _flow(application: Application) -> Flow:
+    """Return how events are doing in this process."""
+    counters = application.gate.counters
+    return Flow(
+        durable=application.durable_position(),
+        covered=application.loader.covered_position,
+        lag_seconds=application.lag_seconds(),
+        queued=application.gate.queued_events,
+        accepted=counters.accepted,
+        duplicate=counters.duplicate,
+        conflict=counters.conflict,
+        rejected=counters.rejected,
+    )
+
+
 @contextmanager
 def open_application(settings: Settings) -> Iterator[Application]:
     """
@@ -247,38 +257,38 @@ def open_application(settings: Settings) -> Iterator[Application]:
         warm_up = warming(stack)
         app_pool, runner_pool = open_pools(settings, stack)
         seed = data.identity_seed()
-        log = _open_log(data, stack)
         runner = partial(PostgresRunnerUnitOfWork, runner_pool)
+        log = _open_log(data, runner, stack)
         clocks = WorkspaceClocks(runner, machine=clock)
-        record_segments(log, runner, stack)
-        clickhouse = _open_clickhouse(settings, data)
-        stack.callback(clickhouse.close)
+        clickhouse = _open_clickhouse(settings, data, stack)
         projection = EventProjection(clickhouse)
-        loader = Loader(log, projection)
-        _start(loader, stack)
-        rollups = RollUps(clickhouse)
         behind = Behind(
-            clickhouse=clickhouse, rollups=rollups, loader=loader, pool=app_pool, runner=runner
+            clickhouse=clickhouse,
+            rollups=RollUps(clickhouse),
+            loader=Loader(log, projection),
+            pool=app_pool,
+            runner=runner,
         )
-        for keeper in keepers(behind, clocks=clocks):
-            _start(keeper, stack)
-        commits = GroupCommit(log.appender(), appended=loader.wake)
-        stack.callback(commits.close)
+        loader = _follow(behind, clocks, stack)
+        commits = _open_commits(log, loader, stack)
         agreement = ManifestAgreement(projection, units=runner)
-        usage = ClickHouseUsage(clickhouse, projection.corrected, rollups, covering=loader)
+        usage = ClickHouseUsage(clickhouse, projection.corrected, behind.rollups, covering=loader)
         compared = Reconciled(
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
-        removing, reconciler = _open_apart(compared, settings, clocks)
         horizons, protection, rules = asked_by_the_gate(app_pool, log, clocks)
         warm_up.join()
-        _start(reconciler, stack)
+        removing, reconciler = _open_apart(compared, settings, clocks, stack)
+        corrected_log = OwnedCorrectedLog(log, commits, clock=clock, seed=seed)
+        gate = Gate(commits, clock=clock, bury=burier(app_pool), seed=seed, rules=rules)
+        deciding = Deciding(
+            behind=behind, clocks=clocks, usage=usage, find=corrected_log.find, gate=gate
+        )
         application = Application(
             settings=settings,
             clock=clock,
-            machine_clock=clock,
             clocks=clocks,
-            gate=Gate(commits, clock=clock, bury=burier(app_pool), seed=seed, rules=rules),
+            gate=gate,
             log=log,
             loader=loader,
             rolled_up=behind.rolled_up,
@@ -291,31 +301,50 @@ def open_application(settings: Settings) -> Iterator[Application]:
             app_pool=app_pool,
             runner_pool=runner_pool,
             agreement=AgreementWhileReconciled(agreement, reconciler),
-            corrected_log=OwnedCorrectedLog(log, commits, clock=clock, seed=seed),
+            corrected_log=corrected_log,
             known_corrections=ClickHouseCorrections(clickhouse),
             reconciler=reconciler,
             horizons=horizons,
             removing=removing,
             documents=PaperWriter(data.designs),
             protection=protection,
+            quotas=started_quotas(deciding, stack),
         )
-        _watch(application, stack)
-        yield application
+        yield _watched(application, stack)
 
 
-def _open_log(data: DataDirectory, stack: ExitStack) -> OwnedLog:
+def _open_log(
+    data: DataDirectory, runner: Callable[[], RunnerUnitOfWork], stack: ExitStack
+) -> OwnedLog:
     log = OwnedLog(data)
     stack.callback(log.close)
+    record_segments(log, runner, stack)
     return log
 
 
+def _open_commits(log: OwnedLog, loader: Loader, stack: ExitStack) -> GroupCommit:
+    commits = GroupCommit(log.appender(), appended=loader.wake)
+    stack.callback(commits.close)
+    return commits
+
+
+def _follow(behind: Behind, clocks: WorkspaceClocks, stack: ExitStack) -> Loader:
+    """Start the loader, and what is kept behind it."""
+    _start(behind.loader, stack)
+    for keeper in keepers(behind, clocks=clocks):
+        _start(keeper, stack)
+    return behind.loader
+
+
 def _open_apart(
-    compared: Reconciled, settings: Settings, clocks: WorkspaceClocks
+    compared: Reconciled, settings: Settings, clocks: WorkspaceClocks, stack: ExitStack
 ) -> tuple[Removing, Reconciler]:
-    """Return what removes and what compares, neither started; one waits for the other."""
+    """Return what removes, not started, and what compares, at work; one waits for the other."""
     removing = open_removing(compared, directory=DataDirectory(root=settings.data), clocks=clocks)
     hours = settings.reconcile_hours
-    return removing, open_reconciler(compared, removing.compared, clock=clocks.machine, hours=hours)
+    reconciler = open_reconciler(compared, removing.compared, clock=clocks.machine, hours=hours)
+    _start(reconciler, stack)
+    return removing, reconciler
 
 
 class _Starting(Protocol):
@@ -326,10 +355,12 @@ class _Starting(Protocol):
     def close(self) -> None: ...
 
 
-def _open_clickhouse(settings: Settings, data: DataDirectory) -> ClickHouse:
+def _open_clickhouse(settings: Settings, data: DataDirectory, stack: ExitStack) -> ClickHouse:
     if settings.clickhouse_url is None and drop_if_torn(data.clickhouse):
         _log.warning("projection_torn", told="it is loaded again from the log")
-    return ClickHouse(clickhouse_url(settings), engine_limits(settings))
+    clickhouse = ClickHouse(clickhouse_url(settings), engine_limits(settings))
+    stack.callback(clickhouse.close)
+    return clickhouse
 
 
 def _start(starting: _Starting, stack: ExitStack) -> None:
@@ -337,7 +368,7 @@ def _start(starting: _Starting, stack: ExitStack) -> None:
     stack.callback(starting.close)
 
 
-def _watch(application: Application, stack: ExitStack) -> None:
+def _watched(application: Application, stack: ExitStack) -> Application:
     """Begin to look for alerts, and for removals that were broken off."""
     settings = application.settings
     thresholds = thresholds_of(settings.alerts)
@@ -355,6 +386,7 @@ def _watch(application: Application, stack: ExitStack) -> None:
     )
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
     _start(application.removing.keeper(), stack)
+    return application
 
 
 def engine_limits(settings: Settings) -> EngineLimits:

@@ -1,5 +1,6 @@
 """ClickHouse: the projection of the log that answers questions about usage."""
 
+from tallystick.storage.clickhouse.changed import ClickHouseUses
 from tallystick.storage.clickhouse.client import ClickHouse, EngineLimits, drop_if_torn
 from tallystick.storage.clickhouse.compared import (
     ComparedTables,
@@ -31,6 +32,7 @@ __all__ = [
     "ClickHouseRemoval",
     "ClickHouseUncounted",
     "ClickHouseUsage",
+    "ClickHouseUses",
     "ComparedTables",
     "EngineLimits",
     "EventProjection",

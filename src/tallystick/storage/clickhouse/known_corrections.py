@@ -6,7 +6,7 @@ from datetime import datetime
 from tallystick.app.corrections import Backfill, BackfillState, LastCorrection, RecordedCorrection
 from tallystick.kernel import WorkspaceId
 from tallystick.metering import Change, Meter
-from tallystick.storage.clickhouse.changed_usage import read_changes, read_held, read_next
+from tallystick.storage.clickhouse.changed import read_changes, read_held, read_next
 from tallystick.storage.clickhouse.client import ClickHouse
 from tallystick.storage.clickhouse.schema import BACKFILLS, CORRECTIONS, HELD
 from tallystick.storage.clickhouse.usage import ClickHouseUsage

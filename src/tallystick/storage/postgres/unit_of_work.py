@@ -36,6 +36,7 @@ from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.payments import MoneyStore, PaymentStore
 from tallystick.app.personal import ErasureStore, PersonalStore
 from tallystick.app.pipeline import AlertFigures, AlertStore
+from tallystick.app.quotas import ConsumptionStore, CounterStore, HoldStore, QuotaStore
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
 from tallystick.app.retention import RemovalStore, RetentionStore
 from tallystick.app.segments import SegmentManifest
@@ -72,6 +73,12 @@ from tallystick.storage.postgres.operation import (
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
 from tallystick.storage.postgres.outgoing import PostgresWebhooks
 from tallystick.storage.postgres.pool import Pool
+from tallystick.storage.postgres.quotas import (
+    PostgresConsumptions,
+    PostgresCounters,
+    PostgresHolds,
+    PostgresQuotas,
+)
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.receivable import (
     PostgresCredits,
@@ -153,6 +160,10 @@ class PostgresUnitOfWork(OneTransaction):
         self.sealed: SealedStore = PostgresSealed(connection, workspace)
         self.tax_ids: TaxIdChecks = PostgresTaxIdChecks(connection, workspace)
         self.tax_answers: TaxAnswers = PostgresTaxAnswers(connection, workspace)
+        self.quotas: QuotaStore = PostgresQuotas(connection, workspace)
+        self.counters: CounterStore = PostgresCounters(connection, workspace)
+        self.holds: HoldStore = PostgresHolds(connection, workspace)
+        self.consumptions: ConsumptionStore = PostgresConsumptions(connection, workspace)
         self.webhooks: WebhookStore = PostgresWebhooks(connection, workspace)
         return self
 

@@ -1,6 +1,6 @@
 """What was recorded about times that are over, and which reading follows it, as SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ def read_changes(
     *,
     known: tuple[int, int],
     before: datetime,
+    kinds: Collection[ChangeKind] = frozenset(ChangeKind),
 ) -> list[Change]:
     """Return the changes recorded behind the first position of ``known`` up to the second."""
     after, through = known
@@ -53,6 +54,7 @@ def read_changes(
     return [
         _change(kind, cells)
         for kind, statement in _QUESTIONS.items()
+        if kind in kinds
         for cells in clickhouse.read(statement, asked)
     ]
 

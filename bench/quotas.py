@@ -1,0 +1,124 @@
+"""
+Quota decisions over HTTP, each durable when answered: one hot counter, and 10,000 spread.
+
+Rival: an UPDATE of one row per decision in the same PostgreSQL, over one connection.
+"""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import msgspec
+import psycopg
+
+from bench.installation import Installation
+from bench.load import Load, send
+from bench.rows import Row
+
+CONNECTIONS = 48
+ACCOUNTS = 10_000
+APPLIED_AT_ONCE = 2_000
+PLAN = {
+    "legal_entities": [
+        {"key": "main", "name": "Main", "country": "DE", "zone": "UTC", "currency": "EUR"}
+    ],
+    "meters": [{"key": "calls", "event_type": "api.call", "aggregation": "count", "unit": "call"}],
+    "features": [
+        {"key": "calls", "kind": "metered", "meter": "calls", "window": {"every": "month"}}
+    ],
+    "plans": [
+        {
+            "key": "pro",
+            "version": 1,
+            "name": "Pro",
+            "currency": "EUR",
+            "interval": "month",
+            "prices": [{"key": "base", "model": "flat", "amount": "10.00", "cadence": "advance"}],
+            "entitlements": [{"feature": "calls", "limit": "1000000000"}],
+        }
+    ],
+}
+
+
+def measure_quotas(server: Installation, *, scale: int = 1) -> Iterator[Row]:
+    """Yield the rows: a hot counter, and spread counters, each at least once asked before."""
+    prepare(server)
+    count = 20_000 * scale
+    rival = _updates(server, 2_000)
+    for work, accounts in (("one hot counter", 1), (f"{ACCOUNTS:,} counters", ACCOUNTS)):
+        _decide(server, f"warm-{accounts}", max(accounts, 1_000), accounts)
+        before = server.cpu_seconds()
+        load = _decide(server, f"run-{accounts}", count, accounts)
+        rate = count / load.seconds
+        yield Row(
+            work=f"quota consume over HTTP, {work}",
+            figure=f"{rate:,.0f} decisions/s",
+            rival=f"PostgreSQL {rival:,.0f} (one UPDATE each, one connection)",
+            ratio=f"{rate / rival:.2f}",
+            note=f"{CONNECTIONS} connections, p50 {load.percentile(0.5) * 1000:.1f} ms, "
+            f"p99 {load.percentile(0.99) * 1000:.1f} ms, owner "
+            f"{server.cpu_seconds() - before:.1f} CPU s, generator {load.cpu_seconds:.1f}",
+        )
+
+
+def prepare(server: Installation) -> None:
+    """Declare the plan and sell it to all accounts."""
+    with httpx.Client(base_url=server.url, headers=server.headers, timeout=300) as client:
+        _apply(client, PLAN)
+        for first in range(0, ACCOUNTS, APPLIED_AT_ONCE):
+            numbers = range(first, first + APPLIED_AT_ONCE)
+            _apply(
+                client,
+                {
+                    "accounts": [_account(number) for number in numbers],
+                    "subscriptions": [_contract(number) for number in numbers],
+                },
+            )
+
+
+def _account(number: int) -> dict[str, object]:
+    key = f"a{number}"
+    return {"key": key, "name": key, "zone": "UTC", "currency": "EUR", "invoiced": True}
+
+
+def _contract(number: int) -> dict[str, object]:
+    return {
+        "key": f"s{number}",
+        "account": f"a{number}",
+        "plan": "pro",
+        "version": 1,
+        "legal_entity": "main",
+        "start": "2026-01-01T00:00:00Z",
+    }
+
+
+def _apply(client: httpx.Client, documents: dict[str, object]) -> None:
+    answer = client.post("/v1/catalog/apply", json={"documents": documents})
+    assert answer.status_code == 200, answer.text
+
+
+def _decide(server: Installation, run: str, count: int, accounts: int) -> Load:
+    bodies = [
+        msgspec.json.encode(
+            {"account": f"a{n % accounts}", "feature": "calls", "source": run, "id": str(n)}
+        )
+        for n in range(count)
+    ]
+    headers = server.headers | {"content-type": "application/json"}
+    load = send(
+        f"{server.url}/v1/quota/consume", headers, bodies, connections=CONNECTIONS
+    )
+    assert load.statuses == {200: count}, load.statuses
+    return load
+
+
+def _updates(server: Installation, count: int) -> float:
+    with psycopg.connect(server.postgres_uri, autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.rival (id int PRIMARY KEY, used bigint)")
+        connection.execute("INSERT INTO public.rival VALUES (1, 0)")
+        started = time.perf_counter()
+        for _ in range(count):
+            connection.execute("UPDATE public.rival SET used = used + 1 WHERE id = 1")
+        rate = count / (time.perf_counter() - started)
+        connection.execute("DROP TABLE public.rival")
+    return rate

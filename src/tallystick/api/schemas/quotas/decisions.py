@@ -1,0 +1,159 @@
+"""Decisions and what stands against limits, as they go over the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from tallystick.app.quotas import Decision, HeldAnswer, QuotaUsage
+from tallystick.kernel import plain
+
+
+class HeldItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A reservation or lease: what it was granted, what of it is spent, until when it holds."""
+
+    key: str
+    granted: str
+    spent: str
+    expires_at: datetime
+
+
+class OfferItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan that grants more."""
+
+    plan: str
+    text: str
+
+
+class DecisionItem(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The answer to one ask: whether, why, what is left, when it resets, what to do.
+
+    Quantities are exact texts; `limit` and `remaining` are null where there is none.
+    """
+
+    allowed: bool
+    reason: str
+    account: str
+    feature: str
+    quantity: str
+    limit: str | None
+    used: str
+    held: str
+    remaining: str | None
+    overage: str
+    resets_at: datetime | None
+    retry_at: datetime | None
+    retry_after_seconds: int | None
+    value: str
+    offer: OfferItem | None
+    duplicate: bool
+    degraded: bool
+    reservation: HeldItem | None
+    lease: HeldItem | None
+    message: str
+
+
+class DecisionsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answers to many asks, in their order."""
+
+    decisions: tuple[DecisionItem, ...]
+
+
+class UsageItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands against one limit, where the limit comes from, and what open leases hold."""
+
+    feature: str
+    kind: str
+    limit: str | None
+    used: str
+    held: str
+    remaining: str | None
+    starts_at: datetime | None
+    resets_at: datetime | None
+    over_since: datetime | None
+    sources: tuple[str, ...]
+
+
+class UsageOfQuotas(msgspec.Struct, frozen=True, kw_only=True):
+    """Every limit of an account, and what is held of them."""
+
+    account: str
+    quotas: tuple[UsageItem, ...]
+    leases: tuple[HeldItem, ...]
+    reservations: tuple[HeldItem, ...]
+
+
+def wire_from_decision(made: Decision, *, at: datetime) -> DecisionItem:
+    """Return a decision as it is told; seconds to wait are rounded up."""
+    return DecisionItem(
+        allowed=made.allowed,
+        reason=made.reason.value,
+        account=made.account,
+        feature=made.feature,
+        quantity=plain(made.quantity),
+        limit=_text(made.limit),
+        used=plain(made.used),
+        held=plain(made.held),
+        remaining=_left(made.limit, made.used, made.held),
+        overage=plain(made.overage),
+        resets_at=made.resets_at,
+        retry_at=made.retry_at,
+        retry_after_seconds=_seconds(made.retry_at, at),
+        value=made.value,
+        offer=None if made.offer is None else OfferItem(plan=made.offer.plan, text=made.offer.text),
+        duplicate=made.duplicate,
+        degraded=made.degraded,
+        reservation=None if made.reservation is None else _held(made.reservation),
+        lease=None if made.lease is None else _held(made.lease),
+        message=made.message,
+    )
+
+
+def wire_from_usage(usage: QuotaUsage) -> UsageOfQuotas:
+    """Return what stands against the limits of an account."""
+    return UsageOfQuotas(
+        account=usage.account,
+        quotas=tuple(
+            UsageItem(
+                feature=one.limit.feature,
+                kind=one.limit.kind.value,
+                limit=_text(one.limit.most),
+                used=plain(one.tally.used),
+                held=plain(one.tally.held),
+                remaining=_left(one.limit.most, one.tally.used, one.tally.held),
+                starts_at=one.starts_at,
+                resets_at=one.limit.end,
+                over_since=one.tally.over_since,
+                sources=one.limit.sources,
+            )
+            for one in usage.quotas
+        ),
+        leases=tuple(map(_held, usage.leases)),
+        reservations=tuple(map(_held, usage.reservations)),
+    )
+
+
+def _held(held: HeldAnswer) -> HeldItem:
+    return HeldItem(
+        key=held.key,
+        granted=plain(held.granted),
+        spent=plain(held.spent),
+        expires_at=held.expires_at,
+    )
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else plain(amount)
+
+
+def _left(limit: Decimal | None, used: Decimal, held: Decimal) -> str | None:
+    return None if limit is None else plain(max(Decimal(0), limit - used - held))
+
+
+def _seconds(retry_at: datetime | None, at: datetime) -> int | None:
+    if retry_at is None:
+        return None
+    return max(1, -int(-(retry_at - at).total_seconds() // 1))

@@ -1,0 +1,93 @@
+"""Use cases of quotas: decisions in one transaction, counters that follow the log."""
+
+from tallystick.app.quotas.answer_asks import answer_asks
+from tallystick.app.quotas.asks import (
+    Acquire,
+    Ask,
+    Check,
+    Commit,
+    Consume,
+    Decided,
+    Decision,
+    GiveBack,
+    HeldAnswer,
+    Lease,
+    Offer,
+    Release,
+    Report,
+    Reserve,
+    UsedEvent,
+)
+from tallystick.app.quotas.carrying import Carrier, carry_consumptions
+from tallystick.app.quotas.combining import Combiner
+from tallystick.app.quotas.counting import Find, Recount
+from tallystick.app.quotas.decide_asks import Quotas
+from tallystick.app.quotas.desk import Desks
+from tallystick.app.quotas.following import Following, follow_log
+from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
+from tallystick.app.quotas.ports import (
+    Consumption,
+    ConsumptionStore,
+    Counter,
+    CounterKey,
+    CounterStore,
+    EventOutcome,
+    Hold,
+    HoldKind,
+    HoldStore,
+    QuotaStore,
+    Use,
+    UseReader,
+)
+from tallystick.app.quotas.quota_usage import QuotaLine, QuotaUsage, read_quota_usage
+from tallystick.app.quotas.watching import CounterChange, Enforced, Unwatched, Watching
+
+__all__ = [
+    "Acquire",
+    "Ask",
+    "Carrier",
+    "Check",
+    "Combiner",
+    "Commit",
+    "Consume",
+    "Consumption",
+    "ConsumptionStore",
+    "Counter",
+    "CounterChange",
+    "CounterKey",
+    "CounterStore",
+    "Decided",
+    "Decision",
+    "Desks",
+    "Enforced",
+    "EventOutcome",
+    "Find",
+    "Following",
+    "GiveBack",
+    "HeldAnswer",
+    "Hold",
+    "HoldKind",
+    "HoldStore",
+    "KnownLimit",
+    "KnownLimits",
+    "Lease",
+    "Offer",
+    "QuotaLine",
+    "QuotaStore",
+    "QuotaUsage",
+    "Quotas",
+    "Recount",
+    "Release",
+    "Report",
+    "Reserve",
+    "Standing",
+    "Unwatched",
+    "Use",
+    "UseReader",
+    "UsedEvent",
+    "Watching",
+    "answer_asks",
+    "carry_consumptions",
+    "follow_log",
+    "read_quota_usage",
+]

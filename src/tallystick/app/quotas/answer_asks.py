@@ -1,0 +1,28 @@
+"""The use case behind every question for a quota: a batch of asks, answered in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tallystick.app.quotas.answering import answer
+from tallystick.app.quotas.asks import Ask, Decision
+from tallystick.app.quotas.desk import Desk, Desks
+from tallystick.app.unit_of_work import UnitOfWork
+
+
+def answer_asks(
+    asks: Sequence[Ask], *, at: datetime, uow: UnitOfWork, desks: Desks
+) -> list[Decision]:
+    """
+    Return the decisions on asks of one workspace, in their order; all take effect, or none.
+
+    Each sees what those before it took. Uses become events in the same transaction.
+
+    Raises:
+        EngineUnavailable: a store is away; nothing took effect.
+    """
+    with uow:
+        desk = Desk(asks, at=at, uow=uow, desks=desks)
+        decisions = [answer(ask, desk) for ask in asks]
+        desk.store()
+        uow.commit()
+    return decisions

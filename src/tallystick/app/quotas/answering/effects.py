@@ -1,0 +1,172 @@
+"""What an answer does to a desk: uses, holds, and events on their way."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tallystick.app.quotas.asks import (
+    Commit,
+    Consume,
+    Decision,
+    HeldAnswer,
+    Lease,
+    Reserve,
+    UsedEvent,
+)
+from tallystick.app.quotas.counting import counter_key
+from tallystick.app.quotas.desk import Desk, less
+from tallystick.app.quotas.limits import KnownLimit
+from tallystick.app.quotas.phrasing import decision
+from tallystick.app.quotas.ports import Consumption, Hold, HoldKind
+from tallystick.app.quotas.use_event import Used, use_event
+from tallystick.kernel import EXACT, Refused
+from tallystick.quotas import Reason, Verdict, decide, settled, use
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """
+    Whose use an event is.
+
+    Attributes:
+        account: who used.
+        at: when.
+        hold: of which reservation or lease; None: of none.
+    """
+
+    account: str
+    at: datetime
+    hold: Hold | None = None
+
+
+def verdict_of(known: KnownLimit, quantity: Decimal, desk: Desk, operation: str) -> Verdict:
+    """Return what the limit says of a quantity now."""
+    limit = known.limit
+    return decide(limit, desk.tally(limit), quantity=quantity, at=desk.at, operation=operation)
+
+
+def use_now(known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk) -> None:
+    """Count a use that the verdict allows."""
+    limit = known.limit
+    used = use(limit, desk.tally(limit), verdict, quantity=quantity, at=desk.at)
+    desk.put(limit, settled(limit, used, desk.at))
+
+
+def hold_more(known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk) -> None:
+    """Count what is held anew; a throttle takes a reservation for a use."""
+    limit = known.limit
+    tally = desk.tally(limit)
+    if verdict.reason is Reason.THROTTLE:
+        passed = use(limit, tally, verdict, quantity=quantity, at=desk.at)
+        tally = replace(passed, used=tally.used, recent=tally.recent)
+    tally = replace(tally, held=EXACT.add(tally.held, quantity))
+    desk.put(limit, settled(limit, tally, desk.at))
+
+
+def new_hold(
+    ask: Reserve | Lease, kind: HoldKind, granted: Decimal, known: KnownLimit, desk: Desk
+) -> Hold:
+    """Return a reservation or lease; it ends with its window at the latest."""
+    end = desk.at + timedelta(seconds=ask.seconds)
+    return Hold(
+        kind=kind,
+        key=ask.key,
+        counter=counter_key(known.limit),
+        asked_by=str(ask.account),
+        granted=granted,
+        spent=NOTHING,
+        began_at=desk.at,
+        expires_at=end if known.limit.end is None else min(end, known.limit.end),
+    )
+
+
+def held_again(ask: Reserve | Lease, known: KnownLimit, hold: Hold, desk: Desk) -> Decision:
+    """Return the first answer again; a key that held something else is a conflict."""
+    same = hold.asked_by == ask.account and hold.counter.feature == ask.feature
+    is_open = hold.is_open(desk.at)
+    reason = Reason.EXPIRED if same else Reason.CONFLICT
+    verdict = Verdict(reason=Reason.WITHIN_LIMIT if same and is_open else reason)
+    found = replace(decision(ask, known.limit, verdict, desk), duplicate=same)
+    if not same:
+        return found
+    if hold.kind is HoldKind.LEASE:
+        return replace(found, quantity=hold.granted, lease=held_answer(hold))
+    return replace(found, reservation=held_answer(hold))
+
+
+def close_hold(hold: Hold, known: KnownLimit, desk: Desk, *, spent: Decimal, outcome: str) -> Hold:
+    """End a hold; what it still holds returns, and of a reservation ``spent`` is used."""
+    left = less(hold.granted, hold.spent)
+    used = spent if hold.kind is HoldKind.RESERVATION else NOTHING
+    move(hold, known, desk, used=used, held=left)
+    closed = replace(hold, spent=spent, closed_at=desk.at, outcome=outcome)
+    desk.put_hold(closed)
+    return closed
+
+
+def move(hold: Hold, known: KnownLimit, desk: Desk, *, used: Decimal, held: Decimal) -> None:
+    """Let a part that was held be used, or return, in the window of the hold."""
+    limit = known.limit
+    counter = desk.counters[hold.counter]
+    recent = counter.tally.recent
+    if limit.rolling is not None and used:
+        recent = recent.add(desk.at, limit.rolling, used)
+    tally = replace(
+        counter.tally,
+        used=EXACT.add(counter.tally.used, used),
+        held=less(counter.tally.held, held),
+        recent=recent,
+    )
+    desk.counters[hold.counter] = replace(counter, tally=settled(limit, tally, desk.at))
+
+
+def answered_before(
+    ask: Consume | Commit, event: UsedEvent, known: KnownLimit, desk: Desk
+) -> Decision | None:
+    """Return the answer to a use that was decided, or ingested, before; None: it is new."""
+    before = desk.consumptions.get(identity_of(event))
+    if before is not None:
+        same = before.counter.feature == known.limit.feature and before.quantity == event.quantity
+        same = same and before.counter.account == known.limit.holder
+        reason = Reason.DUPLICATE if same else Reason.CONFLICT
+        return replace(decision(ask, known.limit, Verdict(reason=reason), desk), duplicate=same)
+    if identity_of(event) in desk.logged:
+        found = decision(ask, known.limit, Verdict(reason=Reason.DUPLICATE), desk)
+        return replace(found, duplicate=True)
+    return None
+
+
+def record(event: UsedEvent, known: KnownLimit, recording: Recording, desk: Desk) -> str:
+    """Put a use's event on its way; return why it cannot be, empty if it can."""
+    if known.meter is None:
+        return "The feature has no meter."
+    used = Used(workspace=desk.workspace, account=recording.account, at=recording.at)
+    made = use_event(event, known.meter, used)
+    if isinstance(made, Refused):
+        return made.problems[0].message
+    hold = recording.hold
+    desk.consume(
+        Consumption(
+            source=event.source,
+            id=event.id,
+            counter=counter_key(known.limit) if hold is None else hold.counter,
+            quantity=event.quantity,
+            used_at=recording.at,
+            body=made.value,
+        )
+    )
+    return ""
+
+
+def held_answer(hold: Hold) -> HeldAnswer:
+    """Return a reservation or lease as it is told."""
+    return HeldAnswer(
+        key=hold.key, granted=hold.granted, spent=hold.spent, expires_at=hold.expires_at
+    )
+
+
+def identity_of(event: UsedEvent) -> tuple[str, str]:
+    """Return under which identity an event is known."""
+    return event.source, event.id

@@ -1,0 +1,108 @@
+"""Leases: a slice that a process spends by itself, and what it reports of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from tallystick.app.quotas.answering.effects import (
+    NOTHING,
+    Recording,
+    close_hold,
+    held_again,
+    held_answer,
+    hold_more,
+    identity_of,
+    move,
+    new_hold,
+    record,
+    verdict_of,
+)
+from tallystick.app.quotas.asks import Decision, Lease, Report
+from tallystick.app.quotas.counting import counter_key
+from tallystick.app.quotas.desk import Desk, less
+from tallystick.app.quotas.limits import KnownLimit
+from tallystick.app.quotas.phrasing import decision, unknown
+from tallystick.app.quotas.ports import Hold, HoldKind
+from tallystick.app.quotas.use_event import is_consumable
+from tallystick.catalog import FeatureKind
+from tallystick.kernel import EXACT
+from tallystick.quotas import Reason, Verdict, grantable
+
+
+def lease(ask: Lease, desk: Desk) -> Decision:
+    """Grant a slice: what is wanted, or what is left."""
+    known = desk.known_limit(ask.account, ask.feature)
+    if known is None:
+        return unknown(ask, desk)
+    standing = desk.holds.get((HoldKind.LEASE, ask.key))
+    if standing is not None:
+        return held_again(ask, known, standing, desk)
+    if known.limit.kind is not FeatureKind.METERED or not is_consumable(known.meter):
+        return decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
+    granted = grantable(known.limit, desk.tally(known.limit), wanted=ask.quantity)
+    verdict = Verdict(reason=Reason.WITHIN_LIMIT) if granted else _nothing_left(known, desk)
+    if granted:
+        hold = new_hold(ask, HoldKind.LEASE, granted, known, desk)
+        hold_more(known, verdict, granted, desk)
+        desk.put_hold(hold)
+        found = replace(ask, quantity=granted)
+        return replace(decision(found, known.limit, verdict, desk), lease=held_answer(hold))
+    return decision(ask, known.limit, verdict, desk)
+
+
+def report(ask: Report, desk: Desk) -> Decision:
+    """Take what was spent of a lease, then end or prolong it."""
+    hold = desk.holds.get((HoldKind.LEASE, ask.key))
+    known = None if hold is None else desk.known_limit(hold.asked_by, hold.counter.feature)
+    if hold is None or known is None:
+        return unknown(ask, desk)
+    for event in ask.events:
+        if identity_of(event) in desk.consumptions or identity_of(event) in desk.logged:
+            continue
+        at = min(max(event.used_at or desk.at, hold.began_at), desk.at)
+        problem = record(event, known, Recording(account=hold.asked_by, at=at, hold=hold), desk)
+        if problem:
+            refused = Verdict(reason=Reason.NOT_CONSUMABLE)
+            return replace(decision(ask, known.limit, refused, desk, hold=hold), message=problem)
+        hold = _spend(hold, known, event.quantity, desk)
+    if ask.close and hold.is_open(desk.at):
+        hold = close_hold(hold, known, desk, spent=hold.spent, outcome="closed")
+    elif hold.is_open(desk.at):
+        hold = _prolong(hold, known, ask, desk)
+    reason = Reason.WITHIN_LIMIT if hold.is_open(desk.at) or ask.close else Reason.EXPIRED
+    found = decision(ask, known.limit, Verdict(reason=reason), desk, hold=hold)
+    return replace(found, lease=held_answer(hold))
+
+
+def _nothing_left(known: KnownLimit, desk: Desk) -> Verdict:
+    verdict = verdict_of(known, Decimal(1), desk, "")
+    return verdict if not verdict.allowed else Verdict(reason=Reason.LIMIT_REACHED)
+
+
+def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk) -> Hold:
+    """Turn a part of a lease into use; what it no longer holds is used all the same."""
+    part = min(quantity, less(hold.granted, hold.spent)) if hold.is_open(desk.at) else NOTHING
+    spent = replace(hold, spent=EXACT.add(hold.spent, part))
+    move(hold, known, desk, used=quantity, held=part)
+    desk.put_hold(spent)
+    return spent
+
+
+def _prolong(hold: Hold, known: KnownLimit, ask: Report, desk: Desk) -> Hold:
+    """Let a lease grow and hold longer, as far as there is room."""
+    limit = known.limit
+    more = NOTHING
+    if ask.more and hold.counter == counter_key(limit):
+        more = grantable(limit, desk.tally(limit), wanted=ask.more)
+    end = desk.counters[hold.counter].ends
+    expires_at = hold.expires_at
+    if ask.seconds is not None:
+        until = desk.at + timedelta(seconds=ask.seconds)
+        expires_at = until if end is None else min(until, end)
+    if not more and expires_at == hold.expires_at:
+        return hold
+    if more:
+        hold_more(known, Verdict(reason=Reason.WITHIN_LIMIT), more, desk)
+    longer = replace(hold, granted=EXACT.add(hold.granted, more), expires_at=expires_at)
+    desk.put_hold(longer)
+    return longer

@@ -1,0 +1,219 @@
+"""
+Counters made anew from what they are views of: events, consumptions on their way, and units.
+
+What was ingested is asked of the projection up to the position that it covers.  A use that was
+decided and that the log lacks, or has beyond that position, is added.  The feed cannot pass while
+this is done: it waits for the position that is held here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tallystick.accounts import spans_of
+from tallystick.app.metering import UsageReader
+from tallystick.app.quotas.limits import KnownLimit, KnownLimits
+from tallystick.app.quotas.ports import Counter, CounterKey
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import FeatureKind
+from tallystick.kernel import (
+    EXACT,
+    EngineUnavailable,
+    Period,
+    SubjectSpan,
+    WorkspaceId,
+    from_micros,
+    micros,
+)
+from tallystick.metering import Meter, UsageQuery
+from tallystick.quotas import SLICES, Limit, Tally, settled
+
+Identity = tuple[str, str]
+Find = Callable[[WorkspaceId, Sequence[Identity]], list[int | None]]
+_COVER_SECONDS = 2.0
+_AHEAD = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """
+    Who knows what was ingested.
+
+    Attributes:
+        usage: reads the projection.
+        find: at which position the log holds an identity.
+        known: the limits of accounts.
+    """
+
+    usage: UsageReader
+    find: Find
+    known: KnownLimits
+
+    def logged(
+        self, workspace: WorkspaceId, identities: Sequence[Identity]
+    ) -> Mapping[Identity, int]:
+        """Return where the log holds identities, of those that it holds."""
+        if not identities:
+            return {}
+        found = zip(identities, self.find(workspace, identities), strict=True)
+        return {identity: position for identity, position in found if position}
+
+
+def counter_key(limit: Limit) -> CounterKey:
+    """Return the counter of a limit."""
+    return CounterKey(str(limit.holder), limit.feature, limit.start)
+
+
+def counters_now(
+    wanted: Mapping[CounterKey, KnownLimit],
+    *,
+    at: datetime,
+    uow: UnitOfWork,
+    recount: Recount,
+    also: AbstractSet[CounterKey] = frozenset(),
+) -> dict[CounterKey, Counter]:
+    """
+    Return the counters of limits, up to date and locked, and others as they stand, locked.
+
+    One that does not exist yet, or was counted before something about its account changed, is
+    counted anew; for that the feed is kept from moving, before any counter is locked.
+    """
+    stamps = holder_stamps(wanted, at=at, uow=uow, known=recount.known)
+    standing = uow.counters.stamped(wanted)
+    stale = {key: one for key, one in wanted.items() if standing.get(key) != stamps[key]}
+    if stale:
+        counted = count_anew(stale, at=at, uow=uow, recount=recount, stamps=stamps)
+        found = uow.counters.lock(stale, at=at)
+        uow.counters.save([merged(one, found.get(key)) for key, one in counted.items()])
+    return uow.counters.lock({*wanted, *also}, at=at)
+
+
+def holder_stamps(
+    wanted: Mapping[CounterKey, KnownLimit], *, at: datetime, uow: UnitOfWork, known: KnownLimits
+) -> dict[CounterKey, int]:
+    """Return the stamps of the accounts whose counters these are."""
+    holders = known.look_up({key.account for key in wanted}, at=at, uow=uow) if wanted else {}
+    return {key: holders[key.account].stamp for key in wanted}
+
+
+def merged(counted: Counter, before: Counter | None) -> Counter:
+    """Return a count made anew with what only the old one knows."""
+    if before is None:
+        return counted
+    tally = replace(
+        counted.tally,
+        full_at=before.tally.full_at,
+        passed=before.tally.passed,
+        passed_full_at=before.tally.passed_full_at,
+        over_since=before.tally.over_since,
+    )
+    return replace(counted, tally=tally, enforced=before.enforced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    at: datetime
+    through: int
+    uow: UnitOfWork
+    recount: Recount
+
+
+def count_anew(
+    keys: Mapping[CounterKey, KnownLimit],
+    *,
+    at: datetime,
+    uow: UnitOfWork,
+    recount: Recount,
+    stamps: Mapping[CounterKey, int],
+) -> dict[CounterKey, Counter]:
+    """
+    Return counters as their events, consumptions and units make them; what is held is left out.
+
+    Raises:
+        EngineUnavailable: the projection is behind the position that counters have reached.
+    """
+    fed = uow.quotas.feed_position()
+    through = recount.usage.covered_position()
+    if through < fed and not recount.usage.wait_covered(fed, _COVER_SECONDS):
+        raise EngineUnavailable("the projection is loaded anew; counters wait for it")
+    through = max(through, fed)
+    seen = _Known(at=at, through=through, uow=uow, recount=recount)
+    levels = [key for key, known in keys.items() if known.limit.kind is FeatureKind.LEVEL]
+    units = uow.holds.units_in_all(levels) if levels else {}
+    metered = [key for key, known in keys.items() if known.limit.kind is FeatureKind.METERED]
+    consumed = uow.consumptions.consumed(metered, after=through) if metered else {}
+    found = {}
+    for key, known in keys.items():
+        tally = Tally()
+        if known.limit.kind is FeatureKind.LEVEL:
+            tally = Tally(used=units.get(key, Decimal(0)))
+        elif known.meter is not None:
+            tally = _metered(known.limit, known.meter, seen)
+            tally = with_use(tally, known.limit, consumed.get(key, Decimal(0)), at)
+        found[key] = Counter(
+            key=key,
+            ends=known.limit.end,
+            tally=settled(known.limit, tally, at),
+            counted_through=through,
+            stamp=stamps[key],
+        )
+    return found
+
+
+def holder_spans(
+    limit: Limit, *, at: datetime, uow: UnitOfWork, known: KnownLimits
+) -> tuple[SubjectSpan, ...]:
+    """Return the subjects whose usage a limit counts: the holder's, and of accounts below it."""
+    below = uow.quotas.below(limit.holder)
+    standings = known.look_up(below, at=at, uow=uow) if below else {}
+    counted = [limit.holder]
+    for account in below:
+        own = standings[account].limits.get(limit.feature)
+        if own is not None and own.limit.holder == limit.holder:
+            counted.append(account)
+    found: list[SubjectSpan] = []
+    for account in counted:
+        one = uow.accounts.load_account(account)
+        if one is not None:
+            found += spans_of(account, {account: one}, uow.accounts.load_ownerships(account))
+    return tuple(found)
+
+
+def with_use(tally: Tally, limit: Limit, quantity: Decimal, at: datetime) -> Tally:
+    """Return a tally with more use at an instant; of a rolling window in its slice."""
+    if not quantity:
+        return tally
+    if limit.rolling is None:
+        return replace(tally, used=EXACT.add(tally.used, quantity))
+    return replace(tally, recent=tally.recent.add(at, limit.rolling, quantity))
+
+
+def _metered(limit: Limit, meter: Meter, known: _Known) -> Tally:
+    query = UsageQuery(
+        workspace=known.uow.workspace,
+        meter=meter,
+        windows=tuple(_windows(limit, known.at)),
+        spans=holder_spans(limit, at=known.at, uow=known.uow, known=known.recount.known),
+        through=known.through,
+        until=known.at,
+    )
+    rows = known.recount.usage.usage(query)
+    if limit.rolling is None:
+        return Tally(used=rows[0].fold.quantity)
+    tally = Tally()
+    for row in rows:
+        tally = with_use(tally, limit, row.fold.quantity, row.window.start)
+    return tally
+
+
+def _windows(limit: Limit, at: datetime) -> Iterator[Period]:
+    """Yield the window of a limit, or of a rolling one each slice that counts at an instant."""
+    if limit.rolling is None:
+        yield Period(start=limit.start, end=limit.end or at + _AHEAD)
+        return
+    size = limit.rolling // timedelta(microseconds=SLICES)
+    newest = micros(at) // size
+    for number in range(newest - SLICES, newest + 1):
+        yield Period(start=from_micros(number * size), end=from_micros((number + 1) * size))

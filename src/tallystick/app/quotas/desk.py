@@ -1,0 +1,197 @@
+"""
+What a batch of asks rests on, read at its beginning and stored at its end.
+
+Counters are locked in the order of their keys, so that two batches never wait for each other.
+Between, everything is decided in memory, one ask after the other: the second sees what the first
+took.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from tallystick.app.quotas.asks import (
+    Acquire,
+    Ask,
+    Check,
+    Commit,
+    Consume,
+    GiveBack,
+    Lease,
+    Release,
+    Report,
+    Reserve,
+    UsedEvent,
+)
+from tallystick.app.quotas.counting import Recount, counter_key, counters_now
+from tallystick.app.quotas.limits import KnownLimit, Standing
+from tallystick.app.quotas.ports import (
+    Consumption,
+    Counter,
+    CounterKey,
+    Hold,
+    HoldKind,
+)
+from tallystick.app.quotas.watching import CounterChange, Watching
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import EXACT
+from tallystick.quotas import Limit, Tally
+
+UnitKey = tuple[str, str, str]
+_NAMED = (Check, Consume, Reserve, Lease, Acquire, GiveBack)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """What desks are made with: who knows limits and what was ingested, and who is told."""
+
+    recount: Recount
+    watching: Watching
+
+
+class Desk:
+    """The working set of one batch in one transaction."""
+
+    def __init__(self, asks: Sequence[Ask], *, at: datetime, uow: UnitOfWork, desks: Desks) -> None:
+        self.at = at
+        self.workspace = uow.workspace
+        self._uow = uow
+        self._desks = desks
+        self.holds = uow.holds.load(_holds_named(asks))
+        accounts = {str(ask.account) for ask in asks if isinstance(ask, _NAMED)}
+        accounts |= {hold.asked_by for hold in self.holds.values()}
+        self._standings = desks.recount.known.look_up(accounts, at=at, uow=uow)
+        self.consumptions = uow.consumptions.load(_identities(asks))
+        self.logged = desks.recount.logged(uow.workspace, _identities(asks))
+        self.units = uow.holds.units(self._units_named(asks))
+        self.counters = self._open(asks)
+        self._first = dict(self.counters)
+        self._made: list[Consumption] = []
+        self._saved_holds: dict[tuple[HoldKind, str], Hold] = {}
+        self._acquired: dict[UnitKey, Decimal] = {}
+        self._dropped: set[UnitKey] = set()
+
+    def standing(self, account: str) -> Standing:
+        """Return what an account of the batch may use."""
+        return self._standings[account]
+
+    def known_limit(self, account: str, feature: str) -> KnownLimit | None:
+        """Return the limit of an account, None where nothing is known of the feature."""
+        return self._standings[account].limits.get(feature)
+
+    def tally(self, limit: Limit) -> Tally:
+        """Return what stands against a limit now."""
+        counter = self.counters.get(counter_key(limit))
+        if counter is None:
+            return Tally()
+        if limit.rolling is None:
+            return counter.tally
+        return replace(counter.tally, used=counter.tally.recent.used(self.at, limit.rolling))
+
+    def put(self, limit: Limit, tally: Tally) -> None:
+        """Take a new count of a limit."""
+        key = counter_key(limit)
+        self.counters[key] = replace(self.counters[key], tally=tally, enforced=limit.most)
+
+    def put_hold(self, hold: Hold) -> None:
+        """Take a reservation or lease as it stands now."""
+        self.holds[hold.kind, hold.key] = hold
+        self._saved_holds[hold.kind, hold.key] = hold
+
+    def consume(self, consumption: Consumption) -> None:
+        """Take a use that becomes an event."""
+        self.consumptions[consumption.source, consumption.id] = consumption
+        self._made.append(consumption)
+
+    def acquire(self, unit: UnitKey, quantity: Decimal) -> None:
+        """Let a unit exist."""
+        self.units[unit] = quantity
+        self._acquired[unit] = quantity
+        self._dropped.discard(unit)
+
+    def give_back(self, unit: UnitKey) -> Decimal:
+        """Let a unit be gone; return what it counted."""
+        if self._acquired.pop(unit, None) is None:
+            self._dropped.add(unit)
+        return self.units.pop(unit)
+
+    def store(self) -> None:
+        """Write what has changed, and tell of it; the caller commits."""
+        changed = [one for key, one in self.counters.items() if one is not self._first.get(key)]
+        uow = self._uow
+        if changed:
+            uow.counters.save(changed)
+        if self._saved_holds:
+            uow.holds.save(list(self._saved_holds.values()))
+        if self._made:
+            uow.consumptions.add(self._made)
+        if self._dropped:
+            uow.holds.drop_units(self._dropped)
+        if self._acquired:
+            uow.holds.add_units(self._acquired, at=self.at)
+        self._desks.watching.changed(list(self._changes(changed)), at=self.at, uow=self._uow)
+
+    def _changes(self, changed: Iterable[Counter]) -> Iterable[CounterChange]:
+        limits = {
+            counter_key(known.limit): known.limit
+            for standing in self._standings.values()
+            for known in standing.limits.values()
+        }
+        for counter in changed:
+            limit = limits.get(counter.key)
+            first = self._first.get(counter.key)
+            if limit is not None and first is not None and first.tally.used != counter.tally.used:
+                yield CounterChange(limit=limit, before=first.tally.used, after=counter.tally.used)
+
+    def _open(self, asks: Sequence[Ask]) -> dict[CounterKey, Counter]:
+        """Return the counters of the batch, locked; those that are not up to date are counted."""
+        wanted: dict[CounterKey, KnownLimit] = {}
+        for account, feature in self._features_named(asks):
+            known = self.known_limit(account, feature)
+            if known is not None and known.limit.kind.is_limited:
+                wanted[counter_key(known.limit)] = known
+        held = {hold.counter for hold in self.holds.values()}
+        return counters_now(
+            wanted, at=self.at, uow=self._uow, recount=self._desks.recount, also=held
+        )
+
+    def _features_named(self, asks: Sequence[Ask]) -> set[tuple[str, str]]:
+        named = {(str(ask.account), ask.feature) for ask in asks if isinstance(ask, _NAMED)}
+        return named | {(hold.asked_by, hold.counter.feature) for hold in self.holds.values()}
+
+    def _units_named(self, asks: Sequence[Ask]) -> list[UnitKey]:
+        found = []
+        for ask in asks:
+            if isinstance(ask, Acquire | GiveBack):
+                known = self.known_limit(str(ask.account), ask.feature)
+                if known is not None:
+                    found.append((str(known.limit.holder), ask.feature, ask.unit))
+        return found
+
+
+def _holds_named(asks: Sequence[Ask]) -> list[tuple[HoldKind, str]]:
+    found = []
+    for ask in asks:
+        if isinstance(ask, Reserve | Commit | Release):
+            found.append((HoldKind.RESERVATION, ask.key))
+        if isinstance(ask, Lease | Report):
+            found.append((HoldKind.LEASE, ask.key))
+    return found
+
+
+def _events(ask: Ask) -> tuple[UsedEvent, ...]:
+    if isinstance(ask, Report):
+        return ask.events
+    if isinstance(ask, Consume | Commit) and ask.event is not None:
+        return (ask.event,)
+    return ()
+
+
+def _identities(asks: Sequence[Ask]) -> list[tuple[str, str]]:
+    return [(event.source, event.id) for ask in asks for event in _events(ask)]
+
+
+def less(amount: Decimal, part: Decimal) -> Decimal:
+    """Return an amount without a part of it, exactly."""
+    return EXACT.subtract(amount, part)

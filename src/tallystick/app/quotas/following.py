@@ -1,0 +1,224 @@
+"""
+Counters follow the log: what was ingested behind the position they reached, added in one step.
+
+    position 100: counters hold what the first 100 events come to
+    position 180 is covered: events 101 to 180 are asked of the projection, by subject and second;
+    what consumptions put there is taken off, since it was counted when it was decided
+
+Meters whose parts do not make the whole (a maximum, a level, unique values), and whatever a
+correction or a backfill touches, are counted anew for the accounts concerned.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tallystick.accounts import Ownership
+from tallystick.app.quotas.counting import (
+    count_anew,
+    counter_key,
+    holder_stamps,
+    merged,
+    with_use,
+)
+from tallystick.app.quotas.desk import Desks
+from tallystick.app.quotas.limits import KnownLimit, Standing
+from tallystick.app.quotas.ports import Counter, CounterKey, Use, UseReader
+from tallystick.app.quotas.use_event import is_consumable
+from tallystick.app.quotas.watching import CounterChange
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import FeatureKind
+from tallystick.kernel import EXACT, AccountKey, MeterKey
+from tallystick.metering import Meter, event_types
+from tallystick.quotas import settled
+
+KEPT = timedelta(hours=1)
+"""How long a consumption is remembered behind the feed; the log knows its identity for longer."""
+_REACH = timedelta(days=400)
+
+Uses = dict[CounterKey, list[tuple[datetime, Decimal]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """Who reads what was ingested, and what decisions are made with."""
+
+    reader: UseReader
+    desks: Desks
+
+
+@dataclass(slots=True, kw_only=True)
+class _Step:
+    """One step of the feed: from a position to another."""
+
+    fed: int
+    through: int
+    at: datetime
+    uow: UnitOfWork
+    following: Following
+    uses: Uses
+    anew: set[CounterKey]
+    known: dict[CounterKey, KnownLimit]
+
+
+def follow_log(
+    meters: Callable[[UnitOfWork], Iterable[Meter]],
+    *,
+    at: datetime,
+    uow: UnitOfWork,
+    following: Following,
+) -> int:
+    """
+    Bring the counters of a workspace up to what the projection covers; return the position.
+
+    Args:
+        meters: gives those by which limits are counted.
+        at: the workspace's present.
+        uow: of the workspace, not entered.
+        following: who reads, and what decisions are made with.
+    """
+    with uow:
+        fed = uow.quotas.feed_position()
+        through = following.desks.recount.usage.covered_position()
+        if through <= fed:
+            return fed
+        step = _Step(
+            fed=fed,
+            through=through,
+            at=at,
+            uow=uow,
+            following=following,
+            uses=defaultdict(list),
+            anew=set(),
+            known={},
+        )
+        corrected = following.reader.corrected(uow.workspace, known=(fed, through))
+        for meter in meters(uow):
+            _read(meter, step, corrected)
+        _apply(step)
+        uow.quotas.move_feed(through)
+        uow.consumptions.forget(through=through, before=at - KEPT)
+        uow.commit()
+    return through
+
+
+def _read(meter: Meter, step: _Step, corrected: frozenset[str]) -> None:
+    """Take what a meter counts of the events of a step."""
+    reader, workspace = step.following.reader, step.uow.workspace
+    known = (step.fed, step.through)
+    if event_types(meter) & corrected:
+        for counter in step.uow.counters.open(None, at=step.at):
+            _count_anew(meter, counter.key.account, step)
+        return
+    if is_consumable(meter) and not meter.later:
+        uses = reader.uses(workspace, meter, known=known, since=step.at - _REACH)
+        for account, found in _by_account(uses, step):
+            for feature in _counted_by(meter.key, account, step):
+                _add(feature, found, step)
+        return
+    touched = reader.touched(workspace, event_types(meter), known=known)
+    subjects = {subject for each in touched.values() for subject in each}
+    for owner in step.uow.quotas.owners(subjects).values():
+        accounts = {owner} if isinstance(owner, str) else {str(one.account) for one in owner}
+        for account in accounts:
+            _count_anew(meter, account, step)
+
+
+def _by_account(uses: Iterable[Use], step: _Step) -> Iterator[tuple[str, list[Use]]]:
+    """Yield uses by the account to which they belong at their instants."""
+    listed = list(uses)
+    owners = step.uow.quotas.owners({use.subject for use in listed})
+    found: dict[str, list[Use]] = defaultdict(list)
+    for use in listed:
+        account = _owner_at(owners, use)
+        if account is not None:
+            found[account].append(use)
+    _look_up(found, step)
+    yield from found.items()
+
+
+def _owner_at(owners: Mapping[str, tuple[Ownership, ...] | AccountKey], use: Use) -> str | None:
+    owner = owners.get(use.subject)
+    if owner is None or isinstance(owner, str):
+        return owner
+    for one in owner:
+        begun = one.start is None or one.start <= use.at
+        if begun and (one.end is None or use.at < one.end):
+            return str(one.account)
+    return None
+
+
+def _look_up(accounts: Iterable[str], step: _Step) -> Mapping[str, Standing]:
+    return step.following.desks.recount.known.look_up(accounts, at=step.at, uow=step.uow)
+
+
+def _counted_by(meter: MeterKey, account: str, step: _Step) -> Iterator[KnownLimit]:
+    """Yield the limits of an account that a meter counts."""
+    for known in _look_up([account], step)[account].limits.values():
+        metered = known.limit.kind is FeatureKind.METERED and known.meter is not None
+        if metered and known.meter is not None and known.meter.key == meter:
+            step.known[counter_key(known.limit)] = known
+            yield known
+
+
+def _count_anew(meter: Meter, account: str, step: _Step) -> None:
+    for known in _counted_by(meter.key, account, step):
+        step.anew.add(counter_key(known.limit))
+
+
+def _add(known: KnownLimit, uses: Iterable[Use], step: _Step) -> None:
+    limit = known.limit
+    for use in uses:
+        inside = limit.start <= use.at and (limit.end is None or use.at < limit.end)
+        if inside:
+            step.uses[counter_key(limit)].append((use.at, use.quantity))
+
+
+def _apply(step: _Step) -> None:
+    """Add what was used to the counters, and store them."""
+    consumed = step.uow.consumptions.consumed_between(step.fed, step.through)
+    keys = {*step.uses, *step.anew}
+    found = step.uow.counters.lock(keys, at=step.at)
+    late = {key for key, one in found.items() if step.fed < one.counted_through < step.through}
+    anew = {key: step.known[key] for key in {*step.anew, *(keys - set(found)), *late}}
+    recount = step.following.desks.recount
+    stamps = holder_stamps(anew, at=step.at, uow=step.uow, known=recount.known)
+    counted = count_anew(anew, at=step.at, uow=step.uow, recount=recount, stamps=stamps)
+    after: dict[CounterKey, Counter] = {
+        key: merged(one, found.get(key)) for key, one in counted.items()
+    }
+    for key, uses in step.uses.items():
+        if key not in after and found[key].counted_through < step.through:
+            after[key] = _more(found[key], uses, consumed.get(key, Decimal(0)), step)
+    step.uow.counters.save(list(after.values()))
+    changes = [
+        CounterChange(
+            limit=step.known[key].limit,
+            before=found[key].tally.used if key in found else Decimal(0),
+            after=one.tally.used,
+        )
+        for key, one in after.items()
+    ]
+    step.following.desks.watching.changed(changes, at=step.at, uow=step.uow)
+
+
+def _more(
+    counter: Counter, uses: list[tuple[datetime, Decimal]], consumed: Decimal, step: _Step
+) -> Counter:
+    """Return a counter with what was ingested, without what was counted when it was decided."""
+    limit = step.known[counter.key].limit
+    tally, counted = counter.tally, consumed
+    for at, quantity in uses:
+        part = min(counted, quantity) if quantity > 0 else Decimal(0)
+        counted = EXACT.subtract(counted, part)
+        tally = with_use(tally, limit, EXACT.subtract(quantity, part), at)
+    return Counter(
+        key=counter.key,
+        ends=counter.ends,
+        tally=settled(limit, tally, step.at),
+        counted_through=step.through,
+        stamp=counter.stamp,
+        enforced=counter.enforced,
+    )

@@ -1,0 +1,238 @@
+"""What quotas ask of their store and of the log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from tallystick.accounts import Ownership
+from tallystick.kernel import AccountKey, WorkspaceId
+from tallystick.metering import Meter
+from tallystick.quotas import Tally
+
+
+class CounterKey(NamedTuple):
+    """Which counter: the holder of a limit, the feature, and when the window begins."""
+
+    account: str
+    feature: str
+    starts: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """
+    One limit's count in one window.
+
+    Attributes:
+        counted_through: position of the log up to which ingested events are in it.
+        stamp: what was known of the account when it was counted from events last.
+        enforced: the limit by which it was decided last; None: none, or not decided yet.
+    """
+
+    key: CounterKey
+    ends: datetime | None
+    tally: Tally
+    counted_through: int
+    stamp: int
+    enforced: Decimal | None = None
+
+
+class HoldKind(StrEnum):
+    """What holds a part of a limit."""
+
+    RESERVATION = "reservation"
+    LEASE = "lease"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """
+    A part of a limit that is kept for somebody.
+
+    Attributes:
+        asked_by: the account that asked; the counter is that of its holder.
+        outcome: empty while open; ``committed``, ``released``, ``closed``.
+    """
+
+    kind: HoldKind
+    key: str
+    counter: CounterKey
+    asked_by: str
+    granted: Decimal
+    spent: Decimal
+    began_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None = None
+    outcome: str = ""
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether it still holds something."""
+        return self.closed_at is None and at < self.expires_at
+
+
+class EventOutcome(StrEnum):
+    """What became of a consumption's event."""
+
+    WAITING = ""
+    LOGGED = "logged"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumption:
+    """
+    A use that was decided, on its way to the log as an event.
+
+    Attributes:
+        body: the event as a JSON text in CloudEvents form.
+        position: where the log has it; None: not yet, or not at all.
+    """
+
+    source: str
+    id: str
+    counter: CounterKey
+    quantity: Decimal
+    used_at: datetime
+    body: str
+    position: int | None = None
+    outcome: EventOutcome = EventOutcome.WAITING
+
+
+class QuotaStore(Protocol):
+    """What is known of accounts and of the log, for the quotas of one workspace."""
+
+    def stamps(self, accounts: Iterable[str]) -> Mapping[str, int]:
+        """Return the stamps of accounts; the empty key is that of all."""
+        ...
+
+    def feed_position(self) -> int:
+        """Return the position up to which counters follow the log, and keep it from moving."""
+        ...
+
+    def move_feed(self, position: int) -> None:
+        """Set the position up to which counters follow the log."""
+        ...
+
+    def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
+        """Return the accounts below an account, at any depth, by key."""
+        ...
+
+    def owners(self, subjects: Iterable[str]) -> Mapping[str, tuple[Ownership, ...] | AccountKey]:
+        """Return of each subject that is known its owners, or the account that it names."""
+        ...
+
+
+class CounterStore(Protocol):
+    """Counters of one workspace."""
+
+    def stamped(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, int]:
+        """Return the stamps of the counters that exist, without waiting for anybody."""
+        ...
+
+    def lock(self, keys: Iterable[CounterKey], *, at: datetime) -> dict[CounterKey, Counter]:
+        """Return the counters that exist, with what open holds keep at an instant, for change."""
+        ...
+
+    def save(self, counters: Sequence[Counter]) -> None:
+        """Insert or replace counters; what holds keep is not theirs."""
+        ...
+
+    def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Counter, ...]:
+        """Return the counters whose window has not ended, of one account or of all."""
+        ...
+
+
+class HoldStore(Protocol):
+    """Reservations, leases and units of one workspace."""
+
+    def load(self, keys: Iterable[tuple[HoldKind, str]]) -> dict[tuple[HoldKind, str], Hold]:
+        """Return reservations and leases by kind and key, for change."""
+        ...
+
+    def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Hold, ...]:
+        """Return what is held at an instant, of one holder or of all."""
+        ...
+
+    def save(self, holds: Sequence[Hold]) -> None:
+        """Insert or replace reservations and leases."""
+        ...
+
+    def units(self, keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], Decimal]:
+        """Return what the named units (account, feature, unit) count, of those that exist."""
+        ...
+
+    def add_units(self, units: Mapping[tuple[str, str, str], Decimal], *, at: datetime) -> None:
+        """Let units exist."""
+        ...
+
+    def drop_units(self, keys: Iterable[tuple[str, str, str]]) -> None:
+        """Let units be gone."""
+        ...
+
+    def units_in_all(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, Decimal]:
+        """Return what the units of levels come to."""
+        ...
+
+
+class ConsumptionStore(Protocol):
+    """Uses of one workspace that were decided, until the feed has passed them."""
+
+    def load(self, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Consumption]:
+        """Return consumptions by (source, id), of those that are still kept."""
+        ...
+
+    def add(self, consumptions: Sequence[Consumption]) -> None:
+        """Keep consumptions until the log has them."""
+        ...
+
+    def waiting(self, *, limit: int) -> tuple[Consumption, ...]:
+        """Return consumptions that the log lacks, the oldest first."""
+        ...
+
+    def settle(self, settled: Sequence[Consumption]) -> None:
+        """Store the position and outcome of consumptions."""
+        ...
+
+    def consumed(self, keys: Iterable[CounterKey], *, after: int) -> Mapping[CounterKey, Decimal]:
+        """Return what was consumed by events that the log lacks, or has beyond ``after``."""
+        ...
+
+    def consumed_between(self, after: int, through: int) -> Mapping[CounterKey, Decimal]:
+        """Return what consumptions put into the log behind one position up to another come to."""
+        ...
+
+    def forget(self, *, through: int, before: datetime) -> None:
+        """Drop consumptions that the feed has passed, and that were used before an instant."""
+        ...
+
+
+class Use(NamedTuple):
+    """What the events of one subject in one slice of time come to."""
+
+    subject: str
+    at: datetime
+    quantity: Decimal
+
+
+class UseReader(Protocol):
+    """Reads what was ingested, from the projection."""
+
+    def uses(
+        self, workspace: WorkspaceId, meter: Meter, *, known: tuple[int, int], since: datetime
+    ) -> list[Use]:
+        """Return what events behind the first position up to the second come to, by slices."""
+        ...
+
+    def touched(
+        self, workspace: WorkspaceId, event_types: Iterable[str], *, known: tuple[int, int]
+    ) -> Mapping[str, frozenset[str]]:
+        """Return by event type the subjects of events behind a position up to another."""
+        ...
+
+    def corrected(self, workspace: WorkspaceId, *, known: tuple[int, int]) -> frozenset[str]:
+        """Return the event types of which something was corrected or brought by a backfill."""
+        ...

@@ -1,0 +1,8 @@
+"""The stores of quotas: counters, what is held of them, and uses on their way to the log."""
+
+from tallystick.storage.postgres.quotas.consumptions import PostgresConsumptions
+from tallystick.storage.postgres.quotas.counters import PostgresCounters
+from tallystick.storage.postgres.quotas.holds import PostgresHolds
+from tallystick.storage.postgres.quotas.store import PostgresQuotas
+
+__all__ = ["PostgresConsumptions", "PostgresCounters", "PostgresHolds", "PostgresQuotas"]

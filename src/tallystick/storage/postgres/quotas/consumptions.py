@@ -1,0 +1,118 @@
+"""Uses that were decided, on their way to the log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tallystick.app.quotas import Consumption, CounterKey, EventOutcome
+from tallystick.kernel import WorkspaceId
+
+_COLUMNS = "source, id, account, feature, starts, quantity, used_at, body, position, outcome"
+_LOAD = f"""
+SELECT {_COLUMNS} FROM quota_event
+JOIN unnest(%s::text[], %s::text[]) AS asked (source, id) USING (source, id)
+"""
+_ADD = f"""
+INSERT INTO quota_event (workspace_id, {_COLUMNS})
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+  %s::numeric[], %s::timestamptz[], %s::text[], %s::bigint[], %s::text[])
+"""
+_WAITING = f"""
+SELECT {_COLUMNS} FROM quota_event WHERE outcome = '' ORDER BY ordinal LIMIT %s
+"""
+_SETTLE = """
+UPDATE quota_event SET position = settled.position, outcome = settled.outcome
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[])
+  AS settled (source, id, position, outcome)
+WHERE (quota_event.source, quota_event.id) = (settled.source, settled.id)
+"""
+_CONSUMED = """
+SELECT account, feature, starts, sum(quantity) FROM quota_event
+JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (account, feature, starts)
+  USING (account, feature, starts)
+WHERE outcome = '' OR position > %s GROUP BY account, feature, starts
+"""
+_BETWEEN = """
+SELECT account, feature, starts, sum(quantity) FROM quota_event
+WHERE position > %s AND position <= %s GROUP BY account, feature, starts
+"""
+_FORGET = """
+DELETE FROM quota_event
+WHERE outcome <> '' AND used_at < %s AND (position IS NULL OR position <= %s)
+"""
+
+
+class PostgresConsumptions:
+    """The consumptions of the one workspace that this transaction may see."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def load(self, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Consumption]:
+        asked = sorted(set(identities))
+        if not asked:
+            return {}
+        rows = self._connection.execute(_LOAD, _columns(asked))
+        return {(one.source, one.id): one for one in map(_consumption, rows)}
+
+    def add(self, consumptions: Sequence[Consumption]) -> None:
+        rows = [_row(one) for one in consumptions]
+        self._connection.execute(_ADD, [self._workspace, *_columns(rows)])
+
+    def waiting(self, *, limit: int) -> tuple[Consumption, ...]:
+        return tuple(map(_consumption, self._connection.execute(_WAITING, [limit])))
+
+    def settle(self, settled: Sequence[Consumption]) -> None:
+        rows = [(one.source, one.id, one.position, one.outcome.value) for one in settled]
+        self._connection.execute(_SETTLE, _columns(rows))
+
+    def consumed(self, keys: Iterable[CounterKey], *, after: int) -> Mapping[CounterKey, Decimal]:
+        asked = sorted(set(keys))
+        if not asked:
+            return {}
+        return _sums(self._connection.execute(_CONSUMED, [*_columns(asked), after]))
+
+    def consumed_between(self, after: int, through: int) -> Mapping[CounterKey, Decimal]:
+        return _sums(self._connection.execute(_BETWEEN, [after, through]))
+
+    def forget(self, *, through: int, before: datetime) -> None:
+        self._connection.execute(_FORGET, [before, through])
+
+
+def _sums(rows: Iterable[TupleRow]) -> dict[CounterKey, Decimal]:
+    return {CounterKey(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
+
+
+def _columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _consumption(row: TupleRow) -> Consumption:
+    source, id_, account, feature, starts, quantity, used_at, body, position, outcome = row
+    return Consumption(
+        source=source,
+        id=id_,
+        counter=CounterKey(account, feature, starts),
+        quantity=quantity,
+        used_at=used_at,
+        body=body,
+        position=position,
+        outcome=EventOutcome(outcome),
+    )
+
+
+def _row(one: Consumption) -> tuple[object, ...]:
+    return (
+        one.source,
+        one.id,
+        *one.counter,
+        one.quantity,
+        one.used_at,
+        one.body,
+        one.position,
+        one.outcome.value,
+    )

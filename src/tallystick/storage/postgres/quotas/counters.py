@@ -1,0 +1,147 @@
+"""Counters as rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tallystick.app.quotas import Counter, CounterKey
+from tallystick.kernel import AccountKey, WorkspaceId, instant, instant_text, plain
+from tallystick.quotas import Recent, Tally
+from tallystick.storage.postgres.json_column import json_text
+
+_COLUMNS = (
+    "account, feature, starts, ends, used, state, over_since, counted_through, stamp, enforced"
+)
+_HELD = """
+SELECT account, feature, starts, sum(granted - spent) AS held FROM quota_hold
+WHERE closed_at IS NULL AND expires_at > %(at)s AND account = ANY(%(accounts)s)
+GROUP BY account, feature, starts
+"""
+_LOCK = f"""
+SELECT {_COLUMNS} FROM quota_counter
+JOIN unnest(%(accounts)s::text[], %(features)s::text[], %(starts)s::timestamptz[])
+  AS asked (account, feature, starts) USING (account, feature, starts)
+ORDER BY account, feature, starts FOR UPDATE OF quota_counter
+"""
+_STAMPED = """
+SELECT account, feature, starts, stamp FROM quota_counter
+JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (account, feature, starts)
+  USING (account, feature, starts)
+"""
+_SAVE = f"""
+INSERT INTO quota_counter AS known (workspace_id, {_COLUMNS})
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+  %s::numeric[], %s::jsonb[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::numeric[])
+ON CONFLICT (workspace_id, account, feature, starts) DO UPDATE SET
+  ends = excluded.ends, used = excluded.used, state = excluded.state,
+  over_since = excluded.over_since, counted_through = excluded.counted_through,
+  stamp = excluded.stamp, enforced = excluded.enforced
+"""
+_OPEN = f"""
+SELECT {_COLUMNS} FROM quota_counter
+WHERE (ends IS NULL OR ends > %(at)s) AND (%(account)s::text IS NULL OR account = %(account)s)
+ORDER BY account, feature, starts
+"""
+_NOTHING = Decimal(0)
+
+
+class PostgresCounters:
+    """The counters of the one workspace that this transaction may see."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def stamped(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, int]:
+        asked = sorted(set(keys))
+        if not asked:
+            return {}
+        rows = self._connection.execute(_STAMPED, [list(c) for c in zip(*asked, strict=True)])
+        return {CounterKey(row[0], row[1], row[2]): int(row[3]) for row in rows}
+
+    def lock(self, keys: Iterable[CounterKey], *, at: datetime) -> dict[CounterKey, Counter]:
+        asked = sorted(set(keys))
+        if not asked:
+            return {}
+        accounts, features, starts = zip(*asked, strict=True)
+        named = {"accounts": list(accounts), "features": list(features), "starts": list(starts)}
+        rows = self._connection.execute(_LOCK, named).fetchall()
+        held = self._held(set(accounts), at)
+        return {one.key: one for one in (_counter(row, held) for row in rows)}
+
+    def save(self, counters: Sequence[Counter]) -> None:
+        if not counters:
+            return
+        rows = [_row(one) for one in sorted(counters, key=lambda one: one.key)]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        self._connection.execute(_SAVE, [self._workspace, *columns])
+
+    def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Counter, ...]:
+        rows = self._connection.execute(_OPEN, {"at": at, "account": account}).fetchall()
+        held = self._held({str(row[0]) for row in rows}, at)
+        return tuple(_counter(row, held) for row in rows)
+
+    def _held(self, accounts: Iterable[str], at: datetime) -> dict[CounterKey, Decimal]:
+        """Return what open holds keep; asked behind the lock, so that nobody adds to it."""
+        rows = self._connection.execute(_HELD, {"at": at, "accounts": sorted(accounts)})
+        return {CounterKey(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
+
+
+def _counter(row: TupleRow, held: dict[CounterKey, Decimal]) -> Counter:
+    account, feature, starts, ends, used, state, over_since, through, stamp, enforced = row
+    key = CounterKey(account, feature, starts)
+    tally = Tally(
+        used=used,
+        held=held.get(key, _NOTHING),
+        recent=_recent(state, "recent"),
+        full_at=_instant(state, "full_at"),
+        passed=_recent(state, "passed"),
+        passed_full_at=_instant(state, "passed_full_at"),
+        over_since=over_since,
+    )
+    return Counter(
+        key=key,
+        ends=ends,
+        tally=tally,
+        counted_through=through,
+        stamp=stamp,
+        enforced=enforced,
+    )
+
+
+def _row(counter: Counter) -> tuple[object, ...]:
+    tally = counter.tally
+    state = {
+        "recent": [[number, plain(amount)] for number, amount in tally.recent.slices],
+        "passed": [[number, plain(amount)] for number, amount in tally.passed.slices],
+        "full_at": None if tally.full_at is None else instant_text(tally.full_at),
+        "passed_full_at": _text(tally.passed_full_at),
+    }
+    return (
+        counter.key.account,
+        counter.key.feature,
+        counter.key.starts,
+        counter.ends,
+        tally.used,
+        json_text({name: value for name, value in state.items() if value}),
+        tally.over_since,
+        counter.counted_through,
+        counter.stamp,
+        counter.enforced,
+    )
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else instant_text(at)
+
+
+def _recent(state: dict[str, list[tuple[int, str]]], name: str) -> Recent:
+    return Recent(tuple((int(number), Decimal(amount)) for number, amount in state.get(name, ())))
+
+
+def _instant(state: dict[str, str], name: str) -> datetime | None:
+    text = state.get(name)
+    return None if text is None else instant(text)

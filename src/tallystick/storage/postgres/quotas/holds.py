@@ -1,0 +1,139 @@
+"""Reservations, leases and units as rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tallystick.app.quotas import CounterKey, Hold, HoldKind
+from tallystick.kernel import AccountKey, WorkspaceId
+
+_COLUMNS = (
+    "kind, key, account, feature, starts, asked_by, granted, spent, began_at, expires_at, "
+    "closed_at, outcome"
+)
+_LOAD = f"""
+SELECT {_COLUMNS} FROM quota_hold
+JOIN unnest(%s::text[], %s::text[]) AS asked (kind, key) USING (kind, key)
+ORDER BY kind, key FOR UPDATE OF quota_hold
+"""
+_OPEN = f"""
+SELECT {_COLUMNS} FROM quota_hold
+WHERE closed_at IS NULL AND expires_at > %(at)s
+  AND (%(account)s::text IS NULL OR account = %(account)s) ORDER BY kind, key
+"""
+_SAVE = f"""
+INSERT INTO quota_hold (workspace_id, {_COLUMNS})
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+  %s::text[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::timestamptz[],
+  %s::timestamptz[], %s::text[])
+ON CONFLICT (workspace_id, kind, key) DO UPDATE SET
+  granted = excluded.granted, spent = excluded.spent, expires_at = excluded.expires_at,
+  closed_at = excluded.closed_at, outcome = excluded.outcome
+"""
+_UNITS = """
+SELECT account, feature, unit, quantity FROM quota_unit
+JOIN unnest(%s::text[], %s::text[], %s::text[]) AS asked (account, feature, unit)
+  USING (account, feature, unit)
+"""
+_ADD_UNITS = """
+INSERT INTO quota_unit (workspace_id, account, feature, unit, quantity, acquired_at)
+SELECT %s, account, feature, unit, quantity, %s
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::numeric[])
+  AS added (account, feature, unit, quantity)
+ON CONFLICT (workspace_id, account, feature, unit) DO NOTHING
+"""
+_DROP_UNITS = """
+DELETE FROM quota_unit USING unnest(%s::text[], %s::text[], %s::text[])
+  AS gone (account, feature, unit)
+WHERE (quota_unit.account, quota_unit.feature, quota_unit.unit)
+  = (gone.account, gone.feature, gone.unit)
+"""
+_UNITS_IN_ALL = """
+SELECT account, feature, sum(quantity) FROM quota_unit
+JOIN unnest(%s::text[], %s::text[]) AS asked (account, feature) USING (account, feature)
+GROUP BY account, feature
+"""
+UnitKey = tuple[str, str, str]
+
+
+class PostgresHolds:
+    """What is held of limits, and what exists of levels, in the workspace of this transaction."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def load(self, keys: Iterable[tuple[HoldKind, str]]) -> dict[tuple[HoldKind, str], Hold]:
+        asked = sorted(set(keys))
+        if not asked:
+            return {}
+        rows = self._connection.execute(_LOAD, _columns(asked))
+        return {(one.kind, one.key): one for one in map(_hold, rows)}
+
+    def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Hold, ...]:
+        rows = self._connection.execute(_OPEN, {"at": at, "account": account})
+        return tuple(map(_hold, rows))
+
+    def save(self, holds: Sequence[Hold]) -> None:
+        rows = [_row(hold) for hold in holds]
+        self._connection.execute(_SAVE, [self._workspace, *_columns(rows)])
+
+    def units(self, keys: Iterable[UnitKey]) -> dict[UnitKey, Decimal]:
+        asked = sorted(set(keys))
+        if not asked:
+            return {}
+        rows = self._connection.execute(_UNITS, _columns(asked))
+        return {(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
+
+    def add_units(self, units: Mapping[UnitKey, Decimal], *, at: datetime) -> None:
+        rows = [(*key, quantity) for key, quantity in units.items()]
+        self._connection.execute(_ADD_UNITS, [self._workspace, at, *_columns(rows)])
+
+    def drop_units(self, keys: Iterable[UnitKey]) -> None:
+        self._connection.execute(_DROP_UNITS, _columns(sorted(keys)))
+
+    def units_in_all(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, Decimal]:
+        starts = {(key.account, key.feature): key for key in keys}
+        if not starts:
+            return {}
+        rows = self._connection.execute(_UNITS_IN_ALL, _columns(sorted(starts)))
+        return {starts[row[0], row[1]]: Decimal(row[2]) for row in rows}
+
+
+def _columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _hold(row: TupleRow) -> Hold:
+    kind, key, account, feature, starts, asked_by, granted, spent, *times, outcome = row
+    began_at, expires_at, closed_at = times
+    return Hold(
+        kind=HoldKind(kind),
+        key=key,
+        counter=CounterKey(account, feature, starts),
+        asked_by=asked_by,
+        granted=granted,
+        spent=spent,
+        began_at=began_at,
+        expires_at=expires_at,
+        closed_at=closed_at,
+        outcome=outcome,
+    )
+
+
+def _row(hold: Hold) -> tuple[object, ...]:
+    return (
+        hold.kind.value,
+        hold.key,
+        *hold.counter,
+        hold.asked_by,
+        hold.granted,
+        hold.spent,
+        hold.began_at,
+        hold.expires_at,
+        hold.closed_at,
+        hold.outcome,
+    )
