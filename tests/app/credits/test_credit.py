@@ -113,6 +113,29 @@ def test_what_expires_is_earned_once(purse: Purse) -> None:
     assert posted.entry.effective_at == NEW_YEAR + timedelta(days=59)
 
 
+def test_only_credit_that_ended_since_is_looked_at(purse: Purse) -> None:
+    """Who was settled is asked no more; a movement of what had ended puts him among them again."""
+    purse.give("100", **TAXED, expires_at=MARCH)
+    purse.give("50", account="bolt", expires_at=MARCH)
+    done(purse.try_burn("30", price="disk"))
+    assert ended(purse) == []
+    purse.clock.forward(days=70)
+    assert ended(purse) == ["acme"]
+    assert len(purse.settle()) == 1
+    assert ended(purse) == []
+    done(purse.give_back("10", of="d"))
+    assert ended(purse) == ["acme"]
+    assert purse.settle() == ()
+    assert ended(purse) == []
+    assert purse.booked()["breakage:acme"] == -8000
+
+
+def ended(purse: Purse) -> list[str]:
+    """Return whose sold credit may have lapsed unbooked."""
+    with purse.unit() as uow:
+        return [str(account) for account in uow.credits.ended(purse.clock.now())]
+
+
 def test_a_use_recorded_late_takes_back_what_lapsed(purse: Purse) -> None:
     """What is used for an instant before the end was not lost."""
     purse.give("100", **TAXED, expires_at=MARCH)

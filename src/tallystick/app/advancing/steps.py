@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from tallystick.app.credits import holders
 from tallystick.app.invoicing import load_basis
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import instants_due
@@ -81,7 +80,7 @@ def steps_between(uow: UnitOfWork, after: datetime, through: datetime) -> tuple[
     """
     billed = set(_due(uow, after, through)) | {through}
     over = set(_months_over(uow, after, through)) | {through}
-    lapsing = set(_lapsing(uow, after, through)) | {through}
+    lapsing = set(uow.credits.endings(after, through)) | {through}
     return tuple(
         Step(at=at, bills=at in billed, recognizes=at in over, settles=at in lapsing)
         for at in sorted(billed | over | lapsing)
@@ -94,14 +93,6 @@ def _due(uow: UnitOfWork, after: datetime, through: datetime) -> Iterator[dateti
         basis = load_basis(uow, definitions, subscription)
         if isinstance(basis, Done):
             yield from instants_due(basis.value, after=after, through=through)
-
-
-def _lapsing(uow: UnitOfWork, after: datetime, through: datetime) -> Iterator[datetime]:
-    """Yield the instants at which grants expire."""
-    for account in holders(uow):
-        for grant in uow.credits.load(account).grants:
-            if grant.expires_at is not None and after < grant.expires_at <= through:
-                yield grant.expires_at
 
 
 def _months_over(uow: UnitOfWork, after: datetime, through: datetime) -> Iterator[datetime]:

@@ -10,7 +10,7 @@ from tallystick.app.credits.read_credit import (
     list_transactions,
     read_balance,
 )
-from tallystick.app.credits.settle_credit import SettleCredit, holders, settle_credit
+from tallystick.app.credits.settle_credit import SettleCredit, settle_credit
 from tallystick.app.credits.transfer_credit import TransferCredit, transfer_credit
 from tallystick.app.credits.use_credit import (
     BurnCredit,
@@ -40,7 +40,6 @@ __all__ = [
     "burn_credit",
     "give_credit_back",
     "grant_credit",
-    "holders",
     "list_grants",
     "list_transactions",
     "ordered_grant",

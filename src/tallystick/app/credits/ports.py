@@ -36,8 +36,20 @@ class CreditStore(Protocol):
         """Return a grant."""
         ...
 
-    def holders(self, *, after: str, limit: int) -> list[AccountKey]:
-        """Return accounts that were ever given credit by key, those behind ``after``."""
+    def ended(self, by: datetime) -> list[AccountKey]:
+        """
+        Return accounts of which sold credit may have lapsed by an instant unbooked, by key.
+
+        Each movement of a grant that has ended, and each void, puts its account among them.
+        """
+        ...
+
+    def endings(self, after: datetime, through: datetime) -> list[datetime]:
+        """Return the instants at which sold credit ends, behind the first and up to the last."""
+        ...
+
+    def close_ended(self, account: AccountKey, *, by: datetime) -> None:
+        """Note that all is booked of what ended by an instant; the account is held."""
         ...
 
     def purses(self, payers: Collection[AccountKey]) -> Mapping[AccountKey, Sequence[AccountKey]]:

@@ -1,16 +1,13 @@
 """Books what has expired, account by account; a second time there is nothing to do."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope
-from tallystick.app.credits.booking import book_lapses, lapsed
+from tallystick.app.credits.booking import book_lapses
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import AccountKey, Done, EntryId, Outcome, Refused
-
-_BATCH = 500
+from tallystick.kernel import Done, EntryId, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +31,12 @@ def settle_credit(
     entries: list[EntryId] = []
     with uow:
         # All are held before the first entry: whoever holds books waits for no account.
-        due = [account for account in holders(uow) if lapsed(uow, account, now=now)]
+        due = uow.credits.ended(now)
         for account in due:
             uow.credits.hold(account)
         for account in due:
             entries += book_lapses(uow, account, now=now)
+            uow.credits.close_ended(account, by=now)
         if entries:
             details = {"entries": list(entries)}
             record = audit_record(
@@ -47,11 +45,3 @@ def settle_credit(
             uow.audit.append(record)
         uow.commit()
     return Done(tuple(entries))
-
-
-def holders(uow: UnitOfWork) -> Iterator[AccountKey]:
-    """Yield the accounts that were ever given credit, in order of their keys."""
-    after = ""
-    while accounts := uow.credits.holders(after=after, limit=_BATCH):
-        yield from accounts
-        after = accounts[-1]

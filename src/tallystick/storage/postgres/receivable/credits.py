@@ -13,6 +13,7 @@ from tallystick.credits import (
     Grant,
     GrantDocument,
     GrantKey,
+    GrantKind,
     LotId,
     Movement,
     MovementKind,
@@ -31,7 +32,25 @@ RETURNING facts
 """
 _GRANTS = "SELECT document::text FROM credit_grant WHERE account = %s ORDER BY ordinal"
 _FIND = "SELECT document::text FROM credit_grant WHERE key = %s"
-_HOLDERS = "SELECT account FROM credit_account WHERE account > %s ORDER BY account LIMIT %s"
+_ENDED = """
+SELECT DISTINCT account FROM credit_ending WHERE is_open AND ends_at <= %s ORDER BY account
+"""
+_ENDINGS = """
+SELECT DISTINCT ends_at FROM credit_ending WHERE ends_at > %s AND ends_at <= %s ORDER BY ends_at
+"""
+_ADD_ENDING = """
+INSERT INTO credit_ending AS e (workspace_id, grant_key, account, ends_at)
+SELECT g.workspace_id, g.key, g.account, %s FROM credit_grant AS g
+WHERE g.key = %s AND g.document->>'kind' = 'paid'
+ON CONFLICT (workspace_id, grant_key)
+DO UPDATE SET ends_at = least(e.ends_at, excluded.ends_at), is_open = true
+"""
+_REOPEN = """
+UPDATE credit_ending SET is_open = true WHERE grant_key = ANY(%s) AND NOT is_open
+"""
+_CLOSE = """
+UPDATE credit_ending SET is_open = false WHERE account = %s AND ends_at <= %s AND is_open
+"""
 # UNION, so that accounts that stand above each other would end it too.
 _PURSES = """
 WITH RECURSIVE below (payer, account) AS (
@@ -111,9 +130,15 @@ class PostgresCredits:
         row = self._connection.execute(_FIND, [grant]).fetchone()
         return None if row is None else _grant(row[0])
 
-    def holders(self, *, after: str, limit: int) -> list[AccountKey]:
-        rows = self._connection.execute(_HOLDERS, [after, limit])
+    def ended(self, by: datetime) -> list[AccountKey]:
+        rows = self._connection.execute(_ENDED, [by])
         return [AccountKey(account) for (account,) in rows]
+
+    def endings(self, after: datetime, through: datetime) -> list[datetime]:
+        return [at for (at,) in self._connection.execute(_ENDINGS, [after, through])]
+
+    def close_ended(self, account: AccountKey, *, by: datetime) -> None:
+        self._connection.execute(_CLOSE, [account, by])
 
     def purses(self, payers: Collection[AccountKey]) -> Mapping[AccountKey, Sequence[AccountKey]]:
         rows = self._connection.execute(_PURSES, [sorted(payers)])
@@ -123,11 +148,14 @@ class PostgresCredits:
         document = msgspec.json.encode(wire_from_grant(grant)).decode()
         values = (grant.account, self.hold(grant.account), grant.key, document, grant.given_at)
         self._connection.execute(_ADD_GRANT, [self._workspace, *values])
+        if grant.kind is GrantKind.PAID and grant.expires_at is not None:
+            self._connection.execute(_ADD_ENDING, [grant.expires_at, grant.key])
 
     def add_void(self, account: AccountKey, void: Void, *, at: datetime) -> None:
         self.hold(account)
         values = (void.grant, void.at, void.reason, at)
         self._connection.execute(_ADD_VOID, [self._workspace, *values])
+        self._connection.execute(_ADD_ENDING, [void.at, void.grant])
 
     def add_movement(self, account: AccountKey, movement: Movement, *, at: datetime) -> None:
         ordinal = self.hold(account)
@@ -136,6 +164,7 @@ class PostgresCredits:
         for place, part in enumerate(movement.parts):
             values = (ordinal, place, part.lot.grant, part.lot.number, part.amount)
             self._connection.execute(_ADD_PART, [self._workspace, account, *values])
+        self._connection.execute(_REOPEN, [sorted({part.lot.grant for part in movement.parts})])
 
     def booked(self, account: AccountKey) -> Mapping[tuple[GrantKey, BookingKind], int]:
         rows = self._connection.execute(_BOOKED, [account])
