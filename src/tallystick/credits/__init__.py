@@ -38,6 +38,7 @@ from tallystick.credits.standing import (
     balance,
     standing,
 )
+from tallystick.credits.taking_back import TakeBack, take_back
 from tallystick.credits.top_up import TakenStep, TopUpRule, TopUpStep, next_step
 from tallystick.credits.transactions import Transaction, TransactionKind, transactions
 from tallystick.credits.wire import (
@@ -91,6 +92,7 @@ __all__ = [
     "RecurrenceDocument",
     "Scope",
     "Supply",
+    "TakeBack",
     "TakenStep",
     "TopUpRule",
     "TopUpStep",
@@ -123,6 +125,7 @@ __all__ = [
     "recurrence_from_wire",
     "standing",
     "supplies_at",
+    "take_back",
     "taken_by",
     "transactions",
     "whole_money",

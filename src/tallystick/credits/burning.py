@@ -146,14 +146,14 @@ def give_back(history: CreditHistory, back: GiveBack) -> Outcome[Movement]:
     Return the movement that brings back what another one took, in the reverse order.
 
     Problems:
-        unknown_movement: none of that name took anything.
+        unknown_movement: none of that name used anything.
         more_than_taken: less than that is still out; says how much.
         before_taken: it is to count before what it brings back.
         key_conflict: another movement has this name.
     """
     taken = history.movement(back.of)
-    if taken is None or taken.sign > 0:
-        return refuse("unknown_movement", f'no movement "{back.of}" took credit', "of")
+    if taken is None or taken.kind is not MovementKind.BURNED:
+        return refuse("unknown_movement", f'no movement "{back.of}" used credit', "of")
     known = history.movement(back.key)
     if known is not None:
         is_same = known.of == back.of and taken_by(known) == back.amount and known.at == back.at

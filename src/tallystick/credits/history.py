@@ -1,9 +1,9 @@
 """
 What happened to the credit of one account: grants, voids, and movements, as facts in order.
 
-A **movement** takes parts of lots (`burned`, `transferred`) or brings them back (`given_back`). Its
-parts are kept with it: what was once taken of a lot stays taken of it, whatever is granted later.
-What expires is no fact: it is what a lot still holds at its end (`standing`).
+A **movement** takes parts of lots (`burned`, `transferred`, `taken_back`) or brings them back
+(`given_back`). Its parts are kept with it: what was once taken of a lot stays taken of it, whatever
+is granted later. What expires is no fact: it is what a lot still holds at its end (`standing`).
 
 Facts are added and never changed; the same facts give the same balances on any machine.
 """
@@ -24,6 +24,7 @@ class MovementKind(StrEnum):
     BURNED = "burned"
     GIVEN_BACK = "given_back"
     TRANSFERRED = "transferred"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

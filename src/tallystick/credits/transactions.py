@@ -28,12 +28,14 @@ class TransactionKind(StrEnum):
     CONSUMED = "consumed"
     TRANSFERRED = "transferred"
     GIVEN_BACK = "given_back"
+    TAKEN_BACK = "taken_back"
 
 
 _OF_MOVEMENT = {
     MovementKind.BURNED: TransactionKind.CONSUMED,
     MovementKind.GIVEN_BACK: TransactionKind.GIVEN_BACK,
     MovementKind.TRANSFERRED: TransactionKind.TRANSFERRED,
+    MovementKind.TAKEN_BACK: TransactionKind.TAKEN_BACK,
 }
 # As `standing` goes through one instant: ends, starts, movements. What lapses of a movement at
 # once comes behind it.

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from tallystick.accounts import Consolidation
-from tallystick.app.credits import GrantCredit, grant_credit
+from tallystick.app.credits import GiveCreditBack, GrantCredit, give_credit_back, grant_credit
 from tallystick.credits import GrantOrder, balance
 from tallystick.invoicing import Disposition, Invoice, Status
 from tallystick.kernel import Done, currency, instant, plain
 from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing
+from tests.app.invoicing.test_commands import codes
 from tests.app.invoicing.test_notes import goodwill, proven, void
 from tests.app.invoicing.test_one_off import balances
 from tests.app.invoicing.test_taxed_billing import HOME, JANUARY, declare, move
@@ -157,3 +158,14 @@ def test_a_grant_behind_the_service_pays_what_is_issued_while_it_stands(taxed: B
     assert movement.at >= history.grants[0].effective_at
     assert balance(history, instant("2026-02-01T00:00:00Z"), USD) == 0
     proven(taxed, [opening, period])
+
+
+def test_what_a_document_took_is_not_given_back_by_hand(taxed: Billing) -> None:
+    """Its line would say that it covers it still."""
+    give(taxed, WELCOME)
+    billed(taxed)
+    with taxed.unit() as uow:
+        (movement,) = uow.credits.load(ACME).movements
+    back = GiveCreditBack(account=ACME, key="b", of=movement.key, amount="8.00")
+    outcome = give_credit_back(back, caller=taxed.caller, uow=taxed.unit(), clock=taxed.clock)
+    assert codes(outcome) == ["document_credit"]

@@ -7,10 +7,16 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from tallystick.app.credits import list_grants, list_transactions, read_balance
+from tallystick.app.credits import (
+    TransferCredit,
+    list_grants,
+    list_transactions,
+    read_balance,
+    transfer_credit,
+)
 from tallystick.credits import GrantOrder, HoldingNames
 from tallystick.kernel import AccountKey, Done, Refused, WorkspaceId
-from tests.app.credits.purse import ACME, Purse, codes, done, new_purse
+from tests.app.credits.purse import ACME, USD, Purse, codes, done, new_purse
 from tests.clock import NEW_YEAR
 
 MARCH = "2026-03-01T00:00:00Z"
@@ -128,6 +134,21 @@ def test_only_credit_that_ended_since_is_looked_at(purse: Purse) -> None:
     assert purse.settle() == ()
     assert ended(purse) == []
     assert purse.booked()["breakage:acme"] == -8000
+
+
+def test_what_was_transferred_is_not_given_back(purse: Purse) -> None:
+    """The other account holds it."""
+    purse.give("10")
+    moved = transfer_credit(
+        TransferCredit(account=ACME, to=AccountKey("lab"), amount="10", holding=USD),
+        caller=purse.caller,
+        uow=purse.unit(),
+        clock=purse.clock,
+    )
+    assert isinstance(moved, Done)
+    with purse.unit() as uow:
+        (movement,) = uow.credits.load(ACME).movements
+    assert codes(purse.give_back("10", of=movement.key)) == ["unknown_movement"]
 
 
 def ended(purse: Purse) -> list[str]:

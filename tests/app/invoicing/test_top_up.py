@@ -5,20 +5,24 @@ from decimal import Decimal
 
 import pytest
 
+from tallystick.app.credits import BurnCredit, burn_credit
 from tallystick.app.invoicing import (
     BillOneOff,
+    CreditInvoice,
     ToppedUp,
     TopUpCredit,
+    Voided,
     VoidInvoice,
+    credit_invoice,
     top_up_credit,
     void_invoice,
 )
-from tallystick.credits import BonusSlab, GrantOrder
-from tallystick.invoicing import Disposition, SoldLine
-from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome
+from tallystick.credits import BonusSlab, GrantOrder, HoldingNames, balance
+from tallystick.invoicing import CreditedLine, CreditKind, Disposition, Invoice, SoldLine
+from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, currency, plain
 from tests.app.invoicing.billing import Billing
 from tests.app.invoicing.test_commands import codes
-from tests.app.invoicing.test_notes import proven
+from tests.app.invoicing.test_notes import proven, void
 from tests.app.invoicing.test_one_off import balances, try_sell
 from tests.app.invoicing.test_taxed_billing import HOME, declare, move
 
@@ -100,15 +104,86 @@ def test_a_sale_is_no_top_up(billing: Billing) -> None:
     assert codes(try_sell(billing, order)) == ["malformed"]
 
 
-def test_an_invoice_over_credit_is_not_taken_back_while_the_credit_stays_usable(
-    taxed: Billing,
-) -> None:
-    """A note on it would leave the grant as it is, and the money owed for it would be gone."""
+def test_unused_credit_is_taken_back_with_its_document(taxed: Billing) -> None:
+    """The grant is empty, nothing is owed, the tax is back; what came back may be refunded."""
     sold = top_up(taxed)
     assert isinstance(sold, Done)
-    order = VoidInvoice(
-        invoice=InvoiceId(sold.value.invoice), disposition=Disposition.WAIVE, reason="a mistake"
+    note = void(taxed, InvoiceId(sold.value.invoice), Disposition.WAIVE).note
+    assert left(taxed) == "0"
+    assert balances(taxed) == {}
+    proven(taxed, [taxed.document(InvoiceId(sold.value.invoice)).invoice, note])
+
+
+def test_a_note_takes_back_what_nobody_used_and_no_more(taxed: Billing) -> None:
+    """Of 3,000.00, of which 1,000.00 were used, 500.00 go, then 1,500.00; one cent more is not."""
+    sold = top_up(taxed)
+    assert isinstance(sold, Done)
+    invoice = InvoiceId(sold.value.invoice)
+    use(taxed, "1000")
+    assert codes(try_void(taxed, invoice)) == ["credit_used"]
+    assert codes(try_credit(taxed, invoice, "2000.01", dry_run=True)) == ["credit_used"]
+    assert codes(try_credit(taxed, invoice, "2000.01")) == ["credit_used"]
+    assert isinstance(try_credit(taxed, invoice, "500.00"), Done)
+    assert left(taxed) == "1500"
+    assert codes(try_credit(taxed, invoice, "1500.01")) == ["credit_used"]
+    assert isinstance(try_credit(taxed, invoice, "1500.00"), Done)
+    assert left(taxed) == "0"
+    booked = balances(taxed)
+    assert booked["receivable:acme"] == 119000
+    assert booked["revenue:credit"] == -100000
+    assert "prepaid_credit:acme" not in booked
+    assert codes(try_credit(taxed, invoice, "0.01")) == ["credit_used"]
+
+
+def test_what_lapsed_is_not_taken_back(taxed: Billing) -> None:
+    """Behind its end sold credit is earned: nothing of it is unused."""
+    sold = top_up(taxed, expires_at="2026-02-10T00:00:00Z")
+    assert isinstance(sold, Done)
+    taxed.clock.forward(days=60)
+    assert codes(try_void(taxed, InvoiceId(sold.value.invoice))) == ["credit_used"]
+
+
+def try_void(billing: Billing, invoice: InvoiceId) -> Outcome[Voided]:
+    """Take a document back, or tell why not."""
+    order = VoidInvoice(invoice=invoice, disposition=Disposition.WAIVE, reason="a mistake")
+    return void_invoice(order, caller=billing.caller, uow=billing.unit(), sources=billing.sources)
+
+
+def try_credit(
+    billing: Billing, invoice: InvoiceId, amount: str, *, dry_run: bool = False
+) -> Outcome[Invoice]:
+    """Give a part of a document back by its line, or tell why not."""
+    (line,) = billing.document(invoice).invoice.lines
+    order = CreditInvoice(
+        invoice=invoice,
+        kind=CreditKind.REFUND,
+        reason="less is wanted",
+        lines=(CreditedLine(line=line.id, amount=amount),),
+        dry_run=dry_run,
     )
-    refused = void_invoice(order, caller=taxed.caller, uow=taxed.unit(), sources=taxed.sources)
-    assert codes(refused) == ["sells_credit"]
-    assert balances(taxed)["prepaid_credit:acme"] == -300000
+    return credit_invoice(
+        order,
+        caller=billing.caller,
+        uow=billing.unit(),
+        clock=billing.clock,
+        writer=billing.sources.writer,
+    )
+
+
+def use(billing: Billing, amount: str) -> None:
+    """Use acme's credit without a document."""
+    order = BurnCredit(
+        account=AccountKey("acme"),
+        key=f"use {amount}".replace(" ", "-"),
+        amount=amount,
+        holding=HoldingNames(currency="USD"),
+    )
+    outcome = burn_credit(order, caller=billing.caller, uow=billing.unit(), clock=billing.clock)
+    assert isinstance(outcome, Done), outcome
+
+
+def left(billing: Billing) -> str:
+    """Return what acme's credit comes to now."""
+    with billing.unit() as uow:
+        history = uow.credits.load(AccountKey("acme"))
+    return plain(balance(history, billing.clock.now(), currency("USD")))

@@ -30,6 +30,7 @@ from tallystick.credits import (
 from tallystick.kernel import (
     AccountKey,
     Done,
+    InvoiceId,
     Misuse,
     Outcome,
     PriceKey,
@@ -116,6 +117,7 @@ def give_credit_back(
         forbidden: the caller lacks the scope ``billing``.
         unknown_account: there is no such account.
         wrong_value: an amount, a key or a text that cannot be.
+        document_credit: a document took it, and is corrected by documents.
         Those of `give_back`.
     """
     problem = missing_scope(caller, "billing")
@@ -131,6 +133,9 @@ def give_credit_back(
             return faulty
         uow.credits.hold(command.account)
         history = uow.credits.load(command.account)
+        taken_by_document = _document_problem(uow, history.movement(command.of))
+        if taken_by_document is not None:
+            return taken_by_document
         known = history.movement(command.key)
         back = GiveBack(
             key=command.key,
@@ -227,6 +232,18 @@ def _unknown(uow: UnitOfWork, account: AccountKey) -> Refused | None:
     if uow.accounts.load_account(account) is None:
         return refuse("unknown_account", f"there is no account {account}", "account")
     return None
+
+
+def _document_problem(uow: UnitOfWork, taken: Movement | None) -> Refused | None:
+    """Return why what a document took is not given back by hand: its lines would say it still."""
+    found = None if taken is None else uow.invoices.load_document(InvoiceId(taken.source))
+    if found is None:
+        return None
+    message = (
+        f"{found.invoice.number or found.invoice.id} took it; void that document or credit it, "
+        "and what it took comes back"
+    )
+    return refuse("document_credit", message, "of")
 
 
 def _told(uow: UnitOfWork, caller: Caller, command: object) -> Outcome[Movement] | None:

@@ -17,6 +17,11 @@ from operator import itemgetter
 from tallystick.accounts import Account, zone_at
 from tallystick.app.invoicing.crediting.draw_deposits import draw_deposits
 from tallystick.app.invoicing.crediting.holding import hold_credit
+from tallystick.app.invoicing.crediting.take_back_sold import (
+    TakenBack,
+    book_taken_back,
+    take_back_sold,
+)
 from tallystick.app.invoicing.crediting.take_credit import (
     TakenCredit,
     book_credit,
@@ -92,6 +97,7 @@ class _Money:
 
     plan: Settlement
     credit: tuple[TakenCredit, ...]
+    back: tuple[TakenBack, ...]
 
 
 def issue_drafts(
@@ -109,6 +115,7 @@ def issue_drafts(
         issue_date_decreases: the series holds a later date; nothing may be committed.
         stale_draft: taxes or exchange rates of a draft are those of another day of issue.
         unsound_draft: a draft does not read back as what it is; no number is taken.
+        credit_used: a note takes back more credit than nobody used of what its document sold.
         Those of `DocumentWriter.write`: a draft cannot be written in a form that is demanded.
     """
     for draft in drafts:
@@ -120,6 +127,9 @@ def issue_drafts(
     taken = take_credit(uow, drafts, purses, at=issue.at)
     if isinstance(taken, Refused):
         return taken
+    back = take_back_sold(uow, drafts, at=issue.at)
+    if isinstance(back, Refused):
+        return back
     deposits, drawn = draw_deposits(uow, drafts, purses, at=issue.at)
     uow.money.lock(draft.account for draft in drafts)
     concerned = [_issued_document(draft) for draft in drafts]
@@ -143,7 +153,7 @@ def issue_drafts(
     uow.invoices.issue(documents)
     # Only now, with every number taken: whoever holds the books never waits for a series.
     credit = (*taken.value, *deposits)
-    _post(uow, documents, issue, _Money(plan=plan, credit=credit))
+    _post(uow, documents, issue, _Money(plan=plan, credit=credit, back=back.value))
     return Done(documents)
 
 
@@ -298,6 +308,7 @@ def _post(
         uow.deferrals.add_all(parts, books=books.key)
     uow.outbox.put_all([_announcement(invoice, issue) for invoice in invoices])
     book_credit(uow, money.credit, books=books, at=issue.at)
+    book_taken_back(uow, money.back)
     carry_out(uow, money.plan, entity=entity, books=books, at=issue.at)
 
 

@@ -8,6 +8,7 @@ from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.notes.note_facts import (
+    draft_returning,
     issue_notes,
     load_note_facts,
     reason_problem,
@@ -19,7 +20,6 @@ from tallystick.invoicing import (
     CreditOrder,
     Invoice,
     basis_document,
-    draft_note,
     invoice_from_document,
 )
 from tallystick.kernel import Done, InvoiceId, Outcome, Refused
@@ -55,7 +55,7 @@ def credit_invoice(
     Problems:
         forbidden: the caller lacks the scope ``billing``.
         wrong_reason: no reason, or one that cannot be printed.
-        Those of `load_note_facts`, `draft_note` and `issue_drafts`.
+        Those of `load_note_facts`, `draft_returning` and `issue_drafts`.
     """
     problem = missing_scope(caller, "billing") or reason_problem(command.reason)
     if problem is not None:
@@ -76,7 +76,7 @@ def credit_invoice(
             lines=command.lines,
         )
         facts = load_note_facts(uow, order, at=now)
-        draft = facts if isinstance(facts, Refused) else draft_note(facts.value)
+        draft = facts if isinstance(facts, Refused) else draft_returning(uow, facts.value, at=now)
         if isinstance(facts, Refused) or isinstance(draft, Refused) or command.dry_run:
             return draft
         basis = replace(facts.value.basis, order=order)

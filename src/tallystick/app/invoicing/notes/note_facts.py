@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from tallystick.app.invoicing.crediting import taken_back
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.issuing import Issue, Issuing, issue_drafts
@@ -10,12 +11,12 @@ from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.ports import NumberedDocument
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
-    CREDIT_CODE,
     Billed,
     CreditOrder,
     Invoice,
     NoteFacts,
     VoidOrder,
+    draft_note,
     issue_date,
 )
 from tallystick.kernel import Done, InvoiceId, Outcome, Problem, Refused, refuse
@@ -34,19 +35,12 @@ def load_note_facts(
     Problems:
         unknown_invoice: there is no document of this id.
         uncollectible: what was left of it is written off.
-        sells_credit: it sold credit, of which as much may be used as the grant holds.
         unknown_legal_entity: its issuer is gone from the catalog.
     """
     id_ = InvoiceId(order.document)
     found = uow.invoices.load_document(id_)
     if found is None:
         return refuse("unknown_invoice", f"there is no document {id_}", "invoice")
-    if any(line.key.price.startswith(f"{CREDIT_CODE} ") for line in found.invoice.lines):
-        message = (
-            f"{found.invoice.number} sold credit, which would stay usable; end the grant with "
-            "`tallystick credit void`, and pay back what is due with `tallystick payment refund`"
-        )
-        return refuse("sells_credit", message, "invoice")
     lock_contracts(uow, found.invoice.contracts)
     if uow.receivables.is_uncollectible(id_):
         return refuse("uncollectible", f"{found.invoice.number} was written off", "invoice")
@@ -64,6 +58,18 @@ def load_note_facts(
             issue_on=issue_date(at, entity.value),
         )
     )
+
+
+def draft_returning(uow: UnitOfWork, facts: NoteFacts, *, at: datetime) -> Outcome[Invoice]:
+    """
+    Draft a note, and see that it takes back no more sold credit than nobody used.
+
+    Problems:
+        Those of `draft_note` and `taken_back`.
+    """
+    draft = draft_note(facts)
+    back = draft if isinstance(draft, Refused) else taken_back(uow, [draft.value], at=at)
+    return back if isinstance(back, Refused) else draft
 
 
 def issue_notes(

@@ -12,7 +12,12 @@ from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import draft_each, load_books
-from tallystick.app.invoicing.notes.note_facts import issue_notes, load_note_facts, reason_problem
+from tallystick.app.invoicing.notes.note_facts import (
+    draft_returning,
+    issue_notes,
+    load_note_facts,
+    reason_problem,
+)
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.provable import repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
@@ -27,7 +32,6 @@ from tallystick.invoicing import (
     as_billed,
     asked_at,
     basis_document,
-    draft_note,
     gather,
     invoice_from_document,
     missing_documents,
@@ -82,7 +86,7 @@ def void_invoice(
         forbidden: the caller lacks the scope ``billing``.
         wrong_reason: no reason, or one that cannot be printed.
         nothing_to_regenerate: what is waived is not billed anew.
-        Those of `load_note_facts`, `draft_note`, `issue_drafts`, and of drafting anew.
+        Those of `load_note_facts`, `draft_returning`, `issue_drafts`, and of drafting anew.
     """
     problem = missing_scope(caller, "billing") or _problem(command)
     if problem is not None:
@@ -125,7 +129,7 @@ def _plan(
     facts = load_note_facts(uow, order, at=at)
     if isinstance(facts, Refused):
         return facts
-    note = draft_note(facts.value)
+    note = draft_returning(uow, facts.value, at=at)
     if isinstance(note, Refused):
         return note
     plan = _Plan(note=note.value, note_basis=replace(facts.value.basis, order=order))

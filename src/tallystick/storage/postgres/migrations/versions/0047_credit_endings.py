@@ -39,6 +39,13 @@ SELECT protect('credit_ending');
 GRANT SELECT, INSERT, UPDATE (ends_at, is_open) ON credit_ending TO tallystick_app;
 """
 
+# Sold credit that nobody used goes as a note gives the money for it back.
+MOVEMENTS = """
+ALTER TABLE credit_movement DROP CONSTRAINT credit_movement_kind_check;
+ALTER TABLE credit_movement ADD CONSTRAINT credit_movement_kind_check
+  CHECK (kind IN ('burned', 'given_back', 'transferred', 'taken_back'));
+"""
+
 
 def upgrade() -> None:
-    run_script(ENDINGS, KNOWN)
+    run_script(ENDINGS, KNOWN, MOVEMENTS)
