@@ -154,7 +154,7 @@ def test_what_was_transferred_is_not_given_back(purse: Purse) -> None:
 def ended(purse: Purse) -> list[str]:
     """Return whose sold credit may have lapsed unbooked."""
     with purse.unit() as uow:
-        return [str(account) for account in uow.credits.ended(purse.clock.now())]
+        return [str(account) for account in uow.endings.ended(purse.clock.now())]
 
 
 def test_a_use_recorded_late_takes_back_what_lapsed(purse: Purse) -> None:

@@ -115,7 +115,7 @@ def test_unused_credit_is_taken_back_with_its_document(taxed: Billing) -> None:
 
 
 def test_a_note_takes_back_what_nobody_used_and_no_more(taxed: Billing) -> None:
-    """Of 3,000.00, of which 1,000.00 were used, 500.00 go, then 1,500.00; one cent more is not."""
+    """Of 3,000.00, 1,000.00 and 200.00 are used, 500.00 and 1,300.00 go; not a cent more."""
     sold = top_up(taxed)
     assert isinstance(sold, Done)
     invoice = InvoiceId(sold.value.invoice)
@@ -124,13 +124,15 @@ def test_a_note_takes_back_what_nobody_used_and_no_more(taxed: Billing) -> None:
     assert codes(try_credit(taxed, invoice, "2000.01", dry_run=True)) == ["credit_used"]
     assert codes(try_credit(taxed, invoice, "2000.01")) == ["credit_used"]
     assert isinstance(try_credit(taxed, invoice, "500.00"), Done)
-    assert left(taxed) == "1500"
-    assert codes(try_credit(taxed, invoice, "1500.01")) == ["credit_used"]
-    assert isinstance(try_credit(taxed, invoice, "1500.00"), Done)
+    use(taxed, "200")
+    assert balances(taxed)["revenue:credit"] == -120000
+    assert left(taxed) == "1300"
+    assert codes(try_credit(taxed, invoice, "1300.01")) == ["credit_used"]
+    assert isinstance(try_credit(taxed, invoice, "1300.00"), Done)
     assert left(taxed) == "0"
     booked = balances(taxed)
-    assert booked["receivable:acme"] == 119000
-    assert booked["revenue:credit"] == -100000
+    assert booked["receivable:acme"] == 142800
+    assert booked["revenue:credit"] == -120000
     assert "prepaid_credit:acme" not in booked
     assert codes(try_credit(taxed, invoice, "0.01")) == ["credit_used"]
 

@@ -80,7 +80,7 @@ def steps_between(uow: UnitOfWork, after: datetime, through: datetime) -> tuple[
     """
     billed = set(_due(uow, after, through)) | {through}
     over = set(_months_over(uow, after, through)) | {through}
-    lapsing = set(uow.credits.endings(after, through)) | {through}
+    lapsing = set(uow.endings.endings(after, through)) | {through}
     return tuple(
         Step(at=at, bills=at in billed, recognizes=at in over, settles=at in lapsing)
         for at in sorted(billed | over | lapsing)

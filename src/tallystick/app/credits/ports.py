@@ -36,22 +36,6 @@ class CreditStore(Protocol):
         """Return a grant."""
         ...
 
-    def ended(self, by: datetime) -> list[AccountKey]:
-        """
-        Return accounts of which sold credit may have lapsed by an instant unbooked, by key.
-
-        Each movement of a grant that has ended, and each void, puts its account among them.
-        """
-        ...
-
-    def endings(self, after: datetime, through: datetime) -> list[datetime]:
-        """Return the instants at which sold credit ends, behind the first and up to the last."""
-        ...
-
-    def close_ended(self, account: AccountKey, *, by: datetime) -> None:
-        """Note that all is booked of what ended by an instant; the account is held."""
-        ...
-
     def purses(self, payers: Collection[AccountKey]) -> Mapping[AccountKey, Sequence[AccountKey]]:
         """
         Return by payer which accounts were ever given credit that its documents may use.
@@ -79,4 +63,24 @@ class CreditStore(Protocol):
 
     def book(self, booking: Booking) -> None:
         """Note what an entry moved; the account is held."""
+        ...
+
+
+class CreditEndings(Protocol):
+    """When sold credit of one workspace ends, and what may be left to book of it."""
+
+    def ended(self, by: datetime) -> list[AccountKey]:
+        """
+        Return accounts of which sold credit may have lapsed by an instant unbooked, by key.
+
+        Each movement of a grant that has ended, and each void, puts its account among them.
+        """
+        ...
+
+    def endings(self, after: datetime, through: datetime) -> list[datetime]:
+        """Return the instants at which sold credit ends, behind the first and up to the last."""
+        ...
+
+    def close_ended(self, account: AccountKey, *, by: datetime) -> None:
+        """Note that all is booked of what ended by an instant; the account is held."""
         ...

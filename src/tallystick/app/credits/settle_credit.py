@@ -31,12 +31,12 @@ def settle_credit(
     entries: list[EntryId] = []
     with uow:
         # All are held before the first entry: whoever holds books waits for no account.
-        due = uow.credits.ended(now)
+        due = uow.endings.ended(now)
         for account in due:
             uow.credits.hold(account)
         for account in due:
             entries += book_lapses(uow, account, now=now)
-            uow.credits.close_ended(account, by=now)
+            uow.endings.close_ended(account, by=now)
         if entries:
             details = {"entries": list(entries)}
             record = audit_record(

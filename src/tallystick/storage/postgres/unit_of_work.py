@@ -14,7 +14,7 @@ from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore
 from tallystick.app.corrections import ReachStore
-from tallystick.app.credits import CreditStore
+from tallystick.app.credits import CreditEndings, CreditStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.entitlements import EntitlementStore, StandingStore
@@ -81,6 +81,7 @@ from tallystick.storage.postgres.quotas import (
 )
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.receivable import (
+    PostgresCreditEndings,
     PostgresCredits,
     PostgresDisputes,
     PostgresDocumentHistory,
@@ -142,6 +143,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.credits: CreditStore = PostgresCredits(connection, workspace)
         self.entitlements: EntitlementStore = PostgresEntitlements(connection, workspace)
         self.standings: StandingStore = PostgresStandings(connection)
+        self.endings: CreditEndings = PostgresCreditEndings(connection)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

@@ -1,5 +1,6 @@
 """The stores around documents: series, parked accounts, what stands, disputes, money, credit."""
 
+from tallystick.storage.postgres.receivable.credit_endings import PostgresCreditEndings
 from tallystick.storage.postgres.receivable.credits import PostgresCredits
 from tallystick.storage.postgres.receivable.disputes import PostgresDisputes
 from tallystick.storage.postgres.receivable.history import PostgresDocumentHistory
@@ -12,6 +13,7 @@ from tallystick.storage.postgres.receivable.series import (
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
 
 __all__ = [
+    "PostgresCreditEndings",
     "PostgresCredits",
     "PostgresDisputes",
     "PostgresDocumentHistory",

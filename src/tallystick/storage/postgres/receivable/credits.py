@@ -32,12 +32,6 @@ RETURNING facts
 """
 _GRANTS = "SELECT document::text FROM credit_grant WHERE account = %s ORDER BY ordinal"
 _FIND = "SELECT document::text FROM credit_grant WHERE key = %s"
-_ENDED = """
-SELECT DISTINCT account FROM credit_ending WHERE is_open AND ends_at <= %s ORDER BY account
-"""
-_ENDINGS = """
-SELECT DISTINCT ends_at FROM credit_ending WHERE ends_at > %s AND ends_at <= %s ORDER BY ends_at
-"""
 _ADD_ENDING = """
 INSERT INTO credit_ending AS e (workspace_id, grant_key, account, ends_at)
 SELECT g.workspace_id, g.key, g.account, %s FROM credit_grant AS g
@@ -47,9 +41,6 @@ DO UPDATE SET ends_at = least(e.ends_at, excluded.ends_at), is_open = true
 """
 _REOPEN = """
 UPDATE credit_ending SET is_open = true WHERE grant_key = ANY(%s) AND NOT is_open
-"""
-_CLOSE = """
-UPDATE credit_ending SET is_open = false WHERE account = %s AND ends_at <= %s AND is_open
 """
 # UNION, so that accounts that stand above each other would end it too.
 _PURSES = """
@@ -129,16 +120,6 @@ class PostgresCredits:
     def find(self, grant: GrantKey) -> Grant | None:
         row = self._connection.execute(_FIND, [grant]).fetchone()
         return None if row is None else _grant(row[0])
-
-    def ended(self, by: datetime) -> list[AccountKey]:
-        rows = self._connection.execute(_ENDED, [by])
-        return [AccountKey(account) for (account,) in rows]
-
-    def endings(self, after: datetime, through: datetime) -> list[datetime]:
-        return [at for (at,) in self._connection.execute(_ENDINGS, [after, through])]
-
-    def close_ended(self, account: AccountKey, *, by: datetime) -> None:
-        self._connection.execute(_CLOSE, [account, by])
 
     def purses(self, payers: Collection[AccountKey]) -> Mapping[AccountKey, Sequence[AccountKey]]:
         rows = self._connection.execute(_PURSES, [sorted(payers)])
