@@ -47,7 +47,7 @@ from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.outgoing import deliveries_router, webhooks_router
 from tallystick.api.routes.pipeline import pipeline
-from tallystick.api.routes.quotas import QuotaEndpoint, quota_usage
+from tallystick.api.routes.quotas import QuotaEndpoint, compare, quota_usage
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
 from tallystick.api.routes.retention import personal_router, retention_router
@@ -160,6 +160,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             usage_query,
             usage_stream,
             quota_usage,
+            compare,
             pipeline,
             alerts,
             reconciliations_router,

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         ConsumptionStore,
         CounterStore,
         HoldStore,
+        QuotaDirectory,
         QuotaStore,
     )
     from tallystick.app.reconcile.runs import ReconciliationHistory, ReconciliationStore
@@ -158,3 +159,4 @@ class RunnerUnitOfWork(Transaction, Protocol):
     alert_figures: AlertFigures
     parked_figures: ParkedFigures
     reconciled: ReconciliationHistory
+    quota_directory: QuotaDirectory

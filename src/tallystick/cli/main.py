@@ -102,6 +102,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "quota",
+        "tallystick.cli.quotas:quota_app",
+        "See limits and what stands against them; compare counters.",
+    ),
+    (
+        MONEY,
         "delivery",
         "tallystick.cli.deliveries:delivery_app",
         "Send documents by e-mail, see what left.",

@@ -8,7 +8,7 @@ appends, waits a moment so that small appends share an insert, and tells who wai
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 import structlog
@@ -35,6 +35,7 @@ class Loader:
         self._recounts = 0
         self._closing = False
         self._loaded: list[Callable[[int], None]] = []
+        self._told: list[Callable[[Collection[str]], None]] = []
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
 
     @property
@@ -45,6 +46,10 @@ class Loader:
     def when_loaded(self, callback: Callable[[int], None]) -> None:
         """Call back after each insert with the position covered, in the loader's thread."""
         self._loaded.append(callback)
+
+    def when_new(self, callback: Callable[[Collection[str]], None]) -> None:
+        """Call back after each insert with the workspaces of its events, in the same thread."""
+        self._told.append(callback)
 
     def start(self) -> None:
         """Begin to load."""
@@ -103,6 +108,10 @@ class Loader:
                     self._changed.notify_all()
             for callback in self._loaded:
                 callback(self._covered)
+            if self._told:
+                workspaces = table.column("workspace").unique().to_pylist()
+                for tell in self._told:
+                    tell(workspaces)
             if self._closing:
                 break
         return loaded

@@ -19,7 +19,20 @@ from tallystick.app.quotas.asks import (
     UsedEvent,
 )
 from tallystick.app.quotas.carrying import Carrier, carry_consumptions
+from tallystick.app.quotas.checking import (
+    CheckedQuotas,
+    Differs,
+    QuotaDifference,
+    check_quotas,
+    follow_changes,
+)
 from tallystick.app.quotas.combining import Combiner
+from tallystick.app.quotas.compare_quotas import (
+    ComparedQuotas,
+    CompareQuotas,
+    DifferenceFound,
+    compare_quotas,
+)
 from tallystick.app.quotas.counting import Find, Recount
 from tallystick.app.quotas.decide_asks import Quotas
 from tallystick.app.quotas.desk import Desks
@@ -35,6 +48,7 @@ from tallystick.app.quotas.ports import (
     Hold,
     HoldKind,
     HoldStore,
+    QuotaDirectory,
     QuotaStore,
     Use,
     UseReader,
@@ -47,8 +61,11 @@ __all__ = [
     "Ask",
     "Carrier",
     "Check",
+    "CheckedQuotas",
     "Combiner",
     "Commit",
+    "CompareQuotas",
+    "ComparedQuotas",
     "Consume",
     "Consumption",
     "ConsumptionStore",
@@ -59,6 +76,8 @@ __all__ = [
     "Decided",
     "Decision",
     "Desks",
+    "DifferenceFound",
+    "Differs",
     "Enforced",
     "EventOutcome",
     "Find",
@@ -72,6 +91,8 @@ __all__ = [
     "KnownLimits",
     "Lease",
     "Offer",
+    "QuotaDifference",
+    "QuotaDirectory",
     "QuotaLine",
     "QuotaStore",
     "QuotaUsage",
@@ -88,6 +109,9 @@ __all__ = [
     "Watching",
     "answer_asks",
     "carry_consumptions",
+    "check_quotas",
+    "compare_quotas",
+    "follow_changes",
     "follow_log",
     "read_quota_usage",
 ]

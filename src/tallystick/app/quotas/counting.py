@@ -158,6 +158,7 @@ def count_anew(
             tally=settled(known.limit, tally, at),
             counted_through=through,
             stamp=stamps[key],
+            check_at=recount.known.until(uow.workspace, key.account),
         )
     return found
 

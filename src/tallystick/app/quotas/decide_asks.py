@@ -20,10 +20,13 @@ class Quotas:
         units: Callable[[WorkspaceId], UnitOfWork],
         clocks: WorkspaceClocks,
         desks: Desks,
+        decided: Callable[[WorkspaceId], None] = lambda _workspace: None,
     ) -> None:
+        """Take units of work, clocks, desks, and whom to tell that a workspace decided."""
         self.desks = desks
         self._units = units
         self._clocks = clocks
+        self._decided = decided
         self._combiner = Combiner(self._answer)
 
     def start(self) -> None:
@@ -50,4 +53,5 @@ class Quotas:
     def _answer(self, workspace: WorkspaceId, asks: Sequence[Ask]) -> Decided:
         at = self._clocks.now(workspace)
         made = answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
+        self._decided(workspace)
         return Decided(decisions=made, at=at)

@@ -10,7 +10,7 @@ correction or a backfill touches, are counted anew for the accounts concerned.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -64,7 +64,6 @@ class _Step:
 
 
 def follow_log(
-    meters: Callable[[UnitOfWork], Iterable[Meter]],
     *,
     at: datetime,
     uow: UnitOfWork,
@@ -74,7 +73,6 @@ def follow_log(
     Bring the counters of a workspace up to what the projection covers; return the position.
 
     Args:
-        meters: gives those by which limits are counted.
         at: the workspace's present.
         uow: of the workspace, not entered.
         following: who reads, and what decisions are made with.
@@ -94,14 +92,26 @@ def follow_log(
             anew=set(),
             known={},
         )
-        corrected = following.reader.corrected(uow.workspace, known=(fed, through))
-        for meter in meters(uow):
+        meters = list(_meters(uow))
+        corrected = (
+            following.reader.corrected(uow.workspace, known=(fed, through))
+            if meters
+            else frozenset()
+        )
+        for meter in meters:
             _read(meter, step, corrected)
         _apply(step)
         uow.quotas.move_feed(through)
         uow.consumptions.forget(through=through, before=at - KEPT)
         uow.commit()
     return through
+
+
+def _meters(uow: UnitOfWork) -> Iterator[Meter]:
+    for key in uow.quotas.limited_meters():
+        meter = uow.catalog.load_meter(key)
+        if meter is not None:
+            yield meter
 
 
 def _read(meter: Meter, step: _Step, corrected: frozenset[str]) -> None:
@@ -221,4 +231,5 @@ def _more(
         counted_through=step.through,
         stamp=counter.stamp,
         enforced=counter.enforced,
+        check_at=counter.check_at,
     )

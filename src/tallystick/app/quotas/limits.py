@@ -73,6 +73,18 @@ class KnownLimits:
         with self._lock:
             return {account: one for (of, account), one in self._known.items() if of == workspace}
 
+    def until(self, workspace: WorkspaceId, account: str) -> datetime | None:
+        """Return when what is remembered of an account changes by itself; None: nothing known."""
+        one = self._known.get((workspace, account))
+        return None if one is None else one.until
+
+    def put(self, workspace: WorkspaceId, found: Mapping[str, Standing]) -> None:
+        """Remember what was resolved."""
+        with self._lock:
+            if len(self._known) > KNOWN_MAX:
+                self._known.clear()
+            self._known |= {(workspace, account): one for account, one in found.items()}
+
     def look_up(
         self, accounts: Iterable[str], *, at: datetime, uow: UnitOfWork
     ) -> dict[str, Standing]:
@@ -89,14 +101,8 @@ class KnownLimits:
                 if standing is not None and fresh
                 else resolve_standing(AccountKey(account), at=at, uow=uow)
             )
-        self._remember(uow.workspace, found)
+        self.put(uow.workspace, found)
         return found
-
-    def _remember(self, workspace: WorkspaceId, found: Mapping[str, Standing]) -> None:
-        with self._lock:
-            if len(self._known) > KNOWN_MAX:
-                self._known.clear()
-            self._known |= {(workspace, account): one for account, one in found.items()}
 
 
 def resolve_standing(account: AccountKey, *, at: datetime, uow: UnitOfWork) -> Standing:

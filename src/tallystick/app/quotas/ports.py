@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from tallystick.accounts import Ownership
-from tallystick.kernel import AccountKey, WorkspaceId
+from tallystick.kernel import AccountKey, MeterKey, WorkspaceId
 from tallystick.metering import Meter
 from tallystick.quotas import Tally
 
@@ -30,6 +30,7 @@ class Counter:
         counted_through: position of the log up to which ingested events are in it.
         stamp: what was known of the account when it was counted from events last.
         enforced: the limit by which it was decided last; None: none, or not decided yet.
+        check_at: when a change that is known already takes effect; None: none is known.
     """
 
     key: CounterKey
@@ -38,6 +39,7 @@ class Counter:
     counted_through: int
     stamp: int
     enforced: Decimal | None = None
+    check_at: datetime | None = None
 
 
 class HoldKind(StrEnum):
@@ -117,12 +119,24 @@ class QuotaStore(Protocol):
         """Set the position up to which counters follow the log."""
         ...
 
+    def limited_meters(self) -> tuple[MeterKey, ...]:
+        """Return the meters by which features are counted, by key."""
+        ...
+
     def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
         """Return the accounts below an account, at any depth, by key."""
         ...
 
     def owners(self, subjects: Iterable[str]) -> Mapping[str, tuple[Ownership, ...] | AccountKey]:
         """Return of each subject that is known its owners, or the account that it names."""
+        ...
+
+
+class QuotaDirectory(Protocol):
+    """Which workspaces have quotas, for background work."""
+
+    def with_features(self) -> tuple[WorkspaceId, ...]:
+        """Return the workspaces that declare features."""
         ...
 
 
@@ -145,6 +159,14 @@ class CounterStore(Protocol):
         """Return the counters whose window has not ended, of one account or of all."""
         ...
 
+    def drop(self, keys: Iterable[CounterKey]) -> None:
+        """Forget counters of which nothing is granted any longer."""
+        ...
+
+    def stale(self, *, at: datetime, limit: int) -> tuple[CounterKey, ...]:
+        """Return open counters of accounts about which something has changed since."""
+        ...
+
 
 class HoldStore(Protocol):
     """Reservations, leases and units of one workspace."""
@@ -155,6 +177,10 @@ class HoldStore(Protocol):
 
     def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Hold, ...]:
         """Return what is held at an instant, of one holder or of all."""
+        ...
+
+    def open_of(self, key: CounterKey, *, at: datetime) -> tuple[Hold, ...]:
+        """Return what is held of one counter at an instant."""
         ...
 
     def save(self, holds: Sequence[Hold]) -> None:

@@ -1,7 +1,9 @@
 """Quotas of the owner: decisions, and counters that follow the log."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -19,19 +21,19 @@ from tallystick.app.quotas import (
     Unwatched,
     Watching,
     carry_consumptions,
+    follow_changes,
     follow_log,
 )
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
-from tallystick.bootstrap.engines.every_meter import every_workspace
 from tallystick.bootstrap.engines.keepers import Behind
-from tallystick.catalog import FeatureKind
-from tallystick.kernel import MeterKey, WorkspaceId
-from tallystick.metering import Meter
+from tallystick.kernel import WorkspaceId
 from tallystick.storage.clickhouse import ClickHouseUses
 from tallystick.storage.postgres import PostgresUnitOfWork
 
 FOLLOW_SECONDS = 1.0
+SWEEP_SECONDS = 10.0
+"""From one look at all workspaces with quotas to the next: what time alone has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +56,51 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
     """Return what decides, at work until the stack is closed, with counters that follow the log."""
     recount = Recount(usage=deciding.usage, find=deciding.find, known=KnownLimits())
     desks = Desks(recount=recount, watching=deciding.watching)
-    quotas = Quotas(units=deciding.units, clocks=deciding.clocks, desks=desks)
-    for one in (quotas, _follower(deciding, desks)):
+    news = News()
+    following = Keeper(
+        "quota counters", _follow(deciding, desks, news), pause_seconds=FOLLOW_SECONDS
+    )
+    news.told = following.wake
+    deciding.behind.loader.when_new(news.add)
+    quotas = Quotas(
+        units=deciding.units,
+        clocks=deciding.clocks,
+        desks=desks,
+        decided=lambda workspace: news.add([workspace]),
+    )
+    for one in (quotas, following):
         one.start()
         stack.callback(one.close)
     return quotas
 
 
-def _follower(deciding: Deciding, desks: Desks) -> Keeper:
-    """Return what carries uses into the log and lets counters follow it, not started."""
+class News:
+    """Workspaces of which something is new; all that have quotas, every few seconds."""
+
+    def __init__(self) -> None:
+        self.told: Callable[[], None] = lambda: None
+        self._new: set[str] = set()
+        self._lock = threading.Lock()
+        self._swept_at = 0.0
+
+    def add(self, workspaces: Collection[str]) -> None:
+        """Say that something is new."""
+        with self._lock:
+            self._new.update(workspaces)
+        self.told()
+
+    def take(self, everybody: Callable[[], Iterable[WorkspaceId]]) -> list[WorkspaceId]:
+        """Return of whom something is new; whatever is told from here on is for the next time."""
+        with self._lock:
+            found, self._new = self._new, set()
+        if time.monotonic() - self._swept_at > SWEEP_SECONDS:
+            self._swept_at = time.monotonic()
+            found |= set(everybody())
+        return [WorkspaceId(workspace) for workspace in sorted(found)]
+
+
+def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[[], bool]], None]:
+    """Return the work that carries uses into the log and lets counters follow it."""
     following = Following(reader=ClickHouseUses(deciding.behind.clickhouse), desks=desks)
     carrier = Carrier(units=deciding.units, submit=_submit(deciding.gate), find=deciding.find)
 
@@ -70,24 +108,18 @@ def _follower(deciding: Deciding, desks: Desks) -> Keeper:
         at = deciding.clocks.now(workspace)
         while carry_consumptions(workspace, at=at, carrier=carrier):
             pass
-        follow_log(limited_meters, at=at, uow=deciding.units(workspace), following=following)
+        follow_log(at=at, uow=deciding.units(workspace), following=following)
+        while follow_changes(at=at, uow=deciding.units(workspace), desks=desks):
+            pass
+
+    def everybody() -> Iterable[WorkspaceId]:
+        with deciding.behind.runner() as uow:
+            return uow.quota_directory.with_features()
 
     def work(going: Callable[[], bool]) -> None:
-        each_in_turn(every_workspace(deciding.behind.runner), follow, going=going)
+        each_in_turn(news.take(everybody), follow, going=going)
 
-    keeper = Keeper("quota counters", work, pause_seconds=FOLLOW_SECONDS)
-    deciding.behind.loader.when_loaded(lambda _position: keeper.wake())
-    return keeper
-
-
-def limited_meters(uow: UnitOfWork) -> Iterator[Meter]:
-    """Yield the meters by which features are counted, each once."""
-    features = uow.catalog.load_definitions().features.values()
-    metered = {each.meter for each in features if each.kind is FeatureKind.METERED and each.meter}
-    for key in sorted(metered):
-        meter = uow.catalog.load_meter(MeterKey(key))
-        if meter is not None:
-            yield meter
+    return work
 
 
 def _submit(gate: Gate) -> Callable[[WorkspaceId, Sequence[bytes]], IngestReport]:

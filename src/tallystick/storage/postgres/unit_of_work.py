@@ -36,7 +36,13 @@ from tallystick.app.outbox import Outbox, OutboxClaims
 from tallystick.app.payments import MoneyStore, PaymentStore
 from tallystick.app.personal import ErasureStore, PersonalStore
 from tallystick.app.pipeline import AlertFigures, AlertStore
-from tallystick.app.quotas import ConsumptionStore, CounterStore, HoldStore, QuotaStore
+from tallystick.app.quotas import (
+    ConsumptionStore,
+    CounterStore,
+    HoldStore,
+    QuotaDirectory,
+    QuotaStore,
+)
 from tallystick.app.reconcile import ReconciliationHistory, ReconciliationStore
 from tallystick.app.retention import RemovalStore, RetentionStore
 from tallystick.app.segments import SegmentManifest
@@ -77,6 +83,7 @@ from tallystick.storage.postgres.quotas import (
     PostgresConsumptions,
     PostgresCounters,
     PostgresHolds,
+    PostgresQuotaDirectory,
     PostgresQuotas,
 )
 from tallystick.storage.postgres.reaches import PostgresReaches
@@ -208,4 +215,5 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.alert_figures: AlertFigures = PostgresAlertFigures(connection)
         self.parked_figures: ParkedFigures = PostgresParkedFigures(connection)
         self.reconciled: ReconciliationHistory = PostgresReconciliationHistory(connection)
+        self.quota_directory: QuotaDirectory = PostgresQuotaDirectory(connection)
         return self

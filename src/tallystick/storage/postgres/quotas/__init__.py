@@ -3,6 +3,12 @@
 from tallystick.storage.postgres.quotas.consumptions import PostgresConsumptions
 from tallystick.storage.postgres.quotas.counters import PostgresCounters
 from tallystick.storage.postgres.quotas.holds import PostgresHolds
-from tallystick.storage.postgres.quotas.store import PostgresQuotas
+from tallystick.storage.postgres.quotas.store import PostgresQuotaDirectory, PostgresQuotas
 
-__all__ = ["PostgresConsumptions", "PostgresCounters", "PostgresHolds", "PostgresQuotas"]
+__all__ = [
+    "PostgresConsumptions",
+    "PostgresCounters",
+    "PostgresHolds",
+    "PostgresQuotaDirectory",
+    "PostgresQuotas",
+]

@@ -13,7 +13,8 @@ from tallystick.quotas import Recent, Tally
 from tallystick.storage.postgres.json_column import json_text
 
 _COLUMNS = (
-    "account, feature, starts, ends, used, state, over_since, counted_through, stamp, enforced"
+    "account, feature, starts, ends, used, state, over_since, counted_through, stamp, "
+    "enforced, check_at"
 )
 _HELD = """
 SELECT account, feature, starts, sum(granted - spent) AS held FROM quota_hold
@@ -34,16 +35,30 @@ JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (account, featur
 _SAVE = f"""
 INSERT INTO quota_counter AS known (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-  %s::numeric[], %s::jsonb[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::numeric[])
+  %s::numeric[], %s::jsonb[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::numeric[],
+  %s::timestamptz[])
 ON CONFLICT (workspace_id, account, feature, starts) DO UPDATE SET
   ends = excluded.ends, used = excluded.used, state = excluded.state,
   over_since = excluded.over_since, counted_through = excluded.counted_through,
-  stamp = excluded.stamp, enforced = excluded.enforced
+  stamp = excluded.stamp, enforced = excluded.enforced, check_at = excluded.check_at
 """
 _OPEN = f"""
 SELECT {_COLUMNS} FROM quota_counter
 WHERE (ends IS NULL OR ends > %(at)s) AND (%(account)s::text IS NULL OR account = %(account)s)
 ORDER BY account, feature, starts
+"""
+_DROP = """
+DELETE FROM quota_counter USING unnest(%s::text[], %s::text[], %s::timestamptz[])
+  AS gone (account, feature, starts)
+WHERE (quota_counter.account, quota_counter.feature, quota_counter.starts)
+  = (gone.account, gone.feature, gone.starts)
+"""
+_STALE = """
+SELECT account, feature, starts FROM quota_counter AS counter
+WHERE (ends IS NULL OR ends > %(at)s) AND (check_at <= %(at)s OR stamp <> (
+  SELECT coalesce(sum(known.stamp), 0) FROM quota_stamp AS known
+  WHERE known.account IN ('', counter.account)))
+ORDER BY account, feature, starts LIMIT %(limit)s
 """
 _NOTHING = Decimal(0)
 
@@ -84,6 +99,13 @@ class PostgresCounters:
         held = self._held({str(row[0]) for row in rows}, at)
         return tuple(_counter(row, held) for row in rows)
 
+    def drop(self, keys: Iterable[CounterKey]) -> None:
+        self._connection.execute(_DROP, [list(column) for column in zip(*keys, strict=True)])
+
+    def stale(self, *, at: datetime, limit: int) -> tuple[CounterKey, ...]:
+        rows = self._connection.execute(_STALE, {"at": at, "limit": limit})
+        return tuple(CounterKey(row[0], row[1], row[2]) for row in rows)
+
     def _held(self, accounts: Iterable[str], at: datetime) -> dict[CounterKey, Decimal]:
         """Return what open holds keep; asked behind the lock, so that nobody adds to it."""
         rows = self._connection.execute(_HELD, {"at": at, "accounts": sorted(accounts)})
@@ -91,7 +113,8 @@ class PostgresCounters:
 
 
 def _counter(row: TupleRow, held: dict[CounterKey, Decimal]) -> Counter:
-    account, feature, starts, ends, used, state, over_since, through, stamp, enforced = row
+    account, feature, starts, ends, used, state, over_since, through, *rest = row
+    stamp, enforced, check_at = rest
     key = CounterKey(account, feature, starts)
     tally = Tally(
         used=used,
@@ -109,6 +132,7 @@ def _counter(row: TupleRow, held: dict[CounterKey, Decimal]) -> Counter:
         counted_through=through,
         stamp=stamp,
         enforced=enforced,
+        check_at=check_at,
     )
 
 
@@ -131,6 +155,7 @@ def _row(counter: Counter) -> tuple[object, ...]:
         counter.counted_through,
         counter.stamp,
         counter.enforced,
+        counter.check_at,
     )
 
 

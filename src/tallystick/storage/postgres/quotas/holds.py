@@ -24,6 +24,11 @@ SELECT {_COLUMNS} FROM quota_hold
 WHERE closed_at IS NULL AND expires_at > %(at)s
   AND (%(account)s::text IS NULL OR account = %(account)s) ORDER BY kind, key
 """
+_OPEN_OF = f"""
+SELECT {_COLUMNS} FROM quota_hold
+WHERE closed_at IS NULL AND expires_at > %s AND (account, feature, starts) = (%s, %s, %s)
+ORDER BY kind, key FOR UPDATE
+"""
 _SAVE = f"""
 INSERT INTO quota_hold (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
@@ -76,6 +81,9 @@ class PostgresHolds:
     def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Hold, ...]:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account})
         return tuple(map(_hold, rows))
+
+    def open_of(self, key: CounterKey, *, at: datetime) -> tuple[Hold, ...]:
+        return tuple(map(_hold, self._connection.execute(_OPEN_OF, [at, *key])))
 
     def save(self, holds: Sequence[Hold]) -> None:
         rows = [_row(hold) for hold in holds]

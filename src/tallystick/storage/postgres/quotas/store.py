@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from psycopg import Connection
 
 from tallystick.accounts import Ownership
-from tallystick.kernel import AccountKey, ResourceKey, WorkspaceId
+from tallystick.kernel import AccountKey, MeterKey, ResourceKey, WorkspaceId
 
 _STAMPS = "SELECT account, stamp FROM quota_stamp WHERE account = ANY(%s)"
 _HOLD_FEED = "SELECT pg_advisory_xact_lock(hashtextextended('quota feed of ' || %s, 0))"
@@ -22,6 +22,10 @@ WITH RECURSIVE below AS (
   SELECT child.key FROM account AS child JOIN below ON child.parent = below.key)
 SELECT key FROM below ORDER BY key
 """
+_METERS = """
+SELECT DISTINCT document ->> 'meter' FROM feature WHERE document ->> 'kind' = 'metered' ORDER BY 1
+"""
+_WITH_FEATURES = "SELECT DISTINCT workspace_id FROM feature ORDER BY 1"
 _RESOURCES = """
 SELECT resource, account, lower(during), upper(during) FROM ownership
 WHERE resource = ANY(%s) ORDER BY resource, during
@@ -48,6 +52,9 @@ class PostgresQuotas:
     def move_feed(self, position: int) -> None:
         self._connection.execute(_MOVE_FEED, [self._workspace, position])
 
+    def limited_meters(self) -> tuple[MeterKey, ...]:
+        return tuple(MeterKey(row[0]) for row in self._connection.execute(_METERS))
+
     def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
         return tuple(AccountKey(row[0]) for row in self._connection.execute(_BELOW, [account]))
 
@@ -62,3 +69,13 @@ class PostgresQuotas:
         rest = [subject for subject in asked if subject not in owned]
         named = {row[0]: AccountKey(row[0]) for row in self._connection.execute(_ACCOUNTS, [rest])}
         return {**named, **owned}
+
+
+class PostgresQuotaDirectory:
+    """Which workspaces have quotas, for the runner."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def with_features(self) -> tuple[WorkspaceId, ...]:
+        return tuple(WorkspaceId(row[0]) for row in self._connection.execute(_WITH_FEATURES))

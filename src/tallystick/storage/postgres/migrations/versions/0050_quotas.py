@@ -103,6 +103,7 @@ CREATE TABLE quota_counter (
   counted_through  bigint NOT NULL CHECK (counted_through >= 0),
   stamp            bigint NOT NULL,
   enforced         numeric,
+  check_at         timestamptz,
   PRIMARY KEY (workspace_id, account, feature, starts),
   FOREIGN KEY (workspace_id, account) REFERENCES account,
   CHECK (ends > starts)
@@ -110,7 +111,7 @@ CREATE TABLE quota_counter (
 CREATE INDEX quota_counter_open ON quota_counter (workspace_id, ends);
 SELECT protect('quota_counter');
 GRANT SELECT, INSERT, DELETE,
-  UPDATE (ends, used, state, over_since, counted_through, stamp, enforced)
+  UPDATE (ends, used, state, over_since, counted_through, stamp, enforced, check_at)
   ON quota_counter TO tallystick_app;
 
 CREATE TABLE quota_hold (
@@ -168,6 +169,9 @@ SELECT protect('quota_event');
 SELECT open_to('quota_event', 'tallystick_runner');
 GRANT SELECT, INSERT, DELETE, UPDATE (position, outcome) ON quota_event TO tallystick_app;
 GRANT SELECT ON quota_event TO tallystick_runner;
+
+SELECT open_to('feature', 'tallystick_runner');
+GRANT SELECT (workspace_id) ON feature TO tallystick_runner;
 
 CREATE TABLE quota_feed (
   workspace_id  text PRIMARY KEY REFERENCES workspace,

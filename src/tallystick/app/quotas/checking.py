@@ -1,0 +1,211 @@
+"""
+Limits as they are enforced, beside what is granted; counters beside what they are views of.
+
+Compared are, for every open window: the limit by which was decided last, the limit that this
+process remembers, what open leases and reservations hold, and the count made anew.  What differs is
+told and, if asked, mended: the count replaced, the limit taken over, and of leases that hold more
+than is left the unspent part recalled, the newest first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tallystick.app.quotas.counting import count_anew, counter_key, holder_stamps, merged
+from tallystick.app.quotas.desk import Desks
+from tallystick.app.quotas.limits import KnownLimit, Standing, resolve_standing
+from tallystick.app.quotas.ports import Counter, CounterKey, Hold
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import FeatureKind
+from tallystick.kernel import EXACT, AccountKey, plain
+from tallystick.quotas import Limit
+
+TOGETHER_MAX = 200
+
+
+class Differs(StrEnum):
+    """What is not as it should be."""
+
+    COUNT = "count"
+    LIMIT = "limit"
+    REMEMBERED = "remembered"
+    HELD = "held"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaDifference:
+    """One thing that is enforced otherwise than it should be; texts for people."""
+
+    account: str
+    feature: str
+    starts_at: datetime
+    what: Differs
+    enforced: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedQuotas:
+    """How many counters were looked at, and what differed."""
+
+    counters: int
+    differences: tuple[QuotaDifference, ...]
+    mended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    counter: Counter
+    counted: Counter
+    known: KnownLimit | None
+    remembered: Limit | None
+    holds: Sequence[Hold]
+
+
+def check_quotas(
+    keys: Sequence[CounterKey], *, at: datetime, uow: UnitOfWork, desks: Desks, mend: bool
+) -> CheckedQuotas:
+    """
+    Compare counters with what they should be, and mend them if asked; call it in a unit of work.
+
+    Args:
+        keys: which; each whose window has not ended.
+        at: the workspace's present.
+        uow: entered; the caller commits.
+        desks: what decisions are made with.
+        mend: whether to put right what differs.
+    """
+    uow.quotas.feed_position()
+    standings = _resolved({key.account for key in keys}, at=at, uow=uow)
+    remembered = desks.recount.known.all_remembered(uow.workspace)
+    locked = uow.counters.lock(keys, at=at)
+    wanted = {key: known for key in locked if (known := _known(key, standings)) is not None}
+    desks.recount.known.put(uow.workspace, standings)
+    stamps = holder_stamps(wanted, at=at, uow=uow, known=desks.recount.known)
+    counted = count_anew(wanted, at=at, uow=uow, recount=desks.recount, stamps=stamps)
+    found: list[QuotaDifference] = []
+    for key, counter in sorted(locked.items()):
+        one = _Compared(
+            counter=counter,
+            counted=merged(counted.get(key, counter), counter),
+            known=wanted.get(key),
+            remembered=_remembered(key, remembered, standings),
+            holds=uow.holds.open_of(key, at=at),
+        )
+        found += _differences(one)
+        if mend:
+            _mend(one, uow)
+    return CheckedQuotas(counters=len(locked), differences=tuple(found), mended=mend)
+
+
+def follow_changes(*, at: datetime, uow: UnitOfWork, desks: Desks) -> int:
+    """Put right what a change of contracts, grants or time made stale; return how many counters."""
+    with uow:
+        keys = uow.counters.stale(at=at, limit=TOGETHER_MAX)
+        if not keys:
+            return 0
+        check_quotas(keys, at=at, uow=uow, desks=desks, mend=True)
+        uow.commit()
+    return len(keys)
+
+
+def _resolved(accounts: set[str], *, at: datetime, uow: UnitOfWork) -> dict[str, Standing]:
+    return {
+        account: resolve_standing(AccountKey(account), at=at, uow=uow)
+        for account in sorted(accounts)
+    }
+
+
+def _known(key: CounterKey, standings: Mapping[str, Standing]) -> KnownLimit | None:
+    known = standings[key.account].limits.get(key.feature)
+    return known if known is not None and counter_key(known.limit) == key else None
+
+
+def _remembered(
+    key: CounterKey, remembered: Mapping[str, Standing], standings: Mapping[str, Standing]
+) -> Limit | None:
+    """Return the limit that is remembered and still taken for true, where there is one."""
+    one = remembered.get(key.account)
+    if one is None or one.stamp != standings[key.account].stamp:
+        return None
+    known = one.limits.get(key.feature)
+    return None if known is None else known.limit
+
+
+def _differences(one: _Compared) -> Iterator[QuotaDifference]:
+    key, limit = one.counter.key, None if one.known is None else one.known.limit
+    if limit is None:
+        yield _differs(key, Differs.ENDED, "a counter", "nothing is granted in this window")
+        return
+    if _count(one.counter, limit) != _count(one.counted, limit):
+        yield _differs(key, Differs.COUNT, _count(one.counter, limit), _count(one.counted, limit))
+    decided = one.counter.enforced
+    if decided is not None and one.counter.stamp == one.counted.stamp and decided != limit.most:
+        yield _differs(key, Differs.LIMIT, _text(decided), _text(limit.most))
+    if one.remembered is not None and one.remembered.most != limit.most:
+        yield _differs(key, Differs.REMEMBERED, _text(one.remembered.most), _text(limit.most))
+    over = _held_beyond(one)
+    if over > 0:
+        held = one.counter.tally.held
+        yield _differs(key, Differs.HELD, _text(held), _text(EXACT.subtract(held, over)))
+
+
+def _mend(one: _Compared, uow: UnitOfWork) -> None:
+    if one.known is None:
+        uow.counters.drop([one.counter.key])
+        return
+    over = _held_beyond(one)
+    recalled = []
+    for hold in sorted(one.holds, key=lambda hold: hold.began_at, reverse=True):
+        part = min(over, EXACT.subtract(hold.granted, hold.spent))
+        if part > 0:
+            recalled.append(replace(hold, granted=EXACT.subtract(hold.granted, part)))
+            over = EXACT.subtract(over, part)
+    if recalled:
+        uow.holds.save(recalled)
+    limit = one.known.limit
+    enforced = limit.most if limit.kind is not FeatureKind.RATE else one.counter.enforced
+    uow.counters.save([replace(one.counted, enforced=enforced)])
+
+
+def _held_beyond(one: _Compared) -> Decimal:
+    """Return how much more is held than is left of a limit that nothing lets pass."""
+    limit = None if one.known is None else one.known.limit
+    if limit is None or limit.most is None or limit.kind is FeatureKind.RATE:
+        return Decimal(0)
+    passing = limit.overage is not None and limit.overage.action.value not in {"block", "throttle"}
+    most = limit.overage.hard_limit if passing and limit.overage is not None else limit.most
+    if most is None:
+        return Decimal(0)
+    held = one.counter.tally.held
+    left = max(Decimal(0), EXACT.subtract(most, one.counted.tally.used))
+    return max(Decimal(0), EXACT.subtract(held, left))
+
+
+def _count(counter: Counter, limit: Limit) -> str:
+    """Return a count for comparison: of a rate what is decided alone, which nothing rebuilds."""
+    if limit.kind is FeatureKind.RATE:
+        return ""
+    if limit.rolling is not None:
+        return " ".join(
+            f"{number}:{plain(amount)}" for number, amount in counter.tally.recent.slices
+        )
+    return plain(counter.tally.used)
+
+
+def _text(amount: Decimal | None) -> str:
+    return "unlimited" if amount is None else plain(amount)
+
+
+def _differs(key: CounterKey, what: Differs, enforced: str, expected: str) -> QuotaDifference:
+    return QuotaDifference(
+        account=key.account,
+        feature=key.feature,
+        starts_at=key.starts,
+        what=what,
+        enforced=enforced,
+        expected=expected,
+    )
