@@ -27,6 +27,7 @@ from bench.identity import measure_identity
 from bench.imports import measure_imports
 from bench.ingest import measure_ingest
 from bench.installation import running
+from bench.quotas import measure_quotas
 from bench.rating import measure_rating
 from bench.rows import Row
 from bench.stored import Say, Stored
@@ -38,6 +39,7 @@ GROUPS = (
     "identity",
     "ingest",
     "billing",
+    "quotas",
     "usage",
     "freshness",
     "import",
@@ -71,6 +73,9 @@ class _Bench:
         elif group == "billing":
             with running() as server:
                 yield from measure_billing(server, scale=self.scale, say=self.say)
+        elif group == "quotas":
+            with running() as server:
+                yield from measure_quotas(server, scale=self.scale)
         elif group == "cold-start":
             yield from measure_cold_start(self.folder, events=self.stored, say=self.say)
         else:

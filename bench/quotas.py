@@ -16,6 +16,7 @@ from bench.load import Load, send
 from bench.rows import Row
 
 CONNECTIONS = 48
+OK = 200
 ACCOUNTS = 10_000
 APPLIED_AT_ONCE = 2_000
 PLAN = {
@@ -94,7 +95,7 @@ def _contract(number: int) -> dict[str, object]:
 
 def _apply(client: httpx.Client, documents: dict[str, object]) -> None:
     answer = client.post("/v1/catalog/apply", json={"documents": documents})
-    assert answer.status_code == 200, answer.text
+    answer.raise_for_status()
 
 
 def _decide(server: Installation, run: str, count: int, accounts: int) -> Load:
@@ -105,10 +106,8 @@ def _decide(server: Installation, run: str, count: int, accounts: int) -> Load:
         for n in range(count)
     ]
     headers = server.headers | {"content-type": "application/json"}
-    load = send(
-        f"{server.url}/v1/quota/consume", headers, bodies, connections=CONNECTIONS
-    )
-    assert load.statuses == {200: count}, load.statuses
+    load = send(f"{server.url}/v1/quota/consume", headers, bodies, connections=CONNECTIONS)
+    assert load.statuses == {OK: count}, load.statuses
     return load
 
 

@@ -179,6 +179,7 @@ def test_every_command_explains_itself_with_an_example(
             "payment": "payment record",
             "credit": "credit grant",
             "entitlement": "entitlement grant",
+            "quota": "quota compare",
             "workspace": "workspace copy",
             "clock": "clock advance",
         }
