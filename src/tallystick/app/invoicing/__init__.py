@@ -65,7 +65,7 @@ from tallystick.app.invoicing.ports import (
     StoredDocument,
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
-from tallystick.app.invoicing.preview_invoice import Preview, PreviewInvoice, preview_invoice
+from tallystick.app.invoicing.previewing import Preview, PreviewInvoice, preview_invoice
 from tallystick.app.invoicing.price_impact import (
     ContractImpact,
     PriceImpact,

@@ -40,6 +40,8 @@ def preview(account: str, /, *, at: str = "", session: Session = HERE) -> None:
     """
     Show what the running periods of an account come to, without storing anything.
 
+    A payer whose contracts are billed together is shown the one document that they come to.
+
     For example:
 
         tallystick invoice preview acme
@@ -54,6 +56,9 @@ def preview(account: str, /, *, at: str = "", session: Session = HERE) -> None:
         answer = cast(Item, client.post("/v1/invoices/preview", order))
     documents = msgspec.convert(answer["documents"], list[InvoiceDocument])
     shown = [each for document in documents for each in document_shown(document)]
+    waiting = msgspec.convert(answer.get("waiting", []), list[InvoiceDocument])
+    for document in waiting:
+        shown += [*document_shown(document), "below the least invoice: it waits, and is not issued"]
     session.answer(answer, *(shown or [f"{account} has no running period"]))
 
 

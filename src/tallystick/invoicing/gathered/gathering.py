@@ -76,10 +76,17 @@ class GatheringFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Documents in the order in which they are issued, and how many drafts wait."""
+    """
+    Documents in the order in which they are issued, and what waits.
+
+    Attributes:
+        waiting: how many drafts wait.
+        too_little: what they come to together so far, each a document that is not issued.
+    """
 
     documents: tuple[Drafted, ...] = ()
     waiting: int = 0
+    too_little: tuple[Drafted, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,13 +94,15 @@ class _Making:
     """
     What was made so far.
 
-    ``spent``: what it takes of credit; ``waits``: by stream, what came to too little yet.
+    ``spent``: what it takes of credit; ``waits``: by stream, what came to too little yet, and
+    ``little``: the document that it would be.
     """
 
     facts: GatheringFacts
     made: list[Drafted] = field(default_factory=list)
     spent: list[Movement] = field(default_factory=list)
     waits: dict[Stream, list[Drafted]] = field(default_factory=dict)
+    little: dict[Stream, Drafted] = field(default_factory=dict)
 
 
 def gather(drafts: Sequence[Drafted], facts: GatheringFacts) -> Outcome[Gathered]:
@@ -118,12 +127,14 @@ def gather(drafts: Sequence[Drafted], facts: GatheringFacts) -> Outcome[Gathered
         if isinstance(document, Refused):
             return document
         if _waits(document.value.invoice, waited, facts):
-            making.waits[stream] = waited
+            making.waits[stream], making.little[stream] = waited, document.value
         else:
             _add(making, document.value)
     return Done(
         Gathered(
-            documents=tuple(making.made), waiting=sum(len(one) for one in making.waits.values())
+            documents=tuple(making.made),
+            waiting=sum(len(one) for one in making.waits.values()),
+            too_little=tuple(making.little[stream] for stream in making.waits),
         )
     )
 

@@ -175,10 +175,16 @@ class VoidedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PreviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The documents that the running periods come to, one for each subscription."""
+    """
+    The documents that the running periods come to.
+
+    One for each subscription, or as they come together for a payer; `waiting` are those that come
+    to less than the least invoice.
+    """
 
     at: datetime | None
     documents: tuple[InvoiceDocument, ...]
+    waiting: tuple[InvoiceDocument, ...] = ()
 
 
 class ParkedAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,7 +257,8 @@ def wire_from_previews(previews: tuple[Preview, ...]) -> PreviewAnswer:
     """Return previews as they go over the wire."""
     return PreviewAnswer(
         at=previews[0].at if previews else None,
-        documents=tuple(wire_from_invoice(preview.invoice) for preview in previews),
+        documents=tuple(wire_from_invoice(one.invoice) for one in previews if not one.waits),
+        waiting=tuple(wire_from_invoice(one.invoice) for one in previews if one.waits),
     )
 
 
