@@ -203,6 +203,19 @@ def test_bills_stand_after_their_events_are_gone(served: Served, billed: Tenant)
     assert {level for day, level in levels if day == month(1).date().isoformat()} == {"events"}
 
 
+def test_documents_look_the_same_when_their_events_are_gone(billed: Tenant) -> None:
+    """Usage by day is sealed with the bills: page and PDF keep their bytes, charts and all."""
+    paths = [
+        f"/v1/invoices/{invoice['id']}/document?format={form}"
+        for invoice in asked(billed, "GET", "/v1/invoices")["items"]
+        for form in ("html", "pdf")
+    ]
+    before = {path: billed.ask("GET", path).content for path in paths}
+    assert sum(page.count(b"Usage on each day") for page in before.values()) > 4
+    assert removed(billed)
+    assert {path: billed.ask("GET", path).content for path in paths} == before
+
+
 def test_what_was_removed_is_neither_told_nor_counted_again(billed: Tenant) -> None:
     """A question into removed time is refused; a repeat is a duplicate, a new event too old."""
     removed(billed)

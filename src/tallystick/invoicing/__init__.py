@@ -102,6 +102,8 @@ from tallystick.invoicing.figures import (
     PastDocument,
     UsageByDay,
     charted_lines,
+    days_content,
+    days_from_content,
     usage_by_day,
 )
 from tallystick.invoicing.gathered import (
@@ -289,6 +291,8 @@ __all__ = [
     "converted_beside",
     "credit_movements",
     "credit_of",
+    "days_content",
+    "days_from_content",
     "deferrals_of",
     "detailed_rows",
     "differences",

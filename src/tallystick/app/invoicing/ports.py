@@ -1,6 +1,6 @@
 """What the use cases of invoicing ask of stores, of the log and of the projection."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -15,10 +15,12 @@ from tallystick.invoicing import (
     Billed,
     DocumentType,
     Invoice,
+    Line,
     Purpose,
     SealedUsage,
     Series,
     Status,
+    UsageByDay,
 )
 from tallystick.kernel import (
     AccountKey,
@@ -235,6 +237,19 @@ class SealedStore(Protocol):
         self, subscription: SubscriptionKey, sealed: Iterable[SealedUsage], *, position: int
     ) -> None:
         """Add what is not there yet; ``position``: up to which facts were known."""
+        ...
+
+    def load_days(self, document: Invoice) -> Mapping[str, UsageByDay]:
+        """
+        Return by line the usage by day that was sealed for a document's charts.
+
+        Raises:
+            DocumentChanged: it does not have the digest that was stored with it.
+        """
+        ...
+
+    def save_days(self, document: InvoiceId, charted: Iterable[tuple[Line, UsageByDay]]) -> None:
+        """Add the usage by day of a document's lines that is not there yet."""
         ...
 
 

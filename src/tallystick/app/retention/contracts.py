@@ -12,6 +12,7 @@ from tallystick.app.invoicing import (
     draft_due,
     load_books,
     load_claim,
+    measured_by_day,
     measured_usage,
     read_basis,
 )
@@ -20,8 +21,11 @@ from tallystick.invoicing import (
     Basis,
     Billed,
     Due,
+    Line,
     Purpose,
     SealedUsage,
+    UsageByDay,
+    charted_lines,
     detailed_rows,
     items_around,
     missing_documents,
@@ -178,6 +182,7 @@ def seal_contract(
         if isinstance(verdict, Refused):
             raise InvariantBroken(f"{stored.invoice.id}: {verdict.problems[0].message}")
         uow.sealed.save(name, sealed, position=stored.invoice.position)
+        uow.sealed.save_days(stored.invoice.id, _charted(stored, sources, subscription=name))
         documents += 1
     uow.sealed.save(name, standing, position=contract.position)
     return documents
@@ -213,6 +218,20 @@ def _documents(
     }
     found = (uow.invoices.load_document(id_) for id_ in wanted)
     yield from (one for one in found if one is not None)
+
+
+def _charted(
+    stored: StoredDocument, sources: BillingSources, *, subscription: SubscriptionKey
+) -> Iterator[tuple[Line, UsageByDay]]:
+    """Yield the usage by day that a document's charts show of one contract."""
+    basis = read_basis(stored)
+    if basis.issuer is not None and not basis.issuer.branding.charts:
+        return
+    for line in charted_lines(stored.invoice):
+        if line.key.subscription == subscription:
+            found = measured_by_day(line, basis, sources.usage)
+            if found is not None:
+                yield line, found
 
 
 def _sealed_for(

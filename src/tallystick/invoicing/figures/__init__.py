@@ -2,6 +2,7 @@
 
 from tallystick.invoicing.figures.by_day import DAYS_MAX, UsageByDay, charted_lines, usage_by_day
 from tallystick.invoicing.figures.figures import PAST_MAX, Figures, PastDocument
+from tallystick.invoicing.figures.wire import days_content, days_from_content
 
 __all__ = [
     "DAYS_MAX",
@@ -10,5 +11,7 @@ __all__ = [
     "PastDocument",
     "UsageByDay",
     "charted_lines",
+    "days_content",
+    "days_from_content",
     "usage_by_day",
 ]

@@ -43,7 +43,7 @@ def with_figures(
         if not usage.wait_covered(line.position, COVER_SECONDS_MAX):
             message = f"the charts are drawn when events up to position {line.position} are loaded"
             raise EngineUnavailable(message)
-        day_by_day = _by_day(line, basis, uow, usage)
+        day_by_day = _by_day(line, document, uow, usage)
         found += [] if day_by_day is None else [day_by_day]
     past = uow.history.before(invoice, limit=PAST_MAX - 1)
     return replace(document, figures=Figures(usage=tuple(found), past=past))
@@ -66,12 +66,14 @@ def measured_by_day(line: Line, basis: Basis, usage: UsageReader) -> UsageByDay 
     return usage_by_day(line, basis.of(line.key.subscription), usage.usage(asked), zone=zone)
 
 
-def _by_day(line: Line, basis: Basis, uow: UnitOfWork, usage: UsageReader) -> UsageByDay | None:
-    """Return a line's usage by day; None where events of it were removed."""
-    query = line_query(basis, line)
-    if query is None or _is_removed(query, uow):
-        return None
-    return measured_by_day(line, basis, usage)
+def _by_day(
+    line: Line, document: DocumentToWrite, uow: UnitOfWork, usage: UsageReader
+) -> UsageByDay | None:
+    """Return a line's usage by day as the events say, or as it was sealed if some are gone."""
+    query = line_query(document.basis, line)
+    if query is not None and _is_removed(query, uow):
+        return uow.sealed.load_days(document.invoice).get(line.id)
+    return measured_by_day(line, document.basis, usage)
 
 
 def _is_removed(query: UsageQuery, uow: UnitOfWork) -> bool:
