@@ -3,6 +3,7 @@
 import ast
 import gc
 import io
+import re
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ SUBJECTS = frozenset(
     """.split()
 )
 """The pure packages: values in, values out."""
+
+
+_OF_INTEREST = re.compile(r"FIXME|XXX|TODO|noqa|type:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +52,18 @@ class Source:
     def nodes(self) -> tuple[ast.AST, ...]:
         return tuple(ast.walk(self.tree))
 
-    @property
+    @cached_property  # asked for at each node
     def within(self) -> tuple[str, ...]:
         """The parts of the path below src/tallystick; nothing for other files."""
         parts = PurePosixPath(self.path).parts
         return parts[2:] if parts[:2] == ("src", "tallystick") else ()
 
-    @property
+    @cached_property
     def package(self) -> str:
         """The package right below tallystick, or nothing."""
         return PurePosixPath(self.within[0]).stem if self.within else ""
 
-    @property
+    @cached_property
     def in_core(self) -> bool:
         return self.package in SUBJECTS
 
@@ -69,7 +73,9 @@ class Source:
 
     @cached_property
     def comments(self) -> tuple[tuple[int, str], ...]:
-        """Line and text of each comment."""
+        """Line and text of each comment that a rule has something to say about."""
+        if not _OF_INTEREST.search(self.text):
+            return ()
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
         return tuple((t.start[0], t.string) for t in tokens if t.type == tokenize.COMMENT)
 
