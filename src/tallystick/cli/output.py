@@ -14,13 +14,23 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Column, Table
 from rich.text import Text
 
 from tallystick.kernel import Problem
 
 WIDTH_PIPED = 10_000
+WIDTH_OF_BARS = 60
+"""Of a terminal that has room for a bar beside its figures."""
 PLACE = re.compile(r"\S+:\d+:\d+ ")
 """A message that begins with file, line and column needs no other place."""
 
@@ -104,14 +114,27 @@ def tell_problems(problems: Iterable[Problem], *, as_json: bool) -> None:
         console.print(line, soft_wrap=True)
 
 
-def progress_bar() -> Progress:
-    """Return a progress display on standard error; it stays silent where that is no terminal."""
-    console = Console(stderr=True)
+class _Name(ProgressColumn):
+    """What is done; it gives way to the figures where a terminal is narrow."""
+
+    def render(self, task: Task) -> Text:
+        return Text(task.description, no_wrap=True, overflow="ellipsis")
+
+
+def progress_bar(console: Console | None = None) -> Progress:
+    """
+    Return a progress display on standard error; it stays silent where that is no terminal.
+
+    A narrow terminal shows figures and no bar.
+    """
+    console = console or Console(stderr=True)
+    drawn = (BarColumn(), TimeElapsedColumn(Column(no_wrap=True)))
+    bar, elapsed = ([each] if console.width >= WIDTH_OF_BARS else [] for each in drawn)
     return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        _Name(),
+        *bar,
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        *elapsed,
         TextColumn("{task.fields[said]}"),
         console=console,
         disable=not console.is_terminal,

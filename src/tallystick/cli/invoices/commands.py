@@ -86,8 +86,9 @@ def run(
     """
     order: dict[str, object] = {"through": through, "account": account, "hold": hold}
     wanted = {name: value for name, value in order.items() if value}
-    with session.client(timeout_seconds=3600.0) as client, followed(session):
+    with session.client(timeout_seconds=3600.0) as client, followed(session) as ended:
         report = cast(Item, client.post("/v1/invoices/run", wanted))
+        ended(report)
     issued = cast(list[str], report["issued"])
     parked = cast(list[Item], report["parked"])
     told = f"{counted(len(issued), 'document')} issued for {counted(report['accounts'], 'account')}"
