@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
 
 import msgspec
 import pytest
 
+from tallystick.catalog import Proration
 from tallystick.invoicing import (
     Basis,
     Claim,
@@ -19,11 +21,13 @@ from tallystick.invoicing import (
     document_of,
     verify_document,
 )
-from tallystick.kernel import Amount, Done, Refused, currency, digest, instant, settle
+from tallystick.kernel import Amount, Done, PriceKey, Refused, currency, digest, instant, settle
 from tallystick.retention import RetentionRule, horizons_of
 from tests.cases.gated import submit
 from tests.cases.priced import amount, price
 from tests.ingest.batches import event as sent
+from tests.invoicing.contract import day, fee, metered, plan, used
+from tests.invoicing.test_contract_changes import CALLS
 from tests.invoicing.world import (
     BASIS,
     FEBRUARY,
@@ -36,7 +40,7 @@ from tests.invoicing.world import (
     issue,
     the_invoice,
 )
-from tests.notation import CaseBook, Check, Contradicted, Otherwise, Reason, Row, numbers
+from tests.notation import CaseBook, Check, Otherwise, Reason, Row, numbers
 from tests.tally import CaseNotes
 
 FILE = "killbill-usage.md"
@@ -131,10 +135,10 @@ def check_capacity(fees: Sequence[str], now: str) -> Check:
     return check
 
 
-def contract(usage: dict[str, object], fee: str = "0") -> Basis:
+def contract(usage: dict[str, object], advance: str = "0") -> Basis:
     """Return the world's contract with a fee in advance and a price of calls."""
     prices = (
-        price({"key": "fee", "model": "flat", "amount": fee, "cadence": "advance"}),
+        price({"key": "fee", "model": "flat", "amount": advance, "cadence": "advance"}),
         price({"key": "calls", "meter": "calls", **usage}),
     )
     return replace(BASIS, plan=replace(PLAN, prices=prices))
@@ -143,13 +147,35 @@ def contract(usage: dict[str, object], fee: str = "0") -> Basis:
 def check_advance_and_arrears(row: Row) -> None:
     """The opening document bears the fee; the next one the fee for its month and the usage."""
     opening, fee, usage = map(Decimal, re.findall(r"\d+\.\d\d", row["expected"]))
-    basis = contract({"model": "unit", "unit_price": "1.00"}, fee="20.00")
+    basis = contract({"model": "unit", "unit_price": "1.00"}, advance="20.00")
     calls = [call(n, "2026-01-20T00:00:00Z") for n in range(1, 11)]
     first = the_invoice(drafted([], Asked(basis=basis, purpose=Purpose.OPENING)))
     billed = as_billed([issue(first, "1")])
     second = the_invoice(drafted(calls, Asked(basis=basis, billed=billed)))
     assert first.total.decimal == opening
     assert sorted(line.money.decimal for line in second.lines) == [usage, fee]
+
+
+def check_cancelled_at_once(row: Row) -> None:
+    """
+    The fee is given back in full, and what was used is billed.
+
+    By the second, as the row says "immediately": two minutes of a month are no cent.  By whole days
+    the day of a cancellation is billed, and 0.97 of the fee would stay.
+    """
+    start = day("2026-03-01")
+    bullets = price({"key": "bullets", "meter": "calls", **in_blocks(BULLETS)})
+    sold = replace(plan("guns", fee("29.95"), bullets), proration=Proration.SECOND)
+    guns = metered(sold, CALLS)
+    (opening,) = guns.bill(start)
+    assert opening.total.decimal == Decimal("29.95")
+    used(guns, "call", start, times=99)
+    end = start + timedelta(minutes=2)
+    guns.end(end)
+    charged = {line.key.price: line.money for one in guns.bill(end) for line in one.lines}
+    assert charged[bullets.key].decimal == numbers(row["expected"])[-1]
+    assert row["expected"].startswith("recurring repaired fully")
+    assert charged[PriceKey("base")].decimal == Decimal("-29.95")
 
 
 def check_late(row: Row) -> None:
@@ -250,6 +276,7 @@ CHECKS: dict[str, Check] = {
     "KBU-062": look_back("2014-04-15"),
     "KBU-063": look_back("2014-08-15"),
     "KBU-064": check_advance_and_arrears,
+    "KBU-065": check_cancelled_at_once,
 }
 LATE = Otherwise(
     sentence=(
@@ -260,10 +287,6 @@ LATE = Otherwise(
 LEFT_OUT: dict[str, Reason] = {
     "KBU-043": LATE,
     "KBU-047": Otherwise(sentence="Past: accepted up to the retention horizon"),
-    "KBU-065": Contradicted(
-        sentence="the day of a cancellation is billed",
-        amounts="one day of the recurring fee stays, not nothing; usage of 2.95 is alike",
-    ),
     "KBU-066": Otherwise(
         sentence="An event whose account, resource or meter is not known yet is stored as"
     ),
