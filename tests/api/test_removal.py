@@ -101,7 +101,8 @@ def asked(tenant: Tenant, method: str, path: str, **rest: Any) -> Any:  # noqa: 
 
     def answered() -> bool:
         found.append(tenant.ask(method, path, timeout=120, **rest))
-        return found[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+        busy = found[-1].status_code == httpx.codes.SERVICE_UNAVAILABLE
+        return not busy and '"reconciliation_runs"' not in found[-1].text
 
     wait_until(answered, seconds_max=60, waiting_for=path)
     assert found[-1].is_success, found[-1].text
