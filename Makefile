@@ -17,7 +17,7 @@ peers: ## servers that some tests talk to: NATS, Prometheus, Java and Maven for 
 	@requirements/peers.sh
 
 test: $(VENV)/.dev ## the whole suite on up to 4 cores; ARGS="-k tier" narrows it
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## ruff, mypy and the layers
 	$(BIN)/ruff check
@@ -36,7 +36,7 @@ bench: $(VENV)/.dev ## figures beside their rivals, on this machine
 	$(BIN)/python -m bench $(ARGS)
 
 nightly: $(VENV)/.dev ## the suite with 2,000 examples a property, kills, soaks, and what takes hours
-	TALLYSTICK_TEST_PROFILE=nightly $(BIN)/python -m pytest -m "" -n logical --maxprocesses 4 --dist loadfile -o faulthandler_timeout=0 $(ARGS)
+	TALLYSTICK_TEST_PROFILE=nightly $(BIN)/python -m pytest -m "" -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder -o faulthandler_timeout=0 $(ARGS)
 
 lock: $(VENV)/.dev ## new pins within the bounds of pyproject.toml
 	$(UV_LOCK) --upgrade --group build --constraints requirements/bounds.txt \

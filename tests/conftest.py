@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.profiles",
     "tests.bounds",
+    "tests.order",
     "tests.databases",
     "tests.clickhouse",
     "tests.serving",
