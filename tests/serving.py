@@ -24,6 +24,7 @@ import psycopg
 import pytest
 
 from tallystick.bootstrap import LocalAccess
+from tests import plain_http
 from tests.databases import Cluster
 from tests.waiting import wait_until
 
@@ -43,7 +44,7 @@ class Tenant:
         """Return a client with a key; the empty text stands for none."""
         key = self.token if token is None else token
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return plain_http.client(self.url, headers=headers, timeout=30)
 
     def ask(
         self,
@@ -176,7 +177,7 @@ def _served(process: subprocess.Popen[bytes], *, root: Path, name: str, cluster:
             return False
         url = msgspec.json.decode(token.read_bytes(), type=LocalAccess).url
         try:
-            return httpx.get(f"{url}/readyz").is_success
+            return plain_http.get(f"{url}/readyz").is_success
         except httpx.TransportError:
             return False
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from tallystick.bootstrap import new_start_token
+from tests import plain_http
 from tests.databases import Cluster
 from tests.serving import Served, serve
 from tests.waiting import wait_until
@@ -47,7 +47,7 @@ def test_an_alert_is_seen_wherever_one_looks(strict: Served) -> None:
     assert 'tallystick_alerts_open{condition="lag_seconds"} 0.0' in metrics
 
     token = new_start_token(strict.access.secret, workspace=tenant.workspace, now=now)
-    with httpx.Client(base_url=tenant.url) as browser:
+    with plain_http.client(tenant.url) as browser:
         assert browser.get("/start", params={"token": token}).status_code == 303
         page = browser.get("/pipeline").text
     assert "unattributed events" in page

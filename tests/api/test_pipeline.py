@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from tallystick.bootstrap import new_start_token
+from tests import plain_http
 from tests.serving import Served, Tenant
 from tests.waiting import wait_until
 
@@ -145,7 +145,7 @@ def test_the_page_shows_it(watched: Tenant, served: Served) -> None:
     token = new_start_token(
         served.access.secret, workspace=watched.workspace, now=datetime.now(UTC)
     )
-    with httpx.Client(base_url=watched.url) as browser:
+    with plain_http.client(watched.url) as browser:
         assert browser.get("/pipeline").headers["location"] == "/login"
         assert browser.get("/start", params={"token": token}).status_code == 303
         page = browser.get("/pipeline")

@@ -10,6 +10,7 @@ from typing import cast
 import httpx
 import psutil
 
+from tests import plain_http
 from tests.cli.running import Running, data_directory, free_port, here, running, tallystick
 from tests.waiting import wait_until
 
@@ -31,7 +32,7 @@ def _children(server: Running) -> dict[str, psutil.Process]:
 
 def _answers(server: Running) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{server.port}/healthz", timeout=2).is_success
+        return plain_http.get(f"http://127.0.0.1:{server.port}/healthz", timeout=2).is_success
     except httpx.HTTPError:
         return False
 

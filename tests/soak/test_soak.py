@@ -19,12 +19,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import msgspec
 import psutil
 import pytest
 
 from tallystick.bootstrap import LocalAccess
+from tests import plain_http
 from tests.soak.faults import Clock, Faults, small_mount
 from tests.soak.hostile import Hostile
 from tests.soak.producers import Pace, Producer
@@ -129,12 +129,12 @@ def _token(up: Up) -> str:
 def _verdict(up: Up, producers: Sequence[Producer]) -> list[str]:
     wrong, position = held_against_log(up.data, producers)
     wait_until(
-        lambda: httpx.get(f"{up.url}/readyz").json()["projection_position"] >= position,
+        lambda: plain_http.get(f"{up.url}/readyz").json()["projection_position"] >= position,
         seconds_max=600,
         waiting_for="the projection to cover the log",
     )
     headers = {"authorization": f"Bearer {_token(up)}"}
-    with httpx.Client(base_url=up.url, headers=headers) as client:
+    with plain_http.client(up.url, headers=headers) as client:
         return wrong + held_against_answers(client, producers, position)
 
 

@@ -38,6 +38,7 @@ from tallystick.storage.postgres import (
     migrate,
     open_pool,
 )
+from tests import plain_http
 from tests.databases import quick_place
 from tests.waiting import wait_until
 
@@ -93,7 +94,7 @@ class Story:
     def client(self, key: str = "") -> httpx.Client:
         """Return a client over HTTP, with another key if one is given."""
         headers = {"authorization": f"Bearer {key or self.token}"}
-        return httpx.Client(base_url=self.installation.url, headers=headers, timeout=120)
+        return plain_http.client(self.installation.url, headers=headers, timeout=120)
 
     def get(self, path: str, *, key: str = "", **query: str) -> httpx.Response:
         """Ask over HTTP, with another key if one is given."""
@@ -220,7 +221,7 @@ class Installation:
         ended = [process.args for process in self._processes if process.poll() is not None]
         assert not ended, (ended, (self.data.root / "owner.log").read_text())
         try:
-            return httpx.get(f"{self.url}/readyz").is_success and self.data.token.exists()
+            return plain_http.get(f"{self.url}/readyz").is_success and self.data.token.exists()
         except httpx.TransportError:
             return False
 

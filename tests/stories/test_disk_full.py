@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.stories.up import Up, logged_events, reachable_folder
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def send(up: Up, number: int) -> httpx.Response:
         for n in range(100)
     ]
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-    return httpx.post(
+    return plain_http.post(
         f"{up.url}/v1/events", content=json.dumps(events).encode(), headers=headers, timeout=20
     )
 
@@ -64,7 +65,7 @@ def tear_a_definition(up: Up) -> None:
 
 def projected_position(up: Up) -> int:
     """Return how far the projection is, once the server is ready."""
-    return int(httpx.get(f"{up.url}/readyz").json()["projection_position"])
+    return int(plain_http.get(f"{up.url}/readyz").json()["projection_position"])
 
 
 def test_a_full_disk_refuses_loses_nothing_and_goes_on(small_mount: Path) -> None:

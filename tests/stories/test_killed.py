@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tallystick.bootstrap import DataDirectory
+from tests import plain_http
 from tests.stories.up import START_SECONDS_MAX, Up, logged_events, reachable_folder
 
 PRODUCERS = 3
@@ -56,7 +57,7 @@ class Producer:
                 token = json.loads(self.data.token.read_bytes())["token"]
                 headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
                 self.in_flight = True
-                answer = httpx.post(
+                answer = plain_http.post(
                     f"{self.url}/v1/events", content=body, headers=headers, timeout=10
                 )
                 self.in_flight = False
@@ -98,7 +99,7 @@ def projected_count(up: Up, position: int) -> int:
     """Return how many events the projection holds once it covers a position."""
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline:
-        ready = httpx.get(f"{up.url}/readyz").json()
+        ready = plain_http.get(f"{up.url}/readyz").json()
         if ready["projection_position"] >= position:
             return int(ready["projection_position"])
         time.sleep(0.1)

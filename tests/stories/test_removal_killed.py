@@ -19,6 +19,7 @@ import pytest
 from tallystick.bootstrap import DataDirectory, LocalAccess
 from tallystick.storage.log import blocks_from
 from tallystick.storage.postgres import EmbeddedPostgres
+from tests import plain_http
 from tests.api.test_removal import CATALOG, NOW, asked, compared, month, used
 from tests.cli.running import tallystick
 from tests.serving import Tenant
@@ -42,7 +43,7 @@ def projected(up: Up, position: int) -> None:
     """Wait until the projection covers a position."""
     up.await_ready()
     wait_until(
-        lambda: httpx.get(f"{up.url}/readyz").json()["projection_position"] >= position,
+        lambda: plain_http.get(f"{up.url}/readyz").json()["projection_position"] >= position,
         seconds_max=300,
         waiting_for="the projection",
     )

@@ -11,9 +11,9 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.stories.up import Up, reachable_folder
 from tests.waiting import wait_until
 
@@ -78,13 +78,13 @@ def watch(seconds: int) -> Kernel:
 
 def position(up: Up) -> int:
     """Return the position of the last event that can be asked for."""
-    return int(httpx.get(f"{up.url}/readyz").json()["projection_position"])
+    return int(plain_http.get(f"{up.url}/readyz").json()["projection_position"])
 
 
 def metered(up: Up, meter: str, kernel: Kernel) -> Decimal:
     """Return what the product has for the same stretch of time."""
     token = json.loads(up.data.token.read_bytes())["token"]
-    answer = httpx.get(
+    answer = plain_http.get(
         f"{up.url}/v1/usage",
         params={
             "meter": meter,

@@ -17,6 +17,7 @@ from bench.installation import free_port
 from tallystick.bootstrap import DataDirectory
 from tallystick.metering import Event
 from tallystick.storage.log import blocks_from, read_events
+from tests import plain_http
 from tests.waiting import wait_until
 
 START_SECONDS_MAX = 90
@@ -82,7 +83,7 @@ class Up:
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, f"tallystick up ended:\n{self.said.read_text()[-5000:]}"
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).is_success
+            return plain_http.get(f"{self.url}/readyz", timeout=5).is_success
         except httpx.HTTPError:
             return False
 

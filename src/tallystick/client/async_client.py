@@ -40,6 +40,7 @@ from tallystick.client.quotas import (
     decided,
 )
 from tallystick.client.retry import Retry
+from tallystick.client.trust import trusted_by
 from tallystick.client.usage import UsageAsked, UsageFound, UsagePage
 
 
@@ -61,7 +62,9 @@ class AsyncClient:
             base_url=endpoint.url,
             headers=default_headers(endpoint),
             timeout=timeout_seconds,
-            transport=httpx.AsyncHTTPTransport(uds=endpoint.socket or None),
+            transport=httpx.AsyncHTTPTransport(
+                uds=endpoint.socket or None, verify=trusted_by(endpoint.url)
+            ),
         )
 
     async def __aenter__(self) -> Self:

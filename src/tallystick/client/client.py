@@ -43,6 +43,7 @@ from tallystick.client.quotas import (
     decided,
 )
 from tallystick.client.retry import Retry
+from tallystick.client.trust import trusted_by
 from tallystick.client.usage import UsageAsked, UsageFound, UsagePage
 
 
@@ -64,7 +65,9 @@ class Client:
             base_url=endpoint.url,
             headers=default_headers(endpoint),
             timeout=timeout_seconds,
-            transport=httpx.HTTPTransport(uds=endpoint.socket or None),
+            transport=httpx.HTTPTransport(
+                uds=endpoint.socket or None, verify=trusted_by(endpoint.url)
+            ),
         )
 
     def __enter__(self) -> Self:

@@ -13,11 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tallystick.integrations.prometheus import unpack_snappy
 from tallystick.kernel import Misuse
+from tests import plain_http
 from tests.integrations.collecting import collector
 from tests.serving import Tenant, free_port
 from tests.waiting import wait_until
@@ -207,7 +207,7 @@ def prometheus(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
 
 def scraped_before(address: str, end: float) -> int:
     """Return how many samples of `up` a Prometheus holds before an instant."""
-    answer = httpx.get(f"{address}/api/v1/query", params={"query": "up[10m]"}).json()
+    answer = plain_http.get(f"{address}/api/v1/query", params={"query": "up[10m]"}).json()
     found = answer["data"]["result"]
     return sum(float(at) < end for each in found for at, _ in each["values"])
 
