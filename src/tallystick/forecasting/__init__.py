@@ -9,19 +9,37 @@ from tallystick.forecasting.anomalies import (
     observe,
 )
 from tallystick.forecasting.expecting import LEARNING_HOURS, Tolerance
+from tallystick.forecasting.line import Line, draw_line
 from tallystick.forecasting.pattern import Expectation, Pattern, RunningHour, SeenHour
+from tallystick.forecasting.projection import (
+    Projection,
+    Standing,
+    project_level,
+    project_total,
+)
+from tallystick.forecasting.trend import DailyUsage, Direction, Trend, trend_of
 
 __all__ = [
     "CALM",
     "LEARNING_HOURS",
     "Anomaly",
     "AnomalyKind",
+    "DailyUsage",
+    "Direction",
     "Expectation",
+    "Line",
     "Observed",
     "Pattern",
+    "Projection",
     "RunningHour",
     "SeenHour",
+    "Standing",
     "Tolerance",
+    "Trend",
     "close_hour",
+    "draw_line",
     "observe",
+    "project_level",
+    "project_total",
+    "trend_of",
 ]
