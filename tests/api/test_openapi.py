@@ -90,6 +90,8 @@ PROMISED = {
     "post /v1/workspaces",
     "post /v1/workspaces/copy",
     "get /v1/journal",
+    "get /v1/price-series/{series}/prices",
+    "post /v1/price-series/{series}/prices",
     "get /v1/rates",
     "post /v1/rates",
     "get /v1/rates/conversion",

@@ -42,6 +42,8 @@ from tallystick.catalog import (
     OverageAction,
     PlanVersion,
     PriceBook,
+    PriceFact,
+    PriceSeries,
     Product,
     Proration,
     RateUnit,
@@ -436,6 +438,24 @@ def subscriptions(draw: st.DrawFn, key: str, plan: PlanVersion, owners: list[str
 
 
 @st.composite
+def price_series(draw: st.DrawFn) -> dict[str, PriceSeries]:
+    """A series with prices in order of time, and corrections of some behind them."""
+    instants = sorted(draw(st.sets(moments, max_size=4)))
+    amounts = st.sampled_from([Decimal("0.031"), Decimal(0), Decimal("12.5")])
+    facts = [PriceFact(at=at, unit_price=draw(amounts)) for at in instants]
+    facts += [
+        PriceFact(at=at, unit_price=draw(amounts), corrects=f"told anew {number}")
+        for number, at in enumerate(
+            draw(st.lists(st.sampled_from(instants), max_size=2)) if instants else []
+        )
+    ]
+    series = PriceSeries(
+        key="spot", name=draw(texts), currency="EUR", unit="vm.hour", facts=tuple(facts)
+    )
+    return {series.key: series} if draw(st.booleans()) else {}
+
+
+@st.composite
 def catalogs(draw: st.DrawFn) -> Catalog:
     """A catalog in which all that is named is there."""
     books = draw(price_books())
@@ -478,6 +498,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         meters={meter.key: meter for meter in METERS},
         products={"suite": Product(key="suite", name=draw(texts))},
         features={each.key: each for each in draw(features())},
+        price_series=draw(price_series()),
         price_books=books,
         plan_versions={(plan.plan, plan.version): plan},
         coupons=draw(coupons()),

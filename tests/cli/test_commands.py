@@ -173,6 +173,7 @@ def test_every_command_explains_itself_with_an_example(
             "personal-data": "personal-data erase",
             "tax": "tax check",
             "rates": "rates import",
+            "price-series": "price-series publish",
             "subscription": "subscription change",
             "plan": "plan migrate",
             "dispute": "dispute open",

@@ -26,7 +26,11 @@ from tallystick.api.rates import Buckets, RateLimit
 from tallystick.api.routes.alerts import alerts
 from tallystick.api.routes.audit import audit
 from tallystick.api.routes.backfills import backfills_router
-from tallystick.api.routes.bookkeeping import journal_router, rates_router
+from tallystick.api.routes.bookkeeping import (
+    journal_router,
+    price_series_router,
+    rates_router,
+)
 from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.contracts import lines_router, subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
@@ -166,6 +170,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             reconciliations_router,
             journal_router,
             rates_router,
+            price_series_router,
             catalog_router,
             subscriptions_router,
             lines_router,

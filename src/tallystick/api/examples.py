@@ -78,6 +78,7 @@ LEGAL_ENTITY: Json = {
 CATALOG: Json = {
     "legal_entities": [LEGAL_ENTITY],
     "meters": [METER],
+    "price_series": [{"key": "spot-eu", "currency": "EUR", "unit": "vm.hour"}],
     "plans": [PLAN],
     "accounts": [ACCOUNT],
     "subscriptions": [SUBSCRIPTION],
@@ -236,6 +237,12 @@ REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/rates"): {
         "source": "own",
         "rates": [{"base": "CREDIT", "quote": "EUR", "day": "2026-01-01", "rate": "0.01"}],
+    },
+    ("post", "/v1/price-series/{series}/prices"): {
+        "prices": [
+            {"at": "2026-01-05T10:00:00Z", "unit_price": "0.031"},
+            {"at": "2026-01-05T11:00:00Z", "unit_price": "0.045"},
+        ]
     },
     ("post", "/v1/clock/advance"): {"by": "1M"},
     ("post", "/v1/workspaces"): {

@@ -41,6 +41,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_invoice": 404,
     "unknown_movement": 404,
     "unknown_line": 404,
+    "unknown_price_series": 404,
     "unknown_rates": 404,
     "unknown_restriction": 404,
     "unknown_webhook": 404,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tallystick.app.accounts.ports import AccountStore
     from tallystick.app.answered_commands import AnsweredCommands
     from tallystick.app.audit.ports import AuditLog, AuditSeals
-    from tallystick.app.catalog.ports import CatalogStore
+    from tallystick.app.catalog.ports import CatalogStore, PriceSeriesStore
     from tallystick.app.corrections.ports import ReachStore
     from tallystick.app.credits.ports import CreditEndings, CreditStore
     from tallystick.app.currency.ports import RateStore
@@ -121,6 +121,7 @@ class UnitOfWork(Transaction, Protocol):
     journal_exports: JournalExports
     deferrals: DeferralStore
     rates: RateStore
+    price_series: PriceSeriesStore
     reaches: ReachStore
     alerts: AlertStore
     reconciliations: ReconciliationStore

@@ -31,7 +31,7 @@ from tallystick.catalog.coupons import (
     grant_document,
 )
 from tallystick.catalog.difference import Action, Change, FieldChange, diff, touched
-from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, placed
+from tallystick.catalog.documents import LISTS, Documents, Place, Source, gather, item_paths, placed
 from tallystick.catalog.features import (
     NO_GRACE,
     Entitlement,
@@ -79,11 +79,19 @@ from tallystick.catalog.plan import (
 from tallystick.catalog.planning import CatalogPlan, plan_catalog
 from tallystick.catalog.read import (
     catalog_from_documents,
-    item_paths,
     legal_entity_from_document,
 )
 from tallystick.catalog.read_parties import account_from_document
 from tallystick.catalog.read_tax import taxpayer_from_document
+from tallystick.catalog.series import (
+    PriceFact,
+    PriceSeries,
+    new_facts,
+    price_fact_document,
+    price_series_document,
+    prices_from_documents,
+    prices_in_force,
+)
 from tallystick.catalog.subscription import (
     AddOn,
     AmountByHand,
@@ -158,6 +166,8 @@ __all__ = [
     "Place",
     "PlanVersion",
     "PriceBook",
+    "PriceFact",
+    "PriceSeries",
     "Product",
     "Proration",
     "Quantities",
@@ -199,6 +209,7 @@ __all__ = [
     "least_invoice_document",
     "legal_entity_document",
     "legal_entity_from_document",
+    "new_facts",
     "newly_unfit",
     "overage_document",
     "own_quantities",
@@ -207,6 +218,10 @@ __all__ = [
     "plan_catalog",
     "plan_document",
     "price_book_document",
+    "price_fact_document",
+    "price_series_document",
+    "prices_from_documents",
+    "prices_in_force",
     "product_document",
     "qualified",
     "refused_changes",

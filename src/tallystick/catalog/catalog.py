@@ -13,6 +13,7 @@ from tallystick.catalog.coupons import Coupon, CouponGrant
 from tallystick.catalog.features import Feature, Product
 from tallystick.catalog.legal_entity import LegalEntity
 from tallystick.catalog.plan import PlanVersion, PriceBook
+from tallystick.catalog.series import PriceSeries
 from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import AccountKey, MeterKey, PlanKey, ResourceKey, SubscriptionKey
@@ -36,6 +37,7 @@ class Catalog:
     personal_data: Mapping[str, DeclaredPaths] = field(default_factory=dict)
     products: Mapping[str, Product] = field(default_factory=dict)
     features: Mapping[str, Feature] = field(default_factory=dict)
+    price_series: Mapping[str, PriceSeries] = field(default_factory=dict)
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)

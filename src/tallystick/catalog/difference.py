@@ -16,6 +16,7 @@ from typing import TypeVar
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.features import feature_document, product_document
+from tallystick.catalog.series import price_series_document
 from tallystick.catalog.write import (
     account_document,
     legal_entity_document,
@@ -93,6 +94,7 @@ def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
         *_changes("personal_data", wanted.personal_data, stored.personal_data, personal_document),
         *_changes("products", wanted.products, stored.products, product_document),
         *_changes("features", wanted.features, stored.features, feature_document),
+        *_changes("price_series", wanted.price_series, stored.price_series, price_series_document),
         *_changes("price_books", wanted.price_books, stored.price_books, price_book_document),
         *_changes("plans", wanted.plan_versions, stored.plan_versions, plan_document),
         *_changes("coupons", wanted.coupons, stored.coupons, coupon_document),
@@ -124,6 +126,7 @@ def touched(catalog: Catalog, changes: tuple[Change, ...]) -> Catalog:
         personal_data=kept("personal_data", catalog.personal_data),
         products=kept("products", catalog.products),
         features=kept("features", catalog.features),
+        price_series=kept("price_series", catalog.price_series),
         price_books=kept("price_books", catalog.price_books),
         plan_versions=kept("plans", catalog.plan_versions),
         coupons=kept("coupons", catalog.coupons),

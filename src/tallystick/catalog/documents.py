@@ -12,7 +12,7 @@ where the place is known their message begins with it: ``catalog/plans.yaml:12:9
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
@@ -26,6 +26,7 @@ LISTS = (
     "personal_data",
     "products",
     "features",
+    "price_series",
     "price_books",
     "plans",
     "coupons",
@@ -158,6 +159,41 @@ def placed_in_order(
     """Begin each message with its place, and give them in the order of files, lines and columns."""
     found = [(_place_of(problem, places), placed(problem, places)) for problem in problems]
     return tuple(problem for _, problem in sorted(found, key=itemgetter(0)))
+
+
+def item_paths(documents: Documents) -> dict[tuple[str, Hashable], str]:
+    """
+    Give for each item its path, by list and identity (key, or key and version).
+
+    >>> item_paths(Documents(lists={"plans": [{"key": "pro", "version": 2}]}))
+    {('plans', ('pro', 2)): 'plans[0]'}
+    """
+    paths: dict[tuple[str, Hashable], str] = {}
+    for name, items in documents.lists.items():
+        for index, body in enumerate(items):
+            if isinstance(body, Mapping):
+                paths.setdefault((name, identity(name, body)), f"{name}[{index}]")
+    return paths
+
+
+def naming(name: str) -> str:
+    """Return the field that names an item of a list."""
+    return "event_type" if name == "personal_data" else "key"
+
+
+def identity(name: str, body: Mapping[str, object]) -> Hashable:
+    """Return what an item of a list is found by: its key, or key and version."""
+    key = body.get(naming(name))
+    text = str(key) if isinstance(key, str | int) else ""
+    if name == "plans":
+        return text, _number(body.get("version"))
+    if name == "price_books":
+        return text, _number(body.get("version") or 1)
+    return text
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _place_of(problem: Problem, places: Mapping[str, Place]) -> tuple[str, int, int]:

@@ -4,6 +4,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | object | what may not change | what to do instead |
 |---|---|---|
 | plan version, price book version | anything, once applied | publish the next version |
+| price series | currency, unit; published prices | another series; a correction with its reason |
 | meter, once a stored price names it or its formula | all but versions ahead | a new key |
 | legal entity | zone, currency, series_prefix, once subscribed | declare another one |
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
@@ -67,8 +68,8 @@ def refused_changes(
                 refused = _account(change, stored, wanted, at)
             case "features":
                 refused = _feature(change, stored)
-            case "coupons" | "coupon_grants":
-                refused = _coupon(change)
+            case "price_series" | "coupons" | "coupon_grants":
+                refused = _coupon(change) if change.of != "price_series" else _series(change)
             case "subscriptions":
                 refused = _subscription(change)
             case _:  # units have nothing that could change; resources and free accounts may
@@ -162,6 +163,12 @@ def _feature(change: Change, stored: Catalog) -> Iterator[Problem]:
         )
         fixed = frozenset(each.field for each in change.fields if each.field not in _FEATURE_FREE)
         yield from _each_field(change, "in_use", message, only=fixed)
+
+
+def _series(change: Change) -> Iterator[Problem]:
+    """Refuse to change what published prices mean."""
+    message = f'prices of "{change.name}" were published so; declare another series instead'
+    yield from _each_field(change, "published", message, only=frozenset({"currency", "unit"}))
 
 
 def _coupon(change: Change) -> Iterator[Problem]:

@@ -13,11 +13,11 @@ from datetime import datetime
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contract import contract_problems, grant_problems
 from tallystick.catalog.difference import Action, Change, diff, touched
-from tallystick.catalog.documents import Documents, placed_in_order
+from tallystick.catalog.documents import Documents, item_paths, placed_in_order
 from tallystick.catalog.metric_series import series_problems
 from tallystick.catalog.permission import need_problems, refused_changes
 from tallystick.catalog.personal_paths import personal_problems
-from tallystick.catalog.read import catalog_from_documents, item_paths
+from tallystick.catalog.read import catalog_from_documents
 from tallystick.catalog.subscription import ContractChange, Subscription
 from tallystick.kernel import Done, Outcome, Refused, SubscriptionKey
 

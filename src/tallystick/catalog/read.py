@@ -2,10 +2,10 @@
 Reading a whole catalog: documents in, one `Catalog` out, or every problem of all of them.
 
 Lists are read in the order in which they refer to each other: units, tax rules, legal entities,
-meters, personal data, products, features, price books, plans, coupons, grants of them, accounts,
-resources, subscriptions.  What is stored already may be referred to without being repeated.  An
-object that is named but was declared with a mistake is not reported as unknown, so that each
-mistake is said once.
+meters, personal data, price series, price books, products, features, plans, coupons, grants of
+them, accounts, resources, subscriptions.  What is stored already may be referred to without being
+repeated.  An object that is named but was declared with a mistake is not reported as unknown, so
+that each mistake is said once.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -17,7 +17,14 @@ from typing import TypeVar
 from tallystick.accounts import Account, Resource
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.coupons import Coupon, CouponGrant, read_coupon, read_grant
-from tallystick.catalog.documents import LISTS, Documents, placed_in_order
+from tallystick.catalog.documents import (
+    LISTS,
+    Documents,
+    identity,
+    item_paths,
+    naming,
+    placed_in_order,
+)
 from tallystick.catalog.features import (
     Feature,
     Featured,
@@ -46,6 +53,7 @@ from tallystick.catalog.read_parties import (
     read_subscription,
 )
 from tallystick.catalog.read_tax import note_overlap, note_tax_number, read_tax_rule
+from tallystick.catalog.series import PriceSeries, read_price_series
 from tallystick.catalog.subscription import Subscription
 from tallystick.catalog.tax_rule import TaxRule
 from tallystick.kernel import (
@@ -107,21 +115,6 @@ def legal_entity_from_document(document: Mapping[str, object]) -> Outcome[LegalE
     return read_alone(document, read_legal_entity)
 
 
-def item_paths(documents: Documents) -> dict[tuple[str, Hashable], str]:
-    """
-    Give for each item its path, by list and identity (key, or key and version).
-
-    >>> item_paths(Documents(lists={"plans": [{"key": "pro", "version": 2}]}))
-    {('plans', ('pro', 2)): 'plans[0]'}
-    """
-    paths: dict[tuple[str, Hashable], str] = {}
-    for name, items in documents.lists.items():
-        for index, body in enumerate(items):
-            if isinstance(body, Mapping):
-                paths.setdefault((name, _identity(name, body)), f"{name}[{index}]")
-    return paths
-
-
 class _Reading:
     """The documents on the way in, with the problems found so far."""
 
@@ -162,33 +155,14 @@ class _Reading:
 
     def _check_unique(self, name: str, index: int, body: object) -> None:
         path = f"{name}[{index}]"
-        if not isinstance(body, Mapping) or not body.get(_naming(name)):
+        if not isinstance(body, Mapping) or not body.get(naming(name)):
             return
-        first = self._first[name, _identity(name, body)]
+        first = self._first[name, identity(name, body)]
         if first != path:
             place = self.documents.places.get(first)
             where = place.of_value if place else first
-            message = f"{shown(body[_naming(name)])} is declared twice; first at {where}"
+            message = f"{shown(body[naming(name)])} is declared twice; first at {where}"
             self.problems.append(Problem(code="duplicate_key", message=message, field=path))
-
-
-def _naming(name: str) -> str:
-    """Return the field that names an item of a list."""
-    return "event_type" if name == "personal_data" else "key"
-
-
-def _identity(name: str, body: Mapping[str, object]) -> Hashable:
-    key = body.get(_naming(name))
-    text = str(key) if isinstance(key, str | int) else ""
-    if name == "plans":
-        return text, _number(body.get("version"))
-    if name == "price_books":
-        return text, _number(body.get("version") or 1)
-    return text
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _read_all(reading: _Reading, stored: Catalog, *, at: datetime | None) -> Catalog:
@@ -221,6 +195,7 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
         meter_keys=reading.names("meters") | stored.meters.keys(),
     )
     personal = reading.items("personal_data", _read_personal)
+    series, known = _read_series(reading, stored, known)
     books = reading.items("price_books", partial(_read_price_book, known=known))
     known = _with_books(known, reading, {**stored.price_books, **books}, at=at)
     products = reading.items("products", _read_product)
@@ -242,11 +217,23 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
         personal_data=personal,
         products=products,
         features=features,
+        price_series=series,
         price_books=books,
         plan_versions=plans,
         coupons=coupons,
         coupon_grants=grants,
     )
+
+
+def _read_series(
+    reading: _Reading, stored: Catalog, known: Definitions
+) -> tuple[dict[str, PriceSeries], Definitions]:
+    """Read price series, and add them to what a price may follow."""
+    before = stored.price_series
+    read = partial(read_price_series, stored=before, units=known.units)
+    series = reading.items("price_series", read)
+    keys = reading.names("price_series") | before.keys()
+    return series, replace(known, price_series={**before, **series}, series_keys=keys)
 
 
 def _with_books(

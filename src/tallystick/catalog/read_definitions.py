@@ -51,6 +51,7 @@ from tallystick.catalog.plan import (
     Proration,
 )
 from tallystick.catalog.read_tax import read_country_code, read_registrations
+from tallystick.catalog.series import PriceSeries, check_followed
 from tallystick.kernel import (
     Interval,
     IntervalUnit,
@@ -87,14 +88,16 @@ class Definitions:
     """
     What a plan may refer to: stored already, or read before it.
 
-    ``meter_keys`` and ``book_keys`` also name what was declared with a mistake, so that what refers
-    to it is not called wrong too. ``books_ahead`` are those not in force yet.
+    ``meter_keys``, ``series_keys`` and ``book_keys`` also name what was declared with a mistake, so
+    that what refers to it is not called wrong too. ``books_ahead`` are those not in force yet.
     """
 
     books_ahead: frozenset[tuple[str, int]] = frozenset()
     units: frozenset[str] = frozenset()
     meters: Mapping[MeterKey, Meter] = field(default_factory=dict)
     meter_keys: frozenset[str] = frozenset()
+    price_series: Mapping[str, PriceSeries] = field(default_factory=dict)
+    series_keys: frozenset[str] = frozenset()
     price_books: Mapping[tuple[str, int], PriceBook] = field(default_factory=dict)
     book_keys: frozenset[tuple[str, int]] = frozenset()
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
@@ -244,6 +247,7 @@ def _prices(fields: Fields, code: str, known: Definitions) -> tuple[Price, ...]:
             message = f'price "{price.key}" stands here twice'
             fields.note("duplicate_key", message, f"{path}.key")
         _check_meter(fields, path, price, known)
+        check_followed(fields, path, price, series=known.price_series, keys=known.series_keys)
         if hourly := unbillable_interval(price):
             fields.note("wrong_value", hourly, f"{path}.interval")
         prices[price.key] = price

@@ -33,6 +33,7 @@ from tallystick.catalog.legal_entity import (
 )
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
+from tallystick.catalog.series import price_series_document
 from tallystick.catalog.subscription import (
     AddOn,
     AmountByHand,
@@ -72,6 +73,9 @@ def catalog_documents(catalog: Catalog) -> Documents:
         ],
         "products": [product_document(each) for _, each in sorted(catalog.products.items())],
         "features": [feature_document(each) for _, each in sorted(catalog.features.items())],
+        "price_series": [
+            price_series_document(each) for _, each in sorted(catalog.price_series.items())
+        ],
         "price_books": [
             price_book_document(book) for _, book in sorted(catalog.price_books.items())
         ],

@@ -130,6 +130,12 @@ COMMANDS = (
         "tallystick.cli.books:rates_app",
         "Import, fetch and show exchange rates.",
     ),
+    (
+        MONEY,
+        "price-series",
+        "tallystick.cli.books:price_series_app",
+        "Publish prices over time, as of a spot market.",
+    ),
     (MONEY, "tax", "tallystick.cli.taxes:tax_app", "Check tax numbers, ask a tax engine."),
     (MONEY, "verify", "tallystick.cli.verifying:verify_app", "Verify invoices and the audit."),
     (

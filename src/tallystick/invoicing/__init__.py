@@ -8,6 +8,7 @@ from tallystick.invoicing.asked import (
     detailed_rows,
     folding,
     measured,
+    missing_prices,
     narrowed,
     questions,
 )
@@ -198,6 +199,7 @@ from tallystick.invoicing.sealed import (
     sealed_content,
     sealed_measured,
 )
+from tallystick.invoicing.spot import PublishedSeries
 from tallystick.invoicing.taxed import documents_before, taxed
 from tallystick.invoicing.tree import TreeMember, member_of, sold_as, spans_of_members
 from tallystick.invoicing.verification import VerificationReport, verify_document
@@ -257,6 +259,7 @@ __all__ = [
     "Proof",
     "ProofLevel",
     "ProvenEvent",
+    "PublishedSeries",
     "Purpose",
     "Question",
     "RateDocument",
@@ -338,6 +341,7 @@ __all__ = [
     "measured",
     "member_of",
     "missing_documents",
+    "missing_prices",
     "missing_rates",
     "narrowed",
     "notes_on",

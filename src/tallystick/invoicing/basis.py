@@ -24,6 +24,7 @@ from tallystick.credits import CreditHistory
 from tallystick.currency import DatedRate
 from tallystick.invoicing.line import LineKey
 from tallystick.invoicing.orders import Order
+from tallystick.invoicing.spot import PublishedSeries, followed
 from tallystick.invoicing.tree import TreeMember
 from tallystick.kernel import (
     AccountKey,
@@ -90,6 +91,7 @@ class Basis:
         credits_at: the instant as of which the document is drafted, whose credit may be used too;
             None: only what stands for the service, as documents had it that are older than this.
         tree: other contracts of the payer that fill the same tiers, in any order.
+        series: published prices that it follows, by key, from the contract's start on.
         sections: of a consolidated document its contracts, by key; its own then sells nothing.
     """
 
@@ -113,6 +115,7 @@ class Basis:
     credits: CreditHistory | None = None
     credits_at: datetime | None = None
     tree: tuple[TreeMember, ...] = ()
+    series: tuple[PublishedSeries, ...] = ()
     sections: tuple["Basis", ...] = ()
     worked: Worked = field(init=False, repr=False, compare=False, default_factory=Worked)
 
@@ -218,10 +221,14 @@ def once(basis: Basis, key: object, work: Callable[[], T]) -> T:
 
 def _prices(basis: Basis) -> Iterator[Price]:
     """Yield all prices of a contract, each as it is declared in the contract's currency."""
-    code = basis.currency.code
     for plan in basis.plans:
-        yield from (qualified(plan, price).stated_in(code) for price in plan.prices)
-    yield from (price.stated_in(code) for price in basis.subscription.own_prices)
+        yield from (_as_billed(basis, qualified(plan, price)) for price in plan.prices)
+    yield from (_as_billed(basis, price) for price in basis.subscription.own_prices)
+
+
+def _as_billed(basis: Basis, price: Price) -> Price:
+    """Return a price as declared in the contract's currency, with what it follows."""
+    return followed(price.stated_in(basis.currency.code), basis.series)
 
 
 def _zone_at(basis: Basis, at: datetime) -> str:
@@ -253,9 +260,8 @@ def agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
 
 
 def _agreed_prices(basis: Basis, terms: Terms) -> tuple[AgreedPrice, ...]:
-    code = basis.currency.code
     return tuple(
-        replace(agreed, price=agreed.price.stated_in(code)) for agreed in terms.agreed_prices()
+        replace(agreed, price=_as_billed(basis, agreed.price)) for agreed in terms.agreed_prices()
     )
 
 

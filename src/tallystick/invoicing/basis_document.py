@@ -37,6 +37,7 @@ from tallystick.invoicing.kept import (
     read_prices,
 )
 from tallystick.invoicing.orders import Order
+from tallystick.invoicing.spot import SeriesDocument, series_from_wire, wire_from_series
 from tallystick.invoicing.tree import MemberDocument, member_from_wire, wire_from_member
 from tallystick.kernel import (
     AccountKey,
@@ -112,6 +113,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     credits: HistoryDocument | None = None
     credits_at: str = ""
     tree: list[MemberDocument] = []
+    series: list[SeriesDocument] = []
     sections: list["BasisDocument"] = []
 
 
@@ -144,6 +146,7 @@ def _wire_from_basis(basis: Basis) -> BasisDocument:
         credits=None if basis.credits is None else wire_from_history(basis.credits),
         credits_at="" if basis.credits_at is None else instant_text(basis.credits_at),
         tree=[wire_from_member(one) for one in basis.tree],
+        series=[wire_from_series(one) for one in basis.series],
         sections=[_wire_from_basis(one) for one in basis.sections],
     )
 
@@ -252,6 +255,7 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         credits=None if wire.credits is None else history_from_wire(wire.credits),
         credits_at=instant(wire.credits_at) if wire.credits_at else None,
         tree=tuple(member_from_wire(one) for one in wire.tree),
+        series=tuple(series_from_wire(one) for one in wire.series),
         sections=tuple(_section_from_wire(one) for one in wire.sections),
     )
 

@@ -60,7 +60,7 @@ def pieces_of(model: Model, period: Period, *, zone: str) -> tuple[Piece, ...]:
         place = time_zone(zone)
         pieces = _tiled(period, _band_cuts(model, period, place))
         return _joined((piece, _band(model, piece.start, place)) for piece in pieces)
-    if isinstance(model, DynamicPrice) and model.series:
+    if isinstance(model, DynamicPrice) and (model.series or model.price_series):
         cuts = [rate.at for rate in model.series]
         return tuple((piece, _rate(model, piece.start)) for piece in _tiled(period, cuts))
     if isinstance(model, CommittedPrice) and model.each is not None:

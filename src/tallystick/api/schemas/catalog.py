@@ -1,15 +1,16 @@
-"""What applying a catalog did, over the wire."""
+"""What applying a catalog did, and published prices, over the wire."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from tallystick.app.catalog import AppliedCatalog
 from tallystick.app.invoicing import PriceImpact
-from tallystick.catalog import Action, Change
+from tallystick.catalog import Action, Change, PriceFact
+from tallystick.kernel import instant_text, plain
 
 
 class FieldChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,3 +116,49 @@ def _change(change: Change) -> ChangeAnswer:
             for each in change.fields
         ),
     )
+
+
+class PublishedPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    What one unit costs from an instant on, until before the next one's.
+
+    `corrects` says why the time before the last price is told anew; empty for the next price.
+    """
+
+    at: Annotated[str, msgspec.Meta(max_length=64)]
+    unit_price: Annotated[str, msgspec.Meta(max_length=64)]
+    corrects: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class PricesOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Prices to publish, in order of time."""
+
+    prices: tuple[PublishedPrice, ...]
+
+
+class PricesPublishedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How many prices are new, and how many stood already."""
+
+    series: str
+    added: int
+    unchanged: int
+
+
+class PricesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was published of a series; of several about one instant the last one counts."""
+
+    series: str
+    prices: tuple[PublishedPrice, ...]
+
+
+def wire_from_fact(fact: PriceFact) -> PublishedPrice:
+    """Return a published price."""
+    return PublishedPrice(
+        at=instant_text(fact.at), unit_price=plain(fact.unit_price), corrects=fact.corrects
+    )
+
+
+def document_of_price(price: PublishedPrice) -> dict[str, str]:
+    """Return a price to publish as a catalog file has it, where what is empty is not written."""
+    told: dict[str, str] = msgspec.to_builtins(price)
+    return {name: value for name, value in told.items() if value}

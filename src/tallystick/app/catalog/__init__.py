@@ -5,7 +5,13 @@ from tallystick.app.catalog.copy_catalog import CopiedCatalog, CopyCatalog, copy
 from tallystick.app.catalog.export_catalog import export_catalog
 from tallystick.app.catalog.list_definitions import list_meters, list_plan_versions
 from tallystick.app.catalog.load_catalog import load_catalog
-from tallystick.app.catalog.ports import CatalogStore
+from tallystick.app.catalog.ports import CatalogStore, PriceSeriesStore
+from tallystick.app.catalog.publish_prices import (
+    PricesPublished,
+    PublishPrices,
+    list_prices,
+    publish_prices,
+)
 from tallystick.app.catalog.wire import (
     CatalogBody,
     body_from_json,
@@ -20,6 +26,9 @@ __all__ = [
     "CatalogStore",
     "CopiedCatalog",
     "CopyCatalog",
+    "PriceSeriesStore",
+    "PricesPublished",
+    "PublishPrices",
     "apply_catalog",
     "body_from_json",
     "copy_catalog",
@@ -28,5 +37,7 @@ __all__ = [
     "json_from_documents",
     "list_meters",
     "list_plan_versions",
+    "list_prices",
     "load_catalog",
+    "publish_prices",
 ]

@@ -12,7 +12,7 @@ from tallystick.app.command import Caller, input_digest, missing_scope, remember
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Action, Catalog, CatalogPlan, Change, Documents, plan_catalog
+from tallystick.catalog import Action, CatalogPlan, Change, Documents, plan_catalog
 from tallystick.kernel import (
     Done,
     Outcome,
@@ -93,7 +93,7 @@ def apply_catalog(
         if isinstance(outcome, Refused):
             return outcome
         applied = _applied(command, outcome.value)
-        _save(uow, outcome.value.stores)
+        _save(uow, outcome.value)
         _record(command, applied, caller=caller, uow=uow, clock=clock)
         remember(uow, caller, command, canonical_json(applied))
         uow.commit()
@@ -125,9 +125,13 @@ def _applied(command: ApplyCatalog, plan: CatalogPlan) -> AppliedCatalog:
     )
 
 
-def _save(uow: UnitOfWork, stores: Catalog) -> None:
+def _save(uow: UnitOfWork, plan: CatalogPlan) -> None:
     """Store what is new or different, in the order in which it refers to each other."""
+    stores = plan.stores
     uow.catalog.save_definitions(stores)
+    published = uow.price_series.load([*stores.price_series])
+    for key, series in stores.price_series.items():
+        uow.price_series.add(key, series.facts[len(published.get(key, ())) :])
     uow.accounts.save_accounts(stores.accounts.values())
     uow.accounts.save_resources(stores.resources.values())
     uow.subscriptions.save_subscriptions(stores.subscriptions.values())

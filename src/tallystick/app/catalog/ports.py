@@ -1,10 +1,28 @@
 """What the use cases of the catalog ask of a store: definitions by key, saved whole."""
 
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from tallystick.catalog import Catalog, LegalEntity, PlanVersion
+from tallystick.catalog import Catalog, LegalEntity, PlanVersion, PriceFact
 from tallystick.kernel import MeterKey, PlanKey
 from tallystick.metering import Meter
+
+
+class PriceSeriesStore(Protocol):
+    """What was published of price series; facts are added, never changed."""
+
+    def load(self, keys: Collection[str]) -> Mapping[str, tuple[PriceFact, ...]]:
+        """Give what was published of series by key, in order; those without prices are left out."""
+        ...
+
+    def add(self, series: str, facts: Sequence[PriceFact]) -> None:
+        """Put further facts behind those of a series that is stored."""
+        ...
+
+    def page(self, series: str, *, since: datetime, limit: int) -> tuple[PriceFact, ...]:
+        """Give what was published about an instant and later, in order of time."""
+        ...
 
 
 class CatalogStore(Protocol):

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
 from tallystick.app.accounts import path_to_payer
+from tallystick.app.invoicing.beside import with_series, with_tree
 from tallystick.app.invoicing.crediting.known_credit import known_credit
-from tallystick.app.invoicing.load_tree import with_tree
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import (
     Catalog,
@@ -17,7 +17,15 @@ from tallystick.catalog import (
     Subscription,
 )
 from tallystick.invoicing import Basis
-from tallystick.kernel import KNOWN_UNITS, Done, Outcome, SubscriptionKey, once_for_each, refuse
+from tallystick.kernel import (
+    KNOWN_UNITS,
+    Done,
+    Outcome,
+    Refused,
+    SubscriptionKey,
+    once_for_each,
+    refuse,
+)
 from tallystick.metering import Meter, with_named_meters
 from tallystick.subscriptions import named_plans
 from tallystick.tax import TaxFacts, tax_facts
@@ -53,6 +61,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         unknown_plan: the catalog does not hold a plan version that the contract names.
         mixed_tax_prices: the contract changes between prices with tax and prices without.
         too_many_contracts: see `with_tree`.
+        unknown_price_series: see `with_series`.
     """
     subscription = _with_orders(uow, subscription)
     plans = []
@@ -94,7 +103,11 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
     )
     holders = [one.key for one in path]
     credit = known_credit(uow, holders, basis.currency, entity=basis.legal_entity)
-    return with_tree(uow, definitions, basis if credit is None else replace(basis, credits=credit))
+    basis = basis if credit is None else replace(basis, credits=credit)
+    following = with_series(uow, definitions, basis)
+    if isinstance(following, Refused):
+        return following
+    return with_tree(uow, definitions, following.value)
 
 
 def _with_orders(uow: UnitOfWork, subscription: Subscription) -> Subscription:

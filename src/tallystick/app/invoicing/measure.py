@@ -26,6 +26,7 @@ from tallystick.invoicing import (
     billed_within,
     draft_invoice,
     missing_documents,
+    missing_prices,
     passes_threshold,
     questions,
     replayed_items,
@@ -96,8 +97,11 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
         unexplained_difference, overlapping_periods: see `draft_invoice`.
         no_country, no_tax_rule, no_exchange_rate: see `draft_invoice`.
         usage_removed: see `measured_usage`.
+        price_series_incomplete: see `missing_prices`.
     """
     basis, due = order.basis, order.due
+    if unpublished := tuple(_unpublished(order)):
+        return Refused(unpublished)
     usage = measured_usage(order, sources)
     if isinstance(usage, Refused):
         return usage
@@ -116,6 +120,15 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
             issue_on=_issue_on(order, sources),
         )
     )
+
+
+def _unpublished(order: DraftOrder) -> Iterator[Problem]:
+    """Yield the prices that are not published yet; within a period those known count so far."""
+    due = order.due
+    if order.preview_at is None and due.purpose is not Purpose.THRESHOLD:
+        yield from missing_prices(
+            replayed_items(order.basis, period=due.period, purpose=due.purpose, billed=order.billed)
+        )
 
 
 def _issue_on(order: DraftOrder, sources: BillingSources) -> date | None:

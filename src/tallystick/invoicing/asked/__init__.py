@@ -20,6 +20,7 @@ from tallystick.invoicing.asked.detailed import (
     parts_by_group,
     whole_rows,
 )
+from tallystick.invoicing.asked.published import missing_prices
 from tallystick.invoicing.asked.questions import (
     Asked,
     Measured,
@@ -57,6 +58,7 @@ __all__ = [
     "last_position_together",
     "looked_back",
     "measured",
+    "missing_prices",
     "narrowed",
     "parts_before",
     "parts_by_group",

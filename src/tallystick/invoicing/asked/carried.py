@@ -34,7 +34,8 @@ from tallystick.invoicing.charging import (
 )
 from tallystick.invoicing.due import Item, items_around, items_before
 from tallystick.invoicing.line import LineKey
-from tallystick.kernel import EXACT, Period, PriceKey, digest
+from tallystick.invoicing.spot import rates_within
+from tallystick.kernel import EXACT, Period, PriceKey, digest, plain
 from tallystick.metering import RULES, Fold, UsageRow, evidence_of
 from tallystick.pricing import (
     NO_DETAIL,
@@ -96,6 +97,9 @@ def items_behind(basis: Basis, item: Item) -> tuple[Item, ...]:
 
 def attribution_of(basis: Basis, item: Item) -> str:
     """Return the attribution of an item: of all the time whose usage it follows from."""
+    if rates := rates_within(item.price, item.period):
+        prices = [(rate.at, plain(rate.unit_price)) for rate in rates]
+        return digest({"around": basis.attribution(item.period), "prices": prices})
     if item.price.shares_tiers:
         around = basis.attribution(window_together(item))
         return digest({"around": around, "together": facts_together(basis, item)})

@@ -14,6 +14,7 @@ from tallystick.invoicing.asked import attribution_of
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.due import Item, bounded_span, due_items, items_before
 from tallystick.invoicing.schedule import due_documents
+from tallystick.invoicing.spot import rates_within
 from tallystick.kernel import Period, PriceKey, digest, instant_text
 from tallystick.pricing import Price, SpendPrice
 
@@ -109,7 +110,7 @@ def _attribution(basis: Basis, slots: list[Slot], at: int) -> str:
         attribution_of(basis, item)
         for each in related
         for item in each.items
-        if item.price.shares_tiers
+        if item.price.shares_tiers or rates_within(item.price, item.period)
     ]
     if shared:
         facts["together"] = shared

@@ -8,7 +8,8 @@ Dynamic price: the amount comes with the event, or the price of a unit from a da
 Without a series the quantity is a sum of amounts in the price's currency, as a meter adds them up
 from the events. With a series (spot) each quantity is priced by the rate in force when it was used:
 from its instant until before the next one's, the last one until further notice. Usage before the
-first instant has no price; that is an error, never 0.
+first instant has no price; that is an error, never 0. A series may also be published apart from the
+price, and grow while the price stays as it is.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tallystick.pricing.detail import NO_DETAIL, Detail, Need, Unrateable
 from tallystick.pricing.validity import negative_problems, require
 
 SERIES_MAX = 10_000
+PUBLISHED_MAX = 100_000
 BEFORE = "before the series"
 _NOTHING = Decimal(0)
 _ONE = Decimal(1)
@@ -44,15 +46,19 @@ class DynamicPrice:
     Attributes:
         factor: by which the amount, or each rate of the series, is multiplied, 0 or more.
         series: rates in order of time; empty where the events carry the amount.
+        price_series: key of a series whose prices are published over time; they stand in ``series``
+            where anything is rated.
     """
 
     factor: Decimal = _ONE
     series: tuple[DatedRate, ...] = ()
+    price_series: str = ""
     rates: dict[str, Decimal] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse negative numbers and instants that do not ascend."""
-        require([*negative_problems("factor", self.factor), *_problems(self.series)])
+        limit = PUBLISHED_MAX if self.price_series else SERIES_MAX
+        require([*negative_problems("factor", self.factor), *_problems(self.series, limit)])
         rates = {
             instant_text(rate.at): EXACT.multiply(rate.unit_price, self.factor)
             for rate in self.series
@@ -62,7 +68,7 @@ class DynamicPrice:
 
 def dynamic_need(model: DynamicPrice) -> Need:
     """Return what has to be known: the quantity under each rate, or the amount alone."""
-    return Need.PARTS if model.series else Need.NOTHING
+    return Need.PARTS if model.series or model.price_series else Need.NOTHING
 
 
 def rate_dynamic(
@@ -83,7 +89,7 @@ def rate_dynamic(
         >>> rate_dynamic(DynamicPrice(factor=Decimal("1.33333")), Decimal(10))[0].amount
         Decimal('13.33330')
     """
-    if not model.series:
+    if not model.series and not model.price_series:
         return (_step("amount of the events", quantity, model.factor),)
     if quantity and not detail.parts:
         raise Unrateable("a price from a series needs the quantity under each rate")
@@ -102,9 +108,9 @@ def _step(label: str, quantity: Decimal, price: Decimal) -> Step:
     return Step(label=label, quantity=quantity, unit_price=price, flat=_NOTHING, amount=amount)
 
 
-def _problems(series: tuple[DatedRate, ...]) -> Iterator[Problem]:
-    if len(series) > SERIES_MAX:
-        message = f"{len(series)} rates are more than {SERIES_MAX}"
+def _problems(series: tuple[DatedRate, ...], limit: int) -> Iterator[Problem]:
+    if len(series) > limit:
+        message = f"{len(series)} rates are more than {limit}"
         yield Problem(code="too_many_rates", message=message, field="series")
     for index, rate in enumerate(series):
         yield from negative_problems(f"series[{index}].unit_price", rate.unit_price)

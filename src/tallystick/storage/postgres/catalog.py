@@ -7,6 +7,7 @@ document that is sent can never mean two things.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from operator import attrgetter
 
 from psycopg import Connection
@@ -20,6 +21,7 @@ from tallystick.catalog import (
     LegalEntity,
     PlanVersion,
     PriceBook,
+    PriceSeries,
     Product,
     TaxRule,
     catalog_from_documents,
@@ -30,6 +32,7 @@ from tallystick.catalog import (
     personal_document,
     plan_document,
     price_book_document,
+    price_series_document,
     product_document,
     tax_rule_document,
 )
@@ -48,6 +51,7 @@ _DOCUMENTS = {
     "personal_data": "SELECT document::text FROM personal_data ORDER BY event_type",
     "products": "SELECT document::text FROM product ORDER BY key",
     "features": "SELECT document::text FROM feature ORDER BY key",
+    "price_series": "SELECT document::text FROM price_series ORDER BY key",
     "price_books": "SELECT document::text FROM price_book ORDER BY key, version",
     "plans": "SELECT document::text FROM plan_version ORDER BY plan, version",
     "coupons": "SELECT document::text FROM coupon ORDER BY key",
@@ -87,6 +91,10 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _SAVE_GRANT = """
 INSERT INTO coupon_grant (workspace_id, key, coupon, document) VALUES (%s, %s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
+"""
+_SAVE_SERIES = """
+INSERT INTO price_series (workspace_id, key, document) VALUES (%s, %s, %s)
 ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _ADD_BOOK = """
@@ -135,6 +143,7 @@ class PostgresCatalog:
         self._save(_SAVE_PERSONAL, map(_row_from_personal, catalog.personal_data.values()))
         self._save(_SAVE_PRODUCT, map(_row_from_product, catalog.products.values()))
         self._save(_SAVE_FEATURE, map(_row_from_feature, catalog.features.values()))
+        self._save(_SAVE_SERIES, map(_row_from_series, catalog.price_series.values()))
         self._save(_ADD_BOOK, map(_row_from_book, catalog.price_books.values()))
         self._save(_ADD_PLAN, map(_row_from_plan, catalog.plan_versions.values()))
         self._save(_SAVE_COUPON, map(_row_from_coupon, catalog.coupons.values()))
@@ -185,6 +194,11 @@ def _row_from_product(product: Product) -> tuple[object, ...]:
 
 def _row_from_feature(feature: Feature) -> tuple[object, ...]:
     return (feature.key, json_text(feature_document(feature)))
+
+
+def _row_from_series(series: PriceSeries) -> tuple[object, ...]:
+    # What was published of it is rows of its own, see `PostgresPriceSeries`.
+    return (series.key, json_text(price_series_document(replace(series, facts=()))))
 
 
 def _row_from_book(book: PriceBook) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from typing import Self
 from tallystick.app import AnsweredCommands
 from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
-from tallystick.app.catalog import CatalogStore
+from tallystick.app.catalog import CatalogStore, PriceSeriesStore
 from tallystick.app.corrections import ReachStore
 from tallystick.app.credits import CreditEndings, CreditStore
 from tallystick.app.currency import RateStore
@@ -65,6 +65,7 @@ from tallystick.storage.postgres.ledger import (
     PostgresJournal,
     PostgresJournalExports,
     PostgresJournalReader,
+    PostgresPriceSeries,
     PostgresRates,
 )
 from tallystick.storage.postgres.manifest import PostgresSegmentManifest
@@ -157,6 +158,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.journal_reader: JournalReader = PostgresJournalReader(connection)
         self.journal_exports: JournalExports = PostgresJournalExports(connection, workspace)
         self.rates: RateStore = PostgresRates(connection, workspace)
+        self.price_series: PriceSeriesStore = PostgresPriceSeries(connection, workspace)
         self.deferrals: DeferralStore = PostgresDeferrals(connection, workspace)
         self.reaches: ReachStore = PostgresReaches(connection, workspace)
         self.alerts: AlertStore = PostgresAlerts(connection, workspace)
