@@ -40,13 +40,20 @@ class UsedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consume:
-    """Use so much now.  ``event``: None only where a feature has no meter (a rate)."""
+    """
+    Use so much now.
+
+    Attributes:
+        event: None only where a feature has no meter (a rate).
+        happened: it was used while nobody could ask; what the limit says changes nothing.
+    """
 
     account: AccountKey
     feature: str
     quantity: Decimal
     event: UsedEvent | None
     operation: str = ""
+    happened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,12 @@ from tallystick.kernel import AccountKey
 )
 def quota_usage(account: str, application: Application, caller: Caller) -> UsageOfQuotas:
     """Show every limit of an account: used, held by reservations and leases, left, and why."""
+    at = application.clock.now()
     outcome = read_quota_usage(
         AccountKey(account),
         caller=caller,
-        at=application.clock.now(),
+        at=at,
         uow=application.units(caller.workspace),
         desks=application.quotas.desks,
     )
-    return wire_from_usage(value_of(outcome))
+    return wire_from_usage(value_of(outcome), at=at)

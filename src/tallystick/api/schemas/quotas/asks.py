@@ -68,26 +68,41 @@ class CheckOrder(_Named, frozen=True, kw_only=True):
 
 
 class ConsumeOrder(_Named, frozen=True, kw_only=True):
-    """Use so much; `source` and `id` name the event that it becomes (a rate needs none)."""
+    """
+    Use so much; `source` and `id` name the event that it becomes (a rate needs none).
+
+    `happened` tells of a use that was let through at `time`, while nobody could ask, as its feature
+    declares (`fail_open`): it is recorded in any case, and the decision says what it would have
+    been.
+    """
 
     quantity: Amount = "1"
     source: Annotated[str, msgspec.Meta(max_length=512)] = ""
     id: Annotated[str, msgspec.Meta(max_length=256)] = ""
     operation: Name = ""
     data: Data = msgspec.field(default_factory=dict)
+    happened: bool = False
+    time: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
     def ask(self) -> Ask:
         """Return the ask."""
         quantity = Decimal(self.quantity)
         event = None
         if self.source and self.id:
-            event = UsedEvent(source=self.source, id=self.id, quantity=quantity, data=self.data)
+            event = UsedEvent(
+                source=self.source,
+                id=self.id,
+                quantity=quantity,
+                data=self.data,
+                used_at=self.time.astimezone(UTC) if self.time and self.happened else None,
+            )
         return Consume(
             account=AccountKey(self.account),
             feature=self.feature,
             quantity=quantity,
             event=event,
             operation=self.operation,
+            happened=self.happened,
         )
 
 

@@ -12,12 +12,17 @@ from tallystick.kernel import plain
 
 
 class HeldItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A reservation or lease: what it was granted, what of it is spent, until when it holds."""
+    """
+    A reservation or lease: what it was granted, what of it is spent, until when it holds.
+
+    `seconds`, whole ones, say how long that is from the decision on, for whoever has another clock.
+    """
 
     key: str
     granted: str
     spent: str
     expires_at: datetime
+    seconds: int
 
 
 class OfferItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,13 +111,13 @@ def wire_from_decision(made: Decision, *, at: datetime) -> DecisionItem:
         offer=None if made.offer is None else OfferItem(plan=made.offer.plan, text=made.offer.text),
         duplicate=made.duplicate,
         degraded=made.degraded,
-        reservation=None if made.reservation is None else _held(made.reservation),
-        lease=None if made.lease is None else _held(made.lease),
+        reservation=None if made.reservation is None else _held(made.reservation, at),
+        lease=None if made.lease is None else _held(made.lease, at),
         message=made.message,
     )
 
 
-def wire_from_usage(usage: QuotaUsage) -> UsageOfQuotas:
+def wire_from_usage(usage: QuotaUsage, *, at: datetime) -> UsageOfQuotas:
     """Return what stands against the limits of an account."""
     return UsageOfQuotas(
         account=usage.account,
@@ -131,17 +136,18 @@ def wire_from_usage(usage: QuotaUsage) -> UsageOfQuotas:
             )
             for one in usage.quotas
         ),
-        leases=tuple(map(_held, usage.leases)),
-        reservations=tuple(map(_held, usage.reservations)),
+        leases=tuple(_held(one, at) for one in usage.leases),
+        reservations=tuple(_held(one, at) for one in usage.reservations),
     )
 
 
-def _held(held: HeldAnswer) -> HeldItem:
+def _held(held: HeldAnswer, at: datetime) -> HeldItem:
     return HeldItem(
         key=held.key,
         granted=plain(held.granted),
         spent=plain(held.spent),
         expires_at=held.expires_at,
+        seconds=max(0, int((held.expires_at - at).total_seconds())),
     )
 
 

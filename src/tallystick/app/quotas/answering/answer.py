@@ -8,6 +8,7 @@ from tallystick.app.quotas.answering.effects import (
     Recording,
     answered_before,
     record,
+    use_beyond,
     use_now,
     verdict_of,
 )
@@ -62,14 +63,19 @@ def consume(ask: Consume, desk: Desk) -> Decision:
         if again is not None:
             return again
     verdict = verdict_of(known, ask.quantity, desk, ask.operation)
-    if not verdict.allowed or not known.limit.kind.is_limited:
+    is_used = verdict.allowed or (ask.happened and is_metered)
+    if not is_used or not known.limit.kind.is_limited:
         return decision(ask, known.limit, verdict, desk)
     if is_metered and ask.event is not None:
-        problem = record(ask.event, known, Recording(account=str(ask.account), at=desk.at), desk)
+        at = min(max(ask.event.used_at or desk.at, known.limit.start), desk.at)
+        problem = record(ask.event, known, Recording(account=str(ask.account), at=at), desk)
         if problem:
             refused = Verdict(reason=Reason.NOT_CONSUMABLE)
             return replace(decision(ask, known.limit, refused, desk), message=problem)
-    use_now(known, verdict, ask.quantity, desk)
+    if verdict.allowed:
+        use_now(known, verdict, ask.quantity, desk)
+    else:
+        use_beyond(known, ask.quantity, desk)
     return decision(ask, known.limit, verdict, desk)
 
 

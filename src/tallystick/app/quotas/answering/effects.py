@@ -54,6 +54,17 @@ def use_now(known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk) 
     desk.put(limit, settled(limit, used, desk.at))
 
 
+def use_beyond(known: KnownLimit, quantity: Decimal, desk: Desk) -> None:
+    """Count a use that happened although the limit does not allow it."""
+    limit = known.limit
+    tally = desk.tally(limit)
+    recent = tally.recent
+    if limit.rolling is not None:
+        recent = recent.add(desk.at, limit.rolling, quantity)
+    after = replace(tally, used=EXACT.add(tally.used, quantity), recent=recent)
+    desk.put(limit, settled(limit, after, desk.at))
+
+
 def hold_more(known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk) -> None:
     """Count what is held anew; a throttle takes a reservation for a use."""
     limit = known.limit
