@@ -12,6 +12,7 @@ from tallystick.client.client import Client
 from tallystick.client.endpoint import Endpoint
 from tallystick.client.errors import ProblemAnswer, RequestRefused, ServerUnreachable
 from tallystick.client.exchange import Request, usage_request
+from tallystick.client.local import LeasedQuota, LocalQuotas, LocalTimes, OpenGrants
 from tallystick.client.numbering import Missing, MissingSpan, Numbers, mend, missing_numbers
 from tallystick.client.retry import Retry
 from tallystick.client.spool import Spool
@@ -28,9 +29,13 @@ __all__ = [
     "Earlier",
     "Endpoint",
     "EventAnswer",
+    "LeasedQuota",
+    "LocalQuotas",
+    "LocalTimes",
     "Missing",
     "MissingSpan",
     "Numbers",
+    "OpenGrants",
     "ProblemAnswer",
     "Request",
     "RequestRefused",

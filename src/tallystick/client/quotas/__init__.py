@@ -1,6 +1,7 @@
 """Quotas from the client's side: questions to the server, and what is decided without asking it."""
 
 from tallystick.client.quotas.asked import (
+    REQUESTS_MAX,
     Acquire,
     Asked,
     Check,
@@ -8,11 +9,10 @@ from tallystick.client.quotas.asked import (
     Consume,
     Decision,
     GiveBack,
-    Lease,
+    Held,
     Offer,
     Release,
     Report,
-    Reservation,
     Reserve,
     Spent,
     TakeLease,
@@ -21,9 +21,11 @@ from tallystick.client.quotas.asked import (
     ask_request,
     decided,
 )
-from tallystick.client.quotas.calls import Quotas
+from tallystick.client.quotas.calls import SOURCE, Number, Quotas, made_id
 
 __all__ = [
+    "REQUESTS_MAX",
+    "SOURCE",
     "Acquire",
     "Asked",
     "Check",
@@ -31,12 +33,12 @@ __all__ = [
     "Consume",
     "Decision",
     "GiveBack",
-    "Lease",
+    "Held",
+    "Number",
     "Offer",
     "Quotas",
     "Release",
     "Report",
-    "Reservation",
     "Reserve",
     "Spent",
     "TakeLease",
@@ -44,4 +46,5 @@ __all__ = [
     "ask_all_request",
     "ask_request",
     "decided",
+    "made_id",
 ]

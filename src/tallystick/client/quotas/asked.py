@@ -14,6 +14,7 @@ from typing import ClassVar
 import msgspec
 
 from tallystick.client.exchange import Request, question
+from tallystick.kernel import plain
 
 REQUESTS_MAX = 1_000
 SECONDS_MAX = 3_600
@@ -93,12 +94,13 @@ class TakeLease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One use that was decided from a lease."""
+    """One use that was decided from a lease, at `time`."""
 
     source: str
     id: str
-    quantity: Decimal = _ONE
+    quantity: Decimal
     data: dict[str, object] | None = None
+    time: datetime | None = None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -139,21 +141,22 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class Lease(msgspec.Struct, frozen=True, kw_only=True):
-    """A lease as granted: so much in all, for so many seconds from the server's answer."""
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A lease or reservation as it stands.
 
-    lease: str
+    Attributes:
+        key: the id under which it was taken.
+        granted, spent: exact; `granted` is all of it.
+        expires_at: by the server's clock.
+        seconds: how long that is from the decision on.
+    """
+
+    key: str
     granted: Decimal
+    spent: Decimal = _NOTHING
     expires_at: datetime
-    seconds: Decimal | None = None
-
-
-class Reservation(msgspec.Struct, frozen=True, kw_only=True):
-    """What is held, until when."""
-
-    reservation: str
-    quantity: Decimal | None = None
-    expires_at: datetime | None = None
+    seconds: int
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,12 +186,13 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     remaining: Decimal | None = None
     overage: Decimal = _NOTHING
     resets_at: datetime | None = None
+    retry_at: datetime | None = None
     retry_after_seconds: int | None = None
     offer: Offer | None = None
     value: str = ""
     duplicate: bool = False
-    lease: Lease | None = None
-    reservation: Reservation | None = None
+    lease: Held | None = None
+    reservation: Held | None = None
     message: str = ""
     degraded: bool = False
 
@@ -202,11 +206,11 @@ def ask_request(asked: Asked) -> Request:
     Return the request of one question; it may be sent again.
 
     Example:
-        >>> sent = ask_request(Check(account="acme", feature="api-calls", quantity=Decimal("0.10")))
+        >>> sent = ask_request(Check(account="acme", feature="api-calls", quantity=Decimal("1E3")))
         >>> sent.path, sent.body
-        ('/v1/quota/check', b'{"account":"acme","feature":"api-calls","quantity":"0.10"}')
+        ('/v1/quota/check', b'{"account":"acme","feature":"api-calls","quantity":"1000"}')
     """
-    return question(asked.path, asked)
+    return question(asked.path, _wire(asked))
 
 
 def ask_all_request(asked: Sequence[Asked]) -> Request:
@@ -220,7 +224,7 @@ def ask_all_request(asked: Sequence[Asked]) -> Request:
     if len(paths) != 1 or len(asked) > REQUESTS_MAX:
         msg = f"ask 1 to {REQUESTS_MAX} questions of one kind at a time; these are {len(asked)}"
         raise ValueError(msg)
-    return question(paths.pop(), {"requests": asked})
+    return question(paths.pop(), {"requests": [_wire(each) for each in asked]})
 
 
 def decided(body: bytes) -> Decision:
@@ -231,3 +235,18 @@ def decided(body: bytes) -> Decision:
 def all_decided(body: bytes) -> tuple[Decision, ...]:
     """Return the decisions of an answer to several questions, in their order."""
     return msgspec.json.decode(body, type=_Decisions).decisions
+
+
+def _wire(asked: Asked) -> object:
+    """Return a question as it is written: quantities without exponents."""
+    document = msgspec.to_builtins(asked, builtin_types=(Decimal, datetime))
+    _write_plainly(document)
+    for event in document.get("events", ()):
+        _write_plainly(event)
+    return document
+
+
+def _write_plainly(document: dict[str, object]) -> None:
+    quantity = document.get("quantity")
+    if isinstance(quantity, Decimal):
+        document["quantity"] = plain(quantity)

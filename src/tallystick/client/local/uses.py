@@ -1,0 +1,172 @@
+"""
+Uses that were decided here, as they stand in books and as they are reported.
+
+    *.lease   a head, then a line for each use of the lease:   ["9f2c-17",3,1767261600000000000]
+    *.open    a line for each use let through while the server was away: the question itself
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from tallystick.client.local.book import read_lines
+from tallystick.client.quotas import (
+    REQUESTS_MAX,
+    Asked,
+    Consume,
+    Decision,
+    Report,
+    Spent,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+UNKNOWN = "unknown"
+_TAKEN = frozenset({"expired"})
+
+AskAll = Callable[[Sequence[Asked]], Sequence[Decision]]
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what a lease was taken, and under which source its uses are events."""
+
+    lease: str
+    account: str
+    feature: str
+    source: str
+
+
+class Use(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """One use; `at` in nanoseconds since 1970 by the clock on the wall."""
+
+    id: str
+    quantity: Decimal | int
+    at: int
+    data: dict[str, object] | None = None
+
+
+_Entry = TypeVar("_Entry", Head, Use, Consume)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTaken:
+    """The server refuses what a book says; asking again would not help."""
+
+    message: str
+
+
+def line_of(entry: Head | Consume) -> bytes:
+    """Return the line of a book."""
+    return _encode(entry) + b"\n"
+
+
+def use_line(id_: str, quantity: Decimal | int, at: int, data: dict[str, object] | None) -> bytes:
+    r"""
+    Return the line of one use.
+
+    Example:
+        >>> use_line("9f2c-17", 3, 1767261600000000000, None)
+        b'["9f2c-17",3,1767261600000000000]\n'
+    """
+    if data is None:
+        return _encode((id_, quantity, at)) + b"\n"
+    return _encode((id_, quantity, at, data)) + b"\n"
+
+
+def uses_of(lines: Iterable[bytes]) -> list[Use]:
+    """Return the uses that lines say, without torn ones."""
+    return list(_decoded(lines, Use))
+
+
+def read_lease(path: Path) -> tuple[Head | None, list[Use]]:
+    """Return what a lease's book says, without torn lines; no head: nothing is left of it."""
+    lines = list(read_lines(path))
+    heads = list(_decoded(lines[:1], Head))
+    return (heads[0], list(_decoded(lines[1:], Use))) if heads else (None, [])
+
+
+def read_open(path: Path) -> list[Consume]:
+    """Return what was let through while the server was away."""
+    return list(_decoded(read_lines(path), Consume))
+
+
+def report_uses(
+    head: Head, uses: Sequence[Use], *, close: bool, ask_all: AskAll
+) -> NotTaken | None:
+    """
+    Tell the server what was spent of a lease; again is harmless. None: it has taken all of it.
+
+    A lease that the server does not know, as after its store was set back, is told use by use.
+
+    Raises:
+        ServerUnreachable: it may have taken a part.
+        RequestRefused: as for any question.
+    """
+    parts = [uses[start : start + REQUESTS_MAX] for start in range(0, len(uses), REQUESTS_MAX)]
+    for number, part in enumerate(parts or [()], 1):
+        asked = Report(
+            lease=head.lease,
+            events=tuple(_spent(head, use) for use in part),
+            close=close and number >= len(parts),
+        )
+        (decision,) = ask_all([asked])
+        if decision.reason == UNKNOWN:
+            if part:
+                ask_all([_happened(head, use) for use in part])
+        elif not decision.allowed and decision.reason not in _TAKEN:
+            return NotTaken(message=decision.message or decision.reason)
+    return None
+
+
+def parts_of(asked: Sequence[Consume]) -> Iterator[Sequence[Consume]]:
+    """Yield questions in portions of one request."""
+    for start in range(0, len(asked), REQUESTS_MAX):
+        yield asked[start : start + REQUESTS_MAX]
+
+
+def instant_of(nanoseconds: int) -> datetime:
+    """
+    Return the instant, to the microsecond.
+
+    Example:
+        >>> instant_of(1_767_261_600_000_001_999).isoformat()
+        '2026-01-01T10:00:00.000001+00:00'
+    """
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1_000)
+
+
+def _decoded(lines: Iterable[bytes], kind: type[_Entry]) -> Iterator[_Entry]:
+    """Yield what lines say; a torn one was not on the disk when the machine ended."""
+    for line in lines:
+        with contextlib.suppress(msgspec.DecodeError):
+            yield msgspec.json.decode(line, type=kind)
+
+
+def _spent(head: Head, use: Use) -> Spent:
+    return Spent(
+        source=head.source,
+        id=use.id,
+        quantity=Decimal(use.quantity),
+        data=use.data,
+        time=instant_of(use.at),
+    )
+
+
+def _happened(head: Head, use: Use) -> Consume:
+    return Consume(
+        account=head.account,
+        feature=head.feature,
+        source=head.source,
+        id=use.id,
+        quantity=Decimal(use.quantity),
+        data=use.data,
+        happened=True,
+        time=instant_of(use.at),
+    )
