@@ -7,6 +7,7 @@ from tallystick.client.local.documents import (
     EntitledFeature,
     Known,
 )
+from tallystick.client.local.keeping import Chore, Keeper
 from tallystick.client.local.leased import LeasedQuota
 from tallystick.client.local.local_quotas import LocalQuotas, LocalTimes
 
@@ -14,8 +15,10 @@ __all__ = [
     "FAIL_CLOSED",
     "FAIL_OPEN",
     "AccountEntitlements",
+    "Chore",
     "Documents",
     "EntitledFeature",
+    "Keeper",
     "Known",
     "LeasedQuota",
     "LocalQuotas",

@@ -8,14 +8,15 @@ at once make one request. Each caller gets its own decision.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 from tallystick.client.errors import RequestRefused
-from tallystick.client.quotas import REQUESTS_MAX, Consume, Decision
+from tallystick.client.quotas import REQUESTS_MAX, Asked, Consume, Decision
 from tallystick.kernel import EngineBusy, Misuse
 
 WAITING_MAX = 10_000
 
-AskConsumes = Callable[[Sequence[Consume]], Sequence[Decision]]
+_Question = TypeVar("_Question", bound=Asked)
 
 
 class Combiner:
@@ -28,7 +29,9 @@ class Combiner:
             request before it takes.
     """
 
-    def __init__(self, ask_all: AskConsumes, *, gather_seconds: float) -> None:
+    def __init__(
+        self, ask_all: Callable[[Sequence[Consume]], Sequence[Decision]], *, gather_seconds: float
+    ) -> None:
         self._ask_all = ask_all
         self._gather_seconds = gather_seconds
         self._changed = threading.Condition()
@@ -100,7 +103,7 @@ class Combiner:
 
 
 def asked_in_halves(
-    asked: Sequence[Consume], ask_all: AskConsumes
+    asked: Sequence[_Question], ask_all: Callable[[Sequence[_Question]], Sequence[Decision]]
 ) -> list[Decision | RequestRefused]:
     """
     Return a decision for each, in their order, or what is wrong with that one alone.
@@ -110,12 +113,12 @@ def asked_in_halves(
     try:
         return list(ask_all(asked))
     except RequestRefused as error:
-        if len(asked) == 1 or not _is_about_one(error):
+        if len(asked) == 1 or not is_about_one(error):
             return [error] * len(asked)
     middle = len(asked) // 2
     return asked_in_halves(asked[:middle], ask_all) + asked_in_halves(asked[middle:], ask_all)
 
 
-def _is_about_one(error: RequestRefused) -> bool:
+def is_about_one(error: RequestRefused) -> bool:
     """Tell whether a refusal is about what is asked, not about the key or the server."""
     return error.answer.status in {400, 404, 409, 422}

@@ -58,11 +58,16 @@ class LocalDesk:
         self._away_until = 0.0
         self._open = OpenBook(place.directory)
         self._combiner = Combiner(self.ask_all, gather_seconds=times.gather_seconds)
+        self._reporting = threading.Lock()
         self.woken = threading.Event()
 
     @property
     def folder(self) -> Path:
         return self._place.directory
+
+    @property
+    def reporting(self) -> threading.Lock:
+        return self._reporting
 
     @property
     def is_away(self) -> bool:

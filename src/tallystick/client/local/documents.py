@@ -13,8 +13,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -43,7 +45,8 @@ class EntitledFeature(msgspec.Struct, frozen=True, kw_only=True):
     """
     What an account may use of a feature.
 
-    `limit` is None where there is none, or where the kind has none.
+    `limit` is None where there is none, or where the kind has none; at `valid_until` something
+    that is known now changes it.
     """
 
     declared: _Feature = msgspec.field(name="feature")
@@ -51,6 +54,7 @@ class EntitledFeature(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None = None
     limit: Decimal | None = None
     text: str = ""
+    valid_until: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -68,7 +72,7 @@ class EntitledFeature(msgspec.Struct, frozen=True, kw_only=True):
 class AccountEntitlements(msgspec.Struct, frozen=True, kw_only=True):
     """All that is granted to an account."""
 
-    items: tuple[EntitledFeature, ...]
+    items: tuple[EntitledFeature, ...] = msgspec.field(name="entitlements")
 
     def feature(self, key: str) -> EntitledFeature | None:
         return next((each for each in self.items if each.key == key), None)
@@ -88,6 +92,12 @@ class Known:
     etag: str
     said_at: float
     is_new: bool = True
+
+    def is_fresh(self, seconds: float) -> bool:
+        """Tell whether it was said so recently, and nothing that was known then has come."""
+        now = time.time()
+        ends = (each.valid_until for each in self.document.items if each.valid_until is not None)
+        return 0 <= now - self.said_at < seconds and all(now < end.timestamp() for end in ends)
 
 
 class _Kept(msgspec.Struct, kw_only=True):
@@ -130,7 +140,7 @@ class Documents:
             ServerUnreachable, RequestRefused: it cannot be had now; `known` may have an older one.
         """
         found = self.known(account)
-        if found is not None and 0 <= time.time() - found.said_at < seconds:
+        if found is not None and found.is_fresh(seconds):
             return found
         return self.ask(account)
 
@@ -138,7 +148,7 @@ class Documents:
         """Ask for a document, whatever is here; raises as `fresh` does."""
         before = self.known(account)
         headers = {"if-none-match": before.etag} if before is not None and before.etag else {}
-        path = f"/v1/accounts/{account}/entitlements"
+        path = f"/v1/accounts/{quote(account, safe='')}/entitlements"
         said_at = time.time()
         try:
             answer = self._fetch(Request(method="GET", path=path, headers=headers))

@@ -21,7 +21,7 @@ from decimal import Decimal
 
 from tallystick.client.errors import ServerUnreachable
 from tallystick.client.local.book import BookFull
-from tallystick.client.local.slice_books import Desk, SliceBooks
+from tallystick.client.local.slice_books import Desk, SliceBooks, report_books
 from tallystick.client.local.slices import Purse, Slice
 from tallystick.client.local.uses import Head, use_line
 from tallystick.client.quotas import Consume, Decision, Number, TakeLease, made_id
@@ -136,13 +136,18 @@ class LeasedQuota:
     @property
     def unreported(self) -> Decimal:
         """Return how much was spent that the server does not know yet."""
-        return self._books.waiting
+        return self._books.unreported()
+
+    @property
+    def books(self) -> SliceBooks:
+        """Return what is written of it."""
+        return self._books
 
     def renew(self) -> None:
         """
-        Take the next slice if it is time, report, and give back what has ended.
+        Take the next slice if it is time, and note what is to be given back.
 
-        Called in the background; a program may call it too, as before it waits for long.
+        Called in the background, before `report_books`.
 
         Raises:
             ServerUnreachable, RequestRefused: tried again with the next call.
@@ -154,10 +159,8 @@ class LeasedQuota:
             if is_low:
                 with self._taking:
                     self._take(self._order.quantity)
-            self._books.report()
         finally:
             self._is_low = False
-            self._books.sync()
 
     def close(self) -> None:
         """
@@ -171,15 +174,13 @@ class LeasedQuota:
             with self._taking:
                 self._give_back()
         finally:
+            self._books.sync()
             self._books.close()
 
     def _give_back(self) -> None:
         with self._lock:
             self._books.end(self._purse.take_all())
-        try:
-            self._books.report()
-        finally:
-            self._books.sync()
+        report_books([self._books], self._desk)
 
     def _decide_by_asking(
         self, quantity: Number, id_: str, data: dict[str, object] | None

@@ -32,7 +32,7 @@ def _tell(place: Place, desk: Desk) -> list[OpenGrants]:
     for path in place.books("lease"):
         head, uses = read_lease(path)
         if head is not None:
-            refused = report_uses(head, uses, close=True, ask_all=desk.ask_all)
+            refused = report_uses(head, uses, ask_all=desk.ask_all)
             if refused is not None:
                 desk.set_aside(path, refused.message)
         path.unlink()

@@ -30,6 +30,7 @@ from tallystick.client.local.keeping import Chore, Keeper
 from tallystick.client.local.leased import LeasedQuota, LeaseOrder
 from tallystick.client.local.left_behind import tell_left_books
 from tallystick.client.local.place import claim_place
+from tallystick.client.local.slice_books import report_books
 from tallystick.client.quotas import SOURCE, Consume, Decision, Number, made_id
 from tallystick.client.retry import Retry
 from tallystick.kernel import Misuse
@@ -205,11 +206,18 @@ class LocalQuotas:
 
     def _renew(self) -> None:
         problem: ServerUnreachable | RequestRefused | None = None
-        for leased in list(self._leased.values()):
+        leased = list(self._leased.values())
+        for each in leased:
             try:
-                leased.renew()
+                each.renew()
             except (ServerUnreachable, RequestRefused) as error:
                 problem = error
+        books = [each.books for each in leased]
+        try:
+            report_books(books, self._desk)
+        finally:
+            for book in books:
+                book.sync()
         if problem is not None:
             raise problem
 

@@ -15,7 +15,9 @@ from typing import TypeVar
 
 import msgspec
 
+from tallystick.client.errors import RequestRefused
 from tallystick.client.local.book import read_lines
+from tallystick.client.local.combining import asked_in_halves, is_about_one
 from tallystick.client.quotas import (
     REQUESTS_MAX,
     Asked,
@@ -29,7 +31,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 UNKNOWN = "unknown"
-_TAKEN = frozenset({"expired"})
+_TAKEN = frozenset({"expired", UNKNOWN})
 
 AskAll = Callable[[Sequence[Asked]], Sequence[Decision]]
 
@@ -97,31 +99,47 @@ def read_open(path: Path) -> list[Consume]:
     return list(_decoded(read_lines(path), Consume))
 
 
-def report_uses(
-    head: Head, uses: Sequence[Use], *, close: bool, ask_all: AskAll
-) -> NotTaken | None:
-    """
-    Tell the server what was spent of a lease; again is harmless. None: it has taken all of it.
+def report_of(head: Head, uses: Sequence[Use], *, close: bool) -> Report:
+    """Return what the server is told of a lease, at most REQUESTS_MAX uses at a time."""
+    return Report(lease=head.lease, events=tuple(_spent(head, use) for use in uses), close=close)
 
-    A lease that the server does not know, as after its store was set back, is told use by use.
+
+def report_uses(head: Head, uses: Sequence[Use], *, ask_all: AskAll) -> NotTaken | None:
+    """
+    Tell the server all that was spent of a lease, and close it; None: it has taken all of it.
 
     Raises:
-        ServerUnreachable: it may have taken a part.
-        RequestRefused: as for any question.
+        ServerUnreachable, RequestRefused: it may have taken a part; again is harmless.
     """
     parts = [uses[start : start + REQUESTS_MAX] for start in range(0, len(uses), REQUESTS_MAX)]
     for number, part in enumerate(parts or [()], 1):
-        asked = Report(
-            lease=head.lease,
-            events=tuple(_spent(head, use) for use in part),
-            close=close and number >= len(parts),
-        )
-        (decision,) = ask_all([asked])
-        if decision.reason == UNKNOWN:
-            if part:
-                ask_all([_happened(head, use) for use in part])
-        elif not decision.allowed and decision.reason not in _TAKEN:
-            return NotTaken(message=decision.message or decision.reason)
+        report = report_of(head, part, close=number >= len(parts))
+        (answer,) = asked_in_halves([report], ask_all)
+        refused = tell_unknown(head, part, answer, ask_all)
+        if refused is not None:
+            return refused
+    return None
+
+
+def tell_unknown(
+    head: Head, uses: Sequence[Use], answer: Decision | RequestRefused, ask_all: AskAll
+) -> NotTaken | None:
+    """
+    Return why the server has not taken a report, None if it has.
+
+    A lease that it does not know, as after its store was set back, is told use by use.
+
+    Raises:
+        ServerUnreachable, RequestRefused: it may have taken a part.
+    """
+    if isinstance(answer, RequestRefused):
+        if not is_about_one(answer):
+            raise answer
+        return NotTaken(message=f"{answer}")
+    if answer.reason == UNKNOWN and uses:
+        ask_all([_happened(head, use) for use in uses])
+    elif not (answer.allowed or answer.reason in _TAKEN):
+        return NotTaken(message=answer.message or answer.reason)
     return None
 
 
