@@ -1,7 +1,7 @@
 """
 A provider for OpenFeature: flags from what an account may use; needs the extra `openfeature`.
 
-    api.set_provider(TallystickProvider(Endpoint(url=..., key=...)))
+    api.set_provider_and_wait(TallystickProvider(Endpoint(url=..., key=...)))
     client.get_boolean_value("sso", False, EvaluationContext(targeting_key="acme"))
 
 The targeting key is the account. A flag is a feature:

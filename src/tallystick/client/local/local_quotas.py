@@ -183,6 +183,10 @@ class LocalQuotas:
             raise Misuse("these quotas are closed")
         return self._leased.setdefault((account, feature), LeasedQuota(order, desk=self._desk))
 
+    def knows(self, account: str) -> bool:
+        """Tell whether it is known what an account may use, should the server be away."""
+        return self._documents.known(account) is not None
+
     @property
     def problems(self) -> list[str]:
         """Return what hinders reporting now; empty: all that is due is told."""
