@@ -120,6 +120,25 @@ def test_the_same_use_counts_once(tenant: Tenant) -> None:
     assert (other["allowed"], other["reason"]) == (False, "conflict")
 
 
+def test_what_happened_is_recorded_and_judged(tenant: Tenant) -> None:
+    """Let through while nobody could ask: counted whatever the limit, once, and called beyond."""
+    tenant.apply(catalog(calls={"limit": "1"}))
+    happened = {"source": "shop", "happened": True, "time": "2026-01-02T03:04:05Z"}
+    found = [ask(tenant, "consume", "calls", id=f"c{n}", **happened) for n in range(3)]
+    assert [one["allowed"] for one in found] == [True, False, False]
+    assert [one["used"] for one in found] == ["1", "2", "3"]
+    again = ask(tenant, "consume", "calls", id="c2", **happened)
+    assert (again["duplicate"], again["used"]) == (True, "3")
+    assert not ask(tenant, "consume", "calls", source="shop", id="c9")["allowed"]
+
+
+def test_a_lease_says_how_long_it_lasts(tenant: Tenant) -> None:
+    """In seconds from the decision on, for a client whose clock is another."""
+    tenant.apply(catalog(calls={"limit": "9"}))
+    taken = ask(tenant, "lease", "calls", lease="l1", quantity="5", seconds=30)
+    assert (taken["lease"]["granted"], taken["lease"]["seconds"]) == ("5", 30)
+
+
 def test_a_use_is_an_event_and_counts_once(tenant: Tenant) -> None:
     """A consumed call reaches the log; sent again it is a duplicate; usage and counter agree."""
     tenant.apply(catalog(calls={"limit": "10"}))

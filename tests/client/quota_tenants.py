@@ -78,14 +78,14 @@ def entitle(tenant: Tenant) -> Endpoint:
     return Endpoint(url=tenant.url, key=tenant.token)
 
 
-def standing(endpoint: Endpoint, feature: str) -> tuple[Decimal, Decimal]:
+def standing(endpoint: Endpoint, feature: str) -> tuple[Decimal | int, Decimal | int]:
     """Return what is used and held of a feature of `acme`."""
     with Client(endpoint) as client:
         decision = client.quotas.check("acme", feature, quantity=0)
     return decision.used or Decimal(0), decision.held or Decimal(0)
 
 
-def counted(tenant: Tenant, meter: str) -> tuple[Decimal, int]:
+def counted(tenant: Tenant, meter: str) -> tuple[Decimal | int, int]:
     """Return the quantity and the events of a meter, as the log has them."""
     asked = {"meters": [meter], "start": "2020-01-01T00:00:00Z", "end": "2100-01-01T00:00:00Z"}
     answer = tenant.ask("POST", "/v1/usage/query", json=asked)

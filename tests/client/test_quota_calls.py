@@ -22,7 +22,7 @@ def test_each_call_is_answered(tenant: Tenant) -> None:
         assert (again.allowed, again.duplicate, again.used) == (True, True, Decimal("2.5"))
         held = quotas.reserve("acme", "tokens", reservation="job-1", quantity=100)
         assert held.reservation is not None
-        assert (held.reservation.key, held.reservation.granted) == ("job-1", 100)
+        assert (held.reservation.key, held.reservation.granted) == ("job-1", Decimal(100))
         assert quotas.check("acme", "tokens", quantity=900).reason == "limit_reached"
         assert quotas.commit("job-1", quantity=40).allowed
         quotas.reserve("acme", "tokens", reservation="job-2", quantity=5)
@@ -60,7 +60,7 @@ def test_the_asynchronous_client_asks_the_same(tenant: Tenant) -> None:
                 TakeLease(account="acme", feature="calls", quantity=Decimal(100), lease="l-1")
             )
             assert taken.lease is not None
-            assert (taken.lease.granted, taken.lease.seconds) == (100, 60)
+            assert (taken.lease.granted, taken.lease.seconds) == (Decimal(100), 60)
             spent = tuple(Spent(source="t", id=f"{n}", quantity=Decimal(1)) for n in range(3))
             closed = await client.quotas.ask(Report(lease="l-1", events=spent, close=True))
             two = await asyncio.gather(*(client.quotas.consume("acme", "calls") for _ in range(2)))

@@ -234,25 +234,16 @@ class TallystickProvider(_Prepared):
             raise TargetingKeyMissingError("the targeting key is the key of an account")
         known = self._documents.known(account)
         if known is None:
-            return self._fetched(account), Reason.TARGETING_MATCH
+            return _fetched(self._documents, account), Reason.TARGETING_MATCH
         if known.is_fresh(self._times.fresh):
             return known, Reason.CACHED
         if time.time() - known.said_at > self._times.kept and not self._is_stale:
             with contextlib.suppress(GeneralError):
-                return self._fetched(account), Reason.TARGETING_MATCH
+                return _fetched(self._documents, account), Reason.TARGETING_MATCH
             self._is_stale = True
         with self._lock:
             self._due.add(account)
         return known, Reason.STALE if self._is_stale else Reason.CACHED
-
-    def _fetched(self, account: str) -> Known:
-        try:
-            known = self._documents.ask(account)
-        except (ServerUnreachable, RequestRefused) as error:
-            raise GeneralError(f"{error}") from error
-        if known is None:
-            raise InvalidContextError(f"there is no account {account!r}")
-        return known
 
     def _fetch_due(self) -> None:
         """Fetch what is due, and tell the SDK of changes and of a server that is away."""
@@ -275,6 +266,16 @@ class TallystickProvider(_Prepared):
                 self.emit_provider_configuration_changed(
                     ProviderEventDetails(flags_changed=changed)
                 )
+
+
+def _fetched(documents: Documents, account: str) -> Known:
+    try:
+        known = documents.ask(account)
+    except (ServerUnreachable, RequestRefused) as error:
+        raise GeneralError(f"{error}") from error
+    if known is None:
+        raise InvalidContextError(f"there is no account {account!r}")
+    return known
 
 
 def flag_object(feature: EntitledFeature) -> Mapping[str, FlagValueType]:

@@ -76,7 +76,7 @@ def test_what_was_known_and_let_through_outlives_the_process(
         line.mend()
         with _local(line, tenant, tmp_path, told):
             wait_until(lambda: len(told) > 0, seconds_max=10, waiting_for="the left book")
-    assert [(each.granted, each.beyond) for each in told] == [(1, 0)]
+    assert [(each.granted, each.beyond) for each in told] == [(Decimal(1), Decimal(0))]
     assert standing(Endpoint(url=tenant.url, key=tenant.token), "vital") == (2, 0)
 
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tallystick.client.errors import RequestRefused, ServerUnreachable
-
 
 @dataclass(slots=True, kw_only=True)
 class Chore:
@@ -62,7 +60,7 @@ class Keeper:
 def _do(chore: Chore) -> None:
     try:
         chore.do()
-    except (ServerUnreachable, RequestRefused, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other chores go on
         chore.problem = f"{type(error).__name__}: {error}"
     else:
         chore.problem = ""

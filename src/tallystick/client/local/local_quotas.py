@@ -13,7 +13,7 @@ import atexit
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -26,17 +26,14 @@ from tallystick.client.errors import RequestRefused, ServerUnreachable
 from tallystick.client.local.away import OpenGrants
 from tallystick.client.local.desk import DeskTimes, LocalDesk
 from tallystick.client.local.documents import Documents
-from tallystick.client.local.keeping import Chore, Keeper
-from tallystick.client.local.leased import LeasedQuota, LeaseOrder
-from tallystick.client.local.left_behind import tell_left_books
+from tallystick.client.local.keeping import Keeper
+from tallystick.client.local.leased import LeasedQuota
 from tallystick.client.local.place import claim_place
-from tallystick.client.local.slice_books import report_books
+from tallystick.client.local.taking import LeaseOrder
+from tallystick.client.local.upkeep import Upkeep
 from tallystick.client.quotas import SOURCE, Consume, Decision, Number, made_id
 from tallystick.client.retry import Retry
 from tallystick.kernel import Misuse
-
-REFRESHED_MAX = 50
-"""So many documents are asked for again at one time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +81,6 @@ class LocalQuotas:
     ) -> None:
         times = times or LocalTimes()
         self._source = source
-        self._told = told
-        self._root = directory
-        self._document_seconds = times.documents
         self._place = claim_place(directory)
         retry = Retry(attempts_max=2, delay_seconds_first=0.05, retry_after_seconds_max=1.0)
         self._client = Client(endpoint, retry=retry, timeout_seconds=times.answer)
@@ -97,16 +91,16 @@ class LocalQuotas:
             documents=self._documents,
             times=DeskTimes(gather_seconds=times.gather, away_seconds=times.away),
         )
-        self._leased: dict[tuple[str, str], LeasedQuota] = {}
-        self._accounts: set[str] = set()
         self._process = os.getpid()
         self._is_closed = False
-        chores = (
-            Chore(do=self._renew, every_seconds=0),
-            Chore(do=self._refresh, every_seconds=times.tick),
-            Chore(do=self._reconcile, every_seconds=times.tick),
-            Chore(do=self._tell_left_books, every_seconds=times.left_behind),
+        self._upkeep = Upkeep(
+            root=directory,
+            desk=self._desk,
+            documents=self._documents,
+            document_seconds=times.documents,
+            told=told,
         )
+        chores = self._upkeep.chores(tick=times.tick, left_behind=times.left_behind)
         self._keeper = Keeper(chores, tick_seconds=times.tick, woken=self._desk.woken)
         atexit.register(self.close)
 
@@ -137,7 +131,7 @@ class LocalQuotas:
             RequestRefused: the question is wrong, or the key may not ask it.
             EngineBusy: too many wait already.
         """
-        self._accounts.add(account)
+        self._upkeep.accounts.add(account)
         return self._desk.decide(
             Consume(
                 account=account,
@@ -171,7 +165,10 @@ class LocalQuotas:
         `quantity` and `seconds` are those of a slice, said by the first call: what a process that
         is killed has not spent is back after these seconds, of which there are 3,600 at most.
         """
-        self._accounts.add(account)
+        self._upkeep.accounts.add(account)
+        made = self._upkeep.leased.get((account, feature))
+        if made is not None:
+            return made
         order = LeaseOrder(
             account=account,
             feature=feature,
@@ -181,7 +178,9 @@ class LocalQuotas:
         )
         if self._is_closed:
             raise Misuse("these quotas are closed")
-        return self._leased.setdefault((account, feature), LeasedQuota(order, desk=self._desk))
+        return self._upkeep.leased.setdefault(
+            (account, feature), LeasedQuota(order, desk=self._desk)
+        )
 
     def knows(self, account: str) -> bool:
         """Tell whether it is known what an account may use, should the server be away."""
@@ -199,44 +198,11 @@ class LocalQuotas:
         self._is_closed = True
         atexit.unregister(self.close)
         self._keeper.stop()
-        for leased in self._leased.values():
+        for leased in self._upkeep.leased.values():
             with contextlib.suppress(ServerUnreachable, RequestRefused):
                 leased.close()
         self._desk.close()
         with contextlib.suppress(ServerUnreachable, RequestRefused):
-            self._reconcile()
+            self._upkeep.reconcile()
         self._place.remove()
         self._client.close()
-
-    def _renew(self) -> None:
-        problem: ServerUnreachable | RequestRefused | None = None
-        leased = list(self._leased.values())
-        for each in leased:
-            try:
-                each.renew()
-            except (ServerUnreachable, RequestRefused) as error:
-                problem = error
-        books = [each.books for each in leased]
-        try:
-            report_books(books, self._desk)
-        finally:
-            for book in books:
-                book.sync()
-        if problem is not None:
-            raise problem
-
-    def _refresh(self) -> None:
-        for account in sorted(self._accounts, key=self._documents.said_at)[:REFRESHED_MAX]:
-            self._documents.fresh(account, seconds=self._document_seconds)
-
-    def _reconcile(self) -> None:
-        self._desk.sync()
-        self._tell(self._desk.reconcile())
-
-    def _tell_left_books(self) -> None:
-        self._tell(tell_left_books(self._root, self._desk))
-
-    def _tell(self, grants: Iterable[OpenGrants]) -> None:
-        for each in grants:
-            if self._told is not None:
-                self._told(each)
