@@ -51,7 +51,12 @@ from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
 from tallystick.api.routes.outgoing import deliveries_router, webhooks_router
 from tallystick.api.routes.pipeline import pipeline
-from tallystick.api.routes.quotas import QuotaEndpoint, compare, quota_usage
+from tallystick.api.routes.quotas import (
+    QuotaEndpoint,
+    compare,
+    quota_usage,
+    usage_alerts_router,
+)
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
 from tallystick.api.routes.retention import personal_router, retention_router
@@ -165,6 +170,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             usage_stream,
             quota_usage,
             compare,
+            usage_alerts_router,
             pipeline,
             alerts,
             reconciliations_router,

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.tax.ports import TaxAnswers, TaxIdChecks
+    from tallystick.app.usage_alerts.ports import UsageAlertStore
     from tallystick.app.webhooks.ports import WebhookStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
     from tallystick.kernel import SubscriptionKey, WorkspaceId
@@ -136,6 +137,7 @@ class UnitOfWork(Transaction, Protocol):
     counters: CounterStore
     holds: HoldStore
     consumptions: ConsumptionStore
+    usage_alerts: UsageAlertStore
     webhooks: WebhookStore
 
     def gather(self, keys: Sequence[SubscriptionKey]) -> GatheredDrafts:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tallystick.kernel import AccountKey
 from tallystick.quotas import Reason
@@ -133,6 +133,13 @@ class GiveBack:
 
 Ask: TypeAlias = Check | Consume | Reserve | Commit | Release | Lease | Report | Acquire | GiveBack
 """One question or change."""
+
+
+class Traced(NamedTuple):
+    """An ask, and the W3C trace of the request that brought it; empty: none."""
+
+    ask: Ask
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

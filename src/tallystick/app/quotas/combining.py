@@ -12,20 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tallystick.app.ingest import Overloaded
-from tallystick.app.quotas.asks import Ask, Decided
+from tallystick.app.quotas.asks import Decided, Traced
 from tallystick.kernel import WorkspaceId
 
 WAITING_MAX = 20_000
 TOGETHER_MAX = 1_000
 
-Answer = Callable[[WorkspaceId, Sequence[Ask]], Decided]
+Answer = Callable[[WorkspaceId, Sequence[Traced]], Decided]
 """Decides asks of one workspace in one transaction."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Waiting:
     workspace: WorkspaceId
-    asks: Sequence[Ask]
+    asks: Sequence[Traced]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Decided]
 
@@ -45,7 +45,7 @@ class Combiner:
         """Begin to decide."""
         self._thread.start()
 
-    async def ask(self, workspace: WorkspaceId, asks: Sequence[Ask]) -> Decided:
+    async def ask(self, workspace: WorkspaceId, asks: Sequence[Traced]) -> Decided:
         """
         Return the decisions on asks once they are durable.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tallystick.app.quotas.answer_asks import answer_asks
-from tallystick.app.quotas.asks import Ask, Decided
+from tallystick.app.quotas.asks import Ask, Decided, Traced
 from tallystick.app.quotas.combining import Combiner
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.unit_of_work import UnitOfWork
@@ -47,10 +47,9 @@ class Quotas:
             Overloaded: too many wait; nothing took effect.
             EngineUnavailable: a store is away; nothing took effect.
         """
-        del trace_id
-        return await self._combiner.ask(workspace, asks)
+        return await self._combiner.ask(workspace, [Traced(ask, trace_id) for ask in asks])
 
-    def _answer(self, workspace: WorkspaceId, asks: Sequence[Ask]) -> Decided:
+    def _answer(self, workspace: WorkspaceId, asks: Sequence[Traced]) -> Decided:
         at = self._clocks.now(workspace)
         made = answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
         self._decided(workspace)

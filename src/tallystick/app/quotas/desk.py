@@ -17,6 +17,7 @@ from tallystick.app.quotas.asks import (
     Check,
     Commit,
     Consume,
+    Decision,
     GiveBack,
     Lease,
     Release,
@@ -33,10 +34,10 @@ from tallystick.app.quotas.ports import (
     Hold,
     HoldKind,
 )
-from tallystick.app.quotas.watching import CounterChange, Watching
+from tallystick.app.quotas.watching import CounterChange, Enforced, Watching
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import EXACT
-from tallystick.quotas import Limit, Tally
+from tallystick.quotas import Limit, Reason, Tally
 
 UnitKey = tuple[str, str, str]
 _NAMED = (Check, Consume, Reserve, Lease, Acquire, GiveBack)
@@ -71,6 +72,9 @@ class Desk:
         self._saved_holds: dict[tuple[HoldKind, str], Hold] = {}
         self._acquired: dict[UnitKey, Decimal] = {}
         self._dropped: set[UnitKey] = set()
+        self.trace_id = ""
+        self._traces: dict[CounterKey, str] = {}
+        self._told: dict[tuple[str, str, Reason], Enforced] = {}
 
     def standing(self, account: str) -> Standing:
         """Return what an account of the batch may use."""
@@ -93,6 +97,19 @@ class Desk:
         """Take a new count of a limit."""
         key = counter_key(limit)
         self.counters[key] = replace(self.counters[key], tally=tally, enforced=limit.most)
+        self._traces[key] = self.trace_id
+
+    def tell(self, made: Decision) -> None:
+        """Take a decision of which somebody is told."""
+        known = self.known_limit(made.account, made.feature)
+        told = made.account, made.feature, made.reason
+        if known is not None and told not in self._told:
+            self._told[told] = Enforced(
+                limit=known.limit,
+                account=made.account,
+                reason=made.reason,
+                trace_id=self.trace_id,
+            )
 
     def put_hold(self, hold: Hold) -> None:
         """Take a reservation or lease as it stands now."""
@@ -130,7 +147,9 @@ class Desk:
             uow.holds.drop_units(self._dropped)
         if self._acquired:
             uow.holds.add_units(self._acquired, at=self.at)
-        self._desks.watching.changed(list(self._changes(changed)), at=self.at, uow=self._uow)
+        watching = self._desks.watching
+        watching.changed(list(self._changes(changed)), at=self.at, uow=self._uow)
+        watching.enforced(list(self._told.values()), at=self.at, uow=self._uow)
 
     def _changes(self, changed: Iterable[Counter]) -> Iterable[CounterChange]:
         limits = {
@@ -142,7 +161,12 @@ class Desk:
             limit = limits.get(counter.key)
             first = self._first.get(counter.key)
             if limit is not None and first is not None and first.tally.used != counter.tally.used:
-                yield CounterChange(limit=limit, before=first.tally.used, after=counter.tally.used)
+                yield CounterChange(
+                    limit=limit,
+                    before=first.tally.used,
+                    after=counter.tally.used,
+                    trace_id=self._traces.get(counter.key, ""),
+                )
 
     def _open(self, asks: Sequence[Ask]) -> dict[CounterKey, Counter]:
         """Return the counters of the batch, locked; those that are not up to date are counted."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.quotas import Limit, Verdict
+from tallystick.quotas import Limit, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,21 @@ class CounterChange:
     limit: Limit
     before: Decimal
     after: Decimal
+    trace_id: str = ""
+
+
+WATCHED = frozenset(
+    {
+        Reason.GRACE,
+        Reason.OVERAGE,
+        Reason.THROTTLE,
+        Reason.LIMIT_REACHED,
+        Reason.HARD_LIMIT,
+        Reason.RATE_EXCEEDED,
+        Reason.RESTRICTED,
+    }
+)
+"""What is told of decisions: those that were not plainly within a limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +40,7 @@ class Enforced:
 
     limit: Limit
     account: str
-    quantity: Decimal
-    verdict: Verdict
+    reason: Reason
     trace_id: str = ""
 
 

@@ -18,13 +18,13 @@ from tallystick.app.quotas import (
     KnownLimits,
     Quotas,
     Recount,
-    Unwatched,
     Watching,
     carry_consumptions,
     follow_changes,
     follow_log,
 )
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts import CounterWatch
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.keepers import Behind
 from tallystick.kernel import WorkspaceId
@@ -45,7 +45,7 @@ class Deciding:
     usage: UsageReader
     find: Find
     gate: Gate
-    watching: Watching = field(default_factory=Unwatched)
+    watching: Watching = field(default_factory=CounterWatch)
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""

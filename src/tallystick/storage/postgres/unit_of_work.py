@@ -49,6 +49,7 @@ from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.tax import TaxAnswers, TaxIdChecks
+from tallystick.app.usage_alerts import UsageAlertStore
 from tallystick.app.webhooks import WebhookStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
 from tallystick.kernel import Misuse, SubscriptionKey, WorkspaceId
@@ -86,6 +87,7 @@ from tallystick.storage.postgres.quotas import (
     PostgresHolds,
     PostgresQuotaDirectory,
     PostgresQuotas,
+    PostgresUsageAlerts,
 )
 from tallystick.storage.postgres.reaches import PostgresReaches
 from tallystick.storage.postgres.receivable import (
@@ -175,6 +177,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.counters: CounterStore = PostgresCounters(connection, workspace)
         self.holds: HoldStore = PostgresHolds(connection, workspace)
         self.consumptions: ConsumptionStore = PostgresConsumptions(connection, workspace)
+        self.usage_alerts: UsageAlertStore = PostgresUsageAlerts(connection, workspace)
         self.webhooks: WebhookStore = PostgresWebhooks(connection, workspace)
         return self
 

@@ -1,5 +1,6 @@
 """The stores of quotas: counters, what is held of them, and uses on their way to the log."""
 
+from tallystick.storage.postgres.quotas.alerts import PostgresUsageAlerts
 from tallystick.storage.postgres.quotas.consumptions import PostgresConsumptions
 from tallystick.storage.postgres.quotas.counters import PostgresCounters
 from tallystick.storage.postgres.quotas.holds import PostgresHolds
@@ -11,4 +12,5 @@ __all__ = [
     "PostgresHolds",
     "PostgresQuotaDirectory",
     "PostgresQuotas",
+    "PostgresUsageAlerts",
 ]

@@ -1,0 +1,110 @@
+"""What usage alerts ask of their store."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from tallystick.kernel import AccountKey
+from tallystick.thresholds import WatchState
+
+WatchKey = tuple[str, str]
+"""An account and a feature."""
+
+
+class AlertKind(StrEnum):
+    """Why somebody is told."""
+
+    THRESHOLD = "threshold"
+    ENFORCED = "enforced"
+
+
+class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What passed a threshold, or met a limit.
+
+    Attributes:
+        id: follows from what it tells, so that it is told once.
+        kind: ``threshold`` or ``enforced``.
+        severity: ``info``, ``warning`` or ``critical``.
+        thresholds: names of those that were passed at once; empty for ``enforced``.
+        action: what became of use: ``throttle``, ``limit_reached``; empty for ``threshold``.
+        value, limit: exact texts; the limit is null where there is none.
+        percent: of the limit, with one decimal; null where there is none.
+        starts_at, ends_at: of the window in which it counts; null where there is none.
+        message: for people.
+    """
+
+    id: str
+    account: str
+    feature: str
+    kind: str
+    severity: str
+    message: str
+    opened_at: datetime
+    thresholds: tuple[str, ...] = ()
+    action: str = ""
+    value: str = ""
+    limit: str | None = None
+    percent: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    trace_id: str = ""
+
+
+class ResponseKind(StrEnum):
+    """What people did about an alert."""
+
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class AlertResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said of an alert, by whom, and when."""
+
+    kind: str
+    response: str
+    responded_by: str
+    responded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRecord:
+    """An alert, its place among all, and what people said of it, in order."""
+
+    number: int
+    alert: UsageAlert
+    responses: tuple[AlertResponse, ...] = ()
+
+
+class UsageAlertStore(Protocol):
+    """What was told of the usage of one workspace."""
+
+    def states(self, keys: Iterable[WatchKey]) -> Mapping[WatchKey, WatchState]:
+        """Return what was told of counters so far; whoever asks holds the counters."""
+        ...
+
+    def save_states(self, states: Mapping[WatchKey, WatchState]) -> None:
+        """Keep what was told."""
+        ...
+
+    def open(self, alerts: Sequence[UsageAlert]) -> tuple[UsageAlert, ...]:
+        """Add alerts; return those that were not there."""
+        ...
+
+    def page(
+        self, *, before: int | None, limit: int, account: AccountKey | None = None
+    ) -> tuple[AlertRecord, ...]:
+        """Return alerts, the latest first, those with a lower number."""
+        ...
+
+    def load(self, id: str) -> AlertRecord | None:
+        """Return one alert."""
+        ...
+
+    def respond(self, id: str, response: AlertResponse) -> None:
+        """Add what was said of an alert; of each kind once."""
+        ...

@@ -1,0 +1,209 @@
+"""
+Alerts of counters, opened in the transaction that changes them.
+
+A change that passes no threshold costs a comparison in memory.  One that may is evaluated with what
+was told before; the alert, its message in the outbox and the new state are written together, so
+that it is told once whatever is interrupted.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from tallystick.app.outbox import Message
+from tallystick.app.quotas import CounterChange, Enforced
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
+from tallystick.catalog import FeatureKind
+from tallystick.kernel import EXACT, Period, derived_id, instant_text, plain
+from tallystick.quotas import ALWAYS, Limit, Reason
+from tallystick.thresholds import (
+    Basis,
+    Evaluation,
+    Notice,
+    Reading,
+    Severity,
+    Threshold,
+    Watch,
+    Watched,
+    WatchState,
+    default_watch,
+    evaluate,
+    gather,
+    percent_of,
+)
+
+BREACHED = "UsageThresholdBreached"
+ENFORCED = "QuotaEnforced"
+KNOWN_MAX = 100_000
+_WATCH = default_watch(Watched.USAGE)
+_HUNDRED = Decimal(100)
+_ACTIONS = {
+    Reason.GRACE: "lets use pass for a while",
+    Reason.OVERAGE: "lets use pass as overage",
+    Reason.THROTTLE: "lets use pass slowly",
+    Reason.LIMIT_REACHED: "refuses use",
+    Reason.HARD_LIMIT: "refuses use at the hard limit",
+    Reason.RATE_EXCEEDED: "refuses what comes too fast",
+    Reason.RESTRICTED: "refuses use, since the account is restricted",
+}
+
+
+class CounterWatch:
+    """Tells of thresholds that counters pass, and of limits that begin to hold."""
+
+    def __init__(self, watch: Watch = _WATCH) -> None:
+        self._watch = watch
+        self._known: set[tuple[str, str]] = set()
+
+    def changed(self, changes: Sequence[CounterChange], *, at: datetime, uow: UnitOfWork) -> None:
+        """Evaluate the thresholds of counters that changed; called while they are locked."""
+        near = {_key(one.limit): one for one in changes if _may_tell(one, self._watch)}
+        if not near:
+            return
+        states = uow.usage_alerts.states(near)
+        found = {
+            key: evaluate(self._watch, states.get(key, WatchState()), _reading(one, at))
+            for key, one in near.items()
+        }
+        uow.usage_alerts.save_states({key: each.state for key, each in found.items()})
+        opened = [
+            alert
+            for key, each in found.items()
+            if (alert := _threshold_alert(near[key], each, at)) is not None
+        ]
+        self._tell(opened, BREACHED, at=at, uow=uow)
+
+    def enforced(self, enforced: Sequence[Enforced], *, at: datetime, uow: UnitOfWork) -> None:
+        """Tell once per counter, action and window that a limit is enforced."""
+        new = [
+            alert
+            for one in enforced
+            if (uow.workspace, (alert := _enforced_alert(one, at)).id) not in self._known
+        ]
+        self._tell(new, ENFORCED, at=at, uow=uow)
+        if len(self._known) > KNOWN_MAX:
+            self._known.clear()
+        self._known |= {(uow.workspace, alert.id) for alert in new}
+
+    def _tell(
+        self, alerts: Sequence[UsageAlert], topic: str, *, at: datetime, uow: UnitOfWork
+    ) -> None:
+        if not alerts:
+            return
+        for alert in uow.usage_alerts.open(alerts):
+            uow.outbox.put(
+                Message(
+                    workspace=uow.workspace,
+                    id=alert.id,
+                    topic=topic,
+                    payload=dict(_fact(alert)),
+                    due_at=at,
+                    trace_id=alert.trace_id,
+                )
+            )
+
+
+def _may_tell(change: CounterChange, watch: Watch) -> bool:
+    """Tell whether a change can pass a threshold, or lead back behind one."""
+    limit = change.limit
+    if not limit.most or limit.kind is FeatureKind.RATE or limit.rolling is not None:
+        return False
+    low, high = sorted((change.before, change.after))
+    return any(low < level <= high for level in _levels(limit.most, watch.thresholds))
+
+
+def _levels(most: Decimal, thresholds: Sequence[Threshold]) -> Iterator[Decimal]:
+    for one in thresholds:
+        if one.basis is Basis.ABSOLUTE:
+            yield one.amount
+        elif one.basis is Basis.PERCENT:
+            yield EXACT.divide(EXACT.multiply(most, one.amount), _HUNDRED)
+
+
+def _reading(change: CounterChange, at: datetime) -> Reading:
+    limit = change.limit
+    period = None
+    if limit.end is not None:
+        period = Period(start=limit.start, end=limit.end)
+    return Reading(value=change.after, at=at, limit=limit.most, period=period)
+
+
+def _threshold_alert(change: CounterChange, found: Evaluation, at: datetime) -> UsageAlert | None:
+    notice = gather(found.crossings)
+    if notice is None:
+        return None
+    limit = change.limit
+    names = tuple(one.threshold.name for one in notice.crossings)
+    percent = percent_of(change.after, limit.most)
+    window = None if limit.start == ALWAYS else limit.start
+    return UsageAlert(
+        id=_id(AlertKind.THRESHOLD, limit, window or at, *names),
+        account=str(limit.holder),
+        feature=limit.feature,
+        kind=AlertKind.THRESHOLD.value,
+        severity=notice.severity.value,
+        message=_said(limit, percent, notice),
+        opened_at=at,
+        thresholds=names,
+        value=plain(change.after),
+        limit=None if limit.most is None else plain(limit.most),
+        percent=None if percent is None else str(percent),
+        starts_at=window,
+        ends_at=limit.end,
+        trace_id=change.trace_id,
+    )
+
+
+def _said(limit: Limit, percent: Decimal | None, notice: Notice) -> str:
+    reached = notice.severity is Severity.CRITICAL
+    end = "the limit is reached" if reached else "approaching the limit"
+    return f"Usage of {limit.feature} at {percent} %: {end}."
+
+
+def _enforced_alert(one: Enforced, at: datetime) -> UsageAlert:
+    limit = one.limit
+    window = None if limit.start == ALWAYS else limit.start
+    since = window or at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return UsageAlert(
+        id=_id(AlertKind.ENFORCED, limit, since, one.reason.value),
+        account=str(limit.holder),
+        feature=limit.feature,
+        kind=AlertKind.ENFORCED.value,
+        severity=Severity.CRITICAL.value,
+        message=f"The limit of {limit.feature} {_ACTIONS[one.reason]}.",
+        opened_at=at,
+        action=one.reason.value,
+        limit=None if limit.most is None else plain(limit.most),
+        starts_at=window,
+        ends_at=limit.end,
+        trace_id=one.trace_id,
+    )
+
+
+def _fact(alert: UsageAlert) -> Iterator[tuple[str, object]]:
+    """Yield the members of the fact that is published."""
+    yield "tenantId", alert.account
+    yield "resourceType", alert.feature
+    if alert.kind == AlertKind.THRESHOLD.value:
+        yield "currentUsage", alert.value
+        yield "limit", alert.limit
+        yield "thresholds", list(alert.thresholds)
+        yield "percent", alert.percent
+    else:
+        yield "action", alert.action
+    yield "severity", alert.severity
+    yield "message", alert.message
+    yield "timestamp", instant_text(alert.opened_at)
+    yield "alertId", alert.id
+    yield "traceId", alert.trace_id
+
+
+def _id(kind: AlertKind, limit: Limit, since: datetime, *parts: str) -> str:
+    return derived_id(
+        "alert", kind.value, str(limit.holder), limit.feature, instant_text(since), *parts
+    )
+
+
+def _key(limit: Limit) -> WatchKey:
+    return str(limit.holder), limit.feature

@@ -1,0 +1,139 @@
+"""Usage alerts, their responses, and what was told of counters, as rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from tallystick.app.usage_alerts import AlertRecord, AlertResponse, UsageAlert, WatchKey
+from tallystick.kernel import AccountKey, WorkspaceId, instant, instant_text, parse_decimal, plain
+from tallystick.storage.postgres.json_column import json_text
+from tallystick.thresholds import WatchState
+
+_STATES = """
+SELECT account, feature, state FROM usage_watch
+JOIN unnest(%s::text[], %s::text[]) AS asked (account, feature) USING (account, feature)
+"""
+_SAVE_STATES = """
+INSERT INTO usage_watch (workspace_id, account, feature, state)
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::jsonb[])
+ON CONFLICT (workspace_id, account, feature) DO UPDATE SET state = excluded.state
+"""
+_OPEN = """
+INSERT INTO usage_alert (workspace_id, id, account, feature, kind, severity, document, opened_at)
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
+  %s::timestamptz[])
+ON CONFLICT (workspace_id, id) DO NOTHING RETURNING id
+"""
+_READ = """
+SELECT alert.number, alert.document::text, said.kind, said.response, said.responded_by,
+  said.responded_at
+FROM {alerts} AS alert LEFT JOIN usage_alert_response AS said
+  ON said.workspace_id = alert.workspace_id AND said.alert_id = alert.id
+ORDER BY alert.number DESC, said.number
+"""
+_PAGE = _READ.format(
+    alerts="""(
+  SELECT workspace_id, id, number, document FROM usage_alert
+  WHERE number < coalesce(%(before)s, 9223372036854775807)
+    AND (%(account)s::text IS NULL OR account = %(account)s)
+  ORDER BY number DESC LIMIT %(limit)s)"""
+)
+_LOAD = _READ.format(
+    alerts="(SELECT workspace_id, id, number, document FROM usage_alert WHERE id = %s)"
+)
+_RESPOND = """
+INSERT INTO usage_alert_response
+  (workspace_id, alert_id, kind, response, responded_by, responded_at)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+
+
+class PostgresUsageAlerts:
+    """The usage alerts of the one workspace that this transaction may see."""
+
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
+        self._connection = connection
+        self._workspace = workspace
+
+    def states(self, keys: Iterable[WatchKey]) -> Mapping[WatchKey, WatchState]:
+        asked = [list(column) for column in zip(*sorted(keys), strict=True)]
+        rows = self._connection.execute(_STATES, asked)
+        return {(row[0], row[1]): _state(row[2]) for row in rows}
+
+    def save_states(self, states: Mapping[WatchKey, WatchState]) -> None:
+        rows = [(*key, json_text(_document(state))) for key, state in sorted(states.items())]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        self._connection.execute(_SAVE_STATES, [self._workspace, *columns])
+
+    def open(self, alerts: Sequence[UsageAlert]) -> tuple[UsageAlert, ...]:
+        by_id = {alert.id: alert for alert in alerts}
+        rows = [
+            (
+                one.id,
+                one.account,
+                one.feature,
+                one.kind,
+                one.severity,
+                msgspec.json.encode(one).decode(),
+                one.opened_at,
+            )
+            for one in by_id.values()
+        ]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        added = self._connection.execute(_OPEN, [self._workspace, *columns])
+        return tuple(by_id[row[0]] for row in added)
+
+    def page(
+        self, *, before: int | None, limit: int, account: AccountKey | None = None
+    ) -> tuple[AlertRecord, ...]:
+        asked = {"before": before, "limit": limit, "account": account}
+        return _records(self._connection.execute(_PAGE, asked))
+
+    def load(self, id: str) -> AlertRecord | None:
+        found = _records(self._connection.execute(_LOAD, [id]))
+        return found[0] if found else None
+
+    def respond(self, id: str, response: AlertResponse) -> None:
+        said = (response.kind, response.response, response.responded_by, response.responded_at)
+        self._connection.execute(_RESPOND, [self._workspace, id, *said])
+
+
+def _records(rows: Iterable[TupleRow]) -> tuple[AlertRecord, ...]:
+    return tuple(_record(number, list(own)) for number, own in groupby(rows, lambda row: row[0]))
+
+
+def _record(number: int, rows: Sequence[TupleRow]) -> AlertRecord:
+    return AlertRecord(
+        number=number,
+        alert=msgspec.json.decode(rows[0][1], type=UsageAlert),
+        responses=tuple(
+            AlertResponse(kind=row[2], response=row[3], responded_by=row[4], responded_at=row[5])
+            for row in rows
+            if row[2] is not None
+        ),
+    )
+
+
+def _document(state: WatchState) -> dict[str, object]:
+    return {
+        "at": None if state.at is None else instant_text(state.at),
+        "period_start": None if state.period_start is None else instant_text(state.period_start),
+        "limit": None if state.limit is None else plain(state.limit),
+        "told": dict(state.told),
+    }
+
+
+def _state(document: Mapping[str, object]) -> WatchState:
+    at, start, limit = (document.get(name) for name in ("at", "period_start", "limit"))
+    told = document.get("told")
+    return WatchState(
+        at=None if at is None else instant(str(at)),
+        period_start=None if start is None else instant(str(start)),
+        limit=None if limit is None else parse_decimal(str(limit)),
+        told={str(name): int(times) for name, times in told.items()}
+        if isinstance(told, dict)
+        else {},
+    )
