@@ -186,6 +186,18 @@ def test_no_cell_is_a_formula(writer: PaperWriter, start: str) -> None:
     assert f"'{start}cmd()" in [row[6] for row in csv.reader(io.StringIO(rows))]
 
 
+@pytest.mark.parametrize(
+    "name", ["Acme 😀 GmbH", "สวัสดี Co", "שלום Co", "a\x01b Co", "👩\u200d👧 Co"]
+)
+def test_signs_that_no_font_has_are_replaced(writer: PaperWriter, name: str) -> None:
+    """An emoji or a foreign script in a name leaves a PDF that can be kept; the rest is read."""
+    basis = replace(PARTIES, buyer=replace(BUYER, name=name))
+    text = pdf_text(written(writer, DocumentForm.PDF, basis=basis).content)
+    assert "\ufffd" in text
+    assert name.rsplit(maxsplit=1)[-1] in text
+    assert name in written(writer, DocumentForm.HTML, basis=basis).content.decode()
+
+
 def test_logo_stands_on_both(writer: PaperWriter) -> None:
     """A logo is part of the page and of the PDF."""
     plain_pdf = written(writer, DocumentForm.PDF).content

@@ -7,8 +7,13 @@ second page five times as fast as the first.  No package is ever fetched, and a 
 files of its own folder only.
 
 The same page gives the same bytes: the date inside is the date of issue, not of setting.
+
+PDF/A takes no sign that no font has. Such signs, as an emoji in a name, are replaced by the one
+that stands for them, up to a hundred different ones; a document is not refused for them.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -26,6 +31,11 @@ from tallystick.integrations.documents.typesetting.fonts import document_fonts
 TEMPLATE = Path(__file__).parents[1] / "templates" / "invoice.typ"
 NO_PACKAGES = Path(__file__).parent / "no-packages"
 PIXELS_PER_INCH = 110
+REPLACEMENT = "\ufffd"
+REPLACED_MAX = 100
+_JOINED = frozenset({"Mn", "Mc", "Me", "Cf"})
+_MISSING = re.compile(r'the text `"(.+)"` could not be displayed')
+_CODE = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,19 @@ class Typesetter:
             "files": msgspec.json.encode(setting.attachments).decode(),
             "logo": setting.logo,
         }
+        for _ in range(REPLACED_MAX):
+            try:
+                return self._compiled(inputs, setting, form=form)
+            except typst.TypstError as error:
+                missing = sign_without_glyph(error.message)
+                if missing is None:
+                    raise
+                inputs["page"] = _replaced(inputs["page"], missing)
+        return self._compiled(inputs, setting, form=form)
+
+    def _compiled(
+        self, inputs: dict[str, str], setting: Setting, *, form: Literal["pdf", "png"]
+    ) -> list[bytes]:
         with self._lock:
             made = self._compiler.compile(
                 format=form,
@@ -82,6 +105,29 @@ class Typesetter:
             )
         pages: Sequence[bytes] = [made] if isinstance(made, bytes) else cast(list[bytes], made)
         return list(pages)
+
+
+def sign_without_glyph(message: str) -> str | None:
+    r"""
+    Return the sign of which Typst says that no font has it; None if it says something else.
+
+    >>> sign_without_glyph('PDF/A-3b error: the text `"\\u{1}"` could not be displayed with font')
+    '\x01'
+    """
+    found = _MISSING.search(message)
+    if found is None:
+        return None
+    return _CODE.sub(lambda code: chr(int(code[1], 16)), found[1])
+
+
+def _replaced(page: str, sign: str) -> str:
+    """Return a page's JSON with another sign in the place of one, and of marks that stood on it."""
+    replaced = page.replace(msgspec.json.encode(sign).decode()[1:-1], REPLACEMENT)
+    kept: list[str] = []
+    for one in replaced:
+        if not (kept and kept[-1] == REPLACEMENT and unicodedata.category(one) in _JOINED):
+            kept.append(one)
+    return "".join(kept)
 
 
 def _instant(dated: date | None) -> datetime:
