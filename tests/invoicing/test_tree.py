@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tallystick.catalog import ContractChange, PlanVersion
+from tallystick.catalog import ContractChange, PlanVersion, Threshold
 from tallystick.invoicing import (
     Basis,
     Claim,
@@ -28,7 +28,7 @@ from tallystick.kernel import (
     SubscriptionKey,
     digest,
 )
-from tallystick.metering import Aggregation, ChangeKind, Meter, Reach, needed_events
+from tallystick.metering import Aggregation, ChangeKind, Dimension, Meter, Reach, needed_events
 from tallystick.pricing import (
     GraduatedPrice,
     InvalidPrice,
@@ -74,10 +74,11 @@ class Tree:
 
     contracts: dict[str, Contract] = field(default_factory=dict)
     log: Contract | None = None
+    meter: Meter = CALLS
 
     def join(self, letter: str, sold: PlanVersion, start: str = "2026-03-01") -> None:
         """Let an account buy a plan."""
-        contract = subscribed(sold, day(start), meters=[CALLS])
+        contract = subscribed(sold, day(start), meters=[self.meter])
         basis = contract.basis
         known = replace(
             basis.subscription, key=SubscriptionKey(f"s-{letter}"), account=AccountKey(letter)
@@ -88,11 +89,11 @@ class Tree:
         contract.events = self.log.events
         self.contracts[letter] = contract
 
-    def use(self, letter: str, at: str, times: int) -> None:
+    def use(self, letter: str, at: str, times: int, *, data: str = "{}") -> None:
         """Let an account use something."""
         assert self.log is not None
         known = len(self.log.events)
-        used(self.log, "call", day(at), times=times)
+        used(self.log, "call", day(at), times=times, data=data)
         own = f"vm-{letter}"
         self.log.events[known:] = [
             msgspec.structs.replace(one, subject=own) for one in self.log.events[known:]
@@ -100,9 +101,13 @@ class Tree:
 
     def bill(self, letter: str, through: datetime) -> list[Invoice]:
         """Issue what is due of an account's contract; each document is verified."""
+        self.gather(letter)
+        return self.contracts[letter].bill(through)
+
+    def gather(self, letter: str) -> None:
+        """Tell a contract which others fill its tiers."""
         contract = self.contracts[letter]
         contract.basis = replace(contract.basis, tree=tuple(self._others(letter)))
-        return contract.bill(through)
 
     def bill_all(self, through: datetime) -> dict[str, list[str]]:
         """Issue what is due of all, and return their lines."""
@@ -358,3 +363,34 @@ def test_what_cannot_be_shared_is_refused(fields: dict[str, object], field_: str
     with pytest.raises(InvalidPrice) as caught:
         calls(**fields)  # type: ignore[arg-type] # fields by name
     assert field_ in [problem.field for problem in caught.value.problems]
+
+
+def test_a_threshold_counts_what_was_used_together_so_far() -> None:
+    """Within a month the tiers are filled up to the document, and taken off at the month's end."""
+    found = Tree()
+    sold = replace(plan("p", calls()), thresholds=(Threshold(amount=Decimal(5)),))
+    for letter in ("a", "b"):
+        found.join(letter, sold)
+    found.use("a", "2026-03-05", 6)
+    found.use("b", "2026-03-05", 2)
+    found.use("b", "2026-03-20", 4)
+    found.gather("a")
+    contract = found.contracts["a"]
+    assert shown(contract.look(day("2026-03-10"))) == ["calls 03-01..04-01 6.00"]
+    # 12 together: 10.20, of which a bears half: less than it was billed.
+    assert shown(found.bill("a", APRIL)) == ["calls 03-01..04-01 -0.90"]
+
+
+def test_usage_comes_in_groups_that_share_their_own_tiers() -> None:
+    """With `group_by` the tiers of each value are filled by all accounts apart."""
+    by_region = replace(CALLS, dimensions=(Dimension(name="region", path="region"),))
+    found = Tree(meter=by_region)
+    for letter in ("a", "b"):
+        found.join(letter, plan("p", calls(group_by=("region",))))
+    found.use("a", "2026-03-05", 8, data='{"region": "eu"}')
+    found.use("b", "2026-03-05", 4, data='{"region": "eu"}')
+    found.use("b", "2026-03-06", 4, data='{"region": "us"}')
+    assert found.bill_all(APRIL) == {
+        "a": ["calls 03-01..04-01 6.80"],
+        "b": ["calls 03-01..04-01 3.40", "calls 03-01..04-01 4.00"],
+    }

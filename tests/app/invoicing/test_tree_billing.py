@@ -22,6 +22,7 @@ from tests.app.invoicing.billing import FEBRUARY_2, MARCH_2, Billing, new_billin
 from tests.app.invoicing.test_consolidated_billing import SINCE_JANUARY, issued
 from tests.app.invoicing.test_taxed_billing import HOME, declare
 from tests.clickhouse import UsageStore
+from tests.corrections import void
 from tests.databases import Database
 from tests.invoicing.world import CPU, ENTITY, PLAN, cpu
 
@@ -166,3 +167,16 @@ def test_an_account_that_joins_fills_the_tiers_from_then_on(
         "delta-hours 5.50",
         "gamma-hours 0.00",
     ]
+
+
+def test_what_is_voided_of_one_account_is_a_difference_of_all(
+    database: Database, usage_store: UsageStore
+) -> None:
+    """A void leaves no event behind; that it reaches what others share is their reason."""
+    billing = corp(database, usage_store, payer())
+    billing.record(JANUARY)
+    issued(billing, FEBRUARY_2)
+    billing.record([void(billing.log.events[2], position=0)])
+    corrected = [line for line in lines(issued(billing, MARCH_2)) if not line.endswith(" 0.00")]
+    # 9 hours are left: 9.00.
+    assert corrected == ["alpha-hours 1.04", "beta-hours 0.83", "gamma-hours -3.17"]
