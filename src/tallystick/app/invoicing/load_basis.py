@@ -1,6 +1,7 @@
 """Loads the contract facts behind a subscription's documents."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
@@ -19,6 +20,7 @@ from tallystick.catalog import (
 from tallystick.invoicing import Basis
 from tallystick.kernel import (
     KNOWN_UNITS,
+    AccountKey,
     Done,
     Outcome,
     Refused,
@@ -47,7 +49,13 @@ def load_subscription_basis(
     return load_basis(uow, definitions, subscription)
 
 
-def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription) -> Outcome[Basis]:
+def load_basis(
+    uow: UnitOfWork,
+    definitions: Catalog,
+    subscription: Subscription,
+    *,
+    granted: AbstractSet[AccountKey] | None = None,
+) -> Outcome[Basis]:
     """
     Return the basis of a subscription's documents, within a unit of work that is open.
 
@@ -55,6 +63,7 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         uow: to load accounts and ownerships from.
         definitions: the catalog's definitions, loaded once for many subscriptions.
         subscription: the contract.
+        granted: as for `known_credit`.
 
     Problems:
         no_payer: no account at or above the subscriber is invoiced.
@@ -102,7 +111,8 @@ def load_basis(uow: UnitOfWork, definitions: Catalog, subscription: Subscription
         coupons=_coupons(definitions, subscription, payer),
     )
     holders = [one.key for one in path]
-    credit = known_credit(uow, holders, basis.currency, entity=basis.legal_entity)
+    entity = basis.legal_entity
+    credit = known_credit(uow, holders, basis.currency, entity=entity, granted=granted)
     basis = basis if credit is None else replace(basis, credits=credit)
     following = with_series(uow, definitions, basis)
     if isinstance(following, Refused):

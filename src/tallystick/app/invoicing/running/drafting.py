@@ -1,8 +1,10 @@
 """Drafts what contracts are due in a run, from facts that were read for one of them or for many."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
+from tallystick.app.accounts import path_to_payer
 from tallystick.app.invoicing.ahead import UsageAhead
 from tallystick.app.invoicing.crediting import save_drafted
 from tallystick.app.invoicing.gathering import PayerDrafts, Together, draft_together, holds
@@ -141,15 +143,27 @@ def draft_gathering(
     return draft_together(order, contracts, uow=uow, sources=run.sources)
 
 
-def prepare(run: Run, uow: UnitOfWork, subscription: Subscription) -> Outcome[Prepared]:
+def prepare(
+    run: Run,
+    uow: UnitOfWork,
+    subscription: Subscription,
+    *,
+    granted: AbstractSet[AccountKey] | None = None,
+) -> Outcome[Prepared]:
     """
     Look at a contract: it is locked until the commit.
+
+    Args:
+        run: says what is known, and through when.
+        uow: open.
+        subscription: the contract.
+        granted: as for `load_basis`.
 
     Problems:
         Those of `load_basis`.
     """
     uow.invoices.lock(subscription.key)
-    basis = load_basis(uow, run.definitions, subscription)
+    basis = load_basis(uow, run.definitions, subscription, granted=granted)
     if isinstance(basis, Refused):
         return basis
     books = load_books(uow, basis.value)
@@ -168,11 +182,14 @@ def prepare_all(run: Run, uow: UnitOfWork, contracts: Iterable[Subscription]) ->
     Nothing is decided here: a contract that is drafted asks again for what it needs, and what was
     not read ahead is read then.
     """
+    contracts = tuple(contracts)
+    granted = _granted(uow, contracts)
     prepared: dict[SubscriptionKey, Outcome[Prepared]] = {}
     queries: list[UsageQuery] = []
     for subscription in contracts:
         try:
-            found = prepared[subscription.key] = prepare(run, uow, subscription)
+            found = prepare(run, uow, subscription, granted=granted)
+            prepared[subscription.key] = found
             if isinstance(found, Done):
                 queries += _queries(run, found.value)
         except EngineUnavailable:
@@ -184,6 +201,12 @@ def prepare_all(run: Run, uow: UnitOfWork, contracts: Iterable[Subscription]) ->
         ahead.fill(queries)
     reading = replace(run, sources=replace(run.sources, usage=ahead))
     return Drafting(run=reading, uow=uow, prepared=prepared)
+
+
+def _granted(uow: UnitOfWork, contracts: Iterable[Subscription]) -> AbstractSet[AccountKey]:
+    """Return which of the accounts whose credit contracts may use were ever given any."""
+    paths = (path_to_payer(uow, uow.accounts.load_account(one.account)) for one in contracts)
+    return uow.money.with_grants(account.key for path in paths for account in path)
 
 
 def _queries(run: Run, prepared: Prepared) -> Iterator[UsageQuery]:
