@@ -188,7 +188,9 @@ class PostgresUnitOfWork(OneTransaction):
         found = self.subscriptions.load_many(keys)
         gathered.contracts = {key: found[key] for key in keys if key in found}
         accounts = {contract.account for contract in found.values()}
-        self.accounts = PostgresGatheredAccounts(self._open, self.workspace, accounts)
+        self.accounts = read = PostgresGatheredAccounts(self._open, self.workspace, accounts)
+        self.tax_ids = checks = PostgresTaxIdChecks(self._open, self.workspace)
+        checks.read_ahead(read.tax_numbers)
         self._retention.read_ahead()
         billed = [line for key in keys for line in gathered.load_billed(key)]
         if billed:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
-from tallystick.accounts import Account, Ownership
+from tallystick.accounts import Account, Ownership, compact_tax_number
 from tallystick.kernel import AccountKey, WorkspaceId
 from tallystick.storage.postgres.accounts import (
     ACCOUNT,
@@ -49,6 +49,12 @@ class PostgresGatheredAccounts(PostgresAccounts):
         for one in map(ownership_from_row, rows):
             for concerned in {str(one.account), str(one.resource)} & self._owned.keys():
                 self._owned[concerned].append(one)
+
+    @property
+    def tax_numbers(self) -> set[str]:
+        """Return the tax numbers of those that were read, as registers are asked for them."""
+        numbers = (compact_tax_number(account.tax.tax_id) for account in self._read.values())
+        return {number for number in numbers if number}
 
     def load_account(self, key: AccountKey) -> Account | None:
         return self._read[key] if key in self._read else super().load_account(key)
