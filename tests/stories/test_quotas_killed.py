@@ -1,0 +1,154 @@
+"""
+Processes killed while limits are asked: nothing is granted beyond, nothing leaks, counts stay true.
+
+Clients ask for one use after the other, each under its own id, again and unchanged until it is
+answered; others send events of the same meter. Owner and PostgreSQL are killed meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tallystick.bootstrap import DataDirectory
+from tests import plain_http
+from tests.api.test_quotas import catalog
+from tests.stories.up import Up, logged_events, reachable_folder
+from tests.waiting import wait_until
+
+CLIENTS = 4
+INGESTED = 60
+SECONDS_MAX = 90
+
+
+@dataclass(slots=True)
+class Client:
+    """Asks until it is refused for good, or told to stop."""
+
+    name: str
+    data: DataDirectory
+    url: str
+    stop: threading.Event
+    allowed: list[str] = field(default_factory=list)
+    refused: int = 0
+
+    def run(self) -> None:
+        """Consume one call after the other."""
+        number = 0
+        while not self.stop.is_set() and self.refused < 3:
+            identity = f"{self.name}-{number}"
+            order = {"account": "acme", "feature": "calls", "source": "k", "id": identity}
+            answer = self.post("/v1/quota/consume", order)
+            if answer["allowed"]:
+                self.allowed.append(identity)
+            else:
+                self.refused += 1
+            number += 1
+
+    def send(self, count: int) -> None:
+        """Ingest events that nobody asked for."""
+        for number in range(count):
+            event = {
+                "specversion": "1.0",
+                "id": f"{self.name}-i{number}",
+                "source": "k",
+                "type": "api.call",
+                "subject": "acme",
+            }
+            self.post("/v1/events", [event])
+
+    def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - JSON of many shapes
+        """Send until somebody answers."""
+        while True:
+            try:
+                token = json.loads(self.data.token.read_bytes())["token"]
+                answer = plain_http.post(
+                    f"{self.url}{path}",
+                    content=json.dumps(body).encode(),
+                    headers={
+                        "authorization": f"Bearer {token}",
+                        "content-type": "application/json",
+                    },
+                    timeout=10,
+                )
+                if answer.is_success:
+                    return answer.json()
+                assert answer.status_code in {401, 429, 503}, answer.text
+            except (OSError, ValueError, httpx.HTTPError):
+                pass
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("kills", "limit"),
+    [
+        pytest.param(3, 300, id="short"),
+        pytest.param(30, 6_000, id="thirty", marks=pytest.mark.nightly),
+    ],
+)
+def test_a_limit_holds_through_kills(kills: int, limit: int) -> None:
+    """However often it is killed: allowed uses and ingested events are the limit, counted once."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
+    chance = random.Random(seed)
+    up = Up(reachable_folder())
+    stop = threading.Event()
+    clients = [Client(f"c{n}", up.data, up.url, stop) for n in range(CLIENTS)]
+    try:
+        up.await_ready()
+        applied = clients[0].post(
+            "/v1/catalog/apply", {"documents": catalog(calls={"limit": str(limit)})}
+        )
+        assert applied, applied
+        clients[0].send(INGESTED)
+        held = {"account": "acme", "feature": "calls"}
+        clients[0].post(
+            "/v1/quota/reserve", {**held, "reservation": "r", "quantity": "5", "seconds": 3600}
+        )
+        threads = [threading.Thread(target=client.run) for client in clients]
+        for thread in threads:
+            thread.start()
+        for number in range(kills):
+            up.await_ready()
+            time.sleep(chance.uniform(0.2, 1.0))
+            target = up.find(("owner", "postmaster")[number % 2])
+            if target is not None:
+                target.kill()
+        up.await_ready()
+        for thread in threads:
+            thread.join(SECONDS_MAX)
+            assert not thread.is_alive(), "a client is still asking"
+        allowed = [identity for client in clients for identity in client.allowed]
+        assert len(allowed) == len(set(allowed)) == limit - INGESTED - 5
+        compared = clients[0].post("/v1/quota/compare", {})
+        assert compared["differences"] == [], compared
+        _every_use_is_logged(up, clients, set(allowed))
+    finally:
+        stop.set()
+        up.stop()
+
+
+def _every_use_is_logged(up: Up, clients: list[Client], allowed: set[str]) -> None:
+    """Each allowed use reaches the log, and the counter says no more than that."""
+    ingested = {f"c0-i{number}" for number in range(INGESTED)}
+    wait_until(
+        lambda: _position(up) >= len(allowed | ingested),
+        waiting_for="the uses in the log",
+        seconds_max=60,
+    )
+    answer = clients[0].post("/v1/quota/compare", {})
+    assert answer["differences"] == [], answer
+    logged = [event.id for event in logged_events(up.data, "api.call")]
+    assert sorted(logged) == sorted(allowed | ingested)
+
+
+def _position(up: Up) -> int:
+    ready = plain_http.get(f"{up.url}/readyz").json()
+    return int(ready["projection_position"])
