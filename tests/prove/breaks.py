@@ -13,6 +13,7 @@ GUARANTEES = {
     6: "Numbers in a series are gapless",
     7: "Entries sum to zero; balances replay from the journal",
     8: "The same command twice has one effect and one answer",
+    9: "A hard quota is never granted beyond",
     11: "No workspace and no account sees another's",
     12: "The audit chain verifies, and a change is found",
     13: "What was erased is nowhere, and nothing else changes",

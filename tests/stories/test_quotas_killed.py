@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import random
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests.waiting import wait_until
 CLIENTS = 4
 INGESTED = 60
 SECONDS_MAX = 90
+REFUSED = 3
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Client:
     def run(self) -> None:
         """Consume one call after the other."""
         number = 0
-        while not self.stop.is_set() and self.refused < 3:
+        while not self.stop.is_set() and self.refused < REFUSED:
             identity = f"{self.name}-{number}"
             order = {"account": "acme", "feature": "calls", "source": "k", "id": identity}
             answer = self.post("/v1/quota/consume", order)
@@ -66,24 +66,27 @@ class Client:
 
     def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - JSON of many shapes
         """Send until somebody answers."""
-        while True:
-            try:
-                token = json.loads(self.data.token.read_bytes())["token"]
-                answer = plain_http.post(
-                    f"{self.url}{path}",
-                    content=json.dumps(body).encode(),
-                    headers={
-                        "authorization": f"Bearer {token}",
-                        "content-type": "application/json",
-                    },
-                    timeout=10,
-                )
-                if answer.is_success:
-                    return answer.json()
-                assert answer.status_code in {401, 429, 503}, answer.text
-            except (OSError, ValueError, httpx.HTTPError):
-                pass
-            time.sleep(0.05)
+        answers: list[Any] = []
+
+        def is_answered() -> bool:
+            answer = self.attempt(path, json.dumps(body).encode())
+            if answer is not None:
+                answers.append(answer)
+            return bool(answers)
+
+        wait_until(is_answered, seconds_max=SECONDS_MAX, waiting_for=f"an answer to {path}")
+        return answers[0]
+
+    def attempt(self, path: str, body: bytes) -> Any:  # noqa: ANN401 - JSON of many shapes
+        """Send once; return the answer, None where nobody gave one."""
+        try:
+            token = json.loads(self.data.token.read_bytes())["token"]
+            headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+            answer = plain_http.post(f"{self.url}{path}", content=body, headers=headers, timeout=10)
+        except (OSError, ValueError, httpx.HTTPError):
+            return None
+        assert answer.is_success or answer.status_code in {401, 429, 503}, answer.text
+        return answer.json() if answer.is_success else None
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_a_limit_holds_through_kills(kills: int, limit: int) -> None:
             thread.start()
         for number in range(kills):
             up.await_ready()
-            time.sleep(chance.uniform(0.2, 1.0))
+            _pass(clients, chance.randint(1, 12))
             target = up.find(("owner", "postmaster")[number % 2])
             if target is not None:
                 target.kill()
@@ -133,6 +136,20 @@ def test_a_limit_holds_through_kills(kills: int, limit: int) -> None:
     finally:
         stop.set()
         up.stop()
+
+
+def _pass(clients: list[Client], answers: int) -> None:
+    """Wait until so many more uses were answered, or nobody asks any longer."""
+
+    def answered() -> int:
+        return sum(len(client.allowed) + client.refused for client in clients)
+
+    enough = answered() + answers
+    wait_until(
+        lambda: answered() >= enough or all(client.refused >= REFUSED for client in clients),
+        waiting_for="more answers",
+        seconds_max=SECONDS_MAX,
+    )
 
 
 def _every_use_is_logged(up: Up, clients: list[Client], allowed: set[str]) -> None:
