@@ -45,7 +45,7 @@ from tallystick.api.routes.documents import (
     runs_router,
     selling_router,
 )
-from tallystick.api.routes.entitled import entitled_router, feature_flags
+from tallystick.api.routes.entitled import entitled_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
@@ -191,7 +191,6 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             payments_router,
             credits_router,
             entitled_router,
-            feature_flags,
             retention_router,
             personal_router,
             sequences_router,

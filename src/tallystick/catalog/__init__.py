@@ -77,6 +77,7 @@ from tallystick.catalog.plan import (
     Threshold,
 )
 from tallystick.catalog.planning import CatalogPlan, plan_catalog
+from tallystick.catalog.policies import ToldPlan, policy_of_plan, policy_schema
 from tallystick.catalog.read import (
     catalog_from_documents,
     legal_entity_from_document,
@@ -182,6 +183,7 @@ __all__ = [
     "Term",
     "Threshold",
     "Throttle",
+    "ToldPlan",
     "UnconfirmedTaxId",
     "Unreachable",
     "Window",
@@ -217,6 +219,8 @@ __all__ = [
     "placed",
     "plan_catalog",
     "plan_document",
+    "policy_of_plan",
+    "policy_schema",
     "price_book_document",
     "price_fact_document",
     "price_series_document",

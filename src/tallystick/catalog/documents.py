@@ -29,6 +29,7 @@ LISTS = (
     "price_series",
     "price_books",
     "plans",
+    "quota_policies",
     "coupons",
     "coupon_grants",
     "accounts",
@@ -118,7 +119,7 @@ def gather(sources: Iterable[Source]) -> tuple[Documents, tuple[Problem, ...]]:
     lists: dict[str, list[object]] = {}
     places: dict[str, Place] = {}
     problems: list[Problem] = []
-    for source in sources:
+    for source in map(_listed, sources):
         if source.body is None:  # an empty file
             continue
         if not isinstance(source.body, Mapping):
@@ -208,6 +209,15 @@ def _nearest_place(path: str, places: Mapping[str, Place]) -> Place | None:
             return None
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return places[path]
+
+
+def _listed(source: Source) -> Source:
+    """Return a body that is one quota policy as a list of it."""
+    if not isinstance(source.body, Mapping) or "plan_id" not in source.body:
+        return source
+    of = "quota_policies[0]"
+    places = {joined(of, path) if path else of: at for path, at in source.places.items()}
+    return Source(body={"quota_policies": [source.body]}, places=places)
 
 
 def _shifted(path: str, offsets: Mapping[str, int]) -> str:

@@ -10,7 +10,7 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | account, once it or one below is billed | parent, currency, invoiced | a new account |
 | the same | zone | add to `zone_changes` |
 | the same | `zone_changes` before now | add one that lies ahead |
-| feature, once a plan or contract grants it | all but name, product, `if_unreachable` | a new key |
+| feature, once granted | all but names, product, `if_unreachable` | a new key |
 | coupon, its grants | all but the name and `expires_at`; all but `until` | declare another one |
 | subscription | all but `end`; what `changes` hold is kept, more is added | end it, start another |
 
@@ -32,7 +32,7 @@ from tallystick.kernel import AccountKey, MeterKey, PlanKey, Problem
 from tallystick.metering import Meter, known_at, with_named_meters
 
 _ENTITY_FIXED = frozenset({"zone", "currency", "series_prefix"})
-_FEATURE_FREE = frozenset({"name", "product", "if_unreachable"})
+_FEATURE_FREE = frozenset({"name", "product", "if_unreachable", "policy_name"})
 _USERS_SHOWN = 5
 _ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
 

@@ -7,7 +7,7 @@ names one takes all its prices at the version that was the newest when the plan 
 published, and keeps them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -83,7 +83,8 @@ class PlanVersion:
     the period is over.  ``product`` is the key of what it belongs to, empty for none;
     ``entitlements`` say what may be used, in the order of the features.  ``payment_days`` is how
     long its documents may be paid, by payers that have no term of their own; None: as long as the
-    legal entity gives.
+    legal entity gives.  ``policy_form`` is how the quota policy was written of which it was made;
+    it is no part of what the plan is.
     """
 
     plan: PlanKey
@@ -103,6 +104,7 @@ class PlanVersion:
     product: str = ""
     entitlements: tuple[Entitlement, ...] = ()
     payment_days: int | None = None
+    policy_form: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def sort_key(self) -> str:

@@ -17,6 +17,7 @@ from tallystick.catalog.documents import Documents, item_paths, placed_in_order
 from tallystick.catalog.metric_series import series_problems
 from tallystick.catalog.permission import need_problems, refused_changes
 from tallystick.catalog.personal_paths import personal_problems
+from tallystick.catalog.policies import with_policies
 from tallystick.catalog.read import catalog_from_documents
 from tallystick.catalog.subscription import ContractChange, Subscription
 from tallystick.kernel import Done, Outcome, Refused, SubscriptionKey
@@ -44,8 +45,9 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         at: the present instant; what lies before it is history.
 
     Problems:
-        Those of `catalog_from_documents`, else those of `refused_changes`, `series_problems` and
-        `personal_problems`, `grant_problems`, `need_problems` and `contract_problems`.
+        Those of `with_policies` and `catalog_from_documents`, else those of `refused_changes`,
+        `series_problems`, `personal_problems`, `grant_problems`, `need_problems` and
+        `contract_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -53,6 +55,10 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     >>> plan_catalog(documents, stored=Catalog(), at=now).value.count(Action.CREATED)
     1
     """
+    said = with_policies(documents, stored=stored, at=at)
+    if isinstance(said, Refused):
+        return said
+    documents = said.value
     outcome = catalog_from_documents(documents, stored=stored, at=at)
     if isinstance(outcome, Refused):
         return outcome

@@ -79,6 +79,7 @@ T = TypeVar("T")
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 # Prices are read in it where their own currency is a mistake, which is said once.
 _STAND_IN = "USD"
+_FORM_FIELDS_MAX = 10_000
 # Messages of other packages that go on from the name of the field.
 _VERBS = frozenset({"is", "must", "names", "has", "takes", "needs"})
 
@@ -184,6 +185,7 @@ def read_plan(fields: Fields, known: Definitions) -> PlanVersion:
         product=_product(fields, known),
         entitlements=read_entitlements(fields, known.featured),
         payment_days=fields.read_or("payment_days", DAYS, None),
+        policy_form=_policy_form(fields),
     )
 
 
@@ -328,6 +330,19 @@ def _check_prices(
             fields.note("duplicate_key", message, f"prices[{index}].key")
     if not own and not book and not fields.raw("prices") and not fields.raw("price_book"):
         fields.note("missing_field", '"prices" is missing; write at least one price', "prices")
+
+
+def _policy_form(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Read ``policy_form`` of a plan: texts such as ``billing.base_price=299.00``."""
+    found: list[tuple[str, str]] = []
+    for index, item in enumerate(fields.items("policy_form")):
+        path, equals, text = item.partition("=") if isinstance(item, str) else ("", "", "")
+        if equals and path and len(found) < _FORM_FIELDS_MAX:
+            found.append((path, text))
+        else:
+            message = f'must be such as "billing.base_price=299.00", {_FORM_FIELDS_MAX} at most'
+            fields.note("wrong_value", message, f"policy_form[{index}]")
+    return tuple(found)
 
 
 def _product(fields: Fields, known: Definitions) -> str:

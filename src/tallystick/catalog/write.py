@@ -178,6 +178,7 @@ def plan_document(plan: PlanVersion) -> dict[str, object]:
             "product": plan.product,
             "entitlements": [entitlement_document(each) for each in plan.entitlements],
             "payment_days": plan.payment_days,
+            "policy_form": [f"{path}={text}" for path, text in plan.policy_form],
         }
     )
 

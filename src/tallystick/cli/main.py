@@ -77,6 +77,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "quota-policy",
+        "tallystick.cli.entitled:quota_policy_app",
+        "Write plans as quota policies: limits, overage, prices.",
+    ),
+    (
+        MONEY,
         "plan",
         "tallystick.cli.contracts:plan_app",
         "Export plans, and migrate contracts from one to another.",

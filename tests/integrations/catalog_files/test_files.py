@@ -105,7 +105,8 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
             (
                 "c/1.yaml:1:1 the top level must be a mapping that holds some of the lists units, "
                 "tax_rules, legal_entities, meters, personal_data, products, features, "
-                "price_books, plans, coupons, coupon_grants, accounts, resources, subscriptions"
+                "price_series, price_books, plans, quota_policies, coupons, coupon_grants, "
+                "accounts, resources, subscriptions"
             )
         ],
     ),

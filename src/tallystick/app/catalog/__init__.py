@@ -12,6 +12,7 @@ from tallystick.app.catalog.publish_prices import (
     list_prices,
     publish_prices,
 )
+from tallystick.app.catalog.read_policy import read_quota_policy
 from tallystick.app.catalog.wire import (
     CatalogBody,
     body_from_json,
@@ -40,4 +41,5 @@ __all__ = [
     "list_prices",
     "load_catalog",
     "publish_prices",
+    "read_quota_policy",
 ]

@@ -87,6 +87,7 @@ class Feature:
         window: in which a ``metered`` feature is counted anew.
         per: the time of a ``rate``.
         if_unreachable: what becomes of an ask where the server cannot be reached.
+        policy_name: how quota policies call it; empty: as its key.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Feature:
     window: Window = Window()
     per: RateUnit | None = None
     if_unreachable: Unreachable = Unreachable.FAIL_CLOSED
+    policy_name: str = ""
 
 
 def feature_problems(feature: Feature) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """Reading products, features, and what plans and contracts grant of them."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -34,6 +35,7 @@ from tallystick.kernel import MeterKey, Outcome, Problem, check
 UNIT_CHARS_MAX = 60
 VALUE_CHARS_MAX = 200
 ENTITLEMENTS_MAX = 1_000
+_POLICY_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,59}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ def read_feature(fields: Fields) -> Feature:
         if_unreachable=Unreachable(
             choose(fields, "if_unreachable", [*Unreachable], default=Unreachable.FAIL_CLOSED)
         ),
+        policy_name=_policy_name(fields),
     )
     if len(feature.unit) > UNIT_CHARS_MAX:
         fields.note("wrong_value", f'"unit" has at most {UNIT_CHARS_MAX} characters', "unit")
@@ -224,6 +227,14 @@ def _limit_misfits(
     if overage.upgrade_to and overage.upgrade_to not in plans:
         message = f'unknown plan "{overage.upgrade_to}"{suggestion(overage.upgrade_to, plans)}'
         yield Problem(code="unknown_reference", message=message, field="overage.upgrade_to")
+
+
+def _policy_name(fields: Fields) -> str:
+    name = fields.read_or("policy_name", TEXT, "")
+    if name and _POLICY_NAME.fullmatch(name) is None:
+        message = '"policy_name" is made of small letters, digits and _, such as api_calls'
+        fields.note("wrong_value", message, "policy_name")
+    return name
 
 
 def _read_window(fields: Fields) -> Window:

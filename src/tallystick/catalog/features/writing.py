@@ -31,6 +31,7 @@ def feature_document(feature: Feature) -> dict[str, object]:
             "if_unreachable": None
             if feature.if_unreachable is Unreachable.FAIL_CLOSED
             else feature.if_unreachable.value,
+            "policy_name": feature.policy_name,
         }
     )
 

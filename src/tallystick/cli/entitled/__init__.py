@@ -1,5 +1,6 @@
-"""`tallystick entitlement`: what accounts may use, grants by hand, restrictions."""
+"""`tallystick entitlement` and `quota-policy`: what accounts may use; plans as policies."""
 
 from tallystick.cli.entitled.commands import entitlement_app
+from tallystick.cli.entitled.policies import quota_policy_app
 
-__all__ = ["entitlement_app"]
+__all__ = ["entitlement_app", "quota_policy_app"]

@@ -1,6 +1,11 @@
-"""What accounts may use: read, granted by hand, restricted, exported as flags."""
+"""What accounts may use: read, granted by hand, restricted, exported as flags and policies."""
 
-from tallystick.api.routes.entitled.accounts import entitled_router
+from litestar import Router
+
+from tallystick.api.routes.entitled.accounts import accounts_router
 from tallystick.api.routes.entitled.flags import feature_flags
+from tallystick.api.routes.entitled.policies import policies_router
 
-__all__ = ["entitled_router", "feature_flags"]
+entitled_router = Router(path="/", route_handlers=[accounts_router, feature_flags, policies_router])
+
+__all__ = ["entitled_router"]

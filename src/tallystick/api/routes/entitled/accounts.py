@@ -171,7 +171,7 @@ def _number(text: str | None) -> Decimal | None:
         return value_of(refused)
 
 
-entitled_router = Router(
+accounts_router = Router(
     path="/",
     route_handlers=[account_entitlements, grant, withdraw, restrict, lift],
     tags=["entitlements"],
