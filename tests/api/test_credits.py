@@ -93,3 +93,20 @@ def test_refusals_have_their_statuses(sold: Tenant) -> None:
     ):
         answer = sold.ask("POST", f"/v1/credits/{what}", json=document)
         assert answer.status_code == status, answer.text
+
+
+def test_a_rule_buys_as_credit_is_used(sold: Tenant) -> None:
+    """120.00 less 90.00 are below 50.00: 100.00 are bought with the debit, on an invoice."""
+    rule = {
+        "threshold": "50",
+        "amount": "100",
+        "currency": "EUR",
+        "treatment": "prepaid_taxed",
+    }
+    post(sold, "top-up-rules/a", rule)
+    post(sold, "debits", debit("d1", "90"))
+    assert asked(sold, "balance")["totals"] == [{"of": "EUR", "available": "130"}]
+    assert post(sold, "top-ups/due", {})["bought"] == []
+    shown = sold.ask("GET", "/v1/credits/top-up-rules/a").json()
+    assert [step for _, step in shown["steps"]] == ["bought", "recovered"]
+    assert sold.ask("DELETE", "/v1/credits/top-up-rules/a").json()["rule"] is None

@@ -169,6 +169,12 @@ REQUESTS: dict[tuple[str, str], Json] = {
         "name": "Welcome",
         "expires_at": "2099-01-01T00:00:00Z",
     },
+    ("post", "/v1/credits/top-up-rules/{account}"): {
+        "threshold": "50.00",
+        "amount": "100.00",
+        "currency": "EUR",
+        "treatment": "prepaid_taxed",
+    },
     ("post", "/v1/credits/grants/{grant}/void"): {"reason": "given by mistake"},
     ("post", "/v1/accounts/{account}/entitlement-grants"): {
         "feature": "users",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore, PriceSeriesStore
     from tallystick.app.corrections.ports import ReachStore
-    from tallystick.app.credits.ports import CreditEndings, CreditStore
+    from tallystick.app.credits.ports import CreditEndings, CreditStore, TopUpStore
     from tallystick.app.currency.ports import RateStore
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.entitlements.ports import EntitlementStore, StandingStore
@@ -115,6 +115,7 @@ class UnitOfWork(Transaction, Protocol):
     entitlements: EntitlementStore
     standings: StandingStore
     endings: CreditEndings
+    top_ups: TopUpStore
     series: InvoiceSeries
     parked: ParkedAccounts
     journal: JournalStore

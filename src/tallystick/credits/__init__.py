@@ -40,6 +40,7 @@ from tallystick.credits.standing import (
 )
 from tallystick.credits.taking_back import TakeBack, take_back
 from tallystick.credits.top_up import TakenStep, TopUpRule, TopUpStep, next_step
+from tallystick.credits.top_up_terms import TopUpDocument, TopUpTerms, top_up_terms
 from tallystick.credits.transactions import Transaction, TransactionKind, transactions
 from tallystick.credits.wire import (
     GrantDocument,
@@ -94,8 +95,10 @@ __all__ = [
     "Supply",
     "TakeBack",
     "TakenStep",
+    "TopUpDocument",
     "TopUpRule",
     "TopUpStep",
+    "TopUpTerms",
     "Transaction",
     "TransactionKind",
     "Treatment",
@@ -127,6 +130,7 @@ __all__ = [
     "supplies_at",
     "take_back",
     "taken_by",
+    "top_up_terms",
     "transactions",
     "whole_money",
     "whole_part",

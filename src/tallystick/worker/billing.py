@@ -82,6 +82,9 @@ class DueBilling:
         endpoint = self.endpoint(workspace)
         with Client(endpoint, retry=RETRY, timeout_seconds=RUN_SECONDS_MAX) as client:
             answer = client.post("/v1/invoices/run", {}, idempotency_key=key)
+            bought = cast(dict[str, object], client.post("/v1/credits/top-ups/due", {}))
         report = cast(dict[str, object], answer)
         if report.get("issued") or report.get("parked"):
             self.say("billed", {"workspace": workspace, **report})
+        if any(bought.values()):
+            self.say("topped up", {"workspace": workspace, **bought})

@@ -2,7 +2,7 @@
 
 from tallystick.app.credits.booking import Booked, book, book_lapses, book_uses
 from tallystick.app.credits.grant_credit import GrantCredit, grant_credit, ordered_grant
-from tallystick.app.credits.ports import CreditEndings, CreditStore
+from tallystick.app.credits.ports import CreditEndings, CreditStore, TopUpStore
 from tallystick.app.credits.read_credit import (
     CreditBalance,
     HeldGrant,
@@ -33,6 +33,7 @@ __all__ = [
     "GrantCredit",
     "HeldGrant",
     "SettleCredit",
+    "TopUpStore",
     "TransferCredit",
     "VoidCredit",
     "book",

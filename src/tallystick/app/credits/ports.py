@@ -11,6 +11,8 @@ from tallystick.credits import (
     Grant,
     GrantKey,
     Movement,
+    TakenStep,
+    TopUpDocument,
     Void,
 )
 from tallystick.kernel import AccountKey
@@ -83,4 +85,30 @@ class CreditEndings(Protocol):
 
     def close_ended(self, account: AccountKey, *, by: datetime) -> None:
         """Note that all is booked of what ended by an instant; the account is held."""
+        ...
+
+
+class TopUpStore(Protocol):
+    """The rules by which credit is bought by itself, and what they did."""
+
+    def rule(self, account: AccountKey) -> TopUpDocument | None:
+        """Return the rule that was set last; None where none counts."""
+        ...
+
+    def ruled(self) -> list[AccountKey]:
+        """Return the accounts for which a rule counts, by key."""
+        ...
+
+    def set_rule(
+        self, account: AccountKey, document: TopUpDocument | None, *, at: datetime
+    ) -> None:
+        """Set a rule, or None for none; the account's credit is held."""
+        ...
+
+    def steps(self, account: AccountKey) -> tuple[TakenStep, ...]:
+        """Return what rules of an account did, in order."""
+        ...
+
+    def add_step(self, account: AccountKey, step: TakenStep) -> None:
+        """Add what a rule did; the account's credit is held."""
         ...

@@ -14,7 +14,7 @@ from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore, PriceSeriesStore
 from tallystick.app.corrections import ReachStore
-from tallystick.app.credits import CreditEndings, CreditStore
+from tallystick.app.credits import CreditEndings, CreditStore, TopUpStore
 from tallystick.app.currency import RateStore
 from tallystick.app.dead_letters import DeadLetters, LetterRetention
 from tallystick.app.entitlements import EntitlementStore, StandingStore
@@ -101,6 +101,7 @@ from tallystick.storage.postgres.receivable import (
     PostgresParkedFigures,
     PostgresPayments,
     PostgresReceivables,
+    PostgresTopUps,
 )
 from tallystick.storage.postgres.retained import (
     PostgresErasures,
@@ -154,6 +155,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.entitlements: EntitlementStore = PostgresEntitlements(connection, workspace)
         self.standings: StandingStore = PostgresStandings(connection)
         self.endings: CreditEndings = PostgresCreditEndings(connection)
+        self.top_ups: TopUpStore = PostgresTopUps(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)

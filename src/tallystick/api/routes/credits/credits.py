@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.instants import utc_if_given
+from tallystick.api.routes.credits.top_ups import ask_rule
 from tallystick.api.schemas import (
     BalanceAnswer,
     CreditVoidOrder,
@@ -40,7 +41,6 @@ from tallystick.app.credits import (
     transfer_credit,
     void_credit,
 )
-from tallystick.app.invoicing import ToppedUp, TopUpCredit, top_up_credit
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
 from tallystick.credits import (
@@ -155,7 +155,9 @@ def debit(data: DebitOrder, application: Application, caller: Caller) -> Movemen
         uow=application.units(caller.workspace),
         clock=application.clock,
     )
-    return wire_from_movement(value_of(outcome))
+    taken = wire_from_movement(value_of(outcome))
+    ask_rule(data.account, application, caller)
+    return taken
 
 
 @post("/returns", opt=BILLING, sync_to_thread=True, status_code=200, summary="Give credit back")
@@ -192,23 +194,13 @@ def transfer(data: TransferOrder, application: Application, caller: Caller) -> l
         uow=application.units(caller.workspace),
         clock=application.clock,
     )
-    return [wire_from_grant(each) for each in value_of(outcome)]
-
-
-@post("/top-ups", opt=BILLING, sync_to_thread=True, status_code=200, summary="Sell credit")
-def top_up(data: GrantOrder, application: Application, caller: Caller) -> ToppedUp:
-    """Issue an invoice over credit, and give it; `kind` is paid."""
-    outcome = top_up_credit(
-        TopUpCredit(order=data),
-        caller=caller,
-        uow=application.units(caller.workspace),
-        sources=application.billing_sources,
-    )
-    return value_of(outcome)
+    given = [wire_from_grant(each) for each in value_of(outcome)]
+    ask_rule(data.account, application, caller)
+    return given
 
 
 credits_router = Router(
     path="/credits",
-    route_handlers=[grants, give, void, balance, listed, debit, give_back, transfer, top_up],
+    route_handlers=[grants, give, void, balance, listed, debit, give_back, transfer],
     tags=["credits"],
 )

@@ -11,6 +11,15 @@ from tallystick.app.invoicing.selling.order_line import (
     take_line_back,
 )
 from tallystick.app.invoicing.selling.top_up import ToppedUp, TopUpCredit, top_up_credit
+from tallystick.app.invoicing.selling.top_up_rule import (
+    SetTopUpRule,
+    TopUpDue,
+    TopUpReport,
+    TopUpState,
+    read_top_up_rule,
+    set_top_up_rule,
+    top_up_due,
+)
 from tallystick.app.invoicing.selling.write_off import WriteOff, WrittenOff, write_off
 
 __all__ = [
@@ -18,15 +27,22 @@ __all__ = [
     "LineState",
     "OrderLine",
     "OrderedLine",
+    "SetTopUpRule",
     "TakeLineBack",
     "TopUpCredit",
+    "TopUpDue",
+    "TopUpReport",
+    "TopUpState",
     "ToppedUp",
     "WriteOff",
     "WrittenOff",
     "bill_one_off",
     "list_lines",
     "order_line",
+    "read_top_up_rule",
+    "set_top_up_rule",
     "take_line_back",
     "top_up_credit",
+    "top_up_due",
     "write_off",
 ]

@@ -84,7 +84,7 @@ def top_up_credit(
             return told
         if told.value is not None:
             return Done(msgspec.json.decode(told.value, type=ToppedUp))
-        made = _topped_up(command, caller=caller, uow=uow, sources=sources)
+        made = sell_credit(command, caller=caller, uow=uow, sources=sources)
         if isinstance(made, Refused):
             return made
         answer, digest = made.value
@@ -96,10 +96,15 @@ def top_up_credit(
     return Done(answer)
 
 
-def _topped_up(
+def sell_credit(
     command: TopUpCredit, *, caller: Caller, uow: UnitOfWork, sources: BillingSources
 ) -> Outcome[tuple[ToppedUp, str]]:
-    """Return what was sold, and the digest of the document."""
+    """
+    Sell credit within a unit of work that is open; return what was sold, and the document's digest.
+
+    Problems:
+        As `top_up_credit`, but for the scope.
+    """
     now = sources.clock.now()
     given = ordered_grant(command.order, uow, at=now)
     if isinstance(given, Refused):

@@ -11,6 +11,7 @@ from tallystick.storage.postgres.receivable.series import (
     PostgresParkedFigures,
 )
 from tallystick.storage.postgres.receivable.standing import PostgresReceivables
+from tallystick.storage.postgres.receivable.top_ups import PostgresTopUps
 
 __all__ = [
     "PostgresCreditEndings",
@@ -23,4 +24,5 @@ __all__ = [
     "PostgresParkedFigures",
     "PostgresPayments",
     "PostgresReceivables",
+    "PostgresTopUps",
 ]

@@ -46,6 +46,35 @@ ALTER TABLE credit_movement ADD CONSTRAINT credit_movement_kind_check
   CHECK (kind IN ('burned', 'given_back', 'transferred', 'taken_back'));
 """
 
+# A rule is a fact, the last one counts; a step is what a rule did, written with what it bought.
+TOP_UPS = """
+CREATE TABLE credit_top_up_rule (
+  workspace_id  text NOT NULL REFERENCES workspace,
+  account       text NOT NULL,
+  ordinal       bigint NOT NULL CHECK (ordinal > 0),
+  document      jsonb,
+  recorded_at   timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, account, ordinal),
+  FOREIGN KEY (workspace_id, account) REFERENCES credit_account
+);
+SELECT protect('credit_top_up_rule');
+SELECT keep_unchanged('credit_top_up_rule');
+GRANT SELECT, INSERT ON credit_top_up_rule TO tallystick_app;
+
+CREATE TABLE credit_top_up_step (
+  workspace_id  text NOT NULL REFERENCES workspace,
+  account       text NOT NULL,
+  ordinal       bigint NOT NULL CHECK (ordinal > 0),
+  step          text NOT NULL CHECK (step IN ('bought', 'blocked', 'muted', 'recovered')),
+  at            timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, account, ordinal),
+  FOREIGN KEY (workspace_id, account) REFERENCES credit_account
+);
+SELECT protect('credit_top_up_step');
+SELECT keep_unchanged('credit_top_up_step');
+GRANT SELECT, INSERT ON credit_top_up_step TO tallystick_app;
+"""
+
 
 def upgrade() -> None:
-    run_script(ENDINGS, KNOWN, MOVEMENTS)
+    run_script(ENDINGS, KNOWN, MOVEMENTS, TOP_UPS)
