@@ -14,8 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tallystick.api.example_answers import ANSWERS
-from tallystick.api.examples import EVENT, REQUESTS
+from tallystick.api.examples import ANSWERS, EVENT, REQUESTS
 from tallystick.api.problems import PROBLEM_MEDIA_TYPE, ProblemDocument
 from tallystick.api.routes.events import EventsAnswer
 

@@ -9,6 +9,8 @@ given back to the pool carries nothing over, and a statement sent after the comm
 from collections.abc import Sequence
 from typing import Self
 
+from psycopg import Connection
+
 from tallystick.app import AnsweredCommands
 from tallystick.app.accounts import AccountStore
 from tallystick.app.audit import AuditLog, AuditSeals
@@ -151,11 +153,9 @@ class PostgresUnitOfWork(OneTransaction):
         self.money: MoneyStore = PostgresMoney(connection, workspace)
         self.history: DocumentHistory = PostgresDocumentHistory(connection)
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
-        self.credits: CreditStore = PostgresCredits(connection, workspace)
+        self._open_credit(connection)
         self.entitlements: EntitlementStore = PostgresEntitlements(connection, workspace)
         self.standings: StandingStore = PostgresStandings(connection)
-        self.endings: CreditEndings = PostgresCreditEndings(connection)
-        self.top_ups: TopUpStore = PostgresTopUps(connection, workspace)
         self.series: InvoiceSeries = PostgresInvoiceSeries(connection, workspace)
         self.parked: ParkedAccounts = PostgresParkedAccounts(connection, workspace)
         self.journal: JournalStore = PostgresJournal(connection, workspace)
@@ -182,6 +182,12 @@ class PostgresUnitOfWork(OneTransaction):
         self.usage_alerts: UsageAlertStore = PostgresUsageAlerts(connection, workspace)
         self.webhooks: WebhookStore = PostgresWebhooks(connection, workspace)
         return self
+
+    def _open_credit(self, connection: Connection) -> None:
+        """Open the stores of credit."""
+        self.credits: CreditStore = PostgresCredits(connection, self.workspace)
+        self.endings: CreditEndings = PostgresCreditEndings(connection)
+        self.top_ups: TopUpStore = PostgresTopUps(connection, self.workspace)
 
     def gather(self, keys: Sequence[SubscriptionKey]) -> GatheredDrafts:
         """Lock contracts, read ahead what their documents rest on, and keep their drafts."""

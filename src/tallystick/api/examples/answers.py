@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tallystick.api.examples import ACCOUNT, AGREED, BACKFILL, CORRECTED, KEY, METER, PLAN, SUBSCRIPTION, Json
+from tallystick.api.examples.requests import (
+    ACCOUNT,
+    AGREED,
+    BACKFILL,
+    CORRECTED,
+    KEY,
+    METER,
+    PLAN,
+    SUBSCRIPTION,
+    TAX_CHECK,
+    Json,
+)
 
 ANSWERS: dict[tuple[str, str], Json] = {
     ("get", "/v1/journal/trial-balance"): {
