@@ -34,7 +34,7 @@ from tallystick.api.routes.bookkeeping import (
 from tallystick.api.routes.catalog import catalog_router
 from tallystick.api.routes.contracts import lines_router, subscriptions_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
-from tallystick.api.routes.credits import credits_router, top_ups_router
+from tallystick.api.routes.credits import credits_router
 from tallystick.api.routes.dead_letters import dead_letters_router
 from tallystick.api.routes.documents import (
     disputes_router,
@@ -190,7 +190,6 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             disputes_router,
             payments_router,
             credits_router,
-            top_ups_router,
             entitled_router,
             retention_router,
             personal_router,

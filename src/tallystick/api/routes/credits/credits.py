@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
 from tallystick.api.instants import utc_if_given
-from tallystick.api.routes.credits.top_ups import ask_rule
+from tallystick.api.routes.credits.top_ups import TOP_UPS, ask_rule
 from tallystick.api.schemas import (
     BalanceAnswer,
     CreditVoidOrder,
@@ -201,6 +201,6 @@ def transfer(data: TransferOrder, application: Application, caller: Caller) -> l
 
 credits_router = Router(
     path="/credits",
-    route_handlers=[grants, give, void, balance, listed, debit, give_back, transfer],
+    route_handlers=[grants, give, void, balance, listed, debit, give_back, transfer, *TOP_UPS],
     tags=["credits"],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Router, delete, get, post
+from litestar import delete, get, post
 from litestar.params import QueryParameter
 
 from tallystick.api.answers import value_of
@@ -104,6 +104,4 @@ def _set(command: SetTopUpRule, application: Application, caller: Caller) -> Top
     return value_of(set_top_up_rule(command, caller=caller, uow=uow, clock=application.clock))
 
 
-top_ups_router = Router(
-    path="/credits", route_handlers=[top_up, due, shown, ruled, ended], tags=["credits"]
-)
+TOP_UPS = (top_up, due, shown, ruled, ended)
