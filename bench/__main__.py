@@ -27,6 +27,7 @@ from bench.identity import measure_identity
 from bench.imports import measure_imports
 from bench.ingest import measure_ingest
 from bench.installation import running
+from bench.leased import measure_leased
 from bench.quotas import measure_quotas
 from bench.rating import measure_rating
 from bench.rows import Row
@@ -40,6 +41,7 @@ GROUPS = (
     "ingest",
     "billing",
     "quotas",
+    "leased",
     "usage",
     "freshness",
     "import",
@@ -76,6 +78,9 @@ class _Bench:
         elif group == "quotas":
             with running() as server:
                 yield from measure_quotas(server, scale=self.scale)
+        elif group == "leased":
+            with running() as server:
+                yield from measure_leased(server)
         elif group == "cold-start":
             yield from measure_cold_start(self.folder, events=self.stored, say=self.say)
         else:

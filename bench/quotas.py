@@ -62,12 +62,12 @@ def measure_quotas(server: Installation, *, scale: int = 1) -> Iterator[Row]:
         )
 
 
-def prepare(server: Installation) -> None:
-    """Declare the plan and sell it to all accounts."""
+def prepare(server: Installation, *, count: int = ACCOUNTS) -> None:
+    """Declare the plan and sell it to so many accounts."""
     with httpx.Client(base_url=server.url, headers=server.headers, timeout=300) as client:
         _apply(client, PLAN)
-        for first in range(0, ACCOUNTS, APPLIED_AT_ONCE):
-            numbers = range(first, first + APPLIED_AT_ONCE)
+        for first in range(0, count, APPLIED_AT_ONCE):
+            numbers = range(first, min(first + APPLIED_AT_ONCE, count))
             _apply(
                 client,
                 {

@@ -28,6 +28,13 @@ CATALOG: dict[str, Any] = {
             "value": "used.tokens",
             "unit": "token",
         },
+        {
+            "key": "vitals",
+            "event_type": "vital.use",
+            "aggregation": "sum",
+            "value": "used",
+            "unit": "call",
+        },
     ],
     "features": [
         {"key": "calls", "kind": "metered", "meter": "calls", "window": _MONTH},
@@ -35,7 +42,7 @@ CATALOG: dict[str, Any] = {
         {
             "key": "vital",
             "kind": "metered",
-            "meter": "tokens",
+            "meter": "vitals",
             "window": {"rolling_seconds": 86_400},
             "if_unreachable": "fail_open",
         },

@@ -56,7 +56,7 @@ def test_open_is_let_through_and_told_and_closed_is_refused(tenant: Tenant, tmp_
         assert not quotas.consume("acme", "vital").allowed
     assert standing(Endpoint(url=tenant.url, key=tenant.token), "vital") == (13, 0)
     wait_until(
-        lambda: counted(tenant, "tokens") == (13, 13), seconds_max=30, waiting_for="the events"
+        lambda: counted(tenant, "vitals") == (13, 13), seconds_max=30, waiting_for="the events"
     )
 
 

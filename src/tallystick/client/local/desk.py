@@ -116,6 +116,10 @@ class LocalDesk:
         if path.exists():
             (aside / path.name).write_bytes(path.read_bytes())
 
+    def try_again(self) -> None:
+        """Let the next question reach the server, also if it was away a moment ago."""
+        self._away_until = 0.0
+
     def wake(self) -> None:
         self.woken.set()
 

@@ -198,6 +198,7 @@ class LocalQuotas:
         self._is_closed = True
         atexit.unregister(self.close)
         self._keeper.stop()
+        self._desk.try_again()
         for leased in self._upkeep.leased.values():
             with contextlib.suppress(ServerUnreachable, RequestRefused):
                 leased.close()
