@@ -11,6 +11,7 @@ from tallystick.accounts import (
     Consolidation,
     Contact,
     LeastInvoice,
+    PayerChange,
     PostalAddress,
     Resource,
     TaxExemption,
@@ -340,6 +341,11 @@ def accounts(draw: st.DrawFn, key: str, above: list[str], code: str) -> Account:
         ),
         least_invoice=draw(st.none() | least_invoices),
         zone_changes=tuple(ZoneChange(zone=draw(zones()), at=at) for at in moves),
+        payer_changes=tuple(
+            PayerChange(at=at, parent=below, invoiced=below is None or draw(st.booleans()))
+            for at in sorted(draw(st.lists(moments, max_size=2)))
+            for below in [draw(st.sampled_from([None, *map(AccountKey, above)]))]
+        ),
     )
 
 

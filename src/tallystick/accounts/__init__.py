@@ -3,8 +3,11 @@
 from tallystick.accounts.account import (
     DEPTH_MAX,
     Account,
+    PayerChange,
     ZoneChange,
     ancestors_of,
+    is_invoiced_at,
+    parent_at,
     payer_of,
     zone_at,
 )
@@ -12,6 +15,13 @@ from tallystick.accounts.attribution import spans_of
 from tallystick.accounts.contact import Contact, PostalAddress
 from tallystick.accounts.gathering import PERIODS_CARRIED_MAX, Consolidation, LeastInvoice
 from tallystick.accounts.owner import Owner, Unowned, owner_at
+from tallystick.accounts.paying import (
+    PaidBy,
+    accounts_above,
+    is_ever_invoiced,
+    payers_of,
+    zones_of_payers,
+)
 from tallystick.accounts.resource import Ownership, Resource, Transfer, ownerships_of
 from tallystick.accounts.tax_number import (
     compact_tax_number,
@@ -29,6 +39,8 @@ __all__ = [
     "LeastInvoice",
     "Owner",
     "Ownership",
+    "PaidBy",
+    "PayerChange",
     "PostalAddress",
     "Resource",
     "TaxExemption",
@@ -36,13 +48,19 @@ __all__ = [
     "Transfer",
     "Unowned",
     "ZoneChange",
+    "accounts_above",
     "ancestors_of",
     "compact_tax_number",
     "is_eu_number",
+    "is_ever_invoiced",
+    "is_invoiced_at",
     "owner_at",
     "ownerships_of",
+    "parent_at",
     "payer_of",
+    "payers_of",
     "spans_of",
     "tax_number_problem",
     "zone_at",
+    "zones_of_payers",
 ]

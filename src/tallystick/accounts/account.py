@@ -4,7 +4,8 @@ Accounts: who consumes and who pays.
 An account is a customer, a tenant, a department, a project.  Accounts form a tree through
 ``parent``.  The **payer** of an account is the nearest one at or above it that receives invoices.
 The payer's zone decides where the local days and the boundaries of billing periods lie; a move to
-another zone is a dated fact (`ZoneChange`), never an edit.
+another zone is a dated fact (`ZoneChange`), and so is one to another payer (`PayerChange`), never
+an edit.
 
     corp (invoiced) <- team <- project        payer of project: corp
 """
@@ -30,6 +31,20 @@ class ZoneChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayerChange:
+    """
+    From ``at`` on the account stands below ``parent`` (None: below nobody), and is ``invoiced``.
+
+    Billing follows at the first boundary of each contract at or after it. Of two at one instant the
+    later one in the list counts, so that one may be taken back by another.
+    """
+
+    at: datetime
+    parent: AccountKey | None = None
+    invoiced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """
     A party that consumes or pays.
@@ -38,7 +53,8 @@ class Account:
     what documents say beside the name, ``tax`` what taxes ask of a payer.  ``payment_days`` is how
     long it has to pay; None: as long as the issuer gives everybody.  ``consolidated`` says when its
     contracts are billed together, in order of time, ``least_invoice`` what is too little to be
-    invoiced; None: as the issuer says.
+    invoiced; None: as the issuer says.  ``parent`` and ``invoiced`` hold up to the first of
+    ``payer_changes``.
     """
 
     key: AccountKey
@@ -54,6 +70,7 @@ class Account:
     payment_days: int | None = None
     consolidated: tuple[Consolidation, ...] = ()
     least_invoice: LeastInvoice | None = None
+    payer_changes: tuple[PayerChange, ...] = ()
 
 
 def zone_at(account: Account, at: datetime) -> str:
@@ -73,13 +90,34 @@ def zone_at(account: Account, at: datetime) -> str:
     return zones[-1] if zones else account.zone
 
 
-def ancestors_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> tuple[Account, ...]:
+def place_at(account: Account, at: datetime | None) -> PayerChange | None:
+    """Give the change that says where an account stands at an instant; None: as it was declared."""
+    past = [one for one in account.payer_changes if at is not None and one.at <= at]
+    return past[-1] if past else None
+
+
+def parent_at(account: Account, at: datetime | None) -> AccountKey | None:
+    """Give what an account stands below at an instant; None: before all changes."""
+    place = place_at(account, at)
+    return account.parent if place is None else place.parent
+
+
+def is_invoiced_at(account: Account, at: datetime | None) -> bool:
+    """Tell whether an account receives invoices at an instant; None: before all changes."""
+    place = place_at(account, at)
+    return account.invoiced if place is None else place.invoiced
+
+
+def ancestors_of(
+    key: AccountKey, accounts: Mapping[AccountKey, Account], *, at: datetime | None = None
+) -> tuple[Account, ...]:
     """
     Give the account itself and what stands above it, nearest first.
 
     Args:
         key: a key of ``accounts``.
         accounts: all accounts by key; every parent must be among them.
+        at: the instant; None: before all changes.
 
     Raises:
         InvariantBroken: an account is missing, or the tree has a circle or more than
@@ -92,21 +130,28 @@ def ancestors_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> tup
     ['team', 'corp']
     """
     chain: list[Account] = []
-    at: AccountKey | None = key
-    while at is not None:
-        check(at in accounts, f"account {at!r} is not known")
+    above: AccountKey | None = key
+    while above is not None:
+        check(above in accounts, f"account {above!r} is not known")
         check(
             len(chain) < DEPTH_MAX,
             f"accounts above {key!r} form a circle or more than {DEPTH_MAX} levels",
         )
-        chain.append(accounts[at])
-        at = accounts[at].parent
+        chain.append(accounts[above])
+        above = parent_at(accounts[above], at)
     return tuple(chain)
 
 
-def payer_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> Account | None:
+def payer_of(
+    key: AccountKey, accounts: Mapping[AccountKey, Account], *, at: datetime | None = None
+) -> Account | None:
     """
     Give the nearest account at or above ``key`` that receives invoices, or None where nobody does.
+
+    Args:
+        key: as for `ancestors_of`.
+        accounts: the same.
+        at: the instant; None: before all changes.
 
     Raises:
         InvariantBroken: as `ancestors_of`.
@@ -117,4 +162,5 @@ def payer_of(key: AccountKey, accounts: Mapping[AccountKey, Account]) -> Account
     >>> payer_of(team.key, {"team": team, "corp": corp}).key
     'corp'
     """
-    return next((account for account in ancestors_of(key, accounts) if account.invoiced), None)
+    chain = ancestors_of(key, accounts, at=at)
+    return next((account for account in chain if is_invoiced_at(account, at)), None)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from tallystick.app.accounts.ports import AccountStore
+    from tallystick.app.accounts.ports import AccountStore, PayerStore
     from tallystick.app.answered_commands import AnsweredCommands
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore, PriceSeriesStore
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tallystick.app.dead_letters.ports import DeadLetters, LetterRetention
     from tallystick.app.entitlements.ports import EntitlementStore, StandingStore
     from tallystick.app.invoicing.disputing.ports import DisputeStore
+    from tallystick.app.invoicing.gathering.shared_documents import SharedDocuments
     from tallystick.app.invoicing.ports import (
         InvoiceSeries,
         InvoiceStore,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
         ParkedFigures,
         Receivables,
         SealedStore,
-        SharedDocuments,
     )
     from tallystick.app.invoicing.running.gathered import GatheredDrafts
     from tallystick.app.invoicing.writing.ports import DocumentHistory
@@ -111,6 +111,7 @@ class UnitOfWork(Transaction, Protocol):
     money: MoneyStore
     history: DocumentHistory
     shared: SharedDocuments
+    payers: PayerStore
     credits: CreditStore
     entitlements: EntitlementStore
     standings: StandingStore

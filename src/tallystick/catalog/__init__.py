@@ -67,6 +67,8 @@ from tallystick.catalog.legal_entity import (
     TaxScheme,
     UnconfirmedTaxId,
 )
+from tallystick.catalog.numbering import CREDIT_NOTE_MARK
+from tallystick.catalog.payers import payer_changes_document, stored_payer_changes
 from tallystick.catalog.permission import refused_changes
 from tallystick.catalog.plan import (
     Alignment,
@@ -127,6 +129,7 @@ from tallystick.catalog.write import (
 from tallystick.catalog.write_tax import tax_rule_document, taxpayer_document
 
 __all__ = [
+    "CREDIT_NOTE_MARK",
     "LANGUAGES",
     "LISTS",
     "NO_GRACE",
@@ -215,6 +218,7 @@ __all__ = [
     "newly_unfit",
     "overage_document",
     "own_quantities",
+    "payer_changes_document",
     "personal_document",
     "placed",
     "plan_catalog",
@@ -231,6 +235,7 @@ __all__ = [
     "refused_changes",
     "resource_document",
     "stored_gathering",
+    "stored_payer_changes",
     "stored_terms",
     "subscription_document",
     "tax_rule_document",

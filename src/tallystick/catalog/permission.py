@@ -7,7 +7,9 @@ Which changes a catalog permits: nothing that was sold or billed may change behi
 | price series | currency, unit; published prices | another series; a correction with its reason |
 | meter, once a stored price names it or its formula | all but versions ahead | a new key |
 | legal entity | zone, currency, series_prefix, once subscribed | declare another one |
-| account, once it or one below is billed | parent, currency, invoiced | a new account |
+| account, once it or one below is billed | currency | a new account |
+| the same | parent, invoiced | add to `payer_changes` |
+| the same | `payer_changes` before now | add one, dated back if need be |
 | the same | zone | add to `zone_changes` |
 | the same | `zone_changes` before now | add one that lies ahead |
 | feature, once granted | all but names, product, `if_unreachable` | a new key |
@@ -22,19 +24,26 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from tallystick.accounts import Account, ancestors_of
+from tallystick.accounts import Account
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contract.price_needs import unmet_need
 from tallystick.catalog.difference import Action, Change
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import shown
-from tallystick.kernel import AccountKey, MeterKey, PlanKey, Problem
+from tallystick.catalog.payers import bound_accounts, lost_changes
+from tallystick.kernel import AccountKey, MeterKey, PlanKey, Problem, instant_text
 from tallystick.metering import Meter, known_at, with_named_meters
 
 _ENTITY_FIXED = frozenset({"zone", "currency", "series_prefix"})
 _FEATURE_FREE = frozenset({"name", "product", "if_unreachable", "policy_name"})
 _USERS_SHOWN = 5
-_ACCOUNT_FIXED = frozenset({"parent", "zone", "currency", "invoiced"})
+_NEW_ACCOUNT = "else declare a new account"
+_ACCOUNT_FIXED = {
+    "parent": f'for a payer add to "payer_changes", {_NEW_ACCOUNT}',
+    "zone": f'for a zone add to "zone_changes", {_NEW_ACCOUNT}',
+    "currency": "declare a new account",
+    "invoiced": f'for a payer add to "payer_changes", {_NEW_ACCOUNT}',
+}
 
 
 def refused_changes(
@@ -51,7 +60,7 @@ def refused_changes(
     Problems:
         published, in_use: each with the path of the field, below that of the object in ``paths``.
     """
-    bound = _bound_accounts(stored)
+    bound = bound_accounts(stored)
     problems: list[Problem] = []
     for change in changes:
         if change.action is not Action.CHANGED:
@@ -191,13 +200,18 @@ def _subscription(change: Change) -> Iterator[Problem]:
 
 def _account(change: Change, stored: Catalog, wanted: Catalog, at: datetime) -> Iterator[Problem]:
     key = AccountKey(change.name)
-    message = (
-        f'account "{key}" is billed; for a zone add to "zone_changes", else declare a new account'
-    )
-    yield from _each_field(change, "in_use", message, only=_ACCOUNT_FIXED)
+    for field, instead in _ACCOUNT_FIXED.items():
+        message = f'account "{key}" is billed; {instead}'
+        yield from _each_field(change, "in_use", message, only=frozenset({field}))
     if _past_zones(stored.accounts[key], at) != _past_zones(wanted.accounts[key], at):
         message = f'account "{key}" is billed; a change of zone must lie ahead of now'
         yield Problem(code="in_use", message=message, field="zone_changes")
+    for lost in lost_changes(stored.accounts[key], wanted.accounts[key], at=at):
+        message = (
+            f'account "{key}" is billed; its change of payer of {instant_text(lost.at)} may not '
+            "change or go; add another one, at the same instant if it should never have been"
+        )
+        yield Problem(code="in_use", message=message, field="payer_changes")
 
 
 def _each_field(
@@ -216,14 +230,3 @@ def _each_field(
 
 def _past_zones(account: Account, at: datetime) -> list[tuple[str, datetime]]:
     return [(change.zone, change.at) for change in account.zone_changes if change.at <= at]
-
-
-def _bound_accounts(stored: Catalog) -> frozenset[AccountKey]:
-    """Give every account with a subscription, and those above it up to its payer."""
-    bound: set[AccountKey] = set()
-    for subscription in stored.subscriptions.values():
-        for account in ancestors_of(subscription.account, stored.accounts):
-            bound.add(account.key)
-            if account.invoiced:
-                break
-    return frozenset(bound)

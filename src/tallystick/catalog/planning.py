@@ -15,12 +15,14 @@ from tallystick.catalog.contract import contract_problems, grant_problems
 from tallystick.catalog.difference import Action, Change, diff, touched
 from tallystick.catalog.documents import Documents, item_paths, placed_in_order
 from tallystick.catalog.metric_series import series_problems
+from tallystick.catalog.numbering import series_prefix_problems
+from tallystick.catalog.payers import payer_problems, with_changes_kept
 from tallystick.catalog.permission import need_problems, refused_changes
 from tallystick.catalog.personal_paths import personal_problems
 from tallystick.catalog.policies import with_policies
 from tallystick.catalog.read import catalog_from_documents
 from tallystick.catalog.subscription import ContractChange, Subscription
-from tallystick.kernel import Done, Outcome, Refused, SubscriptionKey
+from tallystick.kernel import AccountKey, Done, Outcome, Refused, SubscriptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,8 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
 
     Problems:
         Those of `with_policies` and `catalog_from_documents`, else those of `refused_changes`,
-        `series_problems`, `personal_problems`, `grant_problems`, `need_problems` and
-        `contract_problems`.
+        `series_problems`, `personal_problems`, `series_prefix_problems`, `payer_problems`,
+        `grant_problems`, `need_problems` and `contract_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -63,12 +65,18 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     if isinstance(outcome, Refused):
         return outcome
     wanted = with_agreed_kept(outcome.value, stored, says_end=_saying_end(documents))
+    kept = with_changes_kept(
+        wanted.accounts, stored.accounts, says_changes=_saying_payers(documents)
+    )
+    wanted = replace(wanted, accounts=kept)
     changes = diff(stored, wanted)
     paths = item_paths(documents)
     refused = (
         *refused_changes(changes, stored=stored, wanted=wanted, at=at, paths=paths),
         *series_problems(changes, wanted.meters, paths=paths),
         *personal_problems(changes, stored=stored, wanted=wanted, paths=paths),
+        *series_prefix_problems(changes, wanted, stored, paths=paths),
+        *payer_problems(wanted, stored, paths=paths),
         *grant_problems(wanted, stored, paths=paths),
         *need_problems(changes, wanted, paths=paths),
         *contract_problems(
@@ -118,6 +126,16 @@ def _saying_end(documents: Documents) -> frozenset[SubscriptionKey]:
         SubscriptionKey(str(body.get("key")))
         for body in bodies
         if isinstance(body, Mapping) and "end" in body
+    )
+
+
+def _saying_payers(documents: Documents) -> frozenset[AccountKey]:
+    """Return the accounts whose documents hold the field, with a value or empty."""
+    bodies = documents.lists.get("accounts", ())
+    return frozenset(
+        AccountKey(str(body.get("key")))
+        for body in bodies
+        if isinstance(body, Mapping) and "payer_changes" in body
     )
 
 

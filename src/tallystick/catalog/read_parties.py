@@ -17,7 +17,8 @@ from tallystick.accounts import (
     Resource,
     Transfer,
     ZoneChange,
-    payer_of,
+    is_invoiced_at,
+    parent_at,
     zone_at,
 )
 from tallystick.catalog.amounts import read_consolidated, read_least_invoice
@@ -48,6 +49,7 @@ from tallystick.catalog.fields import (
     suggestion,
     verify,
 )
+from tallystick.catalog.payers import read_payer_changes
 from tallystick.catalog.plan import PlanVersion
 from tallystick.catalog.read_tax import read_country_code, read_taxpayer
 from tallystick.catalog.subscription import Subscription
@@ -87,6 +89,29 @@ class Parties:
     featured: Featured = field(default_factory=Featured)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paying:
+    """Who pays for an account; nobody known where there are no ``accounts``."""
+
+    account: AccountKey
+    accounts: Mapping[AccountKey, Account]
+
+    def payer_at(self, at: datetime | None) -> Account | None:
+        above: AccountKey | None = self.account
+        for _ in range(DEPTH_MAX):
+            account = None if above is None else self.accounts.get(above)
+            if account is None or is_invoiced_at(account, at):
+                return account
+            above = parent_at(account, at)
+        return None
+
+    def zone_at(self, at: datetime | None) -> str:
+        payer = self.payer_at(at)
+        if payer is None:
+            return "UTC"
+        return payer.zone if at is None else zone_at(payer, at)
+
+
 def read_account(fields: Fields) -> Account:
     """Read an account; that its parent exists is checked when all accounts are read."""
     parent = fields.read_or("parent", KEY, "")
@@ -104,6 +129,7 @@ def read_account(fields: Fields) -> Account:
         payment_days=fields.read_or("payment_days", DAYS, None),
         consolidated=read_consolidated(fields),
         least_invoice=read_least_invoice(fields),
+        payer_changes=read_payer_changes(fields),
     )
     verify(fields, "zone", time_zone)
     verify(fields, "currency", currency)
@@ -129,11 +155,12 @@ def read_resource(fields: Fields, account_keys: frozenset[str]) -> Resource:
 def read_subscription(fields: Fields, known: Parties) -> Subscription:
     """Read a subscription; dates are local midnights of the payer."""
     account = _account(fields, known.account_keys)
-    payer = _payer(fields, account, known)
-    start, end = _instant(fields, "start", payer), _instant(fields, "end", payer)
+    first = _payer(fields, account, known)
+    paying = _Paying(account=account, accounts=known.accounts if first else {})
+    start, end = _instant(fields, "start", paying), _instant(fields, "end", paying)
     if start is None:
         start = fields.read("start", INSTANT)
-    zone = zone_at(payer, start) if payer else "UTC"
+    payer, zone = paying.payer_at(start), paying.zone_at(start)
     billed_in = _billed_in(fields)
     plan, version = _plan(fields, payer, known, billed_in=billed_in)
     anchor = fields.read_or("anchor", DAY, start.astimezone(time_zone(zone)).date())
@@ -141,7 +168,7 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         start=start, anchor=anchor, plan=known.plan_versions.get((plan, version)), zone=zone
     )
     term = read_term(fields)
-    reading = _reading(payer, known, counted=counted, billed_in=billed_in)
+    reading = _reading(paying, known, counted=counted, billed_in=billed_in)
     subscription = Subscription(
         key=SubscriptionKey(fields.read("key", KEY)),
         account=account,
@@ -151,13 +178,13 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
         start=start,
         end=end if end or term is None or term.renews else counted.after(term.periods),
         anchor=anchor,
-        trial_end=_instant(fields, "trial_end", payer),
+        trial_end=_instant(fields, "trial_end", paying),
         quantities=read_quantities(fields),
         add_ons=read_add_ons(fields, reading),
         prices=read_own_prices(fields, reading),
         currency=billed_in,
         changes=read_changes(fields, reading),
-        usable_from=_instant(fields, "usable_from", payer),
+        usable_from=_instant(fields, "usable_from", paying),
         term=term,
         entitlements=read_entitlements(fields, known.featured),
     )
@@ -166,13 +193,14 @@ def read_subscription(fields: Fields, known: Parties) -> Subscription:
 
 
 def _reading(
-    payer: Account | None, known: Parties, *, counted: Counted, billed_in: str | None
+    paying: _Paying, known: Parties, *, counted: Counted, billed_in: str | None
 ) -> Reading:
-    """Return how the parts of a contract of a payer are read."""
+    """Return how the parts of a contract are read."""
+    payer = paying.payer_at(counted.start)
     return Reading(
         counted=counted,
         plan=lambda part: _plan(part, payer, known, billed_in=billed_in),
-        instant=lambda part, name: _instant(part, name, payer),
+        instant=lambda part, name: _instant(part, name, paying),
         currency=billed_in or (payer.currency if payer else None),
         units=known.units,
         featured=known.featured,
@@ -298,20 +326,18 @@ def _payer(fields: Fields, account: AccountKey, known: Parties) -> Account | Non
         if above not in known.accounts:
             return None
         if known.accounts[above].invoiced:
-            return payer_of(account, known.accounts)
+            return known.accounts[above]
         above = known.accounts[above].parent
     return None
 
 
-def _instant(fields: Fields, name: str, payer: Account | None) -> datetime | None:
+def _instant(fields: Fields, name: str, paying: _Paying) -> datetime | None:
     """Read an instant, or a date as the local midnight of the payer at that time."""
     moment = fields.read_or(name, MOMENT, None)
     if moment is None or isinstance(moment, datetime):
         return moment
-    if payer is None:
-        return boundary(moment, _ONE_DAY, 0, "UTC")
-    at = boundary(moment, _ONE_DAY, 0, payer.zone)
-    return boundary(moment, _ONE_DAY, 0, zone_at(payer, at))
+    at = boundary(moment, _ONE_DAY, 0, paying.zone_at(None))
+    return boundary(moment, _ONE_DAY, 0, paying.zone_at(at))
 
 
 def _plan(

@@ -31,6 +31,7 @@ from tallystick.catalog.legal_entity import (
     LegalEntity,
     UnconfirmedTaxId,
 )
+from tallystick.catalog.payers.reading import payer_changes_document
 from tallystick.catalog.plan import PlanVersion, PriceBook
 from tallystick.catalog.read_definitions import ALWAYS
 from tallystick.catalog.series import price_series_document
@@ -203,6 +204,7 @@ def account_document(account: Account) -> dict[str, object]:
             "payment_days": account.payment_days,
             "consolidated": consolidated_document(account.consolidated),
             "least_invoice": least_invoice_document(account.least_invoice),
+            "payer_changes": payer_changes_document(account.payer_changes),
         }
     )
 

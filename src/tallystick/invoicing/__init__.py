@@ -75,7 +75,7 @@ from tallystick.invoicing.draft import (
     Facts,
     draft_invoice,
 )
-from tallystick.invoicing.due import Item, due_items, is_in_advance, items_around
+from tallystick.invoicing.due import Item, due_items, is_in_advance, items_around, payer_at
 from tallystick.invoicing.earned import (
     Booking,
     DayRevenue,
@@ -349,6 +349,7 @@ __all__ = [
     "one_off_basis",
     "ordered_key",
     "passes_threshold",
+    "payer_at",
     "plan_of",
     "previous_of",
     "priced",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar, cast
 
-from tallystick.accounts import Account, ZoneChange
+from tallystick.accounts import Account, PaidBy, ZoneChange
 from tallystick.catalog import (
     Alignment,
     GivenCoupon,
@@ -73,7 +73,9 @@ class Basis:
     Attributes:
         legal_entity: key of the issuer.
         payer: who receives the document.
-        zone: IANA zone of the payer, in which periods lie; with its dated changes.
+        zone: IANA zone of whoever pays, in which periods lie; with its dated changes.
+        payers: who pays since when, where that may change; the facts are then those of what one of
+            them, ``payer``, is billed, and of no more. Empty: everything is his.
         subscription: the contract.
         plan: the plan version sold at its start.
         later_plans: the other plan versions that its changes name.
@@ -100,6 +102,7 @@ class Basis:
     payer: AccountKey
     zone: str
     zone_changes: tuple[ZoneChange, ...] = ()
+    payers: tuple[PaidBy, ...] = ()
     subscription: Subscription
     plan: PlanVersion
     later_plans: tuple[PlanVersion, ...] = ()
@@ -211,6 +214,18 @@ class Basis:
         return once(self, key, lambda: digest(_attributed(self, period)))
 
 
+def named_payer(basis: Basis) -> AccountKey | None:
+    """Return who is named in ids of documents: the payer, unless he pays from the beginning."""
+    is_first = not basis.payers or basis.payers[0].payer == basis.payer
+    return None if is_first else basis.payer
+
+
+def payer_since(basis: Basis, boundary: datetime) -> AccountKey | None:
+    """Return who pays for what begins with a billing period."""
+    since = [one for one in basis.payers if one.since is None or one.since <= boundary]
+    return since[-1].payer if since else basis.payer
+
+
 def once(basis: Basis, key: object, work: Callable[[], T]) -> T:
     """Return what follows from a basis and a key alone; ``work`` is done once."""
     known = basis.worked.results
@@ -295,7 +310,19 @@ def _attributed(basis: Basis, period: Period) -> dict[str, object]:
     ]
     if by_hand:
         facts["by_hand"] = by_hand
+    others = _paid_by_others(basis, period)
+    if others:
+        facts["paid_by"] = others
     return facts
+
+
+def _paid_by_others(basis: Basis, period: Period) -> list[tuple[datetime, AccountKey | None]]:
+    """Return which billing periods that reach into a time somebody else pays for."""
+    if not basis.payers:
+        return []
+    begun = [one.span for one in basis.billing_periods(through=period.end)]
+    paid = [(one.start, payer_since(basis, one.start)) for one in begun if one.end > period.start]
+    return [(start, payer) for start, payer in paid if start < period.end and payer != basis.payer]
 
 
 def _terms_in(basis: Basis, period: Period) -> list[object]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tallystick.catalog import GivenCoupon, coupon_document, coupon_from_document
-from tallystick.kernel import Misuse, Refused, instant, instant_text
+from tallystick.kernel import AccountKey, Misuse, Refused, instant, instant_text
 
 
 class GivenCouponDocument(
@@ -18,6 +18,7 @@ class GivenCouponDocument(
     coupon: dict[str, Any]
     at: str
     until: str | None = None
+    payer: str | None = None
 
 
 def wire_from_given(given: Iterable[GivenCoupon]) -> list[GivenCouponDocument]:
@@ -28,6 +29,7 @@ def wire_from_given(given: Iterable[GivenCoupon]) -> list[GivenCouponDocument]:
             coupon=coupon_document(one.coupon),
             at=instant_text(one.at),
             until=None if one.until is None else instant_text(one.until),
+            payer=one.payer,
         )
         for one in given
     ]
@@ -52,4 +54,5 @@ def _given(wire: GivenCouponDocument) -> GivenCoupon:
         coupon=coupon.value,
         at=instant(wire.at),
         until=None if wire.until is None else instant(wire.until),
+        payer=None if wire.payer is None else AccountKey(wire.payer),
     )

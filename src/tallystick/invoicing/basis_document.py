@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from tallystick.accounts import ZoneChange
+from tallystick.accounts import PaidBy, ZoneChange
 from tallystick.catalog import (
     Alignment,
     LegalEntity,
@@ -115,6 +115,7 @@ class BasisDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     tree: list[MemberDocument] = []
     series: list[SeriesDocument] = []
     sections: list["BasisDocument"] = []
+    payers: list[tuple[str | None, str | None]] = []
 
 
 def basis_document(basis: Basis) -> bytes:
@@ -148,6 +149,10 @@ def _wire_from_basis(basis: Basis) -> BasisDocument:
         tree=[wire_from_member(one) for one in basis.tree],
         series=[wire_from_series(one) for one in basis.series],
         sections=[_wire_from_basis(one) for one in basis.sections],
+        payers=[
+            (one.payer, None if one.since is None else instant_text(one.since))
+            for one in basis.payers
+        ],
     )
 
 
@@ -257,6 +262,17 @@ def _basis_from_wire(wire: BasisDocument) -> Basis:
         tree=tuple(member_from_wire(one) for one in wire.tree),
         series=tuple(series_from_wire(one) for one in wire.series),
         sections=tuple(_section_from_wire(one) for one in wire.sections),
+        payers=_payers_from_wire(wire.payers),
+    )
+
+
+def _payers_from_wire(wires: list[tuple[str | None, str | None]]) -> tuple[PaidBy, ...]:
+    return tuple(
+        PaidBy(
+            payer=None if payer is None else AccountKey(payer),
+            since=None if since is None else instant(since),
+        )
+        for payer, since in wires
     )
 
 

@@ -30,3 +30,8 @@ class Claim:
     previous: tuple[Invoice, ...] = ()
     audit: AuditedIssue | None = None
     sealed: tuple[SealedUsage, ...] = ()
+
+    @property
+    def own(self) -> tuple[Invoice, ...]:
+        """Return the documents before it that were issued to its payer: those that it corrects."""
+        return tuple(one for one in self.previous if one.account == self.invoice.account)

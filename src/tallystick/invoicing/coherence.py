@@ -19,7 +19,7 @@ What a document must be in itself, before any of its lines is made again.
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis import Basis, named_payer
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.due import Item, item_of
@@ -29,7 +29,14 @@ from tallystick.invoicing.gathered.parts import (
     section_id,
     with_lines,
 )
-from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose, invoice_id, note_id
+from tallystick.invoicing.invoice import (
+    DocumentType,
+    Invoice,
+    Purpose,
+    id_for_payer,
+    invoice_id,
+    note_id,
+)
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.numbering import longest_term, plan_payment_days
 from tallystick.invoicing.orders import Order, SaleOrder, VoidOrder
@@ -110,7 +117,7 @@ def item_on(claim: Claim, line: Line) -> Item | None:
 def _was_charged(claim: Claim, line: Line) -> bool:
     """Tell whether a document before charged a line's price and period."""
     place = line.key.identity[:3]
-    return any(place == one.key.identity[:3] for earlier in claim.previous for one in earlier.lines)
+    return any(place == one.key.identity[:3] for earlier in claim.own for one in earlier.lines)
 
 
 def _end_of_issue(claim: Claim, unknown: datetime) -> datetime:
@@ -148,15 +155,17 @@ def _expected_id(invoice: Invoice, basis: Basis) -> InvoiceId:
         )
     if invoice.purpose is Purpose.CONSOLIDATED:
         return consolidated_id(
-            basis.workspace, [section_id(basis.workspace, one) for one in invoice.sections]
+            basis.workspace,
+            [section_id(basis.of(one.subscription), one) for one in invoice.sections],
         )
-    return invoice_id(
+    first = invoice_id(
         basis.workspace,
         subscription=basis.subscription.key,
         period=invoice.period,
         purpose=invoice.purpose,
         revision=invoice.revision,
     )
+    return id_for_payer(first, named_payer(basis))
 
 
 def _expected_term(claim: Claim) -> int | None:

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from tallystick.invoicing.asked import Measured
-from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis import Basis, named_payer
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.charging import fact_by_hand
 from tallystick.invoicing.converting import converted_on, missing_rates
@@ -35,6 +35,7 @@ from tallystick.invoicing.invoice import (
     DocumentType,
     Invoice,
     Purpose,
+    id_for_payer,
     invoice_id,
 )
 from tallystick.invoicing.line import Line, LineKind, description_of, line_id
@@ -75,7 +76,9 @@ class Facts:
         purpose: why a document is made.
         position: the log position up to which usage was read.
         measured: the answers to the questions of all `replayed_items`, and of those `beside` them.
-        billed: every issued line of the subscription.
+        billed: every issued line of the subscription, to its payer.
+        elsewhere: those to other payers of it: what they ordered, and the rates and tax points of
+            what is billed to this one instead.
         beside: issued lines of the contracts with which it shared documents, for taxes alone.
         rated: issued lines that are not corrected with it, for the exchange rates that they keep.
         reaches: what was recorded about times that were over; accounts for differences.
@@ -92,6 +95,7 @@ class Facts:
     billed: tuple[Billed, ...] = ()
     beside: tuple[Billed, ...] = ()
     rated: tuple[Billed, ...] = ()
+    elsewhere: tuple[Billed, ...] = ()
     reaches: tuple[Reach, ...] = ()
     tzdata_version: str
     issue_on: date | None = None
@@ -136,7 +140,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
         facts.basis, period=facts.period, purpose=facts.purpose, billed=facts.billed
     )
     everything = (*items, *beside(facts.basis, items))
-    on, rated = facts.issue_on, (*facts.billed, *facts.rated)
+    on, rated = facts.issue_on, (*facts.billed, *facts.rated, *facts.elsewhere)
     if unrated := missing_rates(facts.basis, everything, billed=rated, issue_on=on):
         return Refused(unrated)
     replayed = priced(facts.basis, items, facts.measured, billed=rated, issue_on=on)
@@ -164,7 +168,7 @@ def draft_invoice(facts: Facts) -> Outcome[Drafts]:
     invoice = _invoice(facts, [*due, *more])
     if invoice is not None:
         invoice = credited(invoice, credit) if knows_credit(facts.basis) else invoice
-        invoice = with_orders(invoice, facts.basis, facts.billed)
+        invoice = with_orders(invoice, facts.basis, (*facts.elsewhere, *facts.billed))
     taken = invoice is not None and facts.purpose is Purpose.CORRECTION
     notes = _credit_notes(facts, less, taken=taken)
     return _with_taxes(facts, Drafts(invoice=invoice, credit_notes=notes))
@@ -179,7 +183,7 @@ def _with_taxes(facts: Facts, drafts: Drafts) -> Outcome[Drafts]:
     """Tax each document behind those before it, as they will be issued."""
     made: list[Invoice] = []
     for document in drafts.documents:
-        billed = (*facts.beside, *facts.billed, *as_billed(made))
+        billed = (*facts.beside, *facts.elsewhere, *facts.billed, *as_billed(made))
         outcome = taxed(document, facts.basis, billed=billed, on=facts.issue_on)
         if isinstance(outcome, Refused):
             return outcome
@@ -298,13 +302,14 @@ def _credit_notes(facts: Facts, less: list[Difference], *, taken: bool) -> tuple
 
 def _document(facts: Facts, found: list[Difference], *, revision: int) -> Invoice:
     basis, period, purpose = facts.basis, facts.period, facts.purpose
-    of = invoice_id(
+    first = invoice_id(
         basis.workspace,
         subscription=basis.subscription.key,
         period=period,
         purpose=purpose,
         revision=revision,
     )
+    of = id_for_payer(first, named_payer(basis))
     lines = tuple(_line(of, one, facts) for one in found)
     return Invoice(
         id=of,

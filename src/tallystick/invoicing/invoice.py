@@ -251,6 +251,11 @@ def invoice_id(
     )
 
 
+def id_for_payer(document: InvoiceId, payer: AccountKey | None) -> InvoiceId:
+    """Return the id of a document to a payer who is named in it, see `named_payer`."""
+    return document if payer is None else InvoiceId(derived_id("inv", document, payer))
+
+
 def note_id(document: InvoiceId, *, purpose: Purpose, revision: int) -> InvoiceId:
     """Return the id of the one note of a purpose and revision on a document."""
     return InvoiceId(derived_id("inv", document, purpose, str(revision)))

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tallystick.catalog import DocumentDate, LegalEntity
+from tallystick.catalog import CREDIT_NOTE_MARK, DocumentDate, LegalEntity
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.kernel import Period, check, time_zone
 
 _TICK = timedelta(microseconds=1)
-_MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: "-CN"}
+_MARK = {DocumentType.INVOICE: "", DocumentType.CREDIT_NOTE: CREDIT_NOTE_MARK}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

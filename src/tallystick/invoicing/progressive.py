@@ -18,7 +18,7 @@ from datetime import datetime
 
 from tallystick.catalog import Threshold
 from tallystick.invoicing.basis import Basis
-from tallystick.invoicing.due import due_items
+from tallystick.invoicing.due import due_items, payer_at
 from tallystick.invoicing.invoice import Invoice, Purpose
 from tallystick.invoicing.line import LineKind
 from tallystick.invoicing.replay import Billed
@@ -34,7 +34,7 @@ def running_period(basis: Basis, at: datetime) -> Due | None:
         basis: the contract.
         at: usage up to here counts.
     """
-    if not basis.terms_at(at).plan.thresholds:
+    if not basis.terms_at(at).plan.thresholds or payer_at(basis, at) != basis.payer:
         return None
     last = basis.periods_of().last(at)
     if last is None or not last.span.start < at < last.span.end:

@@ -136,7 +136,7 @@ def _of_sections(
     invoice: Invoice, basis: Basis, sealed: Collection[SealedUsage]
 ) -> Iterator[tuple[tuple[Price, UsageQuery], ...]]:
     """Yield the queries of each section, with what was sealed of its contract."""
-    for section in sections_of(invoice):
+    for section in sections_of(invoice, basis):
         own = [one for one in sealed if one.subscription == section.subscription]
         of_it = [replace(one, document=section.id) for one in own]
         yield priced_queries(section, basis.of(section.subscription), sealed=of_it)

@@ -41,7 +41,15 @@ from tallystick.invoicing.due import Item, due_items
 from tallystick.invoicing.invoice import DocumentType, Purpose, Reference
 from tallystick.invoicing.line import LineKey, LineKind, Measurement
 from tallystick.invoicing.orders import Disposition
-from tallystick.kernel import Amount, InvoiceId, Money, Period, PriceKey, SubscriptionKey
+from tallystick.kernel import (
+    AccountKey,
+    Amount,
+    InvoiceId,
+    Money,
+    Period,
+    PriceKey,
+    SubscriptionKey,
+)
 from tallystick.metering import UsageRow
 from tallystick.pricing import Charge
 from tallystick.tax import LineTax
@@ -69,6 +77,7 @@ class Billed:
         disposition: of a document that voids another one.
         replaces: the voided document in whose place this one was issued.
         is_shared: whether the document is consolidated, or a note on one that is.
+        payer: who received the document.
     """
 
     key: LineKey
@@ -89,6 +98,7 @@ class Billed:
     replaces: InvoiceId | None = None
     conversion: DatedRate | None = None
     is_shared: bool = False
+    payer: AccountKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

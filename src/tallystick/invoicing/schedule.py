@@ -11,6 +11,9 @@ A contract without fees in advance has no opening document.  Each document is du
 period begins (opening) or ends (period); documents are drafted in this order, because each one's
 differences rest on those before.
 
+Where the payer changes, each payer is due documents of his own: an opening one with the first
+period that he pays for, and none with what others pay for.
+
 A change of the contract within a period whose fees were charged is due a correction when it takes
 effect: the fee of the old terms is given back from there on, that of the new ones charged.
 """
@@ -23,7 +26,7 @@ from tallystick.catalog import Term
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.converting import in_contract_currency, missing_rates
 from tallystick.invoicing.differing import differences, rebilled_documents, reopened_documents
-from tallystick.invoicing.due import due_items
+from tallystick.invoicing.due import due_items, opened, payer_at
 from tallystick.invoicing.invoice import Invoice, Purpose, Reference
 from tallystick.invoicing.line import LineKind, credit_of
 from tallystick.invoicing.replay import Billed, replay, replayed_items
@@ -41,13 +44,19 @@ class Due:
 
 def due_documents(basis: Basis, *, through: datetime) -> tuple[Due, ...]:
     """Return the documents due at or before an instant, in the order in which they are drafted."""
-    begun = [one.span for one in basis.billing_periods(through=through)]
-    found = [Due(period=period, purpose=Purpose.OPENING, at=period.start) for period in begun[:1]]
+    periods = basis.billing_periods(through=through)
+    begun = [one.span for one in periods]
+    found = [
+        Due(period=period, purpose=Purpose.OPENING, at=period.start)
+        for period in opened(basis, periods)
+    ]
     found += [
         Due(period=period, purpose=Purpose.PERIOD, at=period.end)
         for period in begun
         if period.end <= through
     ]
+    if basis.payers:
+        found.sort(key=lambda one: one.at)
     return tuple(one for one in found if _holds_anything(basis, one))
 
 
@@ -121,7 +130,29 @@ def missing_documents(
     end = basis.subscription.end
     if end is not None and end <= through and (due or billed):
         return (Due(period=_last_period(basis, end, billed), purpose=Purpose.CORRECTION, at=end),)
+    if (paid := _no_longer_paid(basis, billed, through=through)) is not None:
+        return (Due(period=paid, purpose=Purpose.CORRECTION, at=through),)
     return _after_changes(basis, billed, through=through)
+
+
+def _no_longer_paid(basis: Basis, billed: Sequence[Billed], *, through: datetime) -> Period | None:
+    """
+    Return the last period that was billed to a payer who is due a correction; None: he is due none.
+
+    He is where another one pays by now, so that no document of a period will hold what comes to
+    light, and where he was charged what another one pays.
+    """
+    lines = [line for line in billed if _settles(line)]
+    if not basis.payers or not lines:
+        return None
+    standing: dict[object, int] = {}
+    for line in lines:
+        if payer_at(basis, line.key.period.start) != basis.payer:
+            place = line.key.identity
+            standing[place] = standing.get(place, 0) + line.money.minor
+    if payer_at(basis, through) == basis.payer and not any(standing.values()):
+        return None
+    return max((line.period for line in lines), key=lambda period: period.start)
 
 
 def _last_period(basis: Basis, end: datetime, billed: Sequence[Billed]) -> Period:
@@ -154,7 +185,9 @@ def term_end(basis: Basis, term: Term, *, at: datetime) -> datetime:
 
 def _holds_anything(basis: Basis, due: Due) -> bool:
     """Tell whether a document has anything to charge; a contract without changes is not asked."""
-    alike = not basis.changes_in_time and all(price.interval is None for price in basis.prices)
+    alike = not (basis.changes_in_time or basis.payers) and all(
+        price.interval is None for price in basis.prices
+    )
     if due.purpose is Purpose.PERIOD and alike:
         return True
     return bool(due_items(basis, period=due.period, purpose=due.purpose))
@@ -280,6 +313,7 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
             replaces=None if document.replaces is None else document.replaces.invoice,
             conversion=line.conversion,
             is_shared=bool(document.sections),
+            payer=document.account,
         )
         for document in documents
         for line, (period, purpose) in zip(document.lines, document.places, strict=True)
@@ -287,9 +321,9 @@ def as_billed(documents: Iterable[Invoice]) -> tuple[Billed, ...]:
 
 
 def stale_keys(invoice: Invoice, billed: Iterable[Billed]) -> tuple[str, ...]:
-    """Return the keys of a draft that other documents have charged since it was made."""
+    """Return the keys of a draft that others to its payer have charged since it was made."""
     settled: dict[object, int] = {}
-    for line in filter(_settles, billed):
+    for line in (one for one in billed if _settles(one) and one.payer == invoice.account):
         settled[line.key.identity] = settled.get(line.key.identity, 0) + line.money.minor
     return tuple(
         str(line.key)

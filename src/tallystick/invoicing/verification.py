@@ -324,9 +324,7 @@ def _missing_lines(claim: Claim, found: Remeasured) -> Iterator[Problem]:
     invoice = claim.invoice
     if invoice.purpose is Purpose.THRESHOLD:
         return
-    charged = {
-        line.key.identity for document in (*claim.previous, invoice) for line in document.lines
-    }
+    charged = {line.key.identity for document in (*claim.own, invoice) for line in document.lines}
     charged_places = {at[:3] for at in charged}
     for item in due_items(claim.basis, period=invoice.period, purpose=invoice.purpose):
         key = LineKey(subscription=invoice.subscription, price=item.price.key, period=item.period)

@@ -1,10 +1,11 @@
 """What use cases ask of the store of accounts and resources."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from tallystick.accounts import Account, Ownership, Resource
-from tallystick.kernel import AccountKey, ResourceKey
+from tallystick.kernel import AccountKey, ResourceKey, SubscriptionKey
 
 
 class AccountStore(Protocol):
@@ -52,4 +53,24 @@ class AccountStore(Protocol):
 
     def save_resources(self, resources: Iterable[Resource]) -> None:
         """Insert or replace resources with their ownerships."""
+        ...
+
+
+class PayerStore(Protocol):
+    """Who pays for which contracts of one workspace, where that was declared to change."""
+
+    def moving(self) -> tuple[AccountKey, ...]:
+        """Return the accounts that declare changes of their payer."""
+        ...
+
+    def begun_below(
+        self, accounts: Iterable[AccountKey]
+    ) -> Sequence[tuple[SubscriptionKey, AccountKey, datetime]]:
+        """Return the contracts of accounts and of all below: key, subscriber, beginning."""
+        ...
+
+    def billed(
+        self, contracts: Iterable[SubscriptionKey]
+    ) -> Mapping[SubscriptionKey, frozenset[AccountKey]]:
+        """Return by contract to whom documents of it were issued; none of one that has none."""
         ...

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from tallystick.accounts import is_invoiced_at
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
@@ -83,7 +84,7 @@ def ordered_grant(order: GrantOrder, uow: UnitOfWork, *, at: datetime) -> Outcom
     account = uow.accounts.load_account(AccountKey(order.account))
     if account is None:
         return refuse("unknown_account", f"there is no account {order.account}", "account")
-    if order.kind == GrantKind.PAID and not account.invoiced:
+    if order.kind == GrantKind.PAID and not is_invoiced_at(account, at):
         message = f"{account.key} is not invoiced; what is paid for belongs to its payer"
         return refuse("not_a_payer", message, "account")
     number = uow.credits.hold(account.key)

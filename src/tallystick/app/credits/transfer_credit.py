@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from tallystick.accounts import is_invoiced_at
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
@@ -122,7 +123,9 @@ def _transferred(
         return moved
     payer = uow.accounts.load_account(command.to)
     grants = _grants(command.to, moved.value, standing(history, now), at=now)
-    if any(one.kind is GrantKind.PAID for one in grants) and not (payer and payer.invoiced):
+    if any(one.kind is GrantKind.PAID for one in grants) and not (
+        payer and is_invoiced_at(payer, now)
+    ):
         message = f"{command.to} is not invoiced; what was paid for belongs to a payer"
         return refuse("not_a_payer", message, "to")
     uow.credits.add_movement(command.account, moved.value, at=now)

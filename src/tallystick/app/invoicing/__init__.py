@@ -28,6 +28,7 @@ from tallystick.app.invoicing.explain_invoice import (
     read_basis,
 )
 from tallystick.app.invoicing.export_proof import export_proof
+from tallystick.app.invoicing.gathering.shared_documents import SharedDocuments
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
 from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.load_rates import with_latest_rates
@@ -47,6 +48,7 @@ from tallystick.app.invoicing.notes import (
     credit_invoice,
     void_invoice,
 )
+from tallystick.app.invoicing.paying import payers_of_contract
 from tallystick.app.invoicing.ports import (
     BillingSources,
     DocumentChanged,
@@ -61,7 +63,6 @@ from tallystick.app.invoicing.ports import (
     ParkedFigures,
     Receivables,
     SealedStore,
-    SharedDocuments,
     StoredDocument,
 )
 from tallystick.app.invoicing.preview_correction import MoneyChange, preview_correction
@@ -203,6 +204,7 @@ __all__ = [
     "measured_usage",
     "open_dispute",
     "order_line",
+    "payers_of_contract",
     "preview_correction",
     "preview_invoice",
     "read_basis",

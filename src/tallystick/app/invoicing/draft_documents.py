@@ -12,11 +12,12 @@ from tallystick.app.invoicing.crediting import save_drafted
 from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.invoicing.measure import draft_missing, load_books, with_rates_due
+from tallystick.app.invoicing.paying import payers_of_contract
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.provable import repaired_since, unprovable
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Invoice, asked_at
-from tallystick.kernel import Done, InvoiceId, Outcome, Refused, SubscriptionKey, refuse
+from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, SubscriptionKey, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def draft_documents(
 def _draft(
     command: DraftDocuments, uow: UnitOfWork, sources: BillingSources, *, through: datetime
 ) -> Outcome[tuple[Invoice, ...]]:
-    """Draft and store; the subscription stays locked."""
+    """Draft and store, for each payer; the subscription stays locked."""
     position = sources.usage.covered_position()
     repairs = sources.agreement.repairs()
     problem = unprovable(uow, sources.agreement, position)
@@ -87,19 +88,26 @@ def _draft(
         return Refused((problem,))
     lock_contracts(uow, [command.subscription])
     definitions = uow.catalog.load_definitions()
-    basis = load_subscription_basis(uow, definitions, command.subscription)
-    if isinstance(basis, Refused):
-        return basis
+    subscription = uow.subscriptions.load_subscription(command.subscription)
+    payers: tuple[AccountKey | None, ...] = (None,)
+    if subscription is not None:
+        payers = payers_of_contract(uow, subscription, through=through)
     record_reaches(uow, known=sources.corrections, clock=sources.clock, through=position)
-    books = load_books(uow, basis.value)
+    held = command.subscription in uow.invoices.held_subscriptions()
+    made: list[Invoice] = []
     now = sources.clock.now()
-    rated = with_rates_due(uow, asked_at(basis.value, now), books, through=through, now=now)
-    drafts = draft_missing(rated, books, sources, through=through, position=position)
-    problem = repaired_since(sources.agreement, repairs)
-    if problem is not None:
-        return Refused((problem,))
-    if isinstance(drafts, Done):
-        held = command.subscription in uow.invoices.held_subscriptions()
-        uow.invoices.discard_drafts(command.subscription)
+    for payer in payers:
+        basis = load_subscription_basis(uow, definitions, command.subscription, payer=payer)
+        if isinstance(basis, Refused):
+            return basis
+        books = load_books(uow, basis.value)
+        asked = asked_at(basis.value, now)
+        rated = with_rates_due(uow, asked, books, through=through, now=now)
+        drafts = draft_missing(rated, books, sources, through=through, position=position)
+        if isinstance(drafts, Refused):
+            return drafts
+        uow.invoices.discard_drafts(command.subscription, payer=payer)
         save_drafted(uow, drafts.value, rated, billed=books.billed, held=held)
-    return drafts
+        made += drafts.value
+    problem = repaired_since(sources.agreement, repairs)
+    return Done(tuple(made)) if problem is None else Refused((problem,))

@@ -115,7 +115,7 @@ def _draft(uow: UnitOfWork, invoice: InvoiceId) -> Outcome[StoredDocument]:
         return refuse("already_issued", message, "invoice")
     billed = uow.shared.load_billed(found.invoice.contracts)
     stale = stale_keys(found.invoice, billed)
-    for one in sections_of(found.invoice) or (found.invoice,):
+    for one in sections_of(found.invoice, read_basis(found)) or (found.invoice,):
         contract = uow.subscriptions.load_subscription(one.subscription)
         if contract is not None:
             stale += tuple(str(key) for key in stale_orders(one, contract, billed))

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 
 from tallystick.accounts import Account, compact_tax_number, spans_of
-from tallystick.app.accounts import path_to_payer
 from tallystick.app.invoicing.beside import with_series, with_tree
 from tallystick.app.invoicing.crediting.known_credit import known_credit
+from tallystick.app.invoicing.paying import Paying, load_paying
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import (
     Catalog,
@@ -17,7 +18,7 @@ from tallystick.catalog import (
     PlanVersion,
     Subscription,
 )
-from tallystick.invoicing import Basis
+from tallystick.invoicing import Basis, payer_at
 from tallystick.kernel import (
     KNOWN_UNITS,
     AccountKey,
@@ -34,10 +35,14 @@ from tallystick.tax import TaxFacts, tax_facts
 
 
 def load_subscription_basis(
-    uow: UnitOfWork, definitions: Catalog, key: SubscriptionKey
+    uow: UnitOfWork,
+    definitions: Catalog,
+    key: SubscriptionKey,
+    *,
+    payer: AccountKey | None = None,
 ) -> Outcome[Basis]:
     """
-    Return the basis of a subscription, within a unit of work that is open.
+    Return the basis of a subscription, within a unit of work that is open; as `load_basis`.
 
     Problems:
         unknown_subscription: there is none of this key.
@@ -46,7 +51,24 @@ def load_subscription_basis(
     subscription = uow.subscriptions.load_subscription(key)
     if subscription is None:
         return refuse("unknown_subscription", f"there is no subscription {key}", "subscription")
-    return load_basis(uow, definitions, subscription)
+    return load_basis(uow, definitions, subscription, payer=payer)
+
+
+def load_running_basis(
+    uow: UnitOfWork, definitions: Catalog, subscription: Subscription, *, at: datetime
+) -> Outcome[Basis]:
+    """Return the basis as of whoever pays for the billing period that an instant lies in."""
+    subscriber = uow.accounts.load_account(subscription.account)
+    paying = None if subscriber is None else load_paying(uow, subscriber)
+    if paying is None or not paying.payers:
+        return load_basis(uow, definitions, subscription)
+    first = load_basis(uow, definitions, subscription, payer=paying.payer.key)
+    if isinstance(first, Refused):
+        return first
+    payer = payer_at(first.value, at)
+    if payer == first.value.payer:
+        return first
+    return load_basis(uow, definitions, subscription, payer=payer)
 
 
 def load_basis(
@@ -54,6 +76,7 @@ def load_basis(
     definitions: Catalog,
     subscription: Subscription,
     *,
+    payer: AccountKey | None = None,
     granted: AbstractSet[AccountKey] | None = None,
 ) -> Outcome[Basis]:
     """
@@ -63,6 +86,8 @@ def load_basis(
         uow: to load accounts and ownerships from.
         definitions: the catalog's definitions, loaded once for many subscriptions.
         subscription: the contract.
+        payer: whose documents; where the payer changes, the basis is of what he pays alone. None:
+            of the whole contract, whoever pays, to look at and not to bill.
         granted: as for `known_credit`.
 
     Problems:
@@ -83,20 +108,20 @@ def load_basis(
         message = "the contract names plans whose prices include tax, and others that do not"
         return refuse("mixed_tax_prices", message, "plan")
     subscriber = uow.accounts.load_account(subscription.account)
-    path = path_to_payer(uow, subscriber)
-    if subscriber is None or not path:
+    paying = None if subscriber is None else load_paying(uow, subscriber, payer=payer)
+    if subscriber is None or paying is None:
         message = f"no account at or above {subscription.account} is invoiced"
         return refuse("no_payer", message, "account")
-    payer = path[-1]
-    ownerships = uow.accounts.load_ownerships(subscriber.key)
+    ownerships, who = uow.accounts.load_ownerships(subscriber.key), paying.payer
     meters = _meters(definitions, plans)
     issuer = definitions.legal_entities.get(subscription.legal_entity)
     basis = Basis(
         workspace=uow.workspace,
         legal_entity=subscription.legal_entity,
-        payer=payer.key,
-        zone=payer.zone,
-        zone_changes=payer.zone_changes,
+        payer=who.key,
+        zone=paying.zone,
+        zone_changes=paying.zone_changes,
+        payers=() if payer is None else paying.payers,
         subscription=subscription,
         plan=plans[0],
         later_plans=tuple(plans[1:]),
@@ -104,15 +129,14 @@ def load_basis(
         spans=spans_of(subscriber.key, {subscriber.key: subscriber}, ownerships),
         units=_declared_units(definitions, plans, meters),
         issuer=issuer,
-        buyer=payer,
+        buyer=who,
         tax=None
         if issuer is None
-        else tax_facts_of(uow, definitions, issuer, payer, inclusive=plans[0].prices_include_tax),
-        coupons=_coupons(definitions, subscription, payer),
+        else tax_facts_of(uow, definitions, issuer, who, inclusive=plans[0].prices_include_tax),
+        coupons=_coupons(definitions, subscription, paying),
     )
-    holders = [one.key for one in path]
     entity = basis.legal_entity
-    credit = known_credit(uow, holders, basis.currency, entity=entity, granted=granted)
+    credit = known_credit(uow, paying.holders, basis.currency, entity=entity, granted=granted)
     basis = basis if credit is None else replace(basis, credits=credit)
     following = with_series(uow, definitions, basis)
     if isinstance(following, Refused):
@@ -168,11 +192,12 @@ def tax_facts_of(
 
 
 def _coupons(
-    definitions: Catalog, subscription: Subscription, payer: Account
+    definitions: Catalog, subscription: Subscription, paying: Paying
 ) -> tuple[GivenCoupon, ...]:
-    """Return the coupons given to a contract, to its account, or to the account that pays."""
+    """Return the coupons given to a contract, to its account, or to an account that pays."""
     grants = _grants(definitions)
-    accounts = {subscription.account, payer.key}
+    payers = {one.payer for one in paying.payers if one.payer is not None}
+    accounts = {subscription.account, paying.payer.key, *payers}
     holders = {str(subscription.key), *map(str, accounts)}
     given = [
         GivenCoupon(
@@ -180,6 +205,9 @@ def _coupons(
             coupon=definitions.coupons[grant.coupon],
             at=grant.at,
             until=grant.until,
+            payer=grant.account
+            if payers and grant.account not in {None, subscription.account}
+            else None,
         )
         for holder in holders
         for grant in grants.get(holder, ())

@@ -72,6 +72,7 @@ class DraftOrder:
         billed: issued lines of the subscription; empty leaves corrections out.
         beside: those of the contracts with which it shared documents.
         rated: those that are not corrected with it, for the exchange rates that they keep.
+        elsewhere: those to other payers of it.
         position: last log position that counts.
         reaches: what was recorded about times that were over.
         kept: what was sealed, and before when events are gone.
@@ -86,6 +87,7 @@ class DraftOrder:
     kept: Kept = field(default_factory=Kept)
     beside: tuple[Billed, ...] = ()
     rated: tuple[Billed, ...] = ()
+    elsewhere: tuple[Billed, ...] = ()
     preview_at: datetime | None = None
 
 
@@ -115,6 +117,7 @@ def draft_due(order: DraftOrder, sources: BillingSources) -> Outcome[Drafts]:
             billed=order.billed,
             beside=order.beside,
             rated=order.rated,
+            elsewhere=order.elsewhere,
             reaches=order.reaches,
             tzdata_version=sources.tzdata_version,
             issue_on=_issue_on(order, sources),
@@ -225,7 +228,8 @@ class Books:
     What stands for a subscription already.
 
     Attributes:
-        billed: its issued lines.
+        billed: its issued lines; where its payer changes, those to the payer of the basis.
+        elsewhere: those to other payers.
         reaches: what was recorded about times that were over, since the first of those lines.
         kept: what removal left.
         beside: issued lines of the contracts with which it shared documents; taxes look at them.
@@ -235,21 +239,24 @@ class Books:
     reaches: tuple[Reach, ...] = ()
     kept: Kept = field(default_factory=Kept)
     beside: tuple[Billed, ...] = ()
+    elsewhere: tuple[Billed, ...] = ()
 
 
 def load_books(uow: UnitOfWork, basis: Basis) -> Books:
     """Return what stands for a subscription, within a unit of work that is open."""
-    billed = uow.invoices.load_billed(basis.subscription.key)
+    lines = uow.invoices.load_billed(basis.subscription.key)
+    billed = tuple(one for one in lines if not basis.payers or one.payer == basis.payer)
+    elsewhere = tuple(one for one in lines if basis.payers and one.payer != basis.payer)
     kept = load_kept(uow, basis.subscription.key)
     if not billed:
-        return Books(kept=kept)
+        return Books(kept=kept, elsewhere=elsewhere)
     reaches = uow.reaches.load(
         meters=[meter.key for meter in basis.meters],
         subjects=sorted({span.subject for span in (*basis.spans, *spans_of_members(basis.tree))}),
         after=min(line.position for line in billed),
     )
     beside = _of_others(uow, basis.subscription.key) if any(one.is_shared for one in billed) else ()
-    return Books(billed=billed, reaches=reaches, kept=kept, beside=beside)
+    return Books(billed=billed, reaches=reaches, kept=kept, beside=beside, elsewhere=elsewhere)
 
 
 def _of_others(uow: UnitOfWork, subscription: SubscriptionKey) -> tuple[Billed, ...]:
@@ -321,6 +328,7 @@ def draft_within(
         due=running,
         billed=billed_within(basis, billed, running),
         rated=billed,
+        elsewhere=books.elsewhere,
         position=until.position,
         reaches=books.reaches,
         kept=books.kept,
@@ -354,6 +362,7 @@ def draft_each(
             reaches=books.reaches,
             kept=books.kept,
             beside=books.beside,
+            elsewhere=books.elsewhere,
         )
         outcome = draft_due(order, sources)
         if isinstance(outcome, Refused):

@@ -1,6 +1,6 @@
 """What the use cases of invoicing ask of stores, of the log and of the projection."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -148,8 +148,10 @@ class InvoiceStore(Protocol):
         """
         ...
 
-    def discard_drafts(self, subscription: SubscriptionKey) -> None:
-        """Remove a subscription's drafts, consolidated ones too; issued documents stay."""
+    def discard_drafts(
+        self, subscription: SubscriptionKey, *, payer: AccountKey | None = None
+    ) -> None:
+        """Remove a subscription's drafts, of one payer or all, consolidated ones too."""
         ...
 
     def issue(self, documents: Sequence[NumberedDocument]) -> None:
@@ -167,8 +169,10 @@ class InvoiceStore(Protocol):
         """Return documents by id, those behind ``after``; of one payer, or of all."""
         ...
 
-    def drafts_of(self, subscription: SubscriptionKey) -> frozenset[tuple[datetime, Purpose]]:
-        """Return of which periods and purposes a subscription has drafts."""
+    def drafts_of(
+        self, subscription: SubscriptionKey, *, payer: AccountKey | None = None
+    ) -> frozenset[tuple[datetime, Purpose]]:
+        """Return of which periods and purposes a subscription has drafts, of one payer or all."""
         ...
 
     def held_subscriptions(self) -> frozenset[SubscriptionKey]:
@@ -202,22 +206,6 @@ class Receivables(Protocol):
 
     def mark_uncollectible(self, id: InvoiceId, *, money: Money, reason: str, at: datetime) -> None:
         """Note that so much of a document was written off; once."""
-        ...
-
-
-class SharedDocuments(Protocol):
-    """What the contracts on consolidated documents share: their taxes are of the whole."""
-
-    def contracts(self) -> frozenset[SubscriptionKey]:
-        """Return all that stand on consolidated documents."""
-        ...
-
-    def contracts_with(self, contracts: Collection[SubscriptionKey]) -> frozenset[SubscriptionKey]:
-        """Return contracts, and all that stand on consolidated documents with them, drafts too."""
-        ...
-
-    def load_billed(self, contracts: Collection[SubscriptionKey]) -> tuple[Billed, ...]:
-        """Return the lines issued to these and to `contracts_with` them, in the order of issue."""
         ...
 
 

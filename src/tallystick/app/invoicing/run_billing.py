@@ -8,6 +8,7 @@ sends it again is told the same, and one that was broken off goes on.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from tallystick.app.audit import audit_record
@@ -20,7 +21,7 @@ from tallystick.app.invoicing.billing_report import (
     told_before,
 )
 from tallystick.app.invoicing.gathering import gathering_payers
-from tallystick.app.invoicing.payers import subscriptions_by_payer
+from tallystick.app.invoicing.paying import contracts_by_payer
 from tallystick.app.invoicing.ports import BillingSources, ParkedAccount
 from tallystick.app.invoicing.provable import UNDER_REPAIR, repaired_since, unprovable
 from tallystick.app.invoicing.running import Run, RunBilling, bill_payers, each_payer
@@ -77,7 +78,8 @@ def run_billing(
     if isinstance(run, Refused):
         return run
     begun, fresh = run.value, partial(units, caller.workspace)
-    payers = subscriptions_by_payer(fresh(), begun.command.account)
+    paid = contracts_by_payer(fresh(), begun.command.account, through=begun.through)
+    begun, payers = replace(begun, moving=paid.moving), paid.by_payer
     issued: list[InvoiceId] = []
     parked: list[tuple[AccountKey, Problem]] = []
     held = waiting = 0

@@ -72,7 +72,7 @@ def contract_of(
         basis=basis,
         event_type=event_type,
         counted=counted,
-        billed=uow.invoices.load_billed(basis.subscription.key),
+        billed=load_books(uow, basis).billed,
         position=position,
     )
 

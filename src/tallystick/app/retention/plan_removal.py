@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections import record_reaches
-from tallystick.app.invoicing import BillingSources, load_basis
+from tallystick.app.invoicing import BillingSources, load_basis, payers_of_contract
 from tallystick.app.keys import Scope
 from tallystick.app.metering import UsageQuery
 from tallystick.app.retention.contracts import (
@@ -148,14 +148,17 @@ def contracts(desk: Desk, event_type: str) -> Iterator[Contract | Obstacle]:
     definitions = desk.uow.catalog.load_definitions()
     subscriptions = desk.uow.subscriptions.load_subscriptions()
     for key in sorted(subscriptions):
-        basis = load_basis(desk.uow, definitions, subscriptions[key])
-        if isinstance(basis, Refused):
-            message = f"{key}: {basis.problems[0].message}"
-            yield Obstacle(code="no_basis", message=message, since=None)
-            continue
-        contract = contract_of(desk.uow, basis.value, event_type=event_type, position=desk.position)
-        if contract is not None:
-            yield contract
+        for payer in payers_of_contract(desk.uow, subscriptions[key], through=desk.now):
+            basis = load_basis(desk.uow, definitions, subscriptions[key], payer=payer)
+            if isinstance(basis, Refused):
+                message = f"{key}: {basis.problems[0].message}"
+                yield Obstacle(code="no_basis", message=message, since=None)
+                continue
+            contract = contract_of(
+                desk.uow, basis.value, event_type=event_type, position=desk.position
+            )
+            if contract is not None:
+                yield contract
 
 
 def _type_plan(desk: Desk, event_type: str, rule: RetentionRule) -> TypePlan:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from tallystick.app.accounts import accounts_of_payers
 from tallystick.app.audit import audit_record
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.invoicing import (
@@ -19,6 +20,7 @@ from tallystick.app.invoicing import (
     draft_missing,
     load_basis,
     load_books,
+    payers_of_contract,
     with_latest_rates,
     with_rates_due,
 )
@@ -40,6 +42,7 @@ from tallystick.entitlements import feature_changes, layers_at
 from tallystick.invoicing import (
     Basis,
     FeeEffect,
+    Invoice,
     asked_at,
     fee_effects,
     fee_rate,
@@ -120,11 +123,8 @@ def _load(command: AgreeChange, uow: UnitOfWork, *, actor: str, now: datetime) -
     basis = load_basis(uow, definitions, subscription)
     if isinstance(basis, Refused):
         return basis
-    accounts = {}
-    above = uow.accounts.load_account(subscription.account)
-    while above is not None and above.key not in accounts:
-        accounts[above.key] = above
-        above = None if above.parent is None else uow.accounts.load_account(above.parent)
+    subscriber = uow.accounts.load_account(subscription.account)
+    accounts = {} if subscriber is None else accounts_of_payers(uow, subscriber)
     known = replace(definitions, accounts=accounts, subscriptions={subscription.key: subscription})
     rated = with_latest_rates(uow, basis.value, now=now)
     if isinstance(rated, Refused):
@@ -154,7 +154,7 @@ def _agree(
         message = f"the fees of {command.subscription} come to something else than was told before"
         return refuse("money_changed", message, "expected_fees")
     if command.dry_run:
-        return _with_documents(agreed, after.value, uow, sources)
+        return _with_documents(agreed, contract, after.value, uow, sources)
     uow.subscriptions.save_subscriptions([after.value.subscription])
     return Done(agreed)
 
@@ -231,20 +231,30 @@ def _basis_after(
 
 
 def _with_documents(
-    agreed: AgreedChange, after: Basis, uow: UnitOfWork, sources: BillingSources
+    agreed: AgreedChange,
+    contract: Contract,
+    after: Basis,
+    uow: UnitOfWork,
+    sources: BillingSources,
 ) -> Outcome[AgreedChange]:
-    """Add what a billing run would issue for a contract at once."""
-    now, books = sources.clock.now(), load_books(uow, after)
-    drafts = draft_missing(
-        with_rates_due(uow, asked_at(after, now), books, through=now, now=now),
-        books,
-        sources,
-        through=now,
-        position=sources.usage.covered_position(),
-    )
-    if isinstance(drafts, Refused):
-        return drafts
-    return Done(replace(agreed, documents=tuple(map(wire_from_invoice, drafts.value))))
+    """Add what a billing run would issue for a contract at once, to each of its payers."""
+    now, made = sources.clock.now(), list[Invoice]()
+    for payer in payers_of_contract(uow, after.subscription, through=now):
+        basis = load_basis(uow, contract.known, after.subscription, payer=payer)
+        if isinstance(basis, Refused):
+            return basis
+        books = load_books(uow, basis.value)
+        drafts = draft_missing(
+            with_rates_due(uow, asked_at(basis.value, now), books, through=now, now=now),
+            books,
+            sources,
+            through=now,
+            position=sources.usage.covered_position(),
+        )
+        if isinstance(drafts, Refused):
+            return drafts
+        made += drafts.value
+    return Done(replace(agreed, documents=tuple(map(wire_from_invoice, made))))
 
 
 def _fee(effect: FeeEffect) -> AgreedFee:

@@ -32,7 +32,7 @@ class SubscriptionStore(Protocol):
         Give the keys of all subscriptions by who pays for them, in order of the keys.
 
         That is the nearest account at or above the subscriber that is invoiced; the subscriber, if
-        none is.
+        none is. Changes of payers are left out.
         """
         ...
 

@@ -104,12 +104,18 @@ class CouponGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenCoupon:
-    """A coupon as it was given: ``grant`` is the key of the fact, by which its use is known."""
+    """
+    A coupon as it was given: ``grant`` is the key of the fact, by which its use is known.
+
+    ``payer``: it lowers what this account pays alone, of a contract whose payer changes; None:
+    whoever pays.
+    """
 
     grant: str
     coupon: Coupon
     at: datetime
     until: datetime | None = None
+    payer: AccountKey | None = None
 
     def counts_at(self, due: datetime) -> bool:
         """Tell whether it counts on a document that falls due at an instant, by its dates."""

@@ -26,7 +26,7 @@ def credited_again(claim: Claim, remade: Remade) -> Mapping[Identity, Charge]:
     """
     if not knows_credit(claim.basis):
         return {}
-    credit = Credit(claim.basis, as_billed(claim.previous))
+    credit = Credit(claim.basis, as_billed(claim.own))
     opens: list[Open] = []
     for line in claim.invoice.lines:
         if line.kind is LineKind.MANUAL or line.charge is None:
@@ -46,7 +46,7 @@ def settled_before(claim: Claim, line: Line) -> Money:
     return sum(
         (
             earlier.money
-            for document in claim.previous
+            for document in claim.own
             for earlier in document.lines
             if earlier.kind is LineKind.DERIVED and earlier.key.identity == line.key.identity
         ),

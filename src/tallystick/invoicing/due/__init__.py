@@ -2,6 +2,7 @@
 
 from tallystick.invoicing.due.item import Item, is_in_advance
 from tallystick.invoicing.due.items import due_items, item_of, items_around, items_before
+from tallystick.invoicing.due.paying import is_paid, left_at, opened, payer_at
 from tallystick.invoicing.due.terms import bounded_span
 
 __all__ = [
@@ -9,7 +10,11 @@ __all__ = [
     "bounded_span",
     "due_items",
     "is_in_advance",
+    "is_paid",
     "item_of",
     "items_around",
     "items_before",
+    "left_at",
+    "opened",
+    "payer_at",
 ]

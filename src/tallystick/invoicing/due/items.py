@@ -36,8 +36,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tallystick.catalog import Proration
-from tallystick.invoicing.basis import Basis, agreed_prices, once
+from tallystick.invoicing.basis import Basis, agreed_prices, once, payer_since
 from tallystick.invoicing.due.item import Item, Run, is_in_advance
+from tallystick.invoicing.due.paying import is_paid
 from tallystick.invoicing.due.terms import closes_term, share_of_term
 from tallystick.invoicing.invoice import Purpose
 from tallystick.kernel import Interval, IntervalUnit, Period, PriceKey
@@ -62,7 +63,7 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
     Return what the document of a period and purpose is due to hold, in the order of the plans.
 
     Args:
-        basis: the contract.
+        basis: the contract; of what another payer pays, nothing is due.
         period: one of the subscription's billing periods; only its beginning counts, for the end of
             the contract may have moved since.
         purpose: opening, period, or threshold, which is due the usage of the period alone;
@@ -70,7 +71,12 @@ def due_items(basis: Basis, *, period: Period, purpose: Purpose) -> tuple[Item, 
     """
     if purpose not in {Purpose.OPENING, Purpose.PERIOD, Purpose.THRESHOLD}:
         return ()
-    return once(basis, ("due", period.start, purpose), lambda: _due_items(basis, period, purpose))
+    return once(basis, ("due", period.start, purpose), lambda: _paid_items(basis, period, purpose))
+
+
+def _paid_items(basis: Basis, period: Period, purpose: Purpose) -> tuple[Item, ...]:
+    """Return what of a document's items the payer of the facts pays for."""
+    return tuple(one for one in _due_items(basis, period, purpose) if is_paid(basis, one))
 
 
 def _due_items(basis: Basis, period: Period, purpose: Purpose) -> tuple[Item, ...]:
@@ -81,7 +87,9 @@ def _due_items(basis: Basis, period: Period, purpose: Purpose) -> tuple[Item, ..
         return _in_order(basis, metered)
     in_advance = in_arrears
     if in_arrears is not None and purpose is Purpose.PERIOD:
-        in_advance = _begun_at(basis, in_arrears.span.end)
+        # Whoever does not pay for the period that is closed is opened the next one.
+        follows = payer_since(basis, in_arrears.span.start) == basis.payer
+        in_advance = _begun_at(basis, in_arrears.span.end) if follows else None
     items = [item for item in _falling_due(basis, in_advance) if is_in_advance(item.price)]
     if purpose is Purpose.PERIOD:
         items += [item for item in _falling_due(basis, in_arrears) if not is_in_advance(item.price)]
@@ -142,8 +150,8 @@ def _is_same(one: Item, other: Item) -> bool:
 
 
 def item_of(basis: Basis, price: PriceKey, period: Period) -> Item | None:
-    """Return what the contract holds of a price for a service period, None if nothing."""
-    found = items_around(basis, period.start)
+    """Return what the payer is to pay of a price for a service period, None if nothing."""
+    found = (one for one in items_around(basis, period.start) if is_paid(basis, one))
     return next((one for one in found if (one.price.key, one.period) == (price, period)), None)
 
 

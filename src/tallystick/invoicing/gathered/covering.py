@@ -35,7 +35,8 @@ def covered_together(
     whole = consolidated([_knowing(one, spent) for one in drafts])
     if not knows_credit(whole.basis):
         return whole
-    credit = Credit(whole.basis, billed)
+    own = (line for line in billed if line.payer == whole.invoice.account)
+    credit = Credit(whole.basis, own)
     return replace(whole, invoice=credited(whole.invoice, credit))
 
 

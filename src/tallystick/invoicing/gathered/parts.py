@@ -9,9 +9,10 @@ number, dates and reference of the whole.  Its taxes are its part of those of th
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from tallystick.invoicing.basis import Basis, named_payer
 from tallystick.invoicing.basis_document import basis_document
 from tallystick.invoicing.claim import Claim
-from tallystick.invoicing.invoice import Invoice, Purpose, Section, invoice_id
+from tallystick.invoicing.invoice import Invoice, Purpose, Section, id_for_payer, invoice_id
 from tallystick.invoicing.line import Line
 from tallystick.kernel import InvoiceId, SubscriptionKey, WorkspaceId, derived_id, digest
 
@@ -21,15 +22,16 @@ def consolidated_id(workspace: WorkspaceId, sections: Iterable[InvoiceId]) -> In
     return InvoiceId(derived_id("inv", workspace, Purpose.CONSOLIDATED, *sections))
 
 
-def section_id(workspace: WorkspaceId, section: Section) -> InvoiceId:
-    """Return the id that a section's document would have had alone."""
-    return invoice_id(
-        workspace,
+def section_id(basis: Basis, section: Section) -> InvoiceId:
+    """Return the id that a section's document would have had alone; ``basis``: its contract's."""
+    first = invoice_id(
+        basis.workspace,
         subscription=section.subscription,
         period=section.period,
         purpose=section.purpose,
         revision=section.revision,
     )
+    return id_for_payer(first, named_payer(basis))
 
 
 def with_lines(invoice: Invoice) -> Iterator[tuple[Section, tuple[Line, ...]]]:
@@ -40,12 +42,12 @@ def with_lines(invoice: Invoice) -> Iterator[tuple[Section, tuple[Line, ...]]]:
         begin += section.lines
 
 
-def sections_of(invoice: Invoice) -> tuple[Invoice, ...]:
+def sections_of(invoice: Invoice, basis: Basis) -> tuple[Invoice, ...]:
     """Return the sections of a consolidated document as documents, in their order."""
     return tuple(
         replace(
             invoice,
-            id=section_id(invoice.workspace, section),
+            id=section_id(basis.of(section.subscription), section),
             purpose=section.purpose,
             revision=section.revision,
             subscription=section.subscription,
@@ -101,7 +103,7 @@ def section_claims(claim: Claim) -> tuple[Claim, ...]:
     sections of its contract that stand above it.
     """
     claims: list[Claim] = []
-    for at, section in enumerate(sections_of(claim.invoice)):
+    for at, section in enumerate(sections_of(claim.invoice, claim.basis)):
         basis = claim.basis.of(section.subscription)
         above = replace(
             claim.invoice,

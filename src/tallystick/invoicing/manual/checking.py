@@ -6,7 +6,7 @@ from dataclasses import replace
 from tallystick.invoicing.claim import Claim
 from tallystick.invoicing.line import Line, LineKind
 from tallystick.invoicing.manual.lines import entered_line, ordered_as, ordered_key
-from tallystick.invoicing.manual.waiting import REGULAR, waiting_orders, with_settled
+from tallystick.invoicing.manual.waiting import REGULAR, orders_on, with_settled
 from tallystick.invoicing.schedule import as_billed
 from tallystick.kernel import Problem
 
@@ -26,7 +26,7 @@ def manual_problems(claim: Claim, line: Line, *, place: str) -> Iterator[Problem
         yield Problem(code="unproven_line", message=message, field=f"{place}.kind")
         return
     billed = as_billed(claim.previous)
-    waiting = waiting_orders(claim.basis.subscription, billed)
+    waiting = orders_on(claim.invoice, claim.basis, billed)
     if claim.invoice.purpose not in REGULAR or order not in waiting:
         message = f"{line.key}: the order was billed before, or waits for a regular document"
         yield Problem(code="undue_line", message=message, field=f"{place}.kind")
@@ -56,7 +56,7 @@ def missing_orders(claim: Claim) -> Iterator[Problem]:
         return
     charged = {line.key for line in claim.invoice.lines if line.kind is LineKind.MANUAL}
     contract = claim.basis.subscription
-    for order in waiting_orders(contract, as_billed(claim.previous)):
+    for order in orders_on(claim.invoice, claim.basis, as_billed(claim.previous)):
         key = ordered_key(contract.key, order)
         if key not in charged:
             message = f"{key} was ordered and stands on no line"

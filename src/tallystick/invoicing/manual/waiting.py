@@ -4,6 +4,9 @@ Which orders wait for a document, and the next regular document with them.
 An order is billed once: on the first document that is drafted to open or close a period after it
 was made. Where that one is voided to be billed anew, the order waits again; where it is waived, or
 credited, it does not.
+
+Where the payer changes, it is billed to whoever pays when its service begins; if he left before it
+could be, to who pays then.
 """
 
 from collections.abc import Iterable
@@ -12,11 +15,12 @@ from dataclasses import replace
 from tallystick.catalog import ManualLine, Subscription
 from tallystick.invoicing.basis import Basis
 from tallystick.invoicing.differing import rebilled_documents
+from tallystick.invoicing.due import left_at, payer_at
 from tallystick.invoicing.invoice import DocumentType, Invoice, Purpose
 from tallystick.invoicing.line import Line, LineKey, LineKind
 from tallystick.invoicing.manual.lines import entered_line, ordered_key
 from tallystick.invoicing.replay import Billed
-from tallystick.kernel import settle
+from tallystick.kernel import instant, settle
 
 REGULAR = frozenset({Purpose.OPENING, Purpose.PERIOD})
 
@@ -59,9 +63,25 @@ def with_orders(invoice: Invoice, basis: Basis, billed: Iterable[Billed]) -> Inv
             ),
             known,
         )
-        for order in waiting_orders(basis.subscription, known)
+        for order in orders_on(invoice, basis, known)
     )
     return replace(invoice, lines=(*invoice.lines, *lines)) if lines else invoice
+
+
+def orders_on(invoice: Invoice, basis: Basis, billed: Iterable[Billed]) -> tuple[ManualLine, ...]:
+    """Return the orders that wait for a regular document, in the order of the orders."""
+    waiting = waiting_orders(basis.subscription, billed)
+    return tuple(one for one in waiting if _is_paid(one, invoice, basis))
+
+
+def _is_paid(order: ManualLine, invoice: Invoice, basis: Basis) -> bool:
+    """Tell whether the payer of a document pays for an order, or whoever does has left before."""
+    begins = instant(order.start)
+    if not basis.payers or payer_at(basis, begins) == basis.payer:
+        return True
+    due = invoice.period.start if invoice.purpose is Purpose.OPENING else invoice.period.end
+    left = left_at(basis, begins, through=due)
+    return left is not None and left < due
 
 
 def with_settled(line: Line, billed: Iterable[Billed]) -> Line:

@@ -40,7 +40,8 @@ def left_of(original: Invoice, line: Line, history: Sequence[Invoice]) -> Money:
     of_document = sum((_of_key(line, one) for one in notes_on(original.id, history)), line.money)
     if line.money < nothing:
         return min(of_document, nothing)
-    of_key = sum((_of_key(line, one) for one in history), nothing)
+    to_payer = (one for one in history if one.account == original.account)
+    of_key = sum((_of_key(line, one) for one in to_payer), nothing)
     return max(min(of_document, of_key), nothing)
 
 

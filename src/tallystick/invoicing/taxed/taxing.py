@@ -24,10 +24,20 @@ from tallystick.invoicing.line import Line, LineKey, LineKind
 from tallystick.invoicing.manual.lines import ordered_as
 from tallystick.invoicing.orders import Disposition, SaleOrder, SoldLine
 from tallystick.invoicing.replay import Billed
-from tallystick.kernel import Done, InvoiceId, Outcome, PriceKey, Refused, SubscriptionKey
+from tallystick.kernel import (
+    AccountKey,
+    Done,
+    InvoiceId,
+    Outcome,
+    PriceKey,
+    Refused,
+    SubscriptionKey,
+)
 from tallystick.tax import AppliedTax, TaxableLine, TaxedLine, levy, taxes_for
 
 _Place: TypeAlias = tuple[SubscriptionKey, PriceKey, datetime]
+# What two payers are charged for one place are two wholes.
+_Paid: TypeAlias = tuple[AccountKey | None, SubscriptionKey, PriceKey, datetime]
 
 
 def taxed(
@@ -52,7 +62,8 @@ def taxed(
     books = _Books.of(before)
     lines: list[TaxableLine] = []
     for line in invoice.lines:
-        found = _taxes_of(line, basis.of(line.key.subscription), books, on)
+        paid = _paid(invoice.account, line.key)
+        found = _taxes_of(line, paid, basis.of(line.key.subscription), books, on)
         if isinstance(found, Refused):
             return Refused(
                 tuple(
@@ -60,7 +71,7 @@ def taxed(
                     for one in found.problems
                 )
             )
-        whole = books.wholes.get(_place(line.key), invoice.id)
+        whole = books.wholes.get(paid, invoice.id)
         lines.append(TaxableLine(whole=whole, money=line.money, taxes=found.value))
     if not any(line.taxes for line in lines):
         return Done(_untaxed(invoice))
@@ -111,7 +122,8 @@ def documents_before(
     converted = [line.key for line in invoice.lines if line.conversion is not None]
     converted += beside
     now, lines = _with_wholes(before)
-    wholes = {now.get(_place(line.key)) for line in invoice.lines} if invoice.taxes else set()
+    own = (now.get(_paid(invoice.account, line.key)) for line in invoice.lines)
+    wholes = set(own) if invoice.taxes else set()
     return tuple(
         dict.fromkeys(
             line.document
@@ -123,25 +135,35 @@ def documents_before(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Books:
-    """What stood before a document: who charged a place first, with which taxes, and all lines."""
+    """
+    What stood before a document: who charged a place first, with which taxes, and all lines.
 
-    wholes: dict[_Place, InvoiceId]
-    taxes: dict[_Place, tuple[AppliedTax, ...]]
+    ``days``: when a place was first charged, to whomever.
+    """
+
+    wholes: dict[_Paid, InvoiceId]
+    taxes: dict[_Paid, tuple[AppliedTax, ...]]
     lines: tuple[TaxedLine, ...]
+    days: dict[_Place, date]
 
     @classmethod
     def of(cls, before: Sequence[Billed]) -> "_Books":
         wholes, lines = _with_wholes(before)
-        taxes: dict[_Place, tuple[AppliedTax, ...]] = {}
+        taxes: dict[_Paid, tuple[AppliedTax, ...]] = {}
+        days: dict[_Place, date] = {}
         for line, whole in lines:
-            if whole == line.document and whole == wholes.get(_place(line.key)):
-                taxes.setdefault(_place(line.key), tuple(one.applied for one in line.taxes))
+            place = _paid(line.payer, line.key)
+            if whole == line.document and whole == wholes.get(place):
+                taxes.setdefault(place, tuple(one.applied for one in line.taxes))
+            if line.reference is not None:
+                days.setdefault(place[1:], line.reference.issued_on)
         return cls(
             wholes=wholes,
             taxes=taxes,
             lines=tuple(
                 TaxedLine(whole=whole, money=line.money, taxes=line.taxes) for line, whole in lines
             ),
+            days=days,
         )
 
 
@@ -156,17 +178,17 @@ def _before(invoice: Invoice, billed: Iterable[Billed]) -> Sequence[Billed]:
 
 def _with_wholes(
     before: Iterable[Billed],
-) -> tuple[dict[_Place, InvoiceId], list[tuple[Billed, InvoiceId]]]:
+) -> tuple[dict[_Paid, InvoiceId], list[tuple[Billed, InvoiceId]]]:
     """
     Return who charged a price and period first, and each line with who did when it was issued.
 
     Where that document was voided to be billed anew nobody has; the next one is a new whole.
     """
-    wholes: dict[_Place, InvoiceId] = {}
-    opened: dict[_Place, InvoiceId] = {}
+    wholes: dict[_Paid, InvoiceId] = {}
+    opened: dict[_Paid, InvoiceId] = {}
     lines: list[tuple[Billed, InvoiceId]] = []
     for line in before:
-        place = _place(line.key)
+        place = _paid(line.payer, line.key)
         if opened.get(place, line.document) != line.document:
             del wholes[place], opened[place]
         whole = wholes.setdefault(place, line.document)
@@ -176,14 +198,14 @@ def _with_wholes(
     return {place: of for place, of in wholes.items() if place not in opened}, lines
 
 
-def _place(key: LineKey) -> _Place:
-    return (key.subscription, key.price, key.period.start)
+def _paid(payer: AccountKey | None, key: LineKey) -> _Paid:
+    return (payer, key.subscription, key.price, key.period.start)
 
 
 def _taxes_of(
-    line: Line, basis: Basis, books: _Books, on: date | None
+    line: Line, paid: _Paid, basis: Basis, books: _Books, on: date | None
 ) -> Outcome[tuple[AppliedTax, ...]]:
-    known = books.taxes.get(_place(line.key))
+    known = books.taxes.get(paid)
     price = basis.price_of(line.key)
     if known is not None:
         return Done(known)
@@ -193,7 +215,8 @@ def _taxes_of(
         return _taxes_by_hand(line, basis, on)
     if price is None:
         return Done(())
-    point = tax_point(basis, price, line.key.period, issue_on=on)
+    # What another payer was charged before, this one is by his own rules, as of that day.
+    point = tax_point(basis, price, line.key.period, issue_on=books.days.get(paid[1:], on))
     return taxes_for(basis.tax, price.tax_category, on=point)
 
 

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from tallystick.catalog import GivenCoupon
 from tallystick.invoicing.asked import attribution_of
-from tallystick.invoicing.basis import Basis
+from tallystick.invoicing.basis import Basis, once
 from tallystick.invoicing.due import Item, bounded_span, due_items, items_before
-from tallystick.invoicing.schedule import due_documents
+from tallystick.invoicing.schedule import Due, due_documents
 from tallystick.invoicing.spot import rates_within
-from tallystick.kernel import Period, PriceKey, digest, instant_text
+from tallystick.kernel import AccountKey, Period, PriceKey, digest, instant_text
 from tallystick.pricing import Price, SpendPrice
 
 
@@ -131,19 +131,37 @@ def _since(basis: Basis, slot: Slot) -> datetime:
 def _slots(basis: Basis, *, through: datetime) -> list[Slot]:
     used: dict[str, int] = {}
     slots: list[Slot] = []
-    for due in due_documents(basis, through=through):
-        items = due_items(basis, period=due.period, purpose=due.purpose)
+    for due, of in _documents(basis, through=through):
+        items = due_items(of, period=due.period, purpose=due.purpose)
         if not items:
             continue
         given = tuple(
             one
             for one in basis.coupons
-            if one.counts_at(due.at) and _has_documents_left(one, used.get(one.grant, 0))
+            if one.counts_at(due.at)
+            and one.payer in {None, of.payer}
+            and _has_documents_left(one, used.get(one.grant, 0))
         )
         for one in given:
             used[one.grant] = used.get(one.grant, 0) + 1
         slots.append(Slot(items=items, given=given))
     return slots
+
+
+def _documents(basis: Basis, *, through: datetime) -> list[tuple[Due, Basis]]:
+    """
+    Return all documents due of a contract, with the facts of their payers; whoever pays them.
+
+    What two payers are due at one instant comes in the order in which they pay.
+    """
+    payers = dict.fromkeys(one.payer for one in basis.payers if one.payer is not None)
+    others = [basis if one == basis.payer else _paid_by(basis, one) for one in payers]
+    found = [(due, of) for of in others or [basis] for due in due_documents(of, through=through)]
+    return sorted(found, key=lambda one: one[0].at) if others else found
+
+
+def _paid_by(basis: Basis, payer: AccountKey) -> Basis:
+    return once(basis, ("paid by", payer), lambda: replace(basis, payer=payer))
 
 
 def _has_documents_left(given: GivenCoupon, used: int) -> bool:

@@ -27,7 +27,9 @@ from tallystick.accounts import (
 from tallystick.catalog import (
     consolidated_document,
     least_invoice_document,
+    payer_changes_document,
     stored_gathering,
+    stored_payer_changes,
     taxpayer_document,
     taxpayer_from_document,
 )
@@ -43,7 +45,8 @@ from tallystick.storage.postgres.json_column import columns, json_object, json_t
 
 ACCOUNT = (
     "key, name, parent, zone, zone_changes::text, currency, invoiced, country, contact::text,"
-    " tax::text, payment_days, consolidated::text, least_invoice::text"
+    " tax::text, payment_days, consolidated::text, least_invoice::text,"
+    " payer_changes::text"
 )
 _ACCOUNTS = f"SELECT {ACCOUNT} FROM account ORDER BY key"
 _ACCOUNT_PAGE = f"""
@@ -57,16 +60,17 @@ SELECT {ACCOUNT} FROM account WHERE consolidated <> '[]' OR least_invoice IS NOT
 _SAVE_ACCOUNTS = """
 INSERT INTO account
   (workspace_id, key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax,
-   payment_days, consolidated, least_invoice)
+   payment_days, consolidated, least_invoice, payer_changes)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[],
   %s::boolean[], %s::text[], %s::jsonb[], %s::jsonb[], %s::integer[],
-  %s::jsonb[], %s::jsonb[])
+  %s::jsonb[], %s::jsonb[], %s::jsonb[])
 ON CONFLICT (workspace_id, key) DO UPDATE SET
   name = excluded.name, parent = excluded.parent, zone = excluded.zone,
   zone_changes = excluded.zone_changes, currency = excluded.currency,
   invoiced = excluded.invoiced, country = excluded.country,
   contact = excluded.contact, tax = excluded.tax, payment_days = excluded.payment_days,
-  consolidated = excluded.consolidated, least_invoice = excluded.least_invoice
+  consolidated = excluded.consolidated, least_invoice = excluded.least_invoice,
+  payer_changes = excluded.payer_changes
 """
 
 _RESOURCE = """
@@ -186,13 +190,14 @@ def _row_from_account(account: Account) -> tuple[object, ...]:
         account.payment_days,
         json_text(consolidated_document(account.consolidated)),
         json_text(least) if (least := least_invoice_document(account.least_invoice)) else None,
+        json_text(payer_changes_document(account.payer_changes)),
     )
 
 
 def account_from_row(row: TupleRow) -> Account:
     """Return an account as `ACCOUNT` selects it."""
     key, name, parent, zone, zone_changes, currency, invoiced, country, contact, tax, *rest = row
-    days, *gathering = rest
+    days, *gathering, moves = rest
     together, least = stored_gathering(*(json_value(text) for text in gathering))
     return Account(
         key=AccountKey(key),
@@ -211,6 +216,7 @@ def account_from_row(row: TupleRow) -> Account:
         payment_days=days,
         consolidated=together,
         least_invoice=least,
+        payer_changes=stored_payer_changes(json_value(moves)),
     )
 
 

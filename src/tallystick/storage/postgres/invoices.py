@@ -66,7 +66,7 @@ SELECT l.subscription, l.price, l.period_start, l.period_end, l.grouped_by, l.mi
   l.attribution, i.id, i.number, i.issued_on, i.document_type, coalesce(l.purpose, i.purpose),
   coalesce(l.opens, i.period_start), coalesce(l.closes, i.period_end), i.currency, i.exponent,
   l.taxes::text, l.taken_off, l.kind, i.reference, i.disposition, i.replaces, l.conversion::text,
-  l.purpose IS NOT NULL
+  l.purpose IS NOT NULL, i.account
 FROM invoice_line AS l
 JOIN invoice AS i ON i.workspace_id = l.workspace_id AND i.id = l.invoice_id
 WHERE {0} AND i.number IS NOT NULL
@@ -96,7 +96,7 @@ INSERT INTO invoice_line (workspace_id, invoice_id, ordinal, id, subscription, p
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _DISCARD = """
-DELETE FROM invoice WHERE number IS NULL AND id IN (
+DELETE FROM invoice WHERE number IS NULL AND (%s::text IS NULL OR account = %s) AND id IN (
   SELECT id FROM invoice WHERE subscription = %s AND number IS NULL
   UNION ALL
   SELECT invoice_id FROM invoice_line WHERE subscription = %s AND purpose IS NOT NULL)
@@ -117,7 +117,7 @@ _DRAFTS_OF = """
 SELECT DISTINCT coalesce(l.opens, i.period_start), coalesce(l.purpose, i.purpose)
 FROM invoice AS i
 JOIN invoice_line AS l ON l.workspace_id = i.workspace_id AND l.invoice_id = i.id
-WHERE l.subscription = %s AND i.number IS NULL
+WHERE l.subscription = %s AND i.number IS NULL AND (%s::text IS NULL OR i.account = %s)
 """
 _HELD = """
 SELECT DISTINCT coalesce(i.subscription, l.subscription) FROM invoice AS i
@@ -202,8 +202,10 @@ class PostgresInvoices:
             ids = ", ".join(one.id for one in documents)
             raise InvariantBroken(f"a document like one of {ids} stands already") from error
 
-    def discard_drafts(self, subscription: SubscriptionKey) -> None:
-        self._connection.execute(_DISCARD, [subscription, subscription])
+    def discard_drafts(
+        self, subscription: SubscriptionKey, *, payer: AccountKey | None = None
+    ) -> None:
+        self._connection.execute(_DISCARD, [payer, payer, subscription, subscription])
 
     def issue(self, documents: Sequence[NumberedDocument]) -> None:
         for document in documents:
@@ -216,8 +218,10 @@ class PostgresInvoices:
         rows = self._connection.execute(_PAGE, [after, account, account, limit])
         return [_summary_from_row(row) for row in rows]
 
-    def drafts_of(self, subscription: SubscriptionKey) -> frozenset[tuple[datetime, Purpose]]:
-        rows = self._connection.execute(_DRAFTS_OF, [subscription])
+    def drafts_of(
+        self, subscription: SubscriptionKey, *, payer: AccountKey | None = None
+    ) -> frozenset[tuple[datetime, Purpose]]:
+        rows = self._connection.execute(_DRAFTS_OF, [subscription, payer, payer])
         return frozenset((start, Purpose(purpose)) for start, purpose in rows)
 
     def held_subscriptions(self) -> frozenset[SubscriptionKey]:
@@ -307,7 +311,7 @@ def _place_of_section(invoice: Invoice, place: tuple[Period, Purpose]) -> tuple[
 def billed_from_row(row: TupleRow) -> Billed:
     """Return what a row of `BILLED_LINES` says."""
     key, line, document, money = row[:5], row[5:8], row[8:15], row[15:17]
-    taxes, taken_off, kind, corrects, disposition, replaces, conversion, is_shared = row[17:]
+    taxes, taken_off, kind, corrects, disposition, replaces, conversion, is_shared = row[17:25]
     subscription, price, start, end, group = key
     minor, position, attribution = line
     id_, number, issued_on, document_type, purpose, opens, closes = document
@@ -335,6 +339,7 @@ def billed_from_row(row: TupleRow) -> Billed:
         replaces=replaces,
         conversion=_conversion_from_text(conversion),
         is_shared=is_shared,
+        payer=AccountKey(row[25]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Self
 from psycopg import Connection
 
 from tallystick.app import AnsweredCommands
-from tallystick.app.accounts import AccountStore
+from tallystick.app.accounts import AccountStore, PayerStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore, PriceSeriesStore
 from tallystick.app.corrections import ReachStore
@@ -77,6 +77,7 @@ from tallystick.storage.postgres.operation import (
     PostgresAlerts,
     PostgresGatheredAccounts,
     PostgresGatheredInvoices,
+    PostgresPayers,
     PostgresReconciliationHistory,
     PostgresReconciliations,
 )
@@ -153,6 +154,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.money: MoneyStore = PostgresMoney(connection, workspace)
         self.history: DocumentHistory = PostgresDocumentHistory(connection)
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
+        self.payers: PayerStore = PostgresPayers(connection)
         self._open_credit(connection)
         self.entitlements: EntitlementStore = PostgresEntitlements(connection, workspace)
         self.standings: StandingStore = PostgresStandings(connection)

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from tallystick.app.accounts import path_to_payer
 from tallystick.app.invoicing.crediting.take_credit import Purses, TakenCredit
 from tallystick.app.invoicing.explain_invoice import read_basis
+from tallystick.app.invoicing.paying import load_paying
 from tallystick.app.payments import Drawn, Purse
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import (
@@ -145,8 +145,9 @@ def _needs(uow: UnitOfWork, draft: Invoice, basis: Basis) -> list[Need]:
 
 def _holders(uow: UnitOfWork, account: AccountKey, draft: Invoice) -> frozenset[AccountKey]:
     """Return whose credit pays lines of an account's contract: its own, and of those above it."""
-    path = path_to_payer(uow, uow.accounts.load_account(account))
-    return frozenset({draft.account, *(one.key for one in path)})
+    subscriber = uow.accounts.load_account(account)
+    paying = None if subscriber is None else load_paying(uow, subscriber, payer=draft.account)
+    return frozenset({draft.account, *(() if paying is None else paying.holders)})
 
 
 def _use(line: Line, draft: Invoice, basis: Basis) -> Use:

@@ -215,8 +215,11 @@ def _billed(uow: UnitOfWork, draft: Invoice, before: Sequence[Invoice]) -> tuple
     """Return the lines of documents before a draft, of its contracts, and of those beside it."""
     beside = [one for one in before if not set(one.contracts).isdisjoint(draft.contracts)]
     if draft.sections:
-        return (*uow.shared.load_billed(draft.contracts), *as_billed(beside))
-    return (*uow.invoices.load_billed(draft.subscription), *as_billed(beside))
+        stands = uow.shared.load_billed(draft.contracts)
+    else:
+        stands = uow.invoices.load_billed(draft.subscription)
+    lines = (*stands, *as_billed(beside))
+    return tuple(one for one in lines if one.payer == draft.account)
 
 
 def _is_there(history: CreditHistory, movement: Movement) -> bool:

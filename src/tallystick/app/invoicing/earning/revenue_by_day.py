@@ -10,6 +10,7 @@ from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import Books, DraftOrder, draft_due, load_books
+from tallystick.app.invoicing.paying import payers_of_contract
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Subscription
@@ -124,7 +125,8 @@ def _incomes(
         if isinstance(income, Refused):
             return income
         incomes.append(income.value)
-        payers.add(basis.value.payer)
+        paid = payers_of_contract(uow, contract, through=asked.sources.clock.now())
+        payers |= {basis.value.payer, *(payer for payer in paid if payer is not None)}
     return Done([*incomes, *(one for payer in sorted(payers) for one in _sold(payer, uow))])
 
 

@@ -29,7 +29,7 @@ from tallystick.invoicing import (
     spent_by,
     with_spent,
 )
-from tallystick.kernel import Refused, SubscriptionKey
+from tallystick.kernel import AccountKey, Refused, SubscriptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,8 @@ def draft_together(
     gathered = gather(drafted, facts)
     if isinstance(gathered, Refused):
         return gathered
-    for key in keys:
-        uow.invoices.discard_drafts(key)
+    for contract in contracts:
+        uow.invoices.discard_drafts(contract.basis.subscription.key, payer=_paid_alone(contract))
     return _stored(gathered.value, order, uow)
 
 
@@ -143,7 +143,7 @@ def _contract(
     order: Together, subscription: Subscription, uow: UnitOfWork, *, now: datetime
 ) -> "_Contract | Refused":
     """Return a contract with what stands of it, and what it lacks."""
-    loaded = load_basis(uow, order.definitions, subscription)
+    loaded = load_basis(uow, order.definitions, subscription, payer=order.payer.key)
     if isinstance(loaded, Refused):
         return loaded
     basis = asked_at(loaded.value, now)
@@ -158,8 +158,14 @@ def _contract(
     )
 
 
+def _paid_alone(contract: _Contract) -> AccountKey | None:
+    """Return whose drafts of a contract these are, where others have some of it; else None."""
+    return contract.basis.payer if contract.basis.payers else None
+
+
 def _are_drafted(uow: UnitOfWork, contract: _Contract) -> bool:
-    drafted = uow.invoices.drafts_of(contract.basis.subscription.key)
+    key = contract.basis.subscription.key
+    drafted = uow.invoices.drafts_of(key, payer=_paid_alone(contract))
     return {(due.period.start, due.purpose) for due in contract.dues} <= drafted
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tallystick.accounts import Account
+from tallystick.accounts import Account, is_ever_invoiced
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.kernel import AccountKey, SubscriptionKey
@@ -38,6 +38,7 @@ def gathering_payers(uow: UnitOfWork, definitions: Catalog) -> GatheringPayers:
     """Return whose documents are drafted together, in a unit of work that is open."""
     contracts = uow.shared.contracts()
     if any(one.issuing.least_invoice for one in definitions.legal_entities.values()):
-        invoiced = {key: one for key, one in uow.accounts.load_accounts().items() if one.invoiced}
+        accounts = uow.accounts.load_accounts()
+        invoiced = {key: one for key, one in accounts.items() if is_ever_invoiced(one)}
         return GatheringPayers(accounts=invoiced, contracts=contracts)
     return GatheringPayers(accounts=uow.accounts.load_gathering(), contracts=contracts)

@@ -161,7 +161,7 @@ def _anew(
     definitions = uow.catalog.load_definitions()
     drafted: list[Drafted] = []
     for contract in original.contracts:
-        basis = load_subscription_basis(uow, definitions, contract)
+        basis = load_subscription_basis(uow, definitions, contract, payer=original.account)
         if isinstance(basis, Refused):
             return basis
         drafts = _drafted_anew(plan, original, basis.value, uow, sources)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tallystick.accounts import Account
 from tallystick.app.command import Caller, missing_scope
-from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.load_basis import load_running_basis
 from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import Books, load_kept
 from tallystick.app.invoicing.ports import BillingSources
@@ -143,7 +143,7 @@ def _load_each(
     for subscription in uow.subscriptions.list_subscriptions(
         after="", limit=_SUBSCRIPTIONS_MAX, account=account.key
     ):
-        outcome = load_basis(uow, definitions, subscription)
+        outcome = load_running_basis(uow, definitions, subscription, at=at)
         if isinstance(outcome, Refused):
             return outcome
         basis, due = outcome.value, running_due(outcome.value, at)

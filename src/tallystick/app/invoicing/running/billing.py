@@ -80,9 +80,10 @@ def bill_payers(
 
 
 def _gathers(run: Run, payer: AccountKey, keys: Iterable[SubscriptionKey]) -> bool:
-    """Tell whether documents of a payer come together, or wait: he is billed alone."""
-    gathering = run.gathering
-    return payer in gathering.accounts or not gathering.contracts.isdisjoint(keys)
+    """Tell whether documents of a payer come together, wait, or have others pay: he is alone."""
+    gathering, named = run.gathering, frozenset(keys)
+    by_contract = gathering.contracts, run.moving
+    return payer in gathering.accounts or any(not one.isdisjoint(named) for one in by_contract)
 
 
 def _in_parts(
@@ -125,9 +126,11 @@ def _draft_payers(
             return {payer: made if isinstance(made, Refused) else Done(made)}, None
     gathered = uow.gather([key for of_payer in payers.values() for key in of_payer])
     contracts = gathered.contracts
-    drafting = prepare_all(_knowing(run, uow, contracts.values()), uow, contracts.values())
+    paid = {key: payer for payer, of_payer in payers.items() for key in of_payer}
+    looked_at = [(contract, paid[key]) for key, contract in contracts.items()]
+    drafting = prepare_all(_knowing(run, uow, contracts.values()), uow, looked_at)
     return {
-        payer: _drafted(drafting, gathered, [contracts[key] for key in of_payer])
+        payer: _drafted(drafting, gathered, payer, [contracts[key] for key in of_payer])
         for payer, of_payer in payers.items()
     }, gathered
 
@@ -141,11 +144,14 @@ def _knowing(run: Run, uow: UnitOfWork, contracts: Iterable[Subscription]) -> Ru
 
 
 def _drafted(
-    drafting: Drafting, gathered: GatheredDrafts, contracts: Sequence[Subscription]
+    drafting: Drafting,
+    gathered: GatheredDrafts,
+    payer: AccountKey,
+    contracts: Sequence[Subscription],
 ) -> Outcome[PayerDrafts]:
     """Draft for one of many payers; on a refusal as if nothing had been."""
     try:
-        made = drafting.draft_payer(contracts)
+        made = drafting.draft_payer(payer, contracts)
     except EngineUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - of one payer: it is parked, and the others billed

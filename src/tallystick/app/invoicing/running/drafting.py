@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from tallystick.app.accounts import path_to_payer
+from tallystick.app.accounts import accounts_of_payers
 from tallystick.app.invoicing.ahead import UsageAhead
 from tallystick.app.invoicing.crediting import save_drafted
 from tallystick.app.invoicing.gathering import PayerDrafts, Together, draft_together, holds
@@ -61,7 +61,9 @@ class Drafting:
     uow: UnitOfWork
     prepared: Mapping[SubscriptionKey, Outcome[Prepared]] = field(default_factory=dict)
 
-    def draft_payer(self, subscriptions: Iterable[Subscription]) -> Outcome[PayerDrafts]:
+    def draft_payer(
+        self, payer: AccountKey, subscriptions: Iterable[Subscription]
+    ) -> Outcome[PayerDrafts]:
         """
         Draft all that a payer's contracts are due, and store it.
 
@@ -74,7 +76,11 @@ class Drafting:
         for subscription in subscriptions:
             hold = self.run.command.hold or subscription.key in self.run.held
             hold = hold or holds(self.run.definitions, subscription.legal_entity)
-            made = self._draft(subscription, spent, hold=hold)
+            paid = self.prepared.get(subscription.key)
+            paid = paid or prepare(self.run, self.uow, subscription, payer)
+            if isinstance(paid, Refused):
+                return paid
+            made = self._draft(paid.value, spent, hold=hold)
             if isinstance(made, Refused):
                 return made
             if hold:
@@ -84,7 +90,7 @@ class Drafting:
         return Done(PayerDrafts(by_entity=drafts, held=held))
 
     def _draft(
-        self, subscription: Subscription, spent: list[Movement], *, hold: bool
+        self, prepared: Prepared, spent: list[Movement], *, hold: bool
     ) -> Outcome[tuple[Invoice, ...]]:
         """
         Draft and store what a subscription lacks; it stays locked until the commit.
@@ -93,14 +99,12 @@ class Drafting:
         reviewed stands still.
         """
         run, uow = self.run, self.uow
-        prepared = self.prepared.get(subscription.key) or prepare(run, uow, subscription)
-        if isinstance(prepared, Refused):
-            return prepared
         now = run.sources.clock.now()
-        basis = asked_at(with_spent(prepared.value.basis, spent), now)
-        books, dues = prepared.value.books, prepared.value.dues
+        basis = asked_at(with_spent(prepared.basis, spent), now)
+        contract, payer = basis.subscription.key, basis.payer if basis.payers else None
+        books, dues = prepared.books, prepared.dues
         asks = hold and not run.command.hold
-        drafted = uow.invoices.drafts_of(subscription.key) if asks else None
+        drafted = uow.invoices.drafts_of(contract, payer=payer) if asks else None
         if drafted and {(due.period.start, due.purpose) for due in dues} <= drafted:
             return Done(())
         until = Until(through=run.through, position=run.position)
@@ -113,7 +117,7 @@ class Drafting:
         drafts = draft_each(rated, books, run.sources, dues=dues, position=run.position)
         drafts = draft_within(drafts, rated, books, run.sources, until)
         if isinstance(drafts, Done) and drafts.value:
-            uow.invoices.discard_drafts(subscription.key)
+            uow.invoices.discard_drafts(contract, payer=payer)
             spent += save_drafted(uow, drafts.value, rated, billed=books.billed, held=hold)
         return drafts
 
@@ -147,6 +151,7 @@ def prepare(
     run: Run,
     uow: UnitOfWork,
     subscription: Subscription,
+    payer: AccountKey,
     *,
     granted: AbstractSet[AccountKey] | None = None,
 ) -> Outcome[Prepared]:
@@ -163,7 +168,7 @@ def prepare(
         Those of `load_basis`.
     """
     uow.invoices.lock(subscription.key)
-    basis = load_basis(uow, run.definitions, subscription, granted=granted)
+    basis = load_basis(uow, run.definitions, subscription, payer=payer, granted=granted)
     if isinstance(basis, Refused):
         return basis
     books = load_books(uow, basis.value)
@@ -175,7 +180,9 @@ def prepare(
     return Done(Prepared(basis=basis.value, books=books, dues=dues))
 
 
-def prepare_all(run: Run, uow: UnitOfWork, contracts: Iterable[Subscription]) -> Drafting:
+def prepare_all(
+    run: Run, uow: UnitOfWork, contracts: Iterable[tuple[Subscription, AccountKey]]
+) -> Drafting:
     """
     Look at many contracts, and read the usage that they will ask for at once; one alone just asks.
 
@@ -186,9 +193,9 @@ def prepare_all(run: Run, uow: UnitOfWork, contracts: Iterable[Subscription]) ->
     granted = _granted(uow, contracts)
     prepared: dict[SubscriptionKey, Outcome[Prepared]] = {}
     queries: list[UsageQuery] = []
-    for subscription in contracts:
+    for subscription, payer in contracts:
         try:
-            found = prepare(run, uow, subscription, granted=granted)
+            found = prepare(run, uow, subscription, payer, granted=granted)
             prepared[subscription.key] = found
             if isinstance(found, Done):
                 queries += _queries(run, found.value)
@@ -203,10 +210,15 @@ def prepare_all(run: Run, uow: UnitOfWork, contracts: Iterable[Subscription]) ->
     return Drafting(run=reading, uow=uow, prepared=prepared)
 
 
-def _granted(uow: UnitOfWork, contracts: Iterable[Subscription]) -> AbstractSet[AccountKey]:
+def _granted(
+    uow: UnitOfWork, contracts: Iterable[tuple[Subscription, AccountKey]]
+) -> AbstractSet[AccountKey]:
     """Return which of the accounts whose credit contracts may use were ever given any."""
-    paths = (path_to_payer(uow, uow.accounts.load_account(one.account)) for one in contracts)
-    return uow.money.with_grants(account.key for path in paths for account in path)
+    accounts: set[AccountKey] = set()
+    for contract, payer in contracts:
+        subscriber = uow.accounts.load_account(contract.account)
+        accounts |= {payer, *(accounts_of_payers(uow, subscriber) if subscriber else ())}
+    return uow.money.with_grants(accounts)
 
 
 def _queries(run: Run, prepared: Prepared) -> Iterator[UsageQuery]:
@@ -218,6 +230,7 @@ def _queries(run: Run, prepared: Prepared) -> Iterator[UsageQuery]:
             position=run.position,
             reaches=prepared.books.reaches,
             kept=prepared.books.kept,
+            elsewhere=prepared.books.elsewhere,
         )
         for question in questions_of(order)[1]:
             yield question.query

@@ -40,6 +40,7 @@ class Run:
         at: when the run began.
         held: the contracts of which drafts were held for a review then.
         gathering: whose documents come together, or wait.
+        moving: the contracts that several payers are billed for.
     """
 
     command: RunBilling
@@ -52,3 +53,4 @@ class Run:
     at: datetime
     held: frozenset[SubscriptionKey]
     gathering: GatheringPayers
+    moving: frozenset[SubscriptionKey] = frozenset()

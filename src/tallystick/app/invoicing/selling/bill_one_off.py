@@ -135,7 +135,7 @@ def sale_facts(command: BillOneOff, uow: UnitOfWork, sources: BillingSources) ->
     account = uow.accounts.load_account(command.account)
     if account is None:
         return refuse("unknown_account", f"there is no account {command.account}", "account")
-    payer = payer_of_account(uow, account)
+    payer = payer_of_account(uow, account, at=now)
     if payer is None:
         message = f"no account at or above {command.account} is invoiced"
         return refuse("no_payer", message, "account")

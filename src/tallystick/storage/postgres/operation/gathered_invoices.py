@@ -17,7 +17,14 @@ from psycopg import Connection
 from tallystick.app.invoicing import NumberedDocument, StoredDocument
 from tallystick.catalog import Subscription
 from tallystick.invoicing import Billed, Invoice, document_of
-from tallystick.kernel import InvariantBroken, InvoiceId, SubscriptionKey, WorkspaceId, digest
+from tallystick.kernel import (
+    AccountKey,
+    InvariantBroken,
+    InvoiceId,
+    SubscriptionKey,
+    WorkspaceId,
+    digest,
+)
 from tallystick.storage.postgres.invoices import (
     BILLED_LINES,
     LEVEL,
@@ -103,7 +110,7 @@ class PostgresGatheredInvoices(PostgresInvoices):
         self.contracts: Mapping[SubscriptionKey, Subscription] = {}
         self._of = frozenset(subscriptions)
         self._kept: dict[SubscriptionKey, list[_Gathered]] = {}
-        self._discarded: set[SubscriptionKey] = set()
+        self._discarded: dict[SubscriptionKey, AccountKey | None] = {}
         connection.execute(_LOCK, [workspace, list(subscriptions)])
         self._billed: dict[SubscriptionKey, list[Billed]] = {}
         for line in map(billed_from_row, connection.execute(_BILLED, [list(subscriptions)])):
@@ -135,18 +142,23 @@ class PostgresGatheredInvoices(PostgresInvoices):
             made = _Gathered(drafts=tuple(of_contract), basis=basis, held=held)
             self._kept.setdefault(key, []).append(made)
 
-    def discard_drafts(self, subscription: SubscriptionKey) -> None:
-        self._discarded.add(subscription)
+    def discard_drafts(
+        self, subscription: SubscriptionKey, *, payer: AccountKey | None = None
+    ) -> None:
+        self._discarded[subscription] = payer
         self._kept.pop(subscription, None)
 
     def forget(self, subscriptions: Iterable[SubscriptionKey]) -> None:
         for subscription in subscriptions:
-            self._discarded.discard(subscription)
+            self._discarded.pop(subscription, None)
             self._kept.pop(subscription, None)
 
     def store(self, *, all_but: Iterable[InvoiceId]) -> None:
-        discarded = sorted(self._discarded)
+        discarded = sorted(key for key, payer in self._discarded.items() if payer is None)
         self._connection.execute(_DISCARD, [discarded, discarded])
+        for key, payer in self._discarded.items():
+            if payer is not None:
+                super().discard_drafts(key, payer=payer)
         issued = frozenset(all_but)
         for gathered in (one for made in self._kept.values() for one in made):
             left = [draft for draft in gathered.drafts if draft.id not in issued]
