@@ -42,7 +42,7 @@ def verification_queries(
     before = (one for price, query in priced for one in _looking_back(price, query))
     shared = (
         question.query
-        for part in sections_of(invoice) or (invoice,)
+        for part in sections_of(invoice, basis) or (invoice,)
         for question in shared_questions(part, basis.of(part.subscription))
     )
     return (*(query for _, query in priced), *before, *shared)

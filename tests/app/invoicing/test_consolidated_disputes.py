@@ -2,6 +2,7 @@
 
 import pytest
 
+from tallystick.accounts import Account
 from tallystick.app.invoicing import ResolveDispute, show_dispute
 from tallystick.invoicing import CreditedLine, DisputeStep, Invoice, Line
 from tallystick.kernel import Done
@@ -11,7 +12,6 @@ from tests.app.invoicing.test_consolidated_billing import (
     CORP,
     JANUARY,
     SINCE_JANUARY,
-    Account,
     issued,
     settle_on,
     void,

@@ -15,8 +15,9 @@ from tallystick.accounts import (
 )
 from tallystick.app.accounts import accounts_of_payers, path_to_payer
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Subscription
+from tallystick.catalog import PlanVersion, Subscription
 from tallystick.kernel import AccountKey, SubscriptionKey
+from tallystick.subscriptions import timeline, walk_periods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,3 +178,22 @@ def _payers_of(uow: UnitOfWork, account: AccountKey) -> frozenset[AccountKey]:
     return frozenset(
         {paying.payer.key, *(one.payer for one in paying.payers if one.payer is not None)}
     )
+
+
+def paid_times(
+    paying: Paying, contract: Subscription, plans: Sequence[PlanVersion]
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    """Return when a payer pays for a contract, by its boundaries; half-open, None: open."""
+    last = max((one.since for one in paying.payers if one.since), default=contract.start)
+    segments = timeline(contract, plans)
+    times: list[tuple[datetime, datetime | None]] = []
+    for period in walk_periods(contract, segments, paying.zone, zone_changes=paying.zone_changes):
+        start, end = period.span.start, None if period.span.start >= last else period.span.end
+        since = [one for one in paying.payers if one.since is None or one.since <= start]
+        if since[-1].payer == paying.payer.key:
+            if times and times[-1][1] == start:
+                start, _ = times.pop()
+            times.append((start, end))
+        if end is None:
+            break
+    return tuple(times)

@@ -9,7 +9,7 @@ What beta's own prices come to does not matter to alpha.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -96,6 +96,26 @@ def agreed_times(segments: Iterable[Segment], sold: Sold) -> tuple[Time, ...]:
         else:
             times.append((segment.start, segment.end))
     return tuple(times)
+
+
+def paid_within(member: TreeMember, paid: Iterable[Time]) -> TreeMember | None:
+    """
+    Return a member as far as one payer pays for its contract, None if he never does.
+
+    Args:
+        member: of his tree.
+        paid: when he pays, half-open, ascending, apart.
+    """
+    paid = tuple(paid)
+    shared = (_shared(one, other) for one in member.agreed for other in paid)
+    agreed = tuple(time for time in shared if time is not None)
+    return replace(member, agreed=agreed) if agreed else None
+
+
+def _shared(one: Time, other: Time) -> Time | None:
+    ends = [end for end in (one[1], other[1]) if end is not None]
+    start, end = max(one[0], other[0]), min(ends, default=None)
+    return (start, end) if end is None or start < end else None
 
 
 def spans_of_members(members: Iterable[TreeMember]) -> tuple[SubjectSpan, ...]:

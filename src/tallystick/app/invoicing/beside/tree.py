@@ -1,12 +1,15 @@
 """Loads which other contracts of a payer fill the same tiers as one."""
 
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from tallystick.accounts import spans_of
+from tallystick.app.invoicing.paying import load_paying, paid_times
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Catalog
-from tallystick.invoicing import Basis, TreeMember, member_of, sold_as
-from tallystick.kernel import Done, Outcome, refuse
+from tallystick.catalog import Catalog, PlanVersion, Subscription
+from tallystick.invoicing import Basis, Time, TreeMember, member_of, paid_within, sold_as
+from tallystick.kernel import AccountKey, Done, Outcome, SubscriptionKey, refuse
 from tallystick.subscriptions import named_plans
 
 CONTRACTS_MAX = 1_000
@@ -28,7 +31,7 @@ def with_tree(uow: UnitOfWork, definitions: Catalog, basis: Basis) -> Outcome[Ba
     shared = {sold for price in basis.prices if (sold := sold_as(price)) is not None}
     if not shared:
         return Done(basis)
-    contracts = uow.subscriptions.load_of_payer(basis.payer)
+    contracts, dated = _contracts(uow, basis.payer)
     if len(contracts) > CONTRACTS_MAX:
         message = f"more than {CONTRACTS_MAX} contracts of {basis.payer} would fill the same tiers"
         return refuse("too_many_contracts", message, "account")
@@ -43,7 +46,28 @@ def with_tree(uow: UnitOfWork, definitions: Catalog, basis: Basis) -> Outcome[Ba
             message = f"the catalog does not hold a plan version that {contract.key} names"
             return refuse("unknown_plan", message, "plan")
         spans = spans_of(contract.account, accounts, ownerships)
-        members = (member_of(contract, known, sold, spans=spans) for sold in shared)
+        members = [member_of(contract, known, sold, spans=spans) for sold in shared]
+        if contract.key in dated:
+            paid = _paid(uow, contract, known, payer=basis.payer)
+            members = [None if one is None else paid_within(one, paid) for one in members]
         found += [member for member in members if member is not None]
     order = sorted(found, key=lambda one: (one.account, one.subscription, one.sold.price))
     return Done(replace(basis, tree=tuple(order)))
+
+
+def _contracts(
+    uow: UnitOfWork, payer: AccountKey
+) -> tuple[Mapping[SubscriptionKey, Subscription], AbstractSet[SubscriptionKey]]:
+    """Return the contracts that a payer may pay for, and those whose payer was declared to move."""
+    contracts = uow.subscriptions.load_of_payer(payer)
+    moving = uow.payers.moving()
+    dated = {key for key, _, _ in uow.payers.begun_below(moving)} if moving else set()
+    return {**contracts, **(uow.subscriptions.load_many(dated) if dated else {})}, dated
+
+
+def _paid(
+    uow: UnitOfWork, contract: Subscription, plans: Sequence[PlanVersion], *, payer: AccountKey
+) -> tuple[Time, ...]:
+    subscriber = uow.accounts.load_account(contract.account)
+    paying = None if subscriber is None else load_paying(uow, subscriber, payer=payer)
+    return () if paying is None else paid_times(paying, contract, plans)
