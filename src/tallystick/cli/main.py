@@ -65,6 +65,12 @@ COMMANDS = (
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (
         MONEY,
+        "account",
+        "tallystick.cli.contracts:account_app",
+        "Show accounts, and say who pays for them.",
+    ),
+    (
+        MONEY,
         "subscription",
         "tallystick.cli.contracts:subscription_app",
         "Show contracts and change them.",

@@ -30,7 +30,7 @@ from tallystick.app.invoicing.explain_invoice import (
 from tallystick.app.invoicing.export_proof import export_proof
 from tallystick.app.invoicing.gathering.shared_documents import SharedDocuments
 from tallystick.app.invoicing.issue_invoice import IssueInvoice, issue_invoice
-from tallystick.app.invoicing.load_basis import load_basis
+from tallystick.app.invoicing.load_basis import load_basis, load_running_basis
 from tallystick.app.invoicing.load_rates import with_latest_rates
 from tallystick.app.invoicing.measure import (
     DraftOrder,
@@ -199,6 +199,7 @@ __all__ = [
     "load_basis",
     "load_books",
     "load_claim",
+    "load_running_basis",
     "load_to_write",
     "measured_by_day",
     "measured_usage",
