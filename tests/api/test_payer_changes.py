@@ -52,7 +52,7 @@ def test_what_is_previewed_is_billed_and_a_preview_changes_nothing(billed: Tenan
     made = billed.ask("POST", MOVES, json=order)
     assert made.status_code == 200, made.text
     assert made.json()["documents"] == []
-    assert told(run(billed)) == wanted
+    assert sorted(told(run(billed))) == sorted(wanted)
     assert run(billed) == []
     (change,) = billed.ask("GET", "/v1/accounts/acme").json()["payer_changes"]
     assert change["parent"] == "globe"

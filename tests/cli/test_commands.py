@@ -175,6 +175,7 @@ def test_every_command_explains_itself_with_an_example(
             "rates": "rates import",
             "price-series": "price-series publish",
             "subscription": "subscription change",
+            "account": "account move",
             "plan": "plan migrate",
             "dispute": "dispute open",
             "payment": "payment record",
