@@ -3,7 +3,7 @@
 from tallystick.storage.postgres.migrations import run_script
 
 revision = "0045"
-down_revision = "0044"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 
