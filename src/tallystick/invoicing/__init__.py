@@ -201,14 +201,7 @@ from tallystick.invoicing.sealed import (
 )
 from tallystick.invoicing.spot import PublishedSeries
 from tallystick.invoicing.taxed import documents_before, taxed
-from tallystick.invoicing.tree import (
-    Time,
-    TreeMember,
-    member_of,
-    paid_within,
-    sold_as,
-    spans_of_members,
-)
+from tallystick.invoicing.tree import TreeMember, member_of, sold_as, spans_of_members
 from tallystick.invoicing.verification import VerificationReport, verify_document
 from tallystick.invoicing.whole import beside, converted_beside, plan_of, priced
 
@@ -278,7 +271,6 @@ __all__ = [
     "Series",
     "SoldLine",
     "Status",
-    "Time",
     "TreeMember",
     "UsageByDay",
     "VerificationReport",
@@ -356,7 +348,6 @@ __all__ = [
     "number_text",
     "one_off_basis",
     "ordered_key",
-    "paid_within",
     "passes_threshold",
     "payer_at",
     "plan_of",

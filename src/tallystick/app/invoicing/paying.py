@@ -111,7 +111,7 @@ def contracts_by_payer(
         through: changes up to this instant count.
     """
     with uow:
-        found = _all_contracts(uow, through=through)
+        found = contracts_paid(uow, through=through)
         if account is None:
             return found
         wanted = _payers_of(uow, account)
@@ -131,7 +131,8 @@ def payers_of_contract(
     return _concerned(paying.payers, subscription.start, through=through, billed=billed)
 
 
-def _all_contracts(uow: UnitOfWork, *, through: datetime) -> PaidContracts:
+def contracts_paid(uow: UnitOfWork, *, through: datetime) -> PaidContracts:
+    """Return all contracts by payer, as `contracts_by_payer`; in a unit of work that is open."""
     by_payer = {payer: list(keys) for payer, keys in uow.subscriptions.keys_by_payer().items()}
     moved = uow.payers.moving()
     contracts = uow.payers.begun_below(moved) if moved else ()

@@ -2,11 +2,9 @@
 
 from tallystick.invoicing.tree.member import (
     Sold,
-    Time,
     TreeMember,
     agreed_times,
     member_of,
-    paid_within,
     sold_as,
     spans_of_members,
 )
@@ -15,12 +13,10 @@ from tallystick.invoicing.tree.wire import MemberDocument, member_from_wire, wir
 __all__ = [
     "MemberDocument",
     "Sold",
-    "Time",
     "TreeMember",
     "agreed_times",
     "member_from_wire",
     "member_of",
-    "paid_within",
     "sold_as",
     "spans_of_members",
     "wire_from_member",

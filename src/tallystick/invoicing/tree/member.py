@@ -9,8 +9,8 @@ What beta's own prices come to does not matter to alpha.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tallystick.catalog import PlanVersion, Subscription
@@ -19,6 +19,7 @@ from tallystick.pricing import Price
 from tallystick.subscriptions import Segment, timeline
 
 Time: TypeAlias = tuple[datetime, datetime | None]
+ALWAYS: tuple[Time, ...] = ((datetime.min.replace(tzinfo=UTC), None),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ def member_of(
     sold: Sold,
     *,
     spans: tuple[SubjectSpan, ...],
+    paid: Iterable[Time] = ALWAYS,
 ) -> TreeMember | None:
     """
     Return a contract as another one's member, None if it never pays such a price.
@@ -71,8 +73,11 @@ def member_of(
         plans: at least every plan version that it names.
         sold: which tiers.
         spans: whose usage is its account's.
+        paid: when the payer of the tree pays for it, ascending, apart.
     """
-    agreed = agreed_times(timeline(contract, plans), sold)
+    times, payers = agreed_times(timeline(contract, plans), sold), tuple(paid)
+    shared = (_shared(one, other) for one in times for other in payers)
+    agreed = tuple(time for time in shared if time is not None)
     if not agreed:
         return None
     return TreeMember(
@@ -96,20 +101,6 @@ def agreed_times(segments: Iterable[Segment], sold: Sold) -> tuple[Time, ...]:
         else:
             times.append((segment.start, segment.end))
     return tuple(times)
-
-
-def paid_within(member: TreeMember, paid: Iterable[Time]) -> TreeMember | None:
-    """
-    Return a member as far as one payer pays for its contract, None if he never does.
-
-    Args:
-        member: of his tree.
-        paid: when he pays, half-open, ascending, apart.
-    """
-    paid = tuple(paid)
-    shared = (_shared(one, other) for one in member.agreed for other in paid)
-    agreed = tuple(time for time in shared if time is not None)
-    return replace(member, agreed=agreed) if agreed else None
 
 
 def _shared(one: Time, other: Time) -> Time | None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 
 from tallystick.accounts import spans_of
 from tallystick.app.invoicing.paying import load_paying, paid_times
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, PlanVersion, Subscription
-from tallystick.invoicing import Basis, Time, TreeMember, member_of, paid_within, sold_as
+from tallystick.invoicing import Basis, TreeMember, member_of, sold_as
 from tallystick.kernel import AccountKey, Done, Outcome, SubscriptionKey, refuse
 from tallystick.subscriptions import named_plans
 
@@ -46,10 +47,8 @@ def with_tree(uow: UnitOfWork, definitions: Catalog, basis: Basis) -> Outcome[Ba
             message = f"the catalog does not hold a plan version that {contract.key} names"
             return refuse("unknown_plan", message, "plan")
         spans = spans_of(contract.account, accounts, ownerships)
-        members = [member_of(contract, known, sold, spans=spans) for sold in shared]
-        if contract.key in dated:
-            paid = _paid(uow, contract, known, payer=basis.payer)
-            members = [None if one is None else paid_within(one, paid) for one in members]
+        paid = {} if contract.key not in dated else {"paid": _paid(uow, contract, known, basis)}
+        members = (member_of(contract, known, sold, spans=spans, **paid) for sold in shared)
         found += [member for member in members if member is not None]
     order = sorted(found, key=lambda one: (one.account, one.subscription, one.sold.price))
     return Done(replace(basis, tree=tuple(order)))
@@ -66,8 +65,9 @@ def _contracts(
 
 
 def _paid(
-    uow: UnitOfWork, contract: Subscription, plans: Sequence[PlanVersion], *, payer: AccountKey
-) -> tuple[Time, ...]:
+    uow: UnitOfWork, contract: Subscription, plans: Sequence[PlanVersion], basis: Basis
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    """Return when the payer of a basis pays for another contract."""
     subscriber = uow.accounts.load_account(contract.account)
-    paying = None if subscriber is None else load_paying(uow, subscriber, payer=payer)
+    paying = None if subscriber is None else load_paying(uow, subscriber, payer=basis.payer)
     return () if paying is None else paid_times(paying, contract, plans)

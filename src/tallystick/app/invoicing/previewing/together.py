@@ -17,10 +17,11 @@ from tallystick.accounts import Account
 from tallystick.app.invoicing.load_basis import load_basis
 from tallystick.app.invoicing.load_rates import with_rates
 from tallystick.app.invoicing.measure import Books, draft_each, load_books
+from tallystick.app.invoicing.paying import contracts_paid
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.previewing.running import Look, draft_running, running_due
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import Catalog, Subscription
+from tallystick.catalog import Catalog
 from tallystick.credits import Movement
 from tallystick.invoicing import (
     Basis,
@@ -76,7 +77,7 @@ def load_payer(
         too_many_contracts: it pays for more than 1,000.
         Those of loading the contracts.
     """
-    keys = uow.subscriptions.keys_by_payer().get(payer.key, ())
+    keys = contracts_paid(uow, through=at).by_payer.get(payer.key, ())
     if len(keys) > CONTRACTS_MAX:
         message = f"{payer.key} pays for {len(keys)} contracts; a preview shows {CONTRACTS_MAX}"
         return refuse("too_many_contracts", message, "account")
@@ -84,9 +85,10 @@ def load_payer(
     waits = payer.least_invoice is not None or _some_wait(definitions)
     contracts = []
     for key in keys:
-        contract = _contract(found[key], definitions, uow, at=at, waits=waits)
-        if isinstance(contract, Refused):
-            return contract
+        facts = load_basis(uow, definitions, found[key], payer=payer.key)
+        if isinstance(facts, Refused):
+            return facts
+        contract = _contract(facts.value, uow, at=at, waits=waits)
         rated = with_rates(
             uow,
             contract.basis,
@@ -133,19 +135,9 @@ def draft_gathered(
     return Done(tuple((one, waits) for one, waits in both if _holds(one.invoice, running)))
 
 
-def _contract(
-    subscription: Subscription,
-    definitions: Catalog,
-    uow: UnitOfWork,
-    *,
-    at: datetime,
-    waits: bool,
-) -> "_Contract | Refused":
-    loaded = load_basis(uow, definitions, subscription)
-    if isinstance(loaded, Refused):
-        return loaded
-    running = running_due(loaded.value, at)
-    basis = asked_at(loaded.value, at if running is None else running.at)
+def _contract(loaded: Basis, uow: UnitOfWork, *, at: datetime, waits: bool) -> _Contract:
+    running = running_due(loaded, at)
+    basis = asked_at(loaded, at if running is None else running.at)
     books = load_books(uow, basis)
     return _Contract(
         basis=basis,
