@@ -32,7 +32,7 @@ from tallystick.api.routes.bookkeeping import (
     rates_router,
 )
 from tallystick.api.routes.catalog import catalog_router
-from tallystick.api.routes.contracts import lines_router, payers_router, subscriptions_router
+from tallystick.api.routes.contracts import contracts_router
 from tallystick.api.routes.corrections import amend_events, corrections, reaches, void_events
 from tallystick.api.routes.credits import credits_router
 from tallystick.api.routes.dead_letters import dead_letters_router
@@ -178,9 +178,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             rates_router,
             price_series_router,
             catalog_router,
-            payers_router,
-            subscriptions_router,
-            lines_router,
+            contracts_router,
             invoices_router,
             runs_router,
             deliveries_router,

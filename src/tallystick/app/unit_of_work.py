@@ -111,7 +111,6 @@ class UnitOfWork(Transaction, Protocol):
     money: MoneyStore
     history: DocumentHistory
     shared: SharedDocuments
-    payers: PayerStore
     credits: CreditStore
     entitlements: EntitlementStore
     standings: StandingStore
@@ -141,6 +140,11 @@ class UnitOfWork(Transaction, Protocol):
     consumptions: ConsumptionStore
     usage_alerts: UsageAlertStore
     webhooks: WebhookStore
+
+    @property
+    def payers(self) -> PayerStore:
+        """Return who pays for which contracts, where that was declared to change."""
+        ...
 
     def gather(self, keys: Sequence[SubscriptionKey]) -> GatheredDrafts:
         """

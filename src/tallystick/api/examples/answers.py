@@ -136,6 +136,12 @@ ANSWERS: dict[tuple[str, str], Json] = {
         "documents": [],
         "dry_run": True,
     },
+    ("post", "/v1/accounts/{key}/payer-changes"): {
+        "account": "team",
+        "at": "2026-03-10T00:00:00Z",
+        "contracts": [{"subscription": "pro", "at": "2026-04-01T00:00:00Z", "after": "globe"}],
+        "dry_run": True,
+    },
     ("get", "/v1/keys"): {"items": [KEY], "next_cursor": ""},
     ("post", "/v1/keys"): {
         "key": KEY,

@@ -154,7 +154,6 @@ class PostgresUnitOfWork(OneTransaction):
         self.money: MoneyStore = PostgresMoney(connection, workspace)
         self.history: DocumentHistory = PostgresDocumentHistory(connection)
         self.shared: SharedDocuments = PostgresSharedDocuments(connection)
-        self.payers: PayerStore = PostgresPayers(connection)
         self._open_credit(connection)
         self.entitlements: EntitlementStore = PostgresEntitlements(connection, workspace)
         self.standings: StandingStore = PostgresStandings(connection)
@@ -209,6 +208,11 @@ class PostgresUnitOfWork(OneTransaction):
             after = min(line.position for line in billed)
             self.reaches.read_ahead(subjects, after=after)
         return gathered
+
+    @property
+    def payers(self) -> PayerStore:
+        """Return who pays for which contracts."""
+        return PostgresPayers(self._open)
 
     def commit(self) -> None:
         """Commit, once, and only with an answer under the idempotency key that was taken."""

@@ -1,7 +1,13 @@
 """Routes about contracts."""
 
+from litestar import Router
+
 from tallystick.api.routes.contracts.lines import lines_router
 from tallystick.api.routes.contracts.payers import payers_router
 from tallystick.api.routes.contracts.subscriptions import subscriptions_router
 
-__all__ = ["lines_router", "payers_router", "subscriptions_router"]
+contracts_router = Router(
+    path="/", route_handlers=[lines_router, payers_router, subscriptions_router]
+)
+
+__all__ = ["contracts_router"]

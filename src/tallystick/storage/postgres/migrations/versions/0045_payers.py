@@ -3,7 +3,7 @@
 from tallystick.storage.postgres.migrations import run_script
 
 revision = "0045"
-down_revision = "0046"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
