@@ -162,6 +162,7 @@ def prepare(
         run: says what is known, and through when.
         uow: open.
         subscription: the contract.
+        payer: for whom.
         granted: as for `load_basis`.
 
     Problems:
