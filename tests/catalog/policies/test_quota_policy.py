@@ -148,6 +148,19 @@ def test_a_policy_is_a_plan_with_limits_overage_and_prices() -> None:
     )
 
 
+@pytest.mark.parametrize(("many", "each"), [("1", "0.50"), ("100", "0.005"), ("1000", "0.0005")])
+def test_a_rate_is_told_by_as_many_as_it_was_written(many: str, each: str) -> None:
+    """0.50 by one call, by a hundred or by a thousand: another price of one, the same rate told."""
+
+    def by_many(policy: dict[str, Any]) -> None:
+        policy["billing"]["overage_rate"] = {f"api_calls_per_{many}": Decimal("0.50")}
+
+    catalog = applied(changed(by_many))
+    price = next(one for one in pro(catalog).prices if one.key == "api-calls")
+    assert price.model == UnitPrice(unit_price=Decimal(each))
+    assert written(told(catalog)) == written(changed(by_many))
+
+
 @pytest.mark.parametrize(
     ("blocks", "calls", "cost"),
     [
