@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ CLIENTS = 4
 INGESTED = 60
 SECONDS_MAX = 90
 REFUSED = 3
+TOKENS = {"key": "tokens", "kind": "metered", "meter": "tokens", "window": {"every": "month"}}
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Client:
             identity = f"{self.name}-{number}"
             order = {"account": "acme", "feature": "calls", "source": "k", "id": identity}
             answer = self.post("/v1/quota/consume", order)
+            if answer["degraded"]:
+                continue  # nobody could count; asked again
             if answer["allowed"]:
                 self.allowed.append(identity)
             else:
@@ -82,7 +86,7 @@ class Client:
         try:
             token = json.loads(self.data.token.read_bytes())["token"]
             headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-            answer = plain_http.post(f"{self.url}{path}", content=body, headers=headers, timeout=10)
+            answer = plain_http.post(f"{self.url}{path}", content=body, headers=headers, timeout=30)
         except (OSError, ValueError, httpx.HTTPError):
             return None
         assert answer.is_success or answer.status_code in {401, 429, 503}, answer.text
@@ -136,6 +140,62 @@ def test_a_limit_holds_through_kills(kills: int, limit: int) -> None:
     finally:
         stop.set()
         up.stop()
+
+
+def test_features_fail_open_or_closed_while_the_store_is_away() -> None:
+    """Without PostgreSQL calls pass and tokens do not; what passed counts once when it is back."""
+    up = Up(reachable_folder())
+    client = Client("d", up.data, up.url, threading.Event())
+    try:
+        up.await_ready()
+        documents = catalog(calls={"limit": "3"}, tokens={"limit": "100"})
+        calls = {
+            "key": "calls",
+            "kind": "metered",
+            "meter": "calls",
+            "window": {"every": "month"},
+            "if_unreachable": "fail_open",
+        }
+        client.post("/v1/catalog/apply", {"documents": {**documents, "features": [calls, TOKENS]}})
+        uses = [_use(client, "calls", "first")]
+        assert not uses[0]["degraded"]
+        assert _use(client, "tokens", "first")["allowed"]
+        _without_postgres(up, client, uses)
+        up.await_ready()
+        allowed = sum(use["allowed"] for use in uses)
+        wait_until(
+            lambda: _counted(client) == str(allowed),
+            waiting_for=f"{allowed} uses counted",
+            seconds_max=SECONDS_MAX,
+        )
+        assert client.post("/v1/quota/compare", {})["differences"] == []
+    finally:
+        up.stop()
+
+
+def _use(client: Client, feature: str, identity: str) -> Any:  # noqa: ANN401 - JSON of many shapes
+    order = {"account": "acme", "feature": feature, "source": feature, "id": identity}
+    return client.post("/v1/quota/consume", order)
+
+
+def _without_postgres(up: Up, client: Client, uses: list[Any]) -> None:
+    """Take PostgreSQL away, with whoever would start it again, and ask."""
+    target = up.find("postmaster")
+    assert target is not None
+    up.process.send_signal(signal.SIGSTOP)
+    try:
+        target.kill()
+        uses += [_use(client, "calls", f"c{number}") for number in range(3)]
+        closed = _use(client, "tokens", "while away")
+    finally:
+        up.process.send_signal(signal.SIGCONT)
+    assert [(use["degraded"], use["reason"]) for use in uses[1:]] == [(True, "unchecked")] * 3
+    assert (closed["degraded"], closed["reason"]) == (True, "unavailable")
+
+
+def _counted(client: Client) -> str:
+    order = {"account": "acme", "feature": "calls", "quantity": "0"}
+    return str(client.post("/v1/quota/check", order)["used"])
 
 
 def _pass(clients: list[Client], answers: int) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -69,6 +69,8 @@ class RecentlyRead(Generic[T]):
             except EngineUnavailable:
                 if workspace not in self._read:
                     raise
+                # Not waited for again with the next request.
+                self._read[workspace] = replace(self._read[workspace], read_at=self._now(at))
             return self._read[workspace].value
 
     def forget(self, workspace: str) -> None:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     OVERAGE = "overage"
     THROTTLE = "throttle"
     DUPLICATE = "duplicate"
+    UNCHECKED = "unchecked"
 
     NOT_ENTITLED = "not_entitled"
     RESTRICTED = "restricted"
@@ -26,6 +27,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     UNKNOWN = "unknown"
     EXPIRED = "expired"
+    UNAVAILABLE = "unavailable"
 
     @property
     def is_allowed(self) -> bool:
@@ -42,6 +44,7 @@ _ALLOWED = frozenset(
         Reason.OVERAGE,
         Reason.THROTTLE,
         Reason.DUPLICATE,
+        Reason.UNCHECKED,
     }
 )
 

@@ -86,8 +86,15 @@ def counters_now(
     if stale:
         counted = count_anew(stale, at=at, uow=uow, recount=recount, stamps=stamps)
         found = uow.counters.lock(stale, at=at)
-        uow.counters.save([merged(one, found.get(key)) for key, one in counted.items()])
+        now = [_followed(one, found.get(key), at) for key, one in counted.items()]
+        uow.counters.save(now)
     return uow.counters.lock({*wanted, *also}, at=at)
+
+
+def _followed(counted: Counter, before: Counter | None, at: datetime) -> Counter:
+    """Return a count made anew; of one that stood before, what it enforces is looked at soon."""
+    now = merged(counted, before)
+    return now if before is None else replace(now, check_at=at)
 
 
 def holder_stamps(

@@ -1,14 +1,21 @@
 """Decisions for whoever serves them: combined, by the workspace's clock, and without the store."""
 
+import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from tallystick.app.quotas.answer_asks import answer_asks
-from tallystick.app.quotas.asks import Ask, Decided, Traced
+from tallystick.app.quotas.asks import Ask, Decided, Decision, Traced
+from tallystick.app.quotas.carrying import Submit
 from tallystick.app.quotas.combining import Combiner
+from tallystick.app.quotas.degraded import Degraded, answer_degraded
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
-from tallystick.kernel import WorkspaceId
+from tallystick.kernel import EngineBusy, EngineUnavailable, WorkspaceId
+
+AWAY_SECONDS = 2.0
+"""For how long decisions do without a store that could not be reached."""
 
 
 class Quotas:
@@ -20,10 +27,13 @@ class Quotas:
         units: Callable[[WorkspaceId], UnitOfWork],
         clocks: WorkspaceClocks,
         desks: Desks,
+        submit: Submit,
         decided: Callable[[WorkspaceId], None] = lambda _workspace: None,
     ) -> None:
-        """Take units of work, clocks, desks, and whom to tell that a workspace decided."""
+        """Take units of work, clocks, desks, the way into the log, and whom to tell of uses."""
         self.desks = desks
+        self._degraded = Degraded(known=desks.recount.known, submit=submit)
+        self._away_until = 0.0
         self._units = units
         self._clocks = clocks
         self._decided = decided
@@ -51,6 +61,26 @@ class Quotas:
 
     def _answer(self, workspace: WorkspaceId, asks: Sequence[Traced]) -> Decided:
         at = self._clocks.now(workspace)
-        made = answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
+        try:
+            made = self._counted(workspace, asks, at)
+        except EngineBusy:
+            raise
+        except EngineUnavailable:
+            only = [traced.ask for traced in asks]
+            made = answer_degraded(only, workspace=workspace, at=at, degraded=self._degraded)
         self._decided(workspace)
         return Decided(decisions=made, at=at)
+
+    def _counted(
+        self, workspace: WorkspaceId, asks: Sequence[Traced], at: datetime
+    ) -> list[Decision]:
+        """Decide with the store; where it was away a moment ago it is not waited for again."""
+        if time.monotonic() < self._away_until:
+            raise EngineUnavailable("the store of counters was away a moment ago")
+        try:
+            return answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
+        except EngineBusy:
+            raise
+        except EngineUnavailable:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            raise

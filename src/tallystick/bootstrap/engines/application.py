@@ -252,14 +252,13 @@ def open_application(settings: Settings) -> Iterator[Application]:
     The data directory must be prepared and locked, PostgreSQL running and migrated.
     """
     data = DataDirectory(root=settings.data)
-    clock = SystemClock()
     with ExitStack() as stack:
         warm_up = warming(stack)
-        app_pool, runner_pool = open_pools(settings, stack)
+        app_pool, runner_pool, quick = open_pools(settings, stack)
         seed = data.identity_seed()
         runner = partial(PostgresRunnerUnitOfWork, runner_pool)
         log = _open_log(data, runner, stack)
-        clocks = WorkspaceClocks(runner, machine=clock)
+        clocks = WorkspaceClocks(runner, machine=SystemClock())
         clickhouse = _open_clickhouse(settings, data, stack)
         projection = EventProjection(clickhouse)
         behind = Behind(
@@ -267,6 +266,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             rollups=RollUps(clickhouse),
             loader=Loader(log, projection),
             pool=app_pool,
+            quick=quick,
             runner=runner,
         )
         loader = _follow(behind, clocks, stack)
@@ -276,17 +276,17 @@ def open_application(settings: Settings) -> Iterator[Application]:
         compared = Reconciled(
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
-        horizons, protection, rules = asked_by_the_gate(app_pool, log, clocks)
+        horizons, protection, rules = asked_by_the_gate(quick, log, clocks)
         warm_up.join()
         removing, reconciler = _open_apart(compared, settings, clocks, stack)
-        corrected_log = OwnedCorrectedLog(log, commits, clock=clock, seed=seed)
-        gate = Gate(commits, clock=clock, bury=burier(app_pool), seed=seed, rules=rules)
+        corrected_log = OwnedCorrectedLog(log, commits, clock=clocks.machine, seed=seed)
+        gate = Gate(commits, clock=clocks.machine, bury=burier(app_pool), seed=seed, rules=rules)
         deciding = Deciding(
             behind=behind, clocks=clocks, usage=usage, find=corrected_log.find, gate=gate
         )
         application = Application(
             settings=settings,
-            clock=clock,
+            clock=clocks.machine,
             clocks=clocks,
             gate=gate,
             log=log,
@@ -297,7 +297,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             finder=ClickHouseEvents(clickhouse),
             personal_events=ClickHousePersonal(clickhouse),
             uncounted=ClickHouseUncounted(clickhouse),
-            local_key=new_local_key(clock.now()),
+            local_key=new_local_key(clocks.machine.now()),
             app_pool=app_pool,
             runner_pool=runner_pool,
             agreement=AgreementWhileReconciled(agreement, reconciler),

@@ -49,7 +49,7 @@ class Deciding:
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
-        return PostgresUnitOfWork(self.behind.pool, workspace)
+        return PostgresUnitOfWork(self.behind.quick, workspace)
 
 
 def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
@@ -66,6 +66,7 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
         units=deciding.units,
         clocks=deciding.clocks,
         desks=desks,
+        submit=_submit(deciding.gate),
         decided=lambda workspace: news.add([workspace]),
     )
     for one in (quotas, following):

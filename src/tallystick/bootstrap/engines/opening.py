@@ -18,12 +18,18 @@ from tallystick.bootstrap.engines.warm_up import warm_up
 from tallystick.bootstrap.settings import Settings
 from tallystick.storage.postgres import Pool, PostgresUnitOfWork, open_pool
 
+QUICK_SECONDS = 1.0
+"""How long what must answer at once waits for a connection: the gate, and decisions."""
 
-def open_pools(settings: Settings, stack: ExitStack) -> tuple[Pool, Pool]:
-    """Return the connections of requests and those of background work."""
-    app = stack.enter_context(open_pool(postgres_uri(settings, APP_ROLE)))
+
+def open_pools(settings: Settings, stack: ExitStack) -> tuple[Pool, Pool, Pool]:
+    """Return the connections of requests, of background work, and of what must answer at once."""
+    app_uri = postgres_uri(settings, APP_ROLE)
+    app = stack.enter_context(open_pool(app_uri))
+    quick = open_pool(app_uri, connections_max=4, wait_seconds=QUICK_SECONDS, name="quick")
+    stack.enter_context(quick)
     uri = postgres_uri(settings, RUNNER_ROLE)
-    return app, stack.enter_context(open_pool(uri, connections_max=4))
+    return app, stack.enter_context(open_pool(uri, connections_max=4)), quick
 
 
 def warming(stack: ExitStack) -> Thread:
