@@ -182,6 +182,7 @@ def test_every_command_explains_itself_with_an_example(
             "credit": "credit grant",
             "entitlement": "entitlement grant",
             "quota": "quota compare",
+            "usage-alert": "usage-alert near",
             "quota-policy": "quota-policy export",
             "workspace": "workspace copy",
             "clock": "clock advance",

@@ -120,6 +120,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "usage-alert",
+        "tallystick.cli.quotas:usage_alert_app",
+        "See who is near a limit and what was told; acknowledge, resolve, export.",
+    ),
+    (
+        MONEY,
         "delivery",
         "tallystick.cli.deliveries:delivery_app",
         "Send documents by e-mail, see what left.",

@@ -33,7 +33,7 @@ from tallystick.app.quotas.compare_quotas import (
     DifferenceFound,
     compare_quotas,
 )
-from tallystick.app.quotas.counting import Find, Recount
+from tallystick.app.quotas.counting import Find, Recount, counter_key
 from tallystick.app.quotas.decide_asks import Quotas
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.following import Following, follow_log
@@ -111,6 +111,7 @@ __all__ = [
     "carry_consumptions",
     "check_quotas",
     "compare_quotas",
+    "counter_key",
     "follow_changes",
     "follow_log",
     "read_quota_usage",

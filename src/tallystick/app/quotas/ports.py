@@ -159,6 +159,12 @@ class CounterStore(Protocol):
         """Return the counters whose window has not ended, of one account or of all."""
         ...
 
+    def used(
+        self, after: CounterKey | None, *, at: datetime, limit: int, account: AccountKey | None
+    ) -> tuple[Counter, ...]:
+        """Return open counters of which something is used, by key, without what holds keep."""
+        ...
+
     def drop(self, keys: Iterable[CounterKey]) -> None:
         """Forget counters of which nothing is granted any longer."""
         ...

@@ -1,5 +1,18 @@
 """Usage alerts: thresholds that counters pass, limits that begin to hold, and responses."""
 
+from tallystick.app.usage_alerts.history import (
+    AlertHistory,
+    HistoryAlert,
+    HistoryPeriod,
+    history_schema,
+    read_alert_history,
+)
+from tallystick.app.usage_alerts.near_limits import (
+    NearLimit,
+    NearPage,
+    NearQuestion,
+    list_near_limits,
+)
 from tallystick.app.usage_alerts.ports import (
     AlertKind,
     AlertRecord,
@@ -19,15 +32,24 @@ from tallystick.app.usage_alerts.watch_counters import BREACHED, ENFORCED, Count
 __all__ = [
     "BREACHED",
     "ENFORCED",
+    "AlertHistory",
     "AlertKind",
     "AlertRecord",
     "AlertResponse",
     "CounterWatch",
+    "HistoryAlert",
+    "HistoryPeriod",
+    "NearLimit",
+    "NearPage",
+    "NearQuestion",
     "RespondToAlert",
     "ResponseKind",
     "UsageAlert",
     "UsageAlertStore",
     "WatchKey",
+    "history_schema",
+    "list_near_limits",
     "list_usage_alerts",
+    "read_alert_history",
     "respond_to_alert",
 ]

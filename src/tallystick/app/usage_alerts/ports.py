@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from tallystick.kernel import AccountKey
+from tallystick.kernel import AccountKey, Period
 from tallystick.thresholds import WatchState
 
 WatchKey = tuple[str, str]
@@ -79,6 +79,14 @@ class AlertRecord:
     alert: UsageAlert
     responses: tuple[AlertResponse, ...] = ()
 
+    @property
+    def state(self) -> str:
+        """Return ``open``, ``acknowledged`` or ``resolved``."""
+        kinds = {response.kind for response in self.responses}
+        if ResponseKind.RESOLVED.value in kinds:
+            return ResponseKind.RESOLVED.value
+        return ResponseKind.ACKNOWLEDGED.value if kinds else "open"
+
 
 class UsageAlertStore(Protocol):
     """What was told of the usage of one workspace."""
@@ -99,6 +107,12 @@ class UsageAlertStore(Protocol):
         self, *, before: int | None, limit: int, account: AccountKey | None = None
     ) -> tuple[AlertRecord, ...]:
         """Return alerts, the latest first, those with a lower number."""
+        ...
+
+    def opened(
+        self, period: Period, *, limit: int, account: AccountKey | None = None
+    ) -> tuple[AlertRecord, ...]:
+        """Return the first alerts that were opened in a period, in order."""
         ...
 
     def load(self, id: str) -> AlertRecord | None:

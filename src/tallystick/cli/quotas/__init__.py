@@ -1,5 +1,6 @@
-"""`tallystick quota`: what stands against limits, and counters beside their events."""
+"""`tallystick quota` and `usage-alert`: what stands against limits, and what was told of it."""
 
+from tallystick.cli.quotas.alerts import usage_alert_app
 from tallystick.cli.quotas.commands import quota_app
 
-__all__ = ["quota_app"]
+__all__ = ["quota_app", "usage_alert_app"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,6 +10,7 @@ from litestar.params import QueryParameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
+from tallystick.api.routes.quotas.alert_lists import history, history_schema, near
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.usage_alerts import (
@@ -122,16 +122,13 @@ def _respond(
 
 
 def _item(record: AlertRecord) -> AlertItem:
-    said: list[datetime] = [response.responded_at for response in record.responses]
-    kinds = {response.kind for response in record.responses}
-    state = "open"
-    if said:
-        state = "resolved" if ResponseKind.RESOLVED.value in kinds else "acknowledged"
     return AlertItem(
-        number=record.number, alert=record.alert, responses=record.responses, state=state
+        number=record.number, alert=record.alert, responses=record.responses, state=record.state
     )
 
 
 usage_alerts_router = Router(
-    path="/usage-alerts", route_handlers=[alerts, acknowledge, resolve], tags=["quotas"]
+    path="/usage-alerts",
+    route_handlers=[alerts, acknowledge, resolve, history, history_schema, near],
+    tags=["quotas"],
 )

@@ -8,7 +8,15 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tallystick.app.usage_alerts import AlertRecord, AlertResponse, UsageAlert, WatchKey
-from tallystick.kernel import AccountKey, WorkspaceId, instant, instant_text, parse_decimal, plain
+from tallystick.kernel import (
+    AccountKey,
+    Period,
+    WorkspaceId,
+    instant,
+    instant_text,
+    parse_decimal,
+    plain,
+)
 from tallystick.storage.postgres.json_column import json_text
 from tallystick.thresholds import WatchState
 
@@ -40,6 +48,13 @@ _PAGE = _READ.format(
   WHERE number < coalesce(%(before)s, 9223372036854775807)
     AND (%(account)s::text IS NULL OR account = %(account)s)
   ORDER BY number DESC LIMIT %(limit)s)"""
+)
+_OPENED = _READ.format(
+    alerts="""(
+  SELECT workspace_id, id, number, document FROM usage_alert
+  WHERE opened_at >= %(start)s AND opened_at < %(end)s
+    AND (%(account)s::text IS NULL OR account = %(account)s)
+  ORDER BY number LIMIT %(limit)s)"""
 )
 _LOAD = _READ.format(
     alerts="(SELECT workspace_id, id, number, document FROM usage_alert WHERE id = %s)"
@@ -91,6 +106,12 @@ class PostgresUsageAlerts:
     ) -> tuple[AlertRecord, ...]:
         asked = {"before": before, "limit": limit, "account": account}
         return _records(self._connection.execute(_PAGE, asked))
+
+    def opened(
+        self, period: Period, *, limit: int, account: AccountKey | None = None
+    ) -> tuple[AlertRecord, ...]:
+        asked = {"start": period.start, "end": period.end, "limit": limit, "account": account}
+        return _records(self._connection.execute(_OPENED, asked))[::-1]
 
     def load(self, id: str) -> AlertRecord | None:
         found = _records(self._connection.execute(_LOAD, [id]))

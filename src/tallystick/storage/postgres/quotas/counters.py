@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from tallystick.app.quotas import Counter, CounterKey
 from tallystick.kernel import AccountKey, WorkspaceId, instant, instant_text, plain
-from tallystick.quotas import Recent, Tally
+from tallystick.quotas import ALWAYS, Recent, Tally
 from tallystick.storage.postgres.json_column import json_text
 
 _COLUMNS = (
@@ -46,6 +46,13 @@ _OPEN = f"""
 SELECT {_COLUMNS} FROM quota_counter
 WHERE (ends IS NULL OR ends > %(at)s) AND (%(account)s::text IS NULL OR account = %(account)s)
 ORDER BY account, feature, starts
+"""
+_USED = f"""
+SELECT {_COLUMNS} FROM quota_counter
+WHERE (ends IS NULL OR ends > %(at)s) AND used > 0
+  AND (%(account)s::text IS NULL OR account = %(account)s)
+  AND (account, feature, starts) > (%(after)s::text, %(feature)s::text, %(starts)s::timestamptz)
+ORDER BY account, feature, starts LIMIT %(limit)s
 """
 _DROP = """
 DELETE FROM quota_counter USING unnest(%s::text[], %s::text[], %s::timestamptz[])
@@ -98,6 +105,16 @@ class PostgresCounters:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account}).fetchall()
         held = self._held({str(row[0]) for row in rows}, at)
         return tuple(_counter(row, held) for row in rows)
+
+    def used(
+        self, after: CounterKey | None, *, at: datetime, limit: int, account: AccountKey | None
+    ) -> tuple[Counter, ...]:
+        last, feature, starts = after or ("", "", ALWAYS)
+        asked = {"after": last, "feature": feature, "starts": starts}
+        rows = self._connection.execute(
+            _USED, {**asked, "at": at, "limit": limit, "account": account}
+        )
+        return tuple(_counter(row, {}) for row in rows)
 
     def drop(self, keys: Iterable[CounterKey]) -> None:
         self._connection.execute(_DROP, [list(column) for column in zip(*keys, strict=True)])
