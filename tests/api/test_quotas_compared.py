@@ -117,3 +117,26 @@ def test_usage_from_before_the_first_question_counts(tenant: Tenant) -> None:
     )
     assert ask(tenant, "consume", "calls", source="s", id="c3")["allowed"]
     assert not ask(tenant, "consume", "calls", source="s", id="c4")["allowed"]
+
+
+def test_an_account_below_uses_what_is_granted_above_until_it_moves(tenant: Tenant) -> None:
+    """A team shares the limit of its company; from the instant at which it moves on it does not."""
+    tenant.apply(catalog(calls={"limit": "3"}))
+    team = {"key": "team", "name": "Team", "zone": "UTC", "currency": "EUR", "parent": "acme"}
+    tenant.apply({"accounts": [team]})
+    order = {"account": "team", "feature": "calls", "source": "s"}
+    first = tenant.ask("POST", "/v1/quota/consume", json={**order, "id": "t1"}).json()
+    assert (first["allowed"], first["used"]) == (True, "1")
+    tenant.send(call("t2", subject="team"))
+    used(tenant, "calls", "2")
+    assert ask(tenant, "consume", "calls", source="s", id="own")["used"] == "3"
+    assert not tenant.ask("POST", "/v1/quota/check", json=order_of(order)).json()["allowed"]
+    moved = {**team, "payer_changes": [{"at": now(), "invoiced": True}]}
+    tenant.apply({"accounts": [moved]})
+    after = tenant.ask("POST", "/v1/quota/check", json=order_of(order)).json()
+    assert after["reason"] == "not_entitled"
+
+
+def order_of(order: dict[str, str]) -> dict[str, str]:
+    """Return a check of what an order would use."""
+    return {name: value for name, value in order.items() if name != "source"}

@@ -173,6 +173,7 @@ def _instants(facts: AccountFacts) -> Iterator[datetime]:
     """Yield every instant at which facts begin, change or end."""
     for standing in facts.line:
         yield from (change.at for change in standing.account.zone_changes)
+        yield from (change.at for change in standing.account.payer_changes)
         for contract in standing.contracts:
             yield from _turns(contract)
         spans = [(one.start, one.end) for one in standing.grants]

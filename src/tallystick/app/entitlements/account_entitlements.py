@@ -1,9 +1,8 @@
 """Reads what an account may use, in a few questions; decision makers ask it on every miss."""
 
 from datetime import datetime
-from itertools import takewhile
 
-from tallystick.accounts import Account
+from tallystick.accounts import Account, is_invoiced_at, parent_at
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.entitlements import (
@@ -25,7 +24,7 @@ def account_entitlements(
     An account that is not known may use nothing.  Six questions to the store, whatever the number
     of accounts and plans.
     """
-    facts = load_account_facts(account_id, uow=uow)
+    facts = load_account_facts(account_id, at=at, uow=uow)
     return () if facts is None else entitled_at(facts, at)
 
 
@@ -45,15 +44,21 @@ def read_account_entitlements(
     facts = None
     if caller.account in (None, account_id):
         with uow:
-            facts = load_account_facts(account_id, uow=uow)
+            facts = load_account_facts(account_id, at=at, uow=uow)
     if facts is None:
         return refuse("not_found", f"no account {account_id!r}")
     return Done((facts, entitled_at(facts, at)))
 
 
-def load_account_facts(account_id: AccountKey, *, uow: UnitOfWork) -> AccountFacts | None:
-    """Return all that decides what an account may use at any instant; None: it is not known."""
-    line = _to_payer(uow.standings.load_line(account_id))
+def load_account_facts(
+    account_id: AccountKey, *, at: datetime, uow: UnitOfWork
+) -> AccountFacts | None:
+    """
+    Return all that decides what an account may use; None: it is not known.
+
+    It stands until somebody on the way to the payer moves; see `next_change`.
+    """
+    line = _to_payer(uow.standings.load_line(account_id), at, uow)
     if not line:
         return None
     keys = [account.key for account in line]
@@ -81,10 +86,16 @@ def load_account_facts(account_id: AccountKey, *, uow: UnitOfWork) -> AccountFac
     )
 
 
-def _to_payer(line: tuple[Account, ...]) -> tuple[Account, ...]:
-    """Keep an account and those above it up to the one that pays."""
-    below = tuple(takewhile(lambda account: not account.invoiced, line))
-    return line[: len(below) + 1]
+def _to_payer(declared: tuple[Account, ...], at: datetime, uow: UnitOfWork) -> tuple[Account, ...]:
+    """Return an account and those above it up to the one that pays, as they stand at an instant."""
+    known = {account.key: account for account in declared}
+    line: list[Account] = []
+    above = declared[0] if declared else None
+    while above is not None and above not in line:
+        line.append(above)
+        key = None if is_invoiced_at(above, at) else parent_at(above, at)
+        above = None if key is None else known.get(key) or uow.accounts.load_account(key)
+    return tuple(line)
 
 
 def _own(contract: Subscription) -> set[str]:

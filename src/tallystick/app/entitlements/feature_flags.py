@@ -54,7 +54,7 @@ def read_feature_flags(
     with uow:
         features = uow.standings.load_features()
         plans = uow.standings.load_granting() if caller.account is None else ()
-        facts = None if wanted is None else load_account_facts(wanted, uow=uow)
+        facts = None if wanted is None else load_account_facts(wanted, at=at, uow=uow)
     told = tuple((plan, _alone(plan, features)) for plan in plans)
     if wanted is None:
         return Done(FeatureFlags(features=features, plans=told))

@@ -149,7 +149,7 @@ def changed_features(
         fact: as it stands after the command; of the same id, what stands before is replaced.
         uow: entered; the fact is not stored yet.
     """
-    before = load_account_facts(account, uow=uow)
+    before = load_account_facts(account, at=at, uow=uow)
     if before is None:
         return ()
     if isinstance(fact, ManualGrant):

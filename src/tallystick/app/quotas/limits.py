@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tallystick.accounts import parent_at
 from tallystick.app.entitlements import AccountEntitled, account_entitlements
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
@@ -107,7 +108,7 @@ class KnownLimits:
 
 def resolve_standing(account: AccountKey, *, at: datetime, uow: UnitOfWork) -> Standing:
     """Return what an account may use, resolved now."""
-    chain = _chain(account, uow)
+    chain = _chain(account, at, uow)
     stamps = uow.quotas.stamps({*chain, _EVERYBODY, account})
     everybody = stamps.get(_EVERYBODY, 0)
     entitled = account_entitlements(account, at=at, uow=uow) if chain else ()
@@ -131,7 +132,7 @@ def _is_fresh(standing: Standing, account: str, stamps: Mapping[str, int], at: d
     )
 
 
-def _chain(account: AccountKey, uow: UnitOfWork) -> tuple[AccountKey, ...]:
+def _chain(account: AccountKey, at: datetime, uow: UnitOfWork) -> tuple[AccountKey, ...]:
     """Return an account and those above it, the nearest first; none where it does not exist."""
     found: list[AccountKey] = []
     key: AccountKey | None = account
@@ -140,7 +141,7 @@ def _chain(account: AccountKey, uow: UnitOfWork) -> tuple[AccountKey, ...]:
         if one is None:
             break
         found.append(key)
-        key = one.parent
+        key = parent_at(one, at)
     return tuple(found)
 
 

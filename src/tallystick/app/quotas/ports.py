@@ -124,7 +124,7 @@ class QuotaStore(Protocol):
         ...
 
     def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
-        """Return the accounts below an account, at any depth, by key."""
+        """Return the accounts that ever stand below an account, at any depth, by key."""
         ...
 
     def owners(self, subjects: Iterable[str]) -> Mapping[str, tuple[Ownership, ...] | AccountKey]:

@@ -16,10 +16,14 @@ ON CONFLICT (workspace_id) DO UPDATE SET position = excluded.position
 """
 # A circle ends, since UNION drops what was found before.
 _BELOW = """
-WITH RECURSIVE below AS (
-  SELECT key FROM account WHERE parent = %s
+WITH RECURSIVE standing AS (
+  SELECT key, parent FROM account
   UNION
-  SELECT child.key FROM account AS child JOIN below ON child.parent = below.key)
+  SELECT key, moved ->> 'parent' FROM account, jsonb_array_elements(payer_changes) AS moved
+), below AS (
+  SELECT key FROM standing WHERE parent = %(account)s
+  UNION
+  SELECT child.key FROM standing AS child JOIN below ON child.parent = below.key)
 SELECT key FROM below ORDER BY key
 """
 _METERS = """
@@ -56,7 +60,9 @@ class PostgresQuotas:
         return tuple(MeterKey(row[0]) for row in self._connection.execute(_METERS))
 
     def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
-        return tuple(AccountKey(row[0]) for row in self._connection.execute(_BELOW, [account]))
+        return tuple(
+            AccountKey(row[0]) for row in self._connection.execute(_BELOW, {"account": account})
+        )
 
     def owners(self, subjects: Iterable[str]) -> Mapping[str, tuple[Ownership, ...] | AccountKey]:
         asked = sorted(set(subjects))
