@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tallystick.client.local.slices import USES_MAX, Purse, Slice
 
-ENDS_MAX = 60
+ENDS_MAX = 8
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +33,7 @@ steps = st.lists(
         st.tuples(st.just("spend"), amounts, st.integers(0, 5)),
         st.tuples(st.just("take"), st.just(Decimal(0)), st.integers(0, 5)),
     ),
+    min_size=5,
     max_size=60,
 )
 
@@ -67,6 +68,14 @@ def test_nothing_is_spent_beyond_a_grant_or_its_end(
     assert sorted(back) == sorted(key for key, _, _ in naive.grants)
     assert all(naive.left(key) >= 0 for key, _, _ in naive.grants)
     assert all(at < naive.end(key) for key, _, at in naive.spent)
+
+
+def test_a_slice_decides_until_its_end_and_not_at_it() -> None:
+    """The last instant before the end pays; the end does not, whatever is left."""
+    purse = Purse()
+    purse.put(Slice(lease="a", granted=Decimal(10), began_at=0, ends_at=5))
+    assert purse.spend(1, 4) is not None
+    assert purse.spend(1, 5) is None
 
 
 def test_what_could_not_be_written_is_there_again() -> None:
