@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from tallystick.app import Caller
 from tallystick.app.delivery import Courier
+from tallystick.app.facts import PaymentFailed, fact_message
 from tallystick.app.outbox import Message, RetryPolicy, deliver_due
 from tallystick.app.webhooks import (
     AddWebhook,
@@ -149,6 +152,36 @@ def test_an_address_is_told_of_its_topics_once(database: Database) -> None:
         b'{"data":{"id":"a"},"timestamp":"2026-01-01T00:00:00.000000Z",'
         b'"type":"invoice.issued","workspace":"' + WORKSPACE.encode() + b'"}'
     )
+
+
+def test_a_fact_leaves_as_a_cloud_event_with_its_trace(database: Database) -> None:
+    """In structured mode; every receiver is told the same id, and the same again later."""
+    desk = Desk(database=database)
+    added(desk.add("PaymentFailed"))
+    added(desk.add(url=f"{URL}/all"))
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    with database.unit() as uow:
+        fact = PaymentFailed(
+            tenant_id="acme",
+            trace_id=trace,
+            invoice_id="inv_1",
+            reason="card declined",
+            retry_count=0,
+            timestamp="2026-01-01T00:00:00Z",
+        )
+        at = desk.clock.now()
+        uow.outbox.put(fact_message(fact, workspace=WORKSPACE, id="f", at=at, trace_id=trace))
+        uow.commit()
+    desk.round()
+    first, second = desk.calls.made
+    assert (first.body, first.media_type) == (second.body, "application/cloudevents+json")
+    event = msgspec.json.decode(first.body)
+    assert (event["id"], event["source"]) == ("f", f"/workspaces/{WORKSPACE}")
+    assert (event["specversion"], event["type"]) == ("1.0", "PaymentFailed")
+    assert event["dataschema"] == "urn:tallystick:fact:PaymentFailed:1"
+    assert event["traceparent"].split("-")[:2] == ["00", trace]
+    assert event["data"]["traceId"] == trace
+    assert event["data"]["retryCount"] == 0
 
 
 def test_an_address_that_is_down_holds_up_nobody_else(database: Database) -> None:

@@ -49,7 +49,11 @@ from tallystick.api.routes.entitled import entitled_router
 from tallystick.api.routes.events import EventsEndpoint
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
-from tallystick.api.routes.outgoing import deliveries_router, webhooks_router
+from tallystick.api.routes.outgoing import (
+    deliveries_router,
+    fact_schemas_router,
+    webhooks_router,
+)
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.quotas import (
     QuotaEndpoint,
@@ -183,6 +187,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             runs_router,
             deliveries_router,
             webhooks_router,
+            fact_schemas_router,
             notes_router,
             drafts_router,
             selling_router,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.delivery.ports import Letter, Post
+from tallystick.app.facts import CLOUD_EVENT, FACTS, cloud_event
 from tallystick.app.invoicing import (
     DocumentToWrite,
     DocumentWriter,
@@ -24,7 +25,7 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.webhooks import Call, WebhookCaller, WebhookSecrets
+from tallystick.app.webhooks import JSON, Call, WebhookCaller, WebhookSecrets
 from tallystick.app.workspaces import WorkspaceKind
 from tallystick.catalog import DocumentForm
 from tallystick.invoicing import DocumentType
@@ -116,6 +117,7 @@ class Courier:
                 id=message.id,
                 url=webhook.url,
                 body=canonical_json(message.payload["told"]),
+                media_type=_text(message, "media_type") or JSON,
                 secrets=tuple(
                     self.secrets.of(message.workspace, webhook.id, version)
                     for version in webhook.versions_at(now)
@@ -163,15 +165,24 @@ class Courier:
 
 
 def _calls(message: Message, uow: UnitOfWork) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-    told = {
+    told: dict[str, object] = {"told": _told(message)}
+    if message.topic in FACTS:
+        told["media_type"] = CLOUD_EVENT
+    for webhook in uow.webhooks.list_webhooks():
+        if webhook.wants(message.topic):
+            yield WEBHOOK, webhook.id, {"webhook": webhook.id, **told}
+
+
+def _told(message: Message) -> Mapping[str, object]:
+    """Return what an address is told: facts in their envelope, the rest by its topic."""
+    if message.topic in FACTS:
+        return cloud_event(message)
+    return {
         "type": message.topic,
         "timestamp": instant_text(message.due_at),
         "workspace": message.workspace,
         "data": message.payload,
     }
-    for webhook in uow.webhooks.list_webhooks():
-        if webhook.wants(message.topic):
-            yield WEBHOOK, webhook.id, {"webhook": webhook.id, "told": told}
 
 
 def _text(message: Message, name: str) -> str:

@@ -15,6 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from tallystick.accounts import Account, zone_at
+from tallystick.app.invoicing.announcing import invoice_generated
 from tallystick.app.invoicing.crediting.draw_deposits import draw_deposits
 from tallystick.app.invoicing.crediting.holding import hold_credit
 from tallystick.app.invoicing.crediting.take_back_sold import (
@@ -306,7 +307,7 @@ def _post(
     if entries:
         uow.journal.post_all(entries)
         uow.deferrals.add_all(parts, books=books.key)
-    uow.outbox.put_all([_announcement(invoice, issue) for invoice in invoices])
+    uow.outbox.put_all([each for one in invoices for each in _announcements(one, issue)])
     book_credit(uow, money.credit, books=books, at=issue.at)
     book_taken_back(uow, money.back)
     carry_out(uow, money.plan, entity=entity, books=books, at=issue.at)
@@ -348,8 +349,8 @@ def _payer(uow: UnitOfWork, invoice: Invoice) -> Account:
     return payer
 
 
-def _announcement(invoice: Invoice, issue: Issue) -> Message:
-    return Message(
+def _announcements(invoice: Invoice, issue: Issue) -> Iterator[Message]:
+    yield Message(
         workspace=invoice.workspace,
         id=f"issued:{invoice.id}",
         topic=f"{invoice.document_type}.issued",
@@ -357,3 +358,5 @@ def _announcement(invoice: Invoice, issue: Issue) -> Message:
         due_at=issue.at,
         trace_id=issue.trace_id,
     )
+    if invoice.document_type is DocumentType.INVOICE:
+        yield invoice_generated(invoice, at=issue.at, trace_id=issue.trace_id)

@@ -26,6 +26,7 @@ from tallystick.app.quotas.counting import (
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.limits import KnownLimit, Standing
 from tallystick.app.quotas.ports import Counter, CounterKey, Use, UseReader
+from tallystick.app.quotas.telling import tell_usage
 from tallystick.app.quotas.use_event import is_consumable
 from tallystick.app.quotas.watching import CounterChange
 from tallystick.app.unit_of_work import UnitOfWork
@@ -212,6 +213,8 @@ def _apply(step: _Step) -> None:
         for key, one in after.items()
     ]
     step.following.desks.watching.changed(changes, at=step.at, uow=step.uow)
+    recounted = [one for one in changes if counter_key(one.limit) in step.anew]
+    tell_usage(step.uses, recounted, through=step.through, at=step.at, uow=step.uow)
 
 
 def _more(

@@ -36,6 +36,7 @@ from tallystick.app.subscriptions.agreed import (
     When,
 )
 from tallystick.app.subscriptions.asked_change import Contract, changed_contract, new_in, repeated
+from tallystick.app.subscriptions.telling import tell_migration
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Subscription
 from tallystick.entitlements import feature_changes, layers_at
@@ -108,6 +109,7 @@ def agree_change(
         if isinstance(agreed, Refused) or command.dry_run:
             return agreed
         _record(command, agreed.value, caller=caller, uow=uow, now=contract.value.now)
+        tell_migration(agreed.value, contract.value, caller=caller, uow=uow)
         remember(uow, caller, command, canonical_json(agreed.value))
         uow.commit()
     return agreed

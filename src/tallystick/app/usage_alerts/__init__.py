@@ -27,11 +27,9 @@ from tallystick.app.usage_alerts.respond import (
     list_usage_alerts,
     respond_to_alert,
 )
-from tallystick.app.usage_alerts.watch_counters import BREACHED, ENFORCED, CounterWatch
+from tallystick.app.usage_alerts.watch_counters import CounterWatch
 
 __all__ = [
-    "BREACHED",
-    "ENFORCED",
     "AlertHistory",
     "AlertKind",
     "AlertRecord",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from tallystick.app.outbox import Message
+from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
 from tallystick.app.quotas import CounterChange, Enforced
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
@@ -33,8 +33,6 @@ from tallystick.thresholds import (
     percent_of,
 )
 
-BREACHED = "UsageThresholdBreached"
-ENFORCED = "QuotaEnforced"
 KNOWN_MAX = 100_000
 _WATCH = default_watch(Watched.USAGE)
 _HUNDRED = Decimal(100)
@@ -72,7 +70,7 @@ class CounterWatch:
             for key, each in found.items()
             if (alert := _threshold_alert(near[key], each, at)) is not None
         ]
-        self._tell(opened, BREACHED, at=at, uow=uow)
+        self._tell(opened, at=at, uow=uow)
 
     def enforced(self, enforced: Sequence[Enforced], *, at: datetime, uow: UnitOfWork) -> None:
         """Tell once per counter, action and window that a limit is enforced."""
@@ -81,24 +79,21 @@ class CounterWatch:
             for one in enforced
             if (uow.workspace, (alert := _enforced_alert(one, at)).id) not in self._known
         ]
-        self._tell(new, ENFORCED, at=at, uow=uow)
+        self._tell(new, at=at, uow=uow)
         if len(self._known) > KNOWN_MAX:
             self._known.clear()
         self._known |= {(uow.workspace, alert.id) for alert in new}
 
-    def _tell(
-        self, alerts: Sequence[UsageAlert], topic: str, *, at: datetime, uow: UnitOfWork
-    ) -> None:
+    def _tell(self, alerts: Sequence[UsageAlert], *, at: datetime, uow: UnitOfWork) -> None:
         if not alerts:
             return
         for alert in uow.usage_alerts.open(alerts):
             uow.outbox.put(
-                Message(
+                fact_message(
+                    _fact(alert),
                     workspace=uow.workspace,
                     id=alert.id,
-                    topic=topic,
-                    payload=dict(_fact(alert)),
-                    due_at=at,
+                    at=at,
                     trace_id=alert.trace_id,
                 )
             )
@@ -181,22 +176,33 @@ def _enforced_alert(one: Enforced, at: datetime) -> UsageAlert:
     )
 
 
-def _fact(alert: UsageAlert) -> Iterator[tuple[str, object]]:
-    """Yield the members of the fact that is published."""
-    yield "tenantId", alert.account
-    yield "resourceType", alert.feature
-    if alert.kind == AlertKind.THRESHOLD.value:
-        yield "currentUsage", alert.value
-        yield "limit", alert.limit
-        yield "thresholds", list(alert.thresholds)
-        yield "percent", alert.percent
-    else:
-        yield "action", alert.action
-    yield "severity", alert.severity
-    yield "message", alert.message
-    yield "timestamp", instant_text(alert.opened_at)
-    yield "alertId", alert.id
-    yield "traceId", alert.trace_id
+def _fact(alert: UsageAlert) -> UsageThresholdBreached | QuotaEnforced:
+    """Return the fact that is published of an alert."""
+    opened = instant_text(alert.opened_at)
+    if alert.kind == AlertKind.ENFORCED.value:
+        return QuotaEnforced(
+            tenant_id=alert.account,
+            trace_id=alert.trace_id,
+            resource_type=alert.feature,
+            action=alert.action,
+            severity=alert.severity,
+            message=alert.message,
+            timestamp=opened,
+            alert_id=alert.id,
+        )
+    return UsageThresholdBreached(
+        tenant_id=alert.account,
+        trace_id=alert.trace_id,
+        resource_type=alert.feature,
+        current_usage=alert.value,
+        limit=alert.limit,
+        thresholds=alert.thresholds,
+        percent=alert.percent,
+        severity=alert.severity,
+        message=alert.message,
+        timestamp=opened,
+        alert_id=alert.id,
+    )
 
 
 def _id(kind: AlertKind, limit: Limit, since: datetime, *parts: str) -> str:

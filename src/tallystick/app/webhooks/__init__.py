@@ -8,10 +8,11 @@ from tallystick.app.webhooks.manage import (
     change_webhook,
     list_webhooks,
 )
-from tallystick.app.webhooks.ports import Call, Webhook, WebhookCaller, WebhookStore
+from tallystick.app.webhooks.ports import JSON, Call, Webhook, WebhookCaller, WebhookStore
 from tallystick.app.webhooks.secrets import WebhookSecrets, shown
 
 __all__ = [
+    "JSON",
     "AddWebhook",
     "Call",
     "ChangeWebhook",

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tallystick.kernel import Outcome
 
+JSON = "application/json"
 OVERLAP = timedelta(days=1)
 WEBHOOKS_MAX = 20
 
@@ -48,12 +49,14 @@ class Call:
         id: the same for every attempt; receivers tell repeats by it.
         body: JSON.
         secrets: one signature is made with each.
+        media_type: of the body.
     """
 
     id: str
     url: str
     body: bytes
     secrets: tuple[bytes, ...]
+    media_type: str = JSON
 
 
 class WebhookCaller(Protocol):

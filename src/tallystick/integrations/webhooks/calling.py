@@ -69,7 +69,7 @@ class HttpWebhookCaller:
         host, port = parts.hostname or "", parts.port
         shown = f"[{address}]" if ":" in address else address
         where = parts._replace(netloc=f"{shown}:{port}" if port else shown).geturl()
-        headers = {"host": parts.netloc, "content-type": "application/json", "user-agent": AGENT}
+        headers = {"host": parts.netloc, "content-type": call.media_type, "user-agent": AGENT}
         headers |= signed_headers(call, at=at)
         try:
             with (
