@@ -5,6 +5,8 @@ Carries what leaves the system: documents by e-mail, webhooks; everything is tol
                      ├─ webhook.call     to each address that asked for the topic, likewise
                      └─ the rest         the log
 
+    UsageThresholdBreached, QuotaEnforced ── mail.alert, webhook.call, the log
+
 What a message leads to is put into the outbox as messages of their own, so that one way out that
 fails is tried again without the others being taken twice.
 """
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
+from tallystick.app.delivery.alert_letters import ALERTS, alert_letter, alert_mail
 from tallystick.app.delivery.ports import Letter, Post
 from tallystick.app.facts import CLOUD_EVENT, FACTS, cloud_event
 from tallystick.app.invoicing import (
@@ -42,6 +45,7 @@ from tallystick.kernel import (
 )
 
 MAIL = "mail.document"
+MAIL_ALERT = "mail.alert"
 WEBHOOK = "webhook.call"
 ISSUED = frozenset(f"{each}.issued" for each in DocumentType)
 
@@ -72,6 +76,8 @@ class Courier:
         """Deliver a message, as `Delivery` says."""
         if message.topic == MAIL:
             return self._mail(message)
+        if message.topic == MAIL_ALERT:
+            return self._sent(alert_letter(message))
         if message.topic == WEBHOOK:
             return self._call(message)
         self._forward(message)
@@ -98,13 +104,20 @@ class Courier:
     def _letters(
         self, message: Message, uow: UnitOfWork
     ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
-        if message.topic not in ISSUED or self.post is None:
+        known = message.topic in ISSUED or message.topic in ALERTS
+        if not known or self.post is None:
             return
         workspace = uow.workspaces.current()
-        payer = uow.accounts.load_account(AccountKey(_text(message, "account")))
-        live = workspace is not None and workspace.kind is WorkspaceKind.LIVE
-        if live and payer is not None and payer.contact.email:
-            yield MAIL, "mail", {"id": message.payload["id"], "to": payer.contact.email}
+        if workspace is None or workspace.kind is not WorkspaceKind.LIVE:
+            return
+        field = "tenantId" if message.topic in ALERTS else "account"
+        told = uow.accounts.load_account(AccountKey(_text(message, field)))
+        if told is None or not told.contact.email:
+            return
+        if message.topic in ALERTS:
+            yield MAIL_ALERT, "mail", alert_mail(message, told, workspace.name)
+        else:
+            yield MAIL, "mail", {"id": message.payload["id"], "to": told.contact.email}
 
     def _call(self, message: Message) -> Outcome[None]:
         with self.units(message.workspace) as uow:
@@ -126,9 +139,12 @@ class Courier:
             at=now,
         )
 
-    def _mail(self, message: Message) -> Outcome[None]:
+    def _sent(self, letter: Letter) -> Outcome[None]:
         if self.post is None:
             return refuse("no_mail_server", "no mail server is configured any more")
+        return self.post.send(letter, at=self.clock.now())
+
+    def _mail(self, message: Message) -> Outcome[None]:
         caller = Caller(
             workspace=message.workspace, actor="worker", scopes=frozenset({Scope.READ.value})
         )
@@ -143,7 +159,7 @@ class Courier:
         if isinstance(written, Refused):
             return written
         issuer = document.value.basis.issuer
-        return self.post.send(
+        return self._sent(
             Letter(
                 id=message.id,
                 to=_text(message, "to"),
@@ -152,8 +168,7 @@ class Courier:
                 subject=text.value.subject,
                 text=text.value.text,
                 attachments=(written.value,),
-            ),
-            at=self.clock.now(),
+            )
         )
 
     def _written(self, document: DocumentToWrite) -> Outcome[WrittenDocument]:

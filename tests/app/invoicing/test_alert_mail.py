@@ -1,0 +1,83 @@
+"""Usage alerts by e-mail: each once, to the account that it concerns, with what it says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
+from tallystick.kernel import AccountKey
+from tests.app.invoicing.billing import Billing
+from tests.app.invoicing.test_mailing import ADDRESS, reachable, round_of
+from tests.mailbox import Arrivals, mail_arrivals
+
+NEAR = UsageThresholdBreached(
+    tenant_id="acme",
+    trace_id="",
+    resource_type="calls",
+    current_usage="8",
+    limit="10",
+    thresholds=("80 %",),
+    percent="80.0",
+    severity="warning",
+    message="Usage of calls at 80.0 %: approaching the limit.",
+    timestamp="2026-01-01T00:00:00Z",
+    alert_id="alert_1",
+)
+REFUSED = QuotaEnforced(
+    tenant_id="acme",
+    trace_id="",
+    resource_type="calls",
+    action="limit_reached",
+    severity="critical",
+    message="The limit of calls refuses use.",
+    timestamp="2026-01-01T00:00:00Z",
+    alert_id="alert_2",
+)
+
+
+@pytest.fixture
+def arrivals() -> Iterator[Arrivals]:
+    """Lend a mail server."""
+    with mail_arrivals() as running:
+        yield running
+
+
+def tell(billing: Billing, *facts: UsageThresholdBreached | QuotaEnforced) -> None:
+    """Put what alerts put into the outbox."""
+    with billing.unit() as uow:
+        for fact in facts:
+            at = billing.clock.now()
+            uow.outbox.put(fact_message(fact, workspace=uow.workspace, id=fact.alert_id, at=at))
+        uow.commit()
+
+
+def test_an_alert_is_mailed_to_its_account_once(billing: Billing, arrivals: Arrivals) -> None:
+    """The subject says what happened, the text what is used of which limit."""
+    reachable(billing)
+    tell(billing, NEAR, REFUSED)
+    for _ in range(3):
+        round_of(billing, arrivals)
+    subjects = sorted(str(mail["Subject"]) for mail in arrivals.mails)
+    assert subjects == [REFUSED.message, NEAR.message]
+    (first,) = (mail for mail in arrivals.mails if str(mail["Subject"]) == NEAR.message)
+    body = first.get_body(("plain",))
+    assert str(first["To"]) == ADDRESS
+    assert body is not None
+    assert "Used: 8\nLimit: 10\n" in body.get_content().replace("\r\n", "\n")
+
+
+def test_an_account_without_an_address_is_not_written_to(
+    billing: Billing, arrivals: Arrivals
+) -> None:
+    """Nor is anybody else in its place."""
+    with billing.unit() as uow:
+        account = uow.accounts.load_account(AccountKey("acme"))
+        assert account is not None
+        contact = replace(account.contact, email="")
+        uow.accounts.save_accounts([replace(account, contact=contact)])
+        uow.commit()
+    tell(billing, NEAR)
+    for _ in range(2):
+        round_of(billing, arrivals)
+    assert arrivals.mails == []
