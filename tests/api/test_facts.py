@@ -69,10 +69,12 @@ def test_another_plan_is_told_once_with_its_money(served: Served, tenant: Tenant
 
 
 def test_a_change_that_keeps_the_plan_is_no_migration(served: Served, tenant: Tenant) -> None:
-    """More seats of the same plan."""
+    """More seats, whether or not the order names the plan that holds."""
     tenant.apply(CATALOG)
-    answer = tenant.ask("POST", CHANGES, json={"quantities": {"seats": "3"}})
-    assert answer.status_code == 200, answer.text
+    for plan in ({}, {"plan": "basic", "version": 1}):
+        order = {"quantities": {"seats": str(3 + len(plan))}, **plan}
+        answer = tenant.ask("POST", CHANGES, json=order)
+        assert answer.status_code == 200, answer.text
     assert facts(served, tenant, "PlanMigrated") == []
 
 
