@@ -18,6 +18,7 @@ from tallystick.app.webhooks import (
     ChangedWebhook,
     ChangeWebhook,
     Webhook,
+    WebhookFormat,
     WebhookSecrets,
     add_webhook,
     change_webhook,
@@ -130,6 +131,33 @@ def added(outcome: Outcome[ChangedWebhook]) -> ChangedWebhook:
     """Return what was done."""
     assert isinstance(outcome, Done), outcome
     return outcome.value
+
+
+def test_a_chat_is_told_in_words(database: Database) -> None:
+    """What an alert says, with its account, and nothing in it becomes a link or calls people."""
+    desk = Desk(database=database)
+    order = AddWebhook(url=URL, topics=("QuotaEnforced",), format=WebhookFormat.SLACK)
+    added(
+        add_webhook(
+            order, caller=desk.caller(), uow=database.unit(), secrets=SECRETS, clock=desk.clock
+        )
+    )
+    said = {"tenantId": "acme", "message": "The limit of <!channel> & co refuses use."}
+    with database.unit() as uow:
+        uow.outbox.put(
+            Message(
+                workspace=WORKSPACE,
+                id="a",
+                topic="QuotaEnforced",
+                payload=said,
+                due_at=desk.clock.now(),
+            )
+        )
+        uow.commit()
+    desk.round()
+    (call,) = desk.calls.made
+    text = b"acme: The limit of &lt;!channel&gt; &amp; co refuses use."
+    assert call.body == b'{"text":"' + text + b'"}'
 
 
 def test_an_address_is_told_of_its_topics_once(database: Database) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.delivery.alert_letters import ALERTS, alert_letter, alert_mail
+from tallystick.app.delivery.chat_text import chat_text
 from tallystick.app.delivery.ports import Letter, Post
 from tallystick.app.facts import CLOUD_EVENT, FACTS, cloud_event
 from tallystick.app.invoicing import (
@@ -28,7 +29,13 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.webhooks import JSON, Call, WebhookCaller, WebhookSecrets
+from tallystick.app.webhooks import (
+    JSON,
+    Call,
+    WebhookCaller,
+    WebhookFormat,
+    WebhookSecrets,
+)
 from tallystick.app.workspaces import WorkspaceKind
 from tallystick.catalog import DocumentForm
 from tallystick.invoicing import DocumentType
@@ -185,7 +192,9 @@ def _calls(message: Message, uow: UnitOfWork) -> Iterator[tuple[str, str, Mappin
         told["media_type"] = CLOUD_EVENT
     for webhook in uow.webhooks.list_webhooks():
         if webhook.wants(message.topic):
-            yield WEBHOOK, webhook.id, {"webhook": webhook.id, **told}
+            is_chat = webhook.format is WebhookFormat.SLACK
+            shown = {"told": chat_text(message)} if is_chat else told
+            yield WEBHOOK, webhook.id, {"webhook": webhook.id, **shown}
 
 
 def _told(message: Message) -> Mapping[str, object]:

@@ -8,7 +8,14 @@ from tallystick.app.webhooks.manage import (
     change_webhook,
     list_webhooks,
 )
-from tallystick.app.webhooks.ports import JSON, Call, Webhook, WebhookCaller, WebhookStore
+from tallystick.app.webhooks.ports import (
+    JSON,
+    Call,
+    Webhook,
+    WebhookCaller,
+    WebhookFormat,
+    WebhookStore,
+)
 from tallystick.app.webhooks.secrets import WebhookSecrets, shown
 
 __all__ = [
@@ -19,6 +26,7 @@ __all__ = [
     "ChangedWebhook",
     "Webhook",
     "WebhookCaller",
+    "WebhookFormat",
     "WebhookSecrets",
     "WebhookStore",
     "add_webhook",

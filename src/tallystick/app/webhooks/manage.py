@@ -9,7 +9,7 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.webhooks.ports import WEBHOOKS_MAX, Webhook
+from tallystick.app.webhooks.ports import WEBHOOKS_MAX, Webhook, WebhookFormat
 from tallystick.app.webhooks.secrets import WebhookSecrets, shown
 from tallystick.kernel import (
     Done,
@@ -35,10 +35,12 @@ class AddWebhook:
     Attributes:
         url: where to; https, or http for hosts that the operator allows.
         topics: of what; empty: of everything.
+        format: how it is told.
     """
 
     url: str
     topics: tuple[str, ...] = ()
+    format: WebhookFormat = WebhookFormat.FACT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,14 @@ def add_webhook(
         if len(uow.webhooks.list_webhooks()) >= WEBHOOKS_MAX:
             return refuse("too_many", f"a workspace has {WEBHOOKS_MAX} webhooks at most", "url")
         id = derived_id("hook", command.url, instant_text(now), caller.idempotency_key or "")
-        webhook = Webhook(id=id, url=command.url, topics=command.topics, version=1, created_at=now)
+        webhook = Webhook(
+            id=id,
+            url=command.url,
+            topics=command.topics,
+            version=1,
+            created_at=now,
+            format=command.format,
+        )
         uow.webhooks.add(webhook)
         uow.audit.append(audit_record(caller, command, subject=f"webhook:{id}", at=now))
         remember(uow, caller, command, id.encode())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from tallystick.kernel import Outcome
@@ -9,6 +10,18 @@ from tallystick.kernel import Outcome
 JSON = "application/json"
 OVERLAP = timedelta(days=1)
 WEBHOOKS_MAX = 20
+
+
+class WebhookFormat(StrEnum):
+    """
+    How an address is told.
+
+    ``fact``: type, timestamp, workspace and data.  ``slack``: ``{"text": ...}`` for people, as
+    Slack and chats that are compatible with it take it.
+    """
+
+    FACT = "fact"
+    SLACK = "slack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +42,7 @@ class Webhook:
     created_at: datetime
     rotated_at: datetime | None = None
     removed_at: datetime | None = None
+    format: WebhookFormat = WebhookFormat.FACT
 
     def wants(self, topic: str) -> bool:
         """Tell whether it is told of a topic."""

@@ -1,13 +1,13 @@
 """`tallystick webhook`: addresses that are told of what happens."""
 
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from cyclopts import App, Parameter
 
 from tallystick.cli.connection import HERE, Item, Session
 from tallystick.cli.output import item_table, note
 
-COLUMNS = ("id", "url", "topics", "version#", "created_at")
+COLUMNS = ("id", "url", "topics", "format", "version#", "created_at")
 
 webhook_app = App(
     name="webhook",
@@ -27,6 +27,7 @@ def add(
     /,
     *,
     topic: Annotated[list[str] | None, Parameter(negative=())] = None,
+    format: Literal["fact", "slack"] = "fact",  # noqa: A002 - the option's name
     session: Session = HERE,
 ) -> None:
     """
@@ -37,14 +38,17 @@ def add(
     For example:
 
         tallystick webhook add https://example.com/hooks --topic invoice.issued
+        tallystick webhook add https://hooks.slack.com/services/T0/B0/x --format slack
 
     Args:
         url: Where to; https.
         topic: Of what it is told; may be given several times; everything, unless given.
+        format: Facts for programs, or a text for people in a chat that takes what Slack takes.
         session: Which server is asked, and how its answer is written.
     """
     with session.client() as client:
-        made = cast(Item, client.post("/v1/webhooks", {"url": url, "topics": topic or []}))
+        order = {"url": url, "topics": topic or [], "format": format}
+        made = cast(Item, client.post("/v1/webhooks", order))
     _show_secret(session, made)
 
 

@@ -26,7 +26,7 @@ ADMIN = needs(Scope.ADMIN)
 def add(data: NewWebhook, application: Application, caller: Caller) -> WebhookAnswer:
     """Add an address; its secret stands in this answer, and is not shown again."""
     outcome = add_webhook(
-        AddWebhook(url=data.url, topics=data.topics),
+        AddWebhook(url=data.url, topics=data.topics, format=data.format),
         caller=caller,
         uow=application.units(caller.workspace),
         secrets=application.webhook_secrets,

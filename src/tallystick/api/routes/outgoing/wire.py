@@ -7,14 +7,15 @@ from typing import Annotated
 
 import msgspec
 
-from tallystick.app.webhooks import ChangedWebhook
+from tallystick.app.webhooks import ChangedWebhook, WebhookFormat
 
 
 class NewWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An address to be told; without `topics` of everything."""
+    """An address to be told; without `topics` of everything, as `slack` in words for a chat."""
 
     url: Annotated[str, msgspec.Meta(examples=["https://example.com/hooks/tallystick"])]
     topics: Annotated[tuple[str, ...], msgspec.Meta(examples=[["invoice.issued"]])] = ()
+    format: WebhookFormat = WebhookFormat.FACT
 
 
 class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     rotated_at: datetime | None
     removed_at: datetime | None
+    format: WebhookFormat
     secret: str
 
 
@@ -41,5 +43,6 @@ def wire_from_webhook(changed: ChangedWebhook) -> WebhookAnswer:
         created_at=webhook.created_at,
         rotated_at=webhook.rotated_at,
         removed_at=webhook.removed_at,
+        format=webhook.format,
         secret=changed.secret,
     )

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from tallystick.app.webhooks import Webhook
+from tallystick.app.webhooks import Webhook, WebhookFormat
 from tallystick.kernel import WorkspaceId
 
-_COLUMNS = "id, url, topics, version, created_at, rotated_at, removed_at"
+_COLUMNS = "id, url, topics, version, created_at, rotated_at, removed_at, format"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.webhooks:' || %s, 0))"
 _ADD = f"""
-INSERT INTO webhook (workspace_id, {_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO webhook (workspace_id, {_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _FIND = f"SELECT {_COLUMNS} FROM webhook WHERE workspace_id = %s AND id = %s"
 _LIST = f"""
@@ -35,7 +35,7 @@ class PostgresWebhooks:
     def add(self, webhook: Webhook) -> None:
         row = (webhook.id, webhook.url, list(webhook.topics), webhook.version, webhook.created_at)
         dates = (webhook.rotated_at, webhook.removed_at)
-        self._connection.execute(_ADD, (self._workspace, *row, *dates))
+        self._connection.execute(_ADD, (self._workspace, *row, *dates, webhook.format.value))
 
     def find(self, id: str) -> Webhook | None:
         row = self._connection.execute(_FIND, [self._workspace, id]).fetchone()
@@ -52,9 +52,9 @@ class PostgresWebhooks:
 
 
 def _webhook_from_row(
-    row: tuple[str, str, list[str], int, datetime, datetime | None, datetime | None],
+    row: tuple[str, str, list[str], int, datetime, datetime | None, datetime | None, str],
 ) -> Webhook:
-    id, url, topics, version, created_at, rotated_at, removed_at = row
+    id, url, topics, version, created_at, rotated_at, removed_at, form = row
     return Webhook(
         id=id,
         url=url,
@@ -63,4 +63,5 @@ def _webhook_from_row(
         created_at=created_at,
         rotated_at=rotated_at,
         removed_at=removed_at,
+        format=WebhookFormat(form),
     )
