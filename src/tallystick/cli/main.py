@@ -34,6 +34,12 @@ COMMANDS = (
     (USAGE, "usage", "tallystick.cli.usage:usage", "Show usage by meter and window."),
     (
         USAGE,
+        "usage-metrics",
+        "tallystick.cli.entitled:usage_metrics",
+        "Write what an account used of its limits, where it goes, what it comes to.",
+    ),
+    (
+        USAGE,
         "source",
         "tallystick.cli.sources:source_app",
         "Declare, list, pause and remove sources of usage.",

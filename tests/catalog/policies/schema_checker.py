@@ -12,6 +12,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "integer": (int,),
     "number": (int, Decimal),
+    "null": (type(None),),
 }
 _KNOWN = {
     "$schema", "$id", "title", "description", "type", "required", "additionalProperties",
@@ -38,10 +39,9 @@ def faults(schema: Mapping[str, Any], value: object, path: str = "$") -> Iterato
 
 
 def _is_of(schema: Mapping[str, Any], value: object) -> bool:
-    kind = schema.get("type")
-    if kind is not None and (
-        not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")
-    ):
+    kinds = schema.get("type", ())
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and not any(_is_kind(kind, value) for kind in kinds):
         return False
     if "const" in schema and value != schema["const"]:
         return False
@@ -54,6 +54,10 @@ def _is_of(schema: Mapping[str, Any], value: object) -> bool:
         most = schema.get("maximum")
         return value >= schema.get("minimum", value) and (most is None or value <= most)
     return True
+
+
+def _is_kind(kind: str, value: object) -> bool:
+    return isinstance(value, _TYPES[kind]) and (not isinstance(value, bool) or kind == "boolean")
 
 
 def _in_object(schema: Mapping[str, Any], value: dict[str, Any], path: str) -> Iterator[str]:

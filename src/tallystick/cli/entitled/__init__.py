@@ -1,6 +1,7 @@
 """`tallystick entitlement` and `quota-policy`: what accounts may use; plans as policies."""
 
 from tallystick.cli.entitled.commands import entitlement_app
+from tallystick.cli.entitled.metrics import usage_metrics
 from tallystick.cli.entitled.policies import quota_policy_app
 
-__all__ = ["entitlement_app", "quota_policy_app"]
+__all__ = ["entitlement_app", "quota_policy_app", "usage_metrics"]
