@@ -11,6 +11,8 @@ from tests.serving import Tenant
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROMISED = {
     "post /v1/events",
+    "post /v1/quota/consume",
+    "post /v1/quota/give-back",
     "get /v1/dead-letters",
     "get /v1/dead-letters/{letter}",
     "post /v1/dead-letters/preview",

@@ -17,6 +17,8 @@ import msgspec
 from tallystick.api.examples import ANSWERS, EVENT, REQUESTS
 from tallystick.api.problems import PROBLEM_MEDIA_TYPE, ProblemDocument
 from tallystick.api.routes.events import EventsAnswer
+from tallystick.api.routes.quotas import decision_operations
+from tallystick.api.schemas.quotas import ORDERS
 
 Document = dict[str, Any]
 REFERENCE = "#/components/schemas/{name}"
@@ -30,6 +32,7 @@ QUESTIONS = frozenset(
         "/v1/events",
         "/v1/usage/query",
         "/v1/dead-letters/preview",
+        *(f"/v1/quota/{verb}" for verb in ORDERS),
     }
 )
 PROBLEMS = {
@@ -72,7 +75,10 @@ def described(derived: Document) -> Document:
     document["paths"]["/v1/events"] = {"post": _events_operation()}
     document["paths"]["/v1/otlp/v1/metrics"] = {"post": _otlp_operation()}
     document["paths"]["/v1/prometheus/write"] = {"post": _remote_write_operation()}
+    decisions, orders = decision_operations(REFERENCE)
+    document["paths"] |= {path: {"post": each} for path, each in decisions.items()}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(orders)
     _, own = msgspec.json.schema_components((EventsAnswer, ProblemDocument), ref_template=REFERENCE)
     schemas.update(own)
     document["components"]["securitySchemes"] = {
