@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.api.test_clocks import trial_of
 from tests.catalog.policies.schema_checker import faults
 from tests.forecasting.march import CALLS
 from tests.serving import Served, Tenant
+from tests.stories.installation import run_command
 from tests.waiting import wait_until
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "shared" / "examples" / "usage-metrics.yaml"
@@ -25,7 +27,7 @@ LIMITS = (
     ("compute-hours", "Compute hour", "sum", "2000"),
 )
 HOURS = (59, 60, 58, 59, 59, 60, 58, 59, 59, 60, 58, 59, 59, 60, 58, 59, 59, 60, 58, 59, 60)
-CATALOG: dict[str, object] = {
+CATALOG: dict[str, Any] = {
     "legal_entities": [{"key": "main", "name": "Main", "zone": "UTC", "currency": "USD"}],
     "units": ["use"],
     "meters": [
@@ -149,3 +151,29 @@ def test_another_account_sees_nothing_of_it(acme: Tenant) -> None:
     assert acme.ask("GET", PATH, token=foreign).status_code == 404
     without = acme.ask("GET", "/v1/accounts/other/usage-metrics", token=foreign)
     assert (without.status_code, "no contract" in without.text) == (404, True)
+
+
+@pytest.mark.shared
+def test_the_command_writes_the_document(acme: Tenant) -> None:
+    """As YAML the same text, as JSON the same numbers to the cent."""
+    where = ("usage-metrics", ACCOUNT, "--url", acme.url, "--key", acme.token)
+    written = run_command(*where)
+    assert (written.code, read(written.out)) == (0, read(example())), written.err
+    as_json = run_command(*where, "--json")
+    told = json.loads(acme.ask("GET", PATH).text, parse_float=Decimal)
+    assert json.loads(as_json.out, parse_float=Decimal) == told["metrics"]
+
+
+def test_a_long_period_has_metrics_without_a_projection(served: Served) -> None:
+    """A period of three calendar years is told, in its first days and two years later."""
+    tenant = trial_of(served, clock_at="2026-03-11T00:00:00Z")
+    (plan,) = CATALOG["plans"]
+    long = {**CATALOG, "plans": [plan | {"interval": {"count": 3, "of": "year"}}]}
+    tenant.apply(long)
+    for by in (None, "700d"):
+        if by:
+            tenant.ask("POST", "/v1/clock/advance", json={"by": by})
+        answer = tenant.ask("GET", PATH)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["metrics"]["billing_period"] == "2026-03-01 to 2028-12-31"
+        assert answer.json()["metrics"]["alerts"] == []

@@ -17,10 +17,11 @@ from tallystick.forecasting.projection import (
     project_level,
     project_total,
 )
-from tallystick.forecasting.trend import DailyUsage, Direction, Trend, trend_of
+from tallystick.forecasting.trend import DAYS_MAX, DailyUsage, Direction, Trend, trend_of
 
 __all__ = [
     "CALM",
+    "DAYS_MAX",
     "LEARNING_HOURS",
     "Anomaly",
     "AnomalyKind",

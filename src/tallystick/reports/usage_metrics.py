@@ -21,6 +21,7 @@ from importlib.resources import files
 import msgspec
 
 from tallystick.forecasting import (
+    DAYS_MAX,
     DailyUsage,
     Direction,
     Projection,
@@ -226,6 +227,8 @@ def _expected(one: Consumed, crossing: Crossing, day: date) -> MetricsAlert:
 
 
 def _projection(one: Consumed, facts: MetricsFacts) -> Projection | None:
+    if facts.period.end - facts.at > timedelta(days=DAYS_MAX):
+        return None
     standing = Standing(
         value=one.total, limit=one.limit, at=facts.at, end=facts.period.end, zone=facts.zone
     )

@@ -14,7 +14,7 @@ from tallystick.app.metering import UsageInquiry, UsageReader, WindowSize, ask_u
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Feature, Subscription
 from tallystick.entitlements import AccountEntitled, AccountFacts, billing_window
-from tallystick.forecasting import DailyUsage
+from tallystick.forecasting import DAYS_MAX, DailyUsage
 from tallystick.kernel import (
     AccountKey,
     Done,
@@ -141,13 +141,13 @@ def _consumed_of(one: AccountEntitled, meter: MeterKey, look: _Look) -> Outcome[
         declared = uow.catalog.load_meter(meter)
     if declared is None:
         return refuse("not_found", f"no meter {meter!r}")
-    total = _quantities(meter, look, size=WindowSize.TOTAL, end=look.period.end, of=one.holder)
+    total = _quantities(meter, look, look.period, size=WindowSize.TOTAL, of=one.holder)
     if isinstance(total, Refused):
         return total
-    midnight = _midnight(look)
+    over = _days_over(look)
     days: tuple[Decimal, ...] = ()
-    if midnight > look.period.start:
-        daily = _quantities(meter, look, size=WindowSize.DAY, end=midnight, of=one.holder)
+    if over is not None:
+        daily = _quantities(meter, look, over, size=WindowSize.DAY, of=one.holder)
         if isinstance(daily, Refused):
             return daily
         days = daily.value
@@ -159,7 +159,8 @@ def _consumed_of(one: AccountEntitled, meter: MeterKey, look: _Look) -> Outcome[
             total=sum(total.value, _NOTHING),
             limit=None if limit is None else parse_decimal(plain(limit)),
             days=DailyUsage(
-                first=look.period.start.astimezone(time_zone(look.zone)).date(), values=days
+                first=(over or look.period).start.astimezone(time_zone(look.zone)).date(),
+                values=days,
             ),
             adds=RULES[declared.aggregation].adds,
         )
@@ -167,15 +168,15 @@ def _consumed_of(one: AccountEntitled, meter: MeterKey, look: _Look) -> Outcome[
 
 
 def _quantities(
-    meter: MeterKey, look: _Look, *, size: WindowSize, end: datetime, of: AccountKey
+    meter: MeterKey, look: _Look, time: Period, *, size: WindowSize, of: AccountKey
 ) -> Outcome[tuple[Decimal, ...]]:
-    """Return what windows of the period came to; of the account whose counter counts."""
+    """Return what windows of a time came to; of the account whose counter counts."""
     caller = look.caller if of == look.account else replace(look.caller, account=None)
     answer = ask_usage(
         UsageInquiry(
             meters=(meter,),
-            start=look.period.start,
-            end=end,
+            start=time.start,
+            end=time.end,
             size=size,
             zone=look.zone,
             account=of,
@@ -191,9 +192,12 @@ def _quantities(
     return Done(tuple(parse_decimal(line.quantity) for line in answer.value.lines))
 
 
-def _midnight(look: _Look) -> datetime:
-    """Return the beginning of the local day that runs."""
-    return boundary(look.at.astimezone(time_zone(look.zone)).date(), _DAY, 0, look.zone)
+def _days_over(look: _Look) -> Period | None:
+    """Return the days of the period that are over, the last 400 of them; None: there are none."""
+    today = look.at.astimezone(time_zone(look.zone)).date()
+    end = boundary(today, _DAY, 0, look.zone)
+    start = max(look.period.start, boundary(today, _DAY, -DAYS_MAX, look.zone))
+    return Period(start=start, end=end) if end > start else None
 
 
 def _resource(feature: Feature) -> str:
