@@ -128,6 +128,8 @@ def _consumed(entitled: Iterable[AccountEntitled], look: _Look) -> Outcome[tuple
             continue
         if window != (look.period.start, look.period.end):
             continue
+        if look.caller.account not in (None, one.holder):
+            continue  # a pool of the account above: what others used of it is not theirs to see
         consumed = _consumed_of(one, meter, look)
         if isinstance(consumed, Refused):
             return consumed
