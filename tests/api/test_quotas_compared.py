@@ -50,6 +50,7 @@ def test_a_planted_difference_is_found_and_mended(served: Served, tenant: Tenant
     tenant.apply(catalog(calls={"limit": "5"}))
     ask(tenant, "consume", "calls", source="s", id="c1")
     with psycopg.connect(served.cluster.address("postgres", served.database)) as connection:
+        wait_until(lambda: _is_fed(connection, tenant), waiting_for="the feed", seconds_max=20)
         connection.execute(
             "UPDATE quota_counter SET used = 4, enforced = 50 WHERE workspace_id = %s",
             [tenant.workspace],
@@ -62,6 +63,18 @@ def test_a_planted_difference_is_found_and_mended(served: Served, tenant: Tenant
     assert compare(tenant, repair=True)["differing"] == 2
     assert compare(tenant)["differing"] == 0
     assert usage(tenant, "calls")["used"] == "1"
+
+
+def _is_fed(connection: psycopg.Connection, tenant: Tenant) -> bool:
+    """Tell whether the counters have seen every use in the log, so that nothing heals by itself."""
+    statement = (
+        "SELECT count(*) = count(*) FILTER (WHERE used.position <= feed.position) "
+        "FROM quota_event AS used LEFT JOIN quota_feed AS feed USING (workspace_id) "
+        "WHERE workspace_id = %s"
+    )
+    row = connection.execute(statement, [tenant.workspace]).fetchone()
+    connection.commit()
+    return row is not None and bool(row[0])
 
 
 def test_a_changed_contract_is_enforced_from_the_next_decision_on(tenant: Tenant) -> None:

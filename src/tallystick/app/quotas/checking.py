@@ -90,7 +90,10 @@ def check_quotas(
     for key, counter in sorted(locked.items()):
         one = _Compared(
             counter=counter,
-            counted=merged(counted.get(key, counter), counter),
+            counted=replace(
+                merged(counted.get(key, counter), counter),
+                check_at=standings[key.account].until,
+            ),
             known=wanted.get(key),
             remembered=_remembered(key, remembered, standings),
             holds=uow.holds.open_of(key, at=at),

@@ -86,15 +86,25 @@ def counters_now(
     if stale:
         counted = count_anew(stale, at=at, uow=uow, recount=recount, stamps=stamps)
         found = uow.counters.lock(stale, at=at)
-        now = [_followed(one, found.get(key), at) for key, one in counted.items()]
+        now = [still_due(one, found.get(key), at) for key, one in counted.items()]
         uow.counters.save(now)
     return uow.counters.lock({*wanted, *also}, at=at)
 
 
-def _followed(counted: Counter, before: Counter | None, at: datetime) -> Counter:
-    """Return a count made anew; of one that stood before, what it enforces is looked at soon."""
+def still_due(counted: Counter, before: Counter | None, at: datetime) -> Counter:
+    """
+    Return a count made anew, to be looked at when the old one would have been.
+
+    Where something about its account has changed since, that is now: what it enforces, and what
+    leases hold of it, may no longer be what is granted.
+    """
     now = merged(counted, before)
-    return now if before is None else replace(now, check_at=at)
+    if before is None:
+        return now
+    if before.stamp != counted.stamp:
+        return replace(now, check_at=at)
+    dues = [due for due in (before.check_at, counted.check_at) if due is not None]
+    return replace(now, check_at=min(dues, default=None))
 
 
 def holder_stamps(

@@ -68,6 +68,7 @@ class Desk:
         self.units = uow.holds.units(self._units_named(asks))
         self.counters = self._open(asks)
         self._first = dict(self.counters)
+        self._mark_changed()
         self._made: list[Consumption] = []
         self._saved_holds: dict[tuple[HoldKind, str], Hold] = {}
         self._acquired: dict[UnitKey, Decimal] = {}
@@ -179,6 +180,15 @@ class Desk:
         return counters_now(
             wanted, at=self.at, uow=self._uow, recount=self._desks.recount, also=held
         )
+
+    def _mark_changed(self) -> None:
+        """Let what leases hold be looked at, where a limit is no longer what was enforced."""
+        for standing in self._standings.values():
+            for known in standing.limits.values():
+                key, most = counter_key(known.limit), known.limit.most
+                counter = self.counters.get(key)
+                if counter is not None and counter.enforced not in (None, most):
+                    self.counters[key] = replace(counter, enforced=most, check_at=self.at)
 
     def _features_named(self, asks: Sequence[Ask]) -> set[tuple[str, str]]:
         named = {(str(ask.account), ask.feature) for ask in asks if isinstance(ask, _NAMED)}

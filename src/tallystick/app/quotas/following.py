@@ -20,7 +20,7 @@ from tallystick.app.quotas.counting import (
     count_anew,
     counter_key,
     holder_stamps,
-    merged,
+    still_due,
     with_use,
 )
 from tallystick.app.quotas.desk import Desks
@@ -198,7 +198,7 @@ def _apply(step: _Step) -> None:
     stamps = holder_stamps(anew, at=step.at, uow=step.uow, known=recount.known)
     counted = count_anew(anew, at=step.at, uow=step.uow, recount=recount, stamps=stamps)
     after: dict[CounterKey, Counter] = {
-        key: merged(one, found.get(key)) for key, one in counted.items()
+        key: still_due(one, found.get(key), step.at) for key, one in counted.items()
     }
     for key, uses in step.uses.items():
         if key not in after and found[key].counted_through < step.through:
