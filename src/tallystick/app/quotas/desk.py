@@ -183,12 +183,11 @@ class Desk:
 
     def _mark_changed(self) -> None:
         """Let what leases hold be looked at, where a limit is no longer what was enforced."""
-        for standing in self._standings.values():
-            for known in standing.limits.values():
-                key, most = counter_key(known.limit), known.limit.most
-                counter = self.counters.get(key)
-                if counter is not None and counter.enforced not in (None, most):
-                    self.counters[key] = replace(counter, enforced=most, check_at=self.at)
+        known = [each for one in self._standings.values() for each in one.limits.values()]
+        for limit in (each.limit for each in known):
+            counter = self.counters.get(key := counter_key(limit))
+            if counter is not None and counter.enforced not in (None, limit.most):
+                self.counters[key] = replace(counter, enforced=limit.most, check_at=self.at)
 
     def _features_named(self, asks: Sequence[Ask]) -> set[tuple[str, str]]:
         named = {(str(ask.account), ask.feature) for ask in asks if isinstance(ask, _NAMED)}
