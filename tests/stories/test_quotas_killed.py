@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from tallystick.bootstrap import DataDirectory
@@ -183,8 +184,11 @@ def _without_postgres(up: Up, client: Client, uses: list[Any]) -> None:
     target = up.find("postmaster")
     assert target is not None
     up.process.send_signal(signal.SIGSTOP)
+    backends = target.children(recursive=True)
     try:
         target.kill()
+        _, alive = psutil.wait_procs(backends, timeout=SECONDS_MAX)
+        assert not alive, "a backend still answers for the killed server"
         uses += [_use(client, "calls", f"c{number}") for number in range(3)]
         closed = _use(client, "tokens", "while away")
     finally:
