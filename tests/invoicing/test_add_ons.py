@@ -178,6 +178,21 @@ def test_the_usage_of_an_add_on_is_charged_while_it_is_taken() -> None:
     ]
 
 
+def test_usage_of_an_add_on_is_one_line_however_often_it_is_taken() -> None:
+    """Three of it, then one: its usage goes on, with the allowance of the whole month."""
+    price = calls("1.00", "1.00", allowance="10")
+    extra = replace(plan("extra", price), add_on=True)
+    contract = metered(plan("pro", fee("10.00", arrears=True)), CALLS)
+    contract.agree(
+        taken(MARCH, "3", of=extra), taken(day("2026-03-21"), "1", of=extra), plans=[extra]
+    )
+    used(contract, "call", day("2026-03-05"), times=12)
+    assert shown(contract.bill(APRIL)) == [
+        "base 03-01..04-01 10.00",
+        "extra/calls 03-01..04-01 2.00",
+    ]
+
+
 def test_a_basis_keeps_add_ons_and_own_prices() -> None:
     """What is written of them is read back, so that a document can be made again from it."""
     contract = pro()

@@ -47,6 +47,7 @@ from tallystick.pricing import Price, SpendPrice
 from tallystick.subscriptions import AgreedPrice, BillingPeriod, Terms, share_of_part
 
 _NOTHING = Decimal(0)
+_ONCE = Decimal(1)
 _DAYS = {
     IntervalUnit.HOUR: Fraction(1, 24),
     IntervalUnit.DAY: Fraction(1),
@@ -292,9 +293,7 @@ def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterat
         for agreed in _charged(basis, segment.terms):
             yield Run(
                 price=agreed.price,
-                quantity=_NOTHING
-                if isinstance(agreed.price.model, SpendPrice)
-                else agreed.quantity,
+                quantity=_taken(agreed),
                 mode=agreed.mode,
                 period=Period(start=start, end=end),
                 tiers_from=max(segment.terms.tiers_from or counted.start, counted.start)
@@ -303,6 +302,13 @@ def _runs(basis: Basis, span: Period, *, within: Period | None = None) -> Iterat
                 at_period_end=agreed.at_period_end,
             )
     yield from _charged_once(basis, span)
+
+
+def _taken(agreed: AgreedPrice) -> Decimal:
+    """Return how much the contract takes of a price; how often it takes usage does not matter."""
+    if isinstance(agreed.price.model, SpendPrice):
+        return _NOTHING
+    return agreed.quantity if agreed.price.meter is None else _ONCE
 
 
 def _charged_once(basis: Basis, span: Period) -> Iterator[Run]:
