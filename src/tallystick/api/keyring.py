@@ -6,6 +6,10 @@ tenths of a second it is still taken, while one look-up renews it in the backgro
 the request waits for the look-up. A revoked key is therefore refused within a second everywhere,
 and at once in the process that revoked it. Keys are held by their SHA-256, never as text. Unknown
 keys are remembered as well, so that repeating one costs the database nothing.
+
+While the store does not answer, a key that was good when it last did goes on to be good for a
+quarter of an hour: what needs the log alone is taken, and quotas are decided as features declare.
+Whatever revokes a key needs that store, too.
 """
 
 from __future__ import annotations
@@ -20,9 +24,11 @@ from datetime import datetime
 
 from tallystick.api.problems import HttpProblem
 from tallystick.app.keys import ApiKey
+from tallystick.kernel import EngineUnavailable
 
 FRESH_NANOSECONDS = 500_000_000
 HELD_NANOSECONDS_MAX = 900_000_000
+HELD_AWAY_NANOSECONDS_MAX = 15 * 60 * 1_000_000_000
 HELD_KEYS_MAX = 10_000
 LOOK_UPS_MAX = 8
 TOKEN_CHARACTERS_MAX = 512
@@ -48,6 +54,7 @@ class KeyRing:
         self._held: OrderedDict[bytes, Held] = OrderedDict()
         self._asking: dict[bytes, asyncio.Task[Held]] = {}
         self._slots = asyncio.Semaphore(LOOK_UPS_MAX)
+        self._is_away = False
 
     async def key(self, token: str) -> ApiKey:
         """
@@ -55,6 +62,7 @@ class KeyRing:
 
         Raises:
             HttpProblem: 401, the same for an unknown, a wrong, a revoked and an expired key.
+            EngineUnavailable: the store does not answer, and did not tell of this key lately.
         """
         if len(token) > TOKEN_CHARACTERS_MAX or not token.isascii():
             raise unauthorized()
@@ -62,7 +70,7 @@ class KeyRing:
         held = self._held.get(name)
         age = HELD_NANOSECONDS_MAX if held is None else time.monotonic_ns() - held.asked_at
         if held is None or age >= HELD_NANOSECONDS_MAX:
-            held = await asyncio.shield(self._ask(name, token))
+            held = await self._asked_now(name, token)
         elif age >= FRESH_NANOSECONDS:
             self._ask(name, token)
         key = held.key
@@ -74,6 +82,18 @@ class KeyRing:
         """Look every key up again, because one was changed here."""
         self._held.clear()
         self._asking.clear()
+
+    async def _asked_now(self, name: bytes, token: str) -> Held:
+        """Return what a look-up finds; without the store, what is held of a key for so long."""
+        held, asked = self._held.get(name), self._ask(name, token)
+        if held is None or time.monotonic_ns() - held.asked_at >= HELD_AWAY_NANOSECONDS_MAX:
+            return await asyncio.shield(asked)
+        if self._is_away:
+            return held  # not waited for again and again
+        try:
+            return await asyncio.shield(asked)
+        except EngineUnavailable:
+            return held
 
     def _ask(self, name: bytes, token: str) -> asyncio.Task[Held]:
         task = self._asking.get(name)
@@ -93,7 +113,9 @@ class KeyRing:
         if self._asking.get(name) is not task:
             return  # a key was changed while this was being asked: the answer may be an old one
         del self._asking[name]
-        if task.cancelled() or task.exception() is not None:
+        error = None if task.cancelled() else task.exception()
+        self._is_away = isinstance(error, EngineUnavailable)
+        if task.cancelled() or error is not None:
             return  # the request that waits raises it; a renewal in the background is tried again
         self._held[name] = task.result()
         self._held.move_to_end(name)

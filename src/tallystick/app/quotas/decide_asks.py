@@ -33,6 +33,8 @@ class Quotas:
         """Take units of work, clocks, desks, the way into the log, and whom to tell of uses."""
         self.desks = desks
         self._degraded = Degraded(known=desks.recount.known, submit=submit)
+        self._submit = submit
+        self._open_to: set[WorkspaceId] = set()
         self._away_until = 0.0
         self._units = units
         self._clocks = clocks
@@ -78,9 +80,16 @@ class Quotas:
         if time.monotonic() < self._away_until:
             raise EngineUnavailable("the store of counters was away a moment ago")
         try:
+            self._open_the_log(workspace)
             return answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
         except EngineBusy:
             raise
         except EngineUnavailable:
             self._away_until = time.monotonic() + AWAY_SECONDS
             raise
+
+    def _open_the_log(self, workspace: WorkspaceId) -> None:
+        """Let the way into the log learn what it asks the store for, while that answers."""
+        if workspace not in self._open_to:
+            self._submit(workspace, ())
+            self._open_to.add(workspace)

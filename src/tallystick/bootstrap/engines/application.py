@@ -44,6 +44,7 @@ from tallystick.bootstrap.engines.deciding import Deciding, started_quotas
 from tallystick.bootstrap.engines.event_log import OwnedLog
 from tallystick.bootstrap.engines.keepers import Behind, keepers
 from tallystick.bootstrap.engines.opening import (
+    OwnedPools,
     asked_by_the_gate,
     burier,
     open_pools,
@@ -75,7 +76,6 @@ from tallystick.storage.clickhouse import (
     drop_if_torn,
 )
 from tallystick.storage.postgres import (
-    Pool,
     PostgresRunnerUnitOfWork,
     PostgresUnitOfWork,
 )
@@ -105,8 +105,7 @@ class Application:
     personal_events: PersonalEvents
     uncounted: UncountedReader
     local_key: LocalKey
-    app_pool: Pool
-    runner_pool: Pool
+    pools: OwnedPools
     agreement: Agreement
     corrected_log: CorrectedLog
     known_corrections: KnownCorrections
@@ -129,11 +128,11 @@ class Application:
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
-        return PostgresUnitOfWork(self.app_pool, workspace)
+        return PostgresUnitOfWork(self.pools.requests, workspace)
 
     def runner(self) -> RunnerUnitOfWork:
         """Return a fresh unit of work of background work."""
-        return PostgresRunnerUnitOfWork(self.runner_pool)
+        return PostgresRunnerUnitOfWork(self.pools.background)
 
     @property
     def billing_sources(self) -> BillingSources:
@@ -217,11 +216,12 @@ class Application:
         return max(0, int((now - event.received_at).total_seconds()))
 
     def look_up_key(self, token: str) -> ApiKey | None:
-        """Return the valid key of a token, None if there is none; blocks on PostgreSQL."""
+        """Return the valid key of a token, None if there is none; blocks on PostgreSQL, briefly."""
         local = self.local_key.look_up(token)
         if local is not None:
             return local
-        found = authenticate(token, units=self.units, clock=self.machine_clock)
+        units = partial(PostgresUnitOfWork, self.pools.quick)
+        found = authenticate(token, units=units, clock=self.machine_clock)
         return found.value if isinstance(found, Done) else None
 
     def durable_position(self) -> int:
@@ -254,9 +254,9 @@ def open_application(settings: Settings) -> Iterator[Application]:
     data = DataDirectory(root=settings.data)
     with ExitStack() as stack:
         warm_up = warming(stack)
-        app_pool, runner_pool, quick = open_pools(settings, stack)
+        pools = open_pools(settings, stack)
         seed = data.identity_seed()
-        runner = partial(PostgresRunnerUnitOfWork, runner_pool)
+        runner = partial(PostgresRunnerUnitOfWork, pools.background)
         log = _open_log(data, runner, stack)
         clocks = WorkspaceClocks(runner, machine=SystemClock())
         clickhouse = _open_clickhouse(settings, data, stack)
@@ -265,8 +265,8 @@ def open_application(settings: Settings) -> Iterator[Application]:
             clickhouse=clickhouse,
             rollups=RollUps(clickhouse),
             loader=Loader(log, projection),
-            pool=app_pool,
-            quick=quick,
+            pool=pools.requests,
+            quick=pools.quick,
             runner=runner,
         )
         loader = _follow(behind, clocks, stack)
@@ -276,11 +276,12 @@ def open_application(settings: Settings) -> Iterator[Application]:
         compared = Reconciled(
             behind=behind, log=log, projection=projection, usage=usage, agreement=agreement
         )
-        horizons, protection, rules = asked_by_the_gate(quick, log, clocks)
+        horizons, protection, rules = asked_by_the_gate(pools.quick, log, clocks)
         warm_up.join()
         removing, reconciler = _open_apart(compared, settings, clocks, stack)
         corrected_log = OwnedCorrectedLog(log, commits, clock=clocks.machine, seed=seed)
-        gate = Gate(commits, clock=clocks.machine, bury=burier(app_pool), seed=seed, rules=rules)
+        bury = burier(pools.requests)
+        gate = Gate(commits, clock=clocks.machine, bury=bury, seed=seed, rules=rules)
         deciding = Deciding(
             behind=behind, clocks=clocks, usage=usage, find=corrected_log.find, gate=gate
         )
@@ -298,8 +299,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             personal_events=ClickHousePersonal(clickhouse),
             uncounted=ClickHouseUncounted(clickhouse),
             local_key=new_local_key(clocks.machine.now()),
-            app_pool=app_pool,
-            runner_pool=runner_pool,
+            pools=pools,
             agreement=AgreementWhileReconciled(agreement, reconciler),
             corrected_log=corrected_log,
             known_corrections=ClickHouseCorrections(clickhouse),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 
@@ -19,17 +20,27 @@ from tallystick.bootstrap.settings import Settings
 from tallystick.storage.postgres import Pool, PostgresUnitOfWork, open_pool
 
 QUICK_SECONDS = 1.0
-"""How long what must answer at once waits for a connection: the gate, and decisions."""
+"""How long what must answer at once waits for a connection: keys, the gate, and decisions."""
 
 
-def open_pools(settings: Settings, stack: ExitStack) -> tuple[Pool, Pool, Pool]:
-    """Return the connections of requests, of background work, and of what must answer at once."""
-    app_uri = postgres_uri(settings, APP_ROLE)
-    app = stack.enter_context(open_pool(app_uri))
-    quick = open_pool(app_uri, connections_max=4, wait_seconds=QUICK_SECONDS, name="quick")
-    stack.enter_context(quick)
-    uri = postgres_uri(settings, RUNNER_ROLE)
-    return app, stack.enter_context(open_pool(uri, connections_max=4)), quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedPools:
+    """The connections of requests, of background work, and of what must answer at once."""
+
+    requests: Pool
+    background: Pool
+    quick: Pool
+
+
+def open_pools(settings: Settings, stack: ExitStack) -> OwnedPools:
+    """Return the connections of an owner, open until the stack is closed."""
+    app, runner = (postgres_uri(settings, role) for role in (APP_ROLE, RUNNER_ROLE))
+    quick = open_pool(app, connections_max=8, wait_seconds=QUICK_SECONDS, name="quick")
+    return OwnedPools(
+        requests=stack.enter_context(open_pool(app)),
+        background=stack.enter_context(open_pool(runner, connections_max=4)),
+        quick=stack.enter_context(quick),
+    )
 
 
 def warming(stack: ExitStack) -> Thread:
