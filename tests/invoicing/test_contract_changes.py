@@ -60,6 +60,30 @@ CHANGE = day("2026-03-16")
 APRIL = day("2026-04-01")
 
 
+@pytest.mark.parametrize(
+    ("model", "unit_price", "expected"),
+    [
+        pytest.param(GraduatedPrice, "1.00", ["5.00", "1.00"], id="graduated"),
+        pytest.param(StairstepPrice, "0", ["5.00", "0.00"], id="stairstep"),
+    ],
+)
+def test_the_first_fee_is_due_once_where_it_is_due_without_usage(
+    model: type[GraduatedPrice | StairstepPrice], unit_price: str, expected: list[str]
+) -> None:
+    """A part without usage has paid it, or the step that it is: the part after pays its call."""
+
+    def priced(flat: str) -> Price:
+        tier = Tier(up_to=None, unit_price=Decimal(unit_price), flat=Decimal(flat))
+        return replace(calls("0", "0"), model=model(tiers=(tier,), flat_at_zero=True))
+
+    new = plan("new", priced("6.00"))
+    contract = metered(plan("old", priced("5.00")), CALLS)
+    contract.agree(to_plan(CHANGE, new), plans=[new])
+    used(contract, "call", day("2026-03-20"))
+    amounts = [line.rpartition(" ")[2] for line in shown(contract.bill(APRIL))]
+    assert amounts == expected
+
+
 def test_tiers_carry_on_over_a_change() -> None:
     """What was used before the change fills the tiers of the plan after it."""
     contract = metered(OLD, CALLS)

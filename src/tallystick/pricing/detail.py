@@ -103,6 +103,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         start: quantity that filled the tiers before this usage, 0 or more, in the price's unit; of
             a level, the highest that it reached before.
+        first_paid: whether the flat fee of tier one was due before, though nothing was used.
         carried: what of the allowances of periods before is left, in the price's unit.
         group: names of the dimensions with their values, in the order of the price's ``group_by``.
         parts: the quantity by parts of the time; they add up to it.
@@ -116,6 +117,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     start: Decimal = _NOTHING
+    first_paid: bool = False
     carried: Decimal = _NOTHING
     group: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()

@@ -137,11 +137,13 @@ class Brought:
 
     Attributes:
         start: how much of the tiers is filled; of a level, the highest reached.
+        first_paid: whether tier one's flat fee was due in one of them, though nothing was used.
         carried: what of allowances before is left.
         together: what others used that fill the same tiers; None: they are its own.
     """
 
     start: Decimal = _NOTHING
+    first_paid: bool = False
     carried: Decimal = _NOTHING
     together: Together | None = None
 
@@ -175,6 +177,7 @@ def charged(
         detail = msgspec.structs.replace(
             detail,
             start=brought.start,
+            first_paid=brought.first_paid,
             carried=brought.carried,
             together=brought.together,
         )
@@ -200,10 +203,12 @@ def brought_into(
         usage_in: gives the usage of the group in a part.
     """
     start = carried = _NOTHING
+    first_paid = False
     for one in before:
         usage = usage_in(one)
         price = price_for_share(one.price, one.share)
         if _has_tiers(basis, item) and _fills_tiers(basis, item, one):
+            first_paid |= getattr(one.price.model, "flat_at_zero", False)
             if one.price.need is Need.CHANGES:
                 start = max(start, _highest(basis, one, usage))
             elif usage.row is not None:
@@ -213,7 +218,7 @@ def brought_into(
         if item.price.rollover is not None:
             detail = _carrying(detail_of(basis, one.price, usage), carried)
             carried = left_over(price, _used(basis, one, usage), detail=detail)
-    return Brought(start=start, carried=carried)
+    return Brought(start=start, first_paid=first_paid, carried=carried)
 
 
 def _carrying(detail: Detail, carried: Decimal) -> Detail:

@@ -89,8 +89,8 @@ def rate_graduated(
         if quantity and not detail.changes:
             raise Unrateable("a prorated price needs each change of the level")
         return walk_changes(model.bands, detail, flat_at_zero=model.flat_at_zero)
-    if detail.start:
-        return _continued(model, quantity, detail.start)
+    if detail.start or detail.first_paid:
+        return _continued(model, quantity, detail)
     steps = []
     for label, above, up_to, width, unit_price, flat, package_size in model.bands:
         last = up_to is None or quantity <= up_to
@@ -107,8 +107,9 @@ def rate_graduated(
     return tuple(steps)
 
 
-def _continued(model: GraduatedPrice, quantity: Decimal, start: Decimal) -> tuple[Step, ...]:
+def _continued(model: GraduatedPrice, quantity: Decimal, detail: Detail) -> tuple[Step, ...]:
     """Return the steps of a quantity that follows another one, by whole tiers and what is paid."""
+    start = detail.start
     end = EXACT.add(start, quantity)
     steps: list[Step] = []
     for band in model.bands:
@@ -119,7 +120,8 @@ def _continued(model: GraduatedPrice, quantity: Decimal, start: Decimal) -> tupl
         if steps and end <= band.above:
             break
         part = EXACT.subtract(held_in(band, end), held_in(band, start))
-        fee = band.flat if start <= band.above < end else _NOTHING
+        is_paid = detail.first_paid and not band.above
+        fee = band.flat if start <= band.above < end and not is_paid else _NOTHING
         amount = EXACT.fma(part, band.unit_price, fee)
         steps.append(
             Step(

@@ -69,7 +69,7 @@ def rate_stairstep(
     reached = EXACT.add(detail.start, quantity) if detail.start else quantity
     band = model.bands[bisect_left(model.bounds, reached)]
     fee = band.flat if reached or model.flat_at_zero else _NOTHING
-    if not detail.start:
+    if not detail.start and not detail.first_paid:
         return (_fee(band.label, fee),)
     before = model.bands[bisect_left(model.bounds, detail.start)]
     paid = EXACT.minus(min(before.flat, fee))

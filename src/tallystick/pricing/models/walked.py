@@ -52,7 +52,7 @@ def walk_changes(bands: Sequence[Band], detail: Detail, *, flat_at_zero: bool) -
                 held[index] += Fraction(moved) * change.share
         level, highest = after, max(highest, after)
     return tuple(
-        _step(band, held[index], fee=_fee(band, highest, detail.start, at_zero=flat_at_zero))
+        _step(band, held[index], fee=_fee(band, highest, detail, at_zero=flat_at_zero))
         for index, band in enumerate(bands)
         if index == 0 or band.above < highest
     )
@@ -77,9 +77,9 @@ def held_in(band: Band, quantity: Decimal) -> Decimal:
     return part if band.package_size is None else started(part, band.package_size)
 
 
-def _fee(band: Band, highest: Decimal, before: Decimal, *, at_zero: bool) -> Decimal:
+def _fee(band: Band, highest: Decimal, before: Detail, *, at_zero: bool) -> Decimal:
     """Return a tier's flat fee where it was reached now, and not in the period before."""
-    if before > band.above:
+    if before.start > band.above or (before.first_paid and not band.above):
         return _NOTHING
     reached = highest > band.above or (at_zero and not band.above)
     return band.flat if reached else _NOTHING
