@@ -67,6 +67,7 @@ from tallystick.api.routes.retention import personal_router, retention_router
 from tallystick.api.routes.sources import sequences_router, sources_router
 from tallystick.api.routes.tax import tax_router
 from tallystick.api.routes.tracing import trace, trace_named
+from tallystick.api.routes.triggers import triggers_router
 from tallystick.api.routes.uncounted import unattributed, unmeterable
 from tallystick.api.routes.usage import usage
 from tallystick.api.routes.usage_query import usage_query
@@ -188,6 +189,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             deliveries_router,
             webhooks_router,
             fact_schemas_router,
+            triggers_router,
             notes_router,
             drafts_router,
             selling_router,

@@ -26,9 +26,9 @@ BEARER = b"bearer "
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
-def needs(scope: Scope, *, account_keys: bool = False) -> dict[str, Any]:
-    """Return the `opt` of a route: its scope, and whether keys of one account may call it."""
-    return {"scope": scope, "account_keys": account_keys}
+def needs(*scopes: Scope, account_keys: bool = False) -> dict[str, Any]:
+    """Return the `opt` of a route: one of which scopes, and whether keys of one account call it."""
+    return {"scopes": scopes, "account_keys": account_keys}
 
 
 class Gatekeeper:
@@ -43,7 +43,7 @@ class Gatekeeper:
         """Let a request pass to its handler with a `Caller`, or end it (a Litestar guard)."""
         headers = dict(connection.scope["headers"])
         caller = await self.caller(connection.scope["state"], headers, buckets=self.requests)
-        check_scope(caller, handler.opt["scope"], account_keys=handler.opt["account_keys"])
+        check_scope(caller, *handler.opt["scopes"], account_keys=handler.opt["account_keys"])
 
     async def caller(
         self, state: dict[str, Any], headers: Mapping[bytes, bytes], *, buckets: Buckets
@@ -83,10 +83,11 @@ def caller_of(key: ApiKey, state: Mapping[str, Any], headers: Mapping[bytes, byt
     )
 
 
-def check_scope(caller: Caller, scope: Scope, *, account_keys: bool) -> None:
-    """End the request with 403 where the caller lacks the scope, or is bound to an account."""
-    if scope not in caller.scopes and Scope.ADMIN not in caller.scopes:
-        raise HttpProblem(403, "forbidden", f"This needs a key with the scope '{scope}'.")
+def check_scope(caller: Caller, *scopes: Scope, account_keys: bool) -> None:
+    """End the request with 403 where the caller has no such scope, or is bound to an account."""
+    if caller.scopes.isdisjoint((*scopes, Scope.ADMIN)):
+        named = "' or '".join(scopes)
+        raise HttpProblem(403, "forbidden", f"This needs a key with the scope '{named}'.")
     if caller.account is not None and not account_keys:
         message = "This key is bound to one account; this address concerns the whole workspace."
         raise HttpProblem(403, "forbidden", message)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tallystick.api.examples import ANSWERS, EVENT, REQUESTS
+from tallystick.api.examples import ANSWERS, EVENT, REQUESTS, TRIGGER
 from tallystick.api.problems import PROBLEM_MEDIA_TYPE, ProblemDocument
 from tallystick.api.routes.events import EventsAnswer
 from tallystick.api.routes.quotas import decision_operations
@@ -30,6 +30,7 @@ QUESTIONS = frozenset(
         "/v1/otlp/v1/metrics",
         "/v1/prometheus/write",
         "/v1/events",
+        "/v1/triggers",
         "/v1/usage/query",
         "/v1/dead-letters/preview",
         *(f"/v1/quota/{verb}" for verb in ORDERS),
@@ -69,12 +70,25 @@ EVENT_BODIES = {
 }
 
 
+TRIGGER_BODIES = {
+    "application/cloudevents+json": {"schema": {"type": "object"}, "example": TRIGGER},
+    "application/cloudevents-batch+json": {
+        "schema": {"type": "array", "items": {"type": "object"}, "maxItems": 20},
+        "example": [TRIGGER],
+    },
+}
+
+
 def described(derived: Document) -> Document:
     """Return the whole document for the one that the router derived."""
     document = copy.deepcopy(derived)
     document["paths"]["/v1/events"] = {"post": _events_operation()}
     document["paths"]["/v1/otlp/v1/metrics"] = {"post": _otlp_operation()}
     document["paths"]["/v1/prometheus/write"] = {"post": _remote_write_operation()}
+    document["paths"]["/v1/triggers"]["post"]["requestBody"] = {
+        "required": True,
+        "content": copy.deepcopy(TRIGGER_BODIES),
+    }
     decisions, orders = decision_operations(REFERENCE)
     document["paths"] |= {path: {"post": each} for path, each in decisions.items()}
     schemas = document.setdefault("components", {}).setdefault("schemas", {})

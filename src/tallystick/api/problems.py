@@ -40,6 +40,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unknown_grant": 404,
     "unknown_invoice": 404,
     "unknown_movement": 404,
+    "unknown_limit": 404,
     "unknown_line": 404,
     "unknown_price_series": 404,
     "unknown_rates": 404,
@@ -59,6 +60,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "reconciliation_runs": 409,
     "stale_draft": 409,
     "not_covered": 503,
+    "trigger_conflict": 409,
     "tax_engine_unavailable": 503,
 }
 CONFLICT = 409

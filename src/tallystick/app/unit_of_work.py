@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.tax.ports import TaxAnswers, TaxIdChecks
+    from tallystick.app.triggers.ports import TriggerStore
     from tallystick.app.usage_alerts.ports import UsageAlertStore
     from tallystick.app.webhooks.ports import WebhookStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
@@ -140,6 +141,7 @@ class UnitOfWork(Transaction, Protocol):
     consumptions: ConsumptionStore
     usage_alerts: UsageAlertStore
     webhooks: WebhookStore
+    triggers: TriggerStore
 
     @property
     def payers(self) -> PayerStore:

@@ -138,6 +138,12 @@ COMMANDS = (
     ),
     (
         CARE,
+        "trigger",
+        "tallystick.cli.exchange:trigger_app",
+        "Tell what happened elsewhere, and start the workflow of it.",
+    ),
+    (
+        CARE,
         "webhook",
         "tallystick.cli.deliveries:webhook_app",
         "Tell other programs of what happens.",

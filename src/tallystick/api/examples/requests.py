@@ -15,6 +15,13 @@ EVENT: Json = {
     "time": "2026-01-01T09:30:00Z",
     "data": {"bytes": 5120, "status": "200"},
 }
+TRIGGER: Json = {
+    "specversion": "1.0",
+    "id": "cycle-2026-01",
+    "source": "scheduler",
+    "type": "billing_cycle_started",
+    "data": {"tenantId": "acme"},
+}
 METER: Json = {
     "key": "requests",
     "event_type": "http.request",

@@ -33,7 +33,7 @@ from tallystick.app.quotas.compare_quotas import (
     DifferenceFound,
     compare_quotas,
 )
-from tallystick.app.quotas.counting import Find, Recount, counter_key
+from tallystick.app.quotas.counting import Find, Recount, counter_key, counters_now
 from tallystick.app.quotas.decide_asks import Quotas
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.following import Following, follow_log
@@ -112,6 +112,7 @@ __all__ = [
     "check_quotas",
     "compare_quotas",
     "counter_key",
+    "counters_now",
     "follow_changes",
     "follow_log",
     "read_quota_usage",

@@ -85,6 +85,7 @@ def agree_change(
         unknown_subscription: there is none of this key.
         subscription_ended: it ends before the change would take effect.
         too_far_ahead: it would take effect in more than ten years.
+        wrong_direction: the fees go the way that the caller excluded.
         money_changed: the fees come to something else than the caller expects.
         change_blocked: a block holds back other changes then.
         no_such_period: no service period begins where an amount is set by hand.
@@ -145,9 +146,9 @@ def _agree(
         return tried
     direction = _direction(contract, tried.value, uow)
     at = _effective(command, contract, tried.value, direction)
-    if contract.subscription.end is not None and at >= contract.subscription.end:
-        ends = instant_text(contract.subscription.end)
-        return refuse("subscription_ended", f"{command.subscription} ends at {ends}", "at")
+    refused = _excluded(command, contract, at=at, direction=direction)
+    if refused is not None:
+        return refused
     after = _basis_after(command, contract, uow, at=at)
     if isinstance(after, Refused):
         return after
@@ -159,6 +160,19 @@ def _agree(
         return _with_documents(agreed, contract, after.value, uow, sources)
     uow.subscriptions.save_subscriptions([after.value.subscription])
     return Done(agreed)
+
+
+def _excluded(
+    command: AgreeChange, contract: Contract, *, at: datetime, direction: Direction
+) -> Refused | None:
+    """Return why a change cannot be: it goes the other way, or comes after the end."""
+    if direction is command.unless:
+        message = f"by what its fees come to, this is a {direction.value} of {command.subscription}"
+        return refuse("wrong_direction", message, "plan")
+    if contract.subscription.end is not None and at >= contract.subscription.end:
+        ends = instant_text(contract.subscription.end)
+        return refuse("subscription_ended", f"{command.subscription} ends at {ends}", "at")
+    return None
 
 
 def _told(

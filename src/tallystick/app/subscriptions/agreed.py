@@ -68,6 +68,7 @@ class AgreeChange:
             period, an end with it too, or with the term of a contract that renews.
         dry_run: tell what it would do and write nothing.
         expected: what becomes of the fees as it was told before; agree on nothing else.
+        unless: the direction in which it must not go.
     """
 
     subscription: SubscriptionKey
@@ -75,6 +76,7 @@ class AgreeChange:
     when: When | None = None
     dry_run: bool = False
     expected: tuple[AgreedFee, ...] | None = None
+    unless: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

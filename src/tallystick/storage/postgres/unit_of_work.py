@@ -51,6 +51,7 @@ from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.tax import TaxAnswers, TaxIdChecks
+from tallystick.app.triggers import TriggerStore
 from tallystick.app.usage_alerts import UsageAlertStore
 from tallystick.app.webhooks import WebhookStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
@@ -82,7 +83,7 @@ from tallystick.storage.postgres.operation import (
     PostgresReconciliations,
 )
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
-from tallystick.storage.postgres.outgoing import PostgresWebhooks
+from tallystick.storage.postgres.outgoing import PostgresTriggers, PostgresWebhooks
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.quotas import (
     PostgresConsumptions,
@@ -182,6 +183,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.consumptions: ConsumptionStore = PostgresConsumptions(connection, workspace)
         self.usage_alerts: UsageAlertStore = PostgresUsageAlerts(connection, workspace)
         self.webhooks: WebhookStore = PostgresWebhooks(connection, workspace)
+        self.triggers: TriggerStore = PostgresTriggers(connection, workspace)
         return self
 
     def _open_credit(self, connection: Connection) -> None:

@@ -1,5 +1,6 @@
-"""What leaves the system: to whom."""
+"""What leaves the system, to whom; and what others say that starts workflows."""
 
+from tallystick.storage.postgres.outgoing.triggers import PostgresTriggers
 from tallystick.storage.postgres.outgoing.webhooks import PostgresWebhooks
 
-__all__ = ["PostgresWebhooks"]
+__all__ = ["PostgresTriggers", "PostgresWebhooks"]

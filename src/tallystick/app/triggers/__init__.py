@@ -1,0 +1,46 @@
+"""Triggers: what others say has happened, and the workflows that they start."""
+
+from tallystick.app.triggers.asked import (
+    KINDS,
+    AnomalyDetected,
+    BillingCycleStarted,
+    Kind,
+    PaymentFailure,
+    PlanRequested,
+    Said,
+    ThresholdApproaching,
+    kind_of,
+    said,
+)
+from tallystick.app.triggers.evaluating import OFFERED
+from tallystick.app.triggers.list_triggers import list_triggers
+from tallystick.app.triggers.ports import Trigger, TriggerRecord, TriggerState, TriggerStore
+from tallystick.app.triggers.reading import TRIGGERS_MAX, SentTrigger, read_triggers
+from tallystick.app.triggers.start_trigger import StartTrigger, TriggerTaken, start_trigger
+from tallystick.app.triggers.started import Doors
+
+__all__ = [
+    "KINDS",
+    "OFFERED",
+    "TRIGGERS_MAX",
+    "AnomalyDetected",
+    "BillingCycleStarted",
+    "Doors",
+    "Kind",
+    "PaymentFailure",
+    "PlanRequested",
+    "Said",
+    "SentTrigger",
+    "StartTrigger",
+    "ThresholdApproaching",
+    "Trigger",
+    "TriggerRecord",
+    "TriggerState",
+    "TriggerStore",
+    "TriggerTaken",
+    "kind_of",
+    "list_triggers",
+    "read_triggers",
+    "said",
+    "start_trigger",
+]

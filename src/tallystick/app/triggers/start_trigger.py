@@ -1,0 +1,140 @@
+"""
+Takes a trigger once and runs its workflow.
+
+The trigger is stored before its first step and its outcome with its last.  Sent again it answers
+with that outcome; one that was broken off, or that a step refused, goes on from where it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from tallystick.app.audit import audit_record
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.triggers.asked import Said, kind_of, said
+from tallystick.app.triggers.ports import Trigger, TriggerRecord
+from tallystick.app.triggers.started import Doors, Ended, Started
+from tallystick.app.triggers.workflows import run_workflow
+from tallystick.kernel import (
+    Done,
+    Outcome,
+    Refused,
+    canonical_json,
+    check,
+    derived_id,
+    digest,
+    refuse,
+)
+
+SOURCE_MAX = 512
+ID_MAX = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTrigger:
+    """
+    Start a workflow.
+
+    Attributes:
+        source, id: the identity of the trigger in its workspace.
+        kind: which workflow, as `Kind` names them.
+        data: what its kind says.
+    """
+
+    source: str
+    id: str
+    kind: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerTaken:
+    """A trigger whose workflow ended; ``repeated``: it had ended before."""
+
+    record: TriggerRecord
+    repeated: bool
+
+
+def start_trigger(command: StartTrigger, *, caller: Caller, doors: Doors) -> Outcome[TriggerTaken]:
+    """
+    Run the workflow of a trigger, once.
+
+    Problems:
+        unknown_trigger, wrong_value: it is none, or does not say what it must.
+        forbidden: the caller lacks the scope of its kind.
+        trigger_conflict: another one was sent under this identity.
+        Those of its workflow: nothing more is done then, and it may be sent again.
+    """
+    asked = _asked(command, caller)
+    if isinstance(asked, Refused):
+        return asked
+    record = _kept(command, asked.value, caller=caller, doors=doors)
+    if isinstance(record, Refused):
+        return record
+    if record.value.outcome is not None:
+        return Done(TriggerTaken(record=record.value, repeated=True))
+    started = Started(trigger=record.value.trigger, caller=caller, doors=doors)
+    outcome = run_workflow(started, asked.value)
+    if isinstance(outcome, Refused):
+        with started.unit() as uow:
+            uow.triggers.refuse(record.value, outcome.problems, at=started.at)
+            uow.commit()
+        return outcome
+    return Done(_finished(record.value, outcome.value, command=command, started=started))
+
+
+def _asked(command: StartTrigger, caller: Caller) -> Outcome[Said]:
+    kind = kind_of(command.kind)
+    if isinstance(kind, Refused):
+        return kind
+    unpermitted = missing_scope(caller, kind.value.scope)
+    if unpermitted is not None:
+        return Refused((unpermitted,))
+    if not (0 < len(command.source) <= SOURCE_MAX and 0 < len(command.id) <= ID_MAX):
+        message = f"a source has 1 to {SOURCE_MAX} characters, an id 1 to {ID_MAX}"
+        return refuse("wrong_value", message, "id")
+    return said(kind.value, command.data)
+
+
+def _kept(
+    command: StartTrigger, asked: Said, *, caller: Caller, doors: Doors
+) -> Outcome[TriggerRecord]:
+    """Store a trigger, or find what stands under its identity."""
+    data: dict[str, object] = msgspec.to_builtins(asked)
+    trigger = Trigger(
+        source=command.source,
+        id=command.id,
+        kind=command.kind,
+        data=data,
+        digest=digest(canonical_json({"kind": command.kind, "data": data})),
+        received_at=doors.billing.clock.now(),
+        trace_id=caller.trace_id,
+    )
+    with doors.units(caller.workspace) as uow:
+        record = uow.triggers.add(trigger)
+        uow.commit()
+    if record.trigger.digest != trigger.digest:
+        message = "another trigger was sent under this source and id; send this one under a new id"
+        return refuse("trigger_conflict", message, "id")
+    return Done(record)
+
+
+def _finished(
+    record: TriggerRecord, ended: Ended, *, command: StartTrigger, started: Started
+) -> TriggerTaken:
+    """Store the outcome with what is done at the end; who ended it first has the last word."""
+    trigger, at = record.trigger, started.at
+    with started.unit() as uow:
+        is_first = uow.triggers.finish(record, ended.told, at=at)
+        if is_first:
+            ended.close(uow)
+            subject = f"trigger:{derived_id('trigger', trigger.source, trigger.id)}"
+            details = {"kind": trigger.kind, "source": trigger.source, "id": trigger.id}
+            uow.audit.append(
+                audit_record(started.caller, command, subject=subject, at=at, details=details)
+            )
+        found = uow.triggers.load(trigger.source, trigger.id)
+        uow.commit()
+    check(found is not None, "a trigger that was stored stays")
+    return TriggerTaken(record=found or record, repeated=not is_first)
