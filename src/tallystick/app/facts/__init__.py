@@ -11,9 +11,11 @@ from tallystick.app.facts.published import (
     PlanMigrated,
     Published,
     QuotaEnforced,
+    UsageAnomalyDetected,
     UsageRecorded,
     UsageThresholdBreached,
     UsedResource,
+    fact_name,
 )
 from tallystick.app.facts.schemas import fact_schema, schema_id
 
@@ -27,11 +29,13 @@ __all__ = [
     "PlanMigrated",
     "Published",
     "QuotaEnforced",
+    "UsageAnomalyDetected",
     "UsageRecorded",
     "UsageThresholdBreached",
     "UsedResource",
     "cloud_event",
     "fact_message",
+    "fact_name",
     "fact_schema",
     "schema_id",
 ]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.facts.published import Published
+from tallystick.app.facts.published import Published, fact_name
 from tallystick.app.outbox import Message
 from tallystick.kernel import WorkspaceId
 
@@ -16,7 +16,7 @@ def fact_message(
     Return the message that publishes a fact.
 
     Args:
-        fact: what to tell; its class names the topic.
+        fact: what to tell; its name is the topic.
         workspace: in which it came about.
         id: follows from what the fact tells, so that it is told once.
         at: when it came about.
@@ -25,7 +25,7 @@ def fact_message(
     return Message(
         workspace=workspace,
         id=id,
-        topic=type(fact).__name__,
+        topic=fact_name(type(fact)),
         payload=msgspec.to_builtins(fact),
         due_at=at,
         trace_id=trace_id,

@@ -6,7 +6,7 @@ one definition here.  Fields go out in camel case, money and quantities as exact
 instants as RFC 3339 in UTC.  Fields may be added; those that stand never change their meaning.
 """
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -110,6 +110,29 @@ class QuotaEnforced(Fact, frozen=True, kw_only=True, rename="camel"):
     alert_id: str
 
 
+class UsageAnomalyDetected(Fact, frozen=True, kw_only=True, rename="camel"):
+    """
+    Usage is not as it was, and an investigation was opened.
+
+    Attributes:
+        resource_type: key of the meter or feature.
+        evidence: what speaks for it, by name; quantities are decimal texts.
+        source: who found it: ``usage`` for what is found here, else the source of the trigger.
+        restriction_id: of what was restricted against it; null where nothing was.
+    """
+
+    resource_type: str
+    reason: str
+    evidence: dict[str, Any]
+    severity: str
+    message: str
+    source: str
+    restriction_id: str | None
+    investigation_id: str
+    alert_id: str
+    timestamp: Instant
+
+
 class BillingPeriod(msgspec.Struct, frozen=True, kw_only=True):
     """The period of an invoice, half-open."""
 
@@ -178,9 +201,25 @@ Published: TypeAlias = (
     | PlanMigrated
     | PaymentFailed
     | QuotaEnforced
+    | UsageAnomalyDetected
 )
+_NAMES: dict[type[msgspec.Struct], str] = {UsageAnomalyDetected: "usage_anomaly_detected"}
+"""An anomaly goes out under the name by which others report one."""
+
+
+def fact_name(fact: type[msgspec.Struct]) -> str:
+    """
+    Return the name of a fact, which is the topic of its messages and the type of its events.
+
+    Example:
+        >>> fact_name(PlanMigrated), fact_name(UsageAnomalyDetected)
+        ('PlanMigrated', 'usage_anomaly_detected')
+    """
+    return _NAMES.get(fact, fact.__name__)
+
+
 FACTS: dict[str, type[msgspec.Struct]] = {
-    each.__name__: each
+    fact_name(each): each
     for each in (
         UsageRecorded,
         UsageThresholdBreached,
@@ -188,6 +227,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
         PlanMigrated,
         PaymentFailed,
         QuotaEnforced,
+        UsageAnomalyDetected,
     )
 }
 """Each fact by its name, which is the topic of its messages."""

@@ -20,18 +20,21 @@ class AlertKind(StrEnum):
 
     THRESHOLD = "threshold"
     ENFORCED = "enforced"
+    ANOMALY = "anomaly"
 
 
 class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What passed a threshold, or met a limit.
+    What passed a threshold, met a limit, or is not as it was.
 
     Attributes:
         id: follows from what it tells, so that it is told once.
-        kind: ``threshold`` or ``enforced``.
+        kind: ``threshold``, ``enforced`` or ``anomaly``.
         severity: ``info``, ``warning`` or ``critical``.
-        thresholds: names of those that were passed at once; empty for ``enforced``.
-        action: what became of use: ``throttle``, ``limit_reached``; empty for ``threshold``.
+        feature: its key; of an anomaly the key of the meter or feature.
+        thresholds: names of those that were passed at once; empty for other kinds.
+        action: what became of use: ``throttle``, ``limit_reached``; ``restricted`` of an anomaly
+            against which something was restricted; else empty.
         value, limit: exact texts; the limit is null where there is none.
         percent: of the limit, with one decimal; null where there is none.
         starts_at, ends_at: of the window in which it counts; null where there is none.

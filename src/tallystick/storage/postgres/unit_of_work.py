@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from tallystick.app import AnsweredCommands
 from tallystick.app.accounts import AccountStore, PayerStore
+from tallystick.app.anomalies import InvestigationStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore, PriceSeriesStore
 from tallystick.app.corrections import ReachStore
@@ -78,6 +79,7 @@ from tallystick.storage.postgres.operation import (
     PostgresAlerts,
     PostgresGatheredAccounts,
     PostgresGatheredInvoices,
+    PostgresInvestigations,
     PostgresPayers,
     PostgresReconciliationHistory,
     PostgresReconciliations,
@@ -210,6 +212,11 @@ class PostgresUnitOfWork(OneTransaction):
             after = min(line.position for line in billed)
             self.reaches.read_ahead(subjects, after=after)
         return gathered
+
+    @property
+    def investigations(self) -> InvestigationStore:
+        """Return what is looked into of usage that is not as it was."""
+        return PostgresInvestigations(self._open, self.workspace)
 
     @property
     def payers(self) -> PayerStore:

@@ -3,6 +3,7 @@
 from tallystick.storage.postgres.operation.alerts import PostgresAlertFigures, PostgresAlerts
 from tallystick.storage.postgres.operation.gathered_accounts import PostgresGatheredAccounts
 from tallystick.storage.postgres.operation.gathered_invoices import PostgresGatheredInvoices
+from tallystick.storage.postgres.operation.investigations import PostgresInvestigations
 from tallystick.storage.postgres.operation.payers import PostgresPayers
 from tallystick.storage.postgres.operation.reconciliations import (
     PostgresReconciliationHistory,
@@ -14,6 +15,7 @@ __all__ = [
     "PostgresAlerts",
     "PostgresGatheredAccounts",
     "PostgresGatheredInvoices",
+    "PostgresInvestigations",
     "PostgresPayers",
     "PostgresReconciliationHistory",
     "PostgresReconciliations",
