@@ -3,7 +3,7 @@
 from tallystick.storage.postgres.migrations import run_script
 
 revision = "0056"
-down_revision = "0053"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
