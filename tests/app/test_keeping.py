@@ -1,5 +1,6 @@
 """A keeper works when it is woken, not only when its pause is over."""
 
+import time
 from collections.abc import Callable
 from threading import Event
 
@@ -43,6 +44,26 @@ def test_a_wake_during_a_round_is_heard_after_it() -> None:
     go_on.set()
     wait_until(lambda: len(rounds) > 1, seconds_max=10, waiting_for="the next round")
     keeper.close()
+
+
+def test_wakes_while_a_keeper_rests_are_one_round() -> None:
+    """What comes up in a rest is done together when it ends, however often it is told."""
+    rounds: list[float] = []
+    keeper = Keeper(
+        "collecting",
+        lambda _: rounds.append(time.monotonic()),
+        pause_seconds=_LONG_SECONDS,
+        rest_seconds=0.2,
+    )
+    keeper.start()
+    keeper.wake()
+    wait_until(lambda: len(rounds) == 1, seconds_max=10, waiting_for="a round")
+    for _ in range(100):
+        keeper.wake()
+    wait_until(lambda: len(rounds) > 1, seconds_max=10, waiting_for="the round after the rest")
+    keeper.close()
+    assert len(rounds) == 2
+    assert rounds[1] - rounds[0] >= 0.2
 
 
 def test_a_keeper_in_its_pause_closes_at_once() -> None:

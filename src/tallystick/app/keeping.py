@@ -6,6 +6,7 @@ tried again.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -44,7 +45,8 @@ class Keeper:
     """
     Calls `work` every few seconds, and when woken.
 
-    It is given a question to ask whether to go on.
+    It is given a question to ask whether to go on.  However often it is woken, ``rest_seconds``
+    pass from the beginning of one round to the next: what comes up meanwhile is done together.
     """
 
     def __init__(
@@ -53,10 +55,12 @@ class Keeper:
         work: Callable[[Callable[[], bool]], object],
         *,
         pause_seconds: float = PAUSE_SECONDS,
+        rest_seconds: float = 0,
     ) -> None:
         self._name = name
         self._work = work
         self._pause_seconds = pause_seconds
+        self._rest_seconds = rest_seconds
         self._closing = threading.Event()
         self._due = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -77,9 +81,12 @@ class Keeper:
             self._thread.join()
 
     def _run(self) -> None:
+        next_at = time.monotonic()
         while True:
             self._due.wait(self._pause_seconds)
+            self._closing.wait(max(0.0, next_at - time.monotonic()))
             self._due.clear()
+            next_at = time.monotonic() + self._rest_seconds
             if self._closing.is_set():
                 return
             try:

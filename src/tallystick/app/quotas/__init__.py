@@ -18,7 +18,7 @@ from tallystick.app.quotas.asks import (
     Reserve,
     UsedEvent,
 )
-from tallystick.app.quotas.carrying import Carrier, carry_consumptions
+from tallystick.app.quotas.carrying import CARRIED_MAX, Carrier, carry_consumptions
 from tallystick.app.quotas.checking import (
     CheckedQuotas,
     Differs,
@@ -36,7 +36,7 @@ from tallystick.app.quotas.compare_quotas import (
 from tallystick.app.quotas.counting import Find, Recount, counter_key, counters_now
 from tallystick.app.quotas.decide_asks import Quotas
 from tallystick.app.quotas.desk import Desks
-from tallystick.app.quotas.following import Following, follow_log
+from tallystick.app.quotas.following import Following, follow_log, forget_consumptions
 from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
 from tallystick.app.quotas.ports import (
     Consumption,
@@ -57,6 +57,7 @@ from tallystick.app.quotas.quota_usage import QuotaLine, QuotaUsage, read_quota_
 from tallystick.app.quotas.watching import CounterChange, Enforced, Unwatched, Watching
 
 __all__ = [
+    "CARRIED_MAX",
     "Acquire",
     "Ask",
     "Carrier",
@@ -115,5 +116,6 @@ __all__ = [
     "counters_now",
     "follow_changes",
     "follow_log",
+    "forget_consumptions",
     "read_quota_usage",
 ]

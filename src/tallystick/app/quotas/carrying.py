@@ -43,6 +43,7 @@ def carry_consumptions(workspace: WorkspaceId, *, at: datetime, carrier: Carrier
     """
     with carrier.units(workspace) as uow:
         waiting = uow.consumptions.waiting(limit=CARRIED_MAX)
+        uow.commit()  # a rollback would have the connection prepare its statements anew
     if not waiting:
         return 0
     report = carrier.submit(workspace, [one.body.encode() for one in waiting])

@@ -109,6 +109,7 @@ def follow_changes(*, at: datetime, uow: UnitOfWork, desks: Desks) -> int:
     with uow:
         keys = uow.counters.stale(at=at, limit=TOGETHER_MAX)
         if not keys:
+            uow.commit()
             return 0
         check_quotas(keys, at=at, uow=uow, desks=desks, mend=True)
         uow.commit()

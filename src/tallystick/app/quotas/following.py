@@ -62,6 +62,7 @@ class _Step:
     uses: Uses
     anew: set[CounterKey]
     known: dict[CounterKey, KnownLimit]
+    standings: dict[str, Standing]
 
 
 def follow_log(
@@ -82,6 +83,7 @@ def follow_log(
         fed = uow.quotas.feed_position()
         through = following.desks.recount.usage.covered_position()
         if through <= fed:
+            uow.commit()
             return fed
         step = _Step(
             fed=fed,
@@ -92,6 +94,7 @@ def follow_log(
             uses=defaultdict(list),
             anew=set(),
             known={},
+            standings={},
         )
         meters = list(_meters(uow))
         corrected = (
@@ -103,9 +106,15 @@ def follow_log(
             _read(meter, step, corrected)
         _apply(step)
         uow.quotas.move_feed(through)
-        uow.consumptions.forget(through=through, before=at - KEPT)
         uow.commit()
     return through
+
+
+def forget_consumptions(*, at: datetime, uow: UnitOfWork) -> None:
+    """Drop the consumptions that the feed passed a while ago; called once in a while."""
+    with uow:
+        uow.consumptions.forget(before=at - KEPT)
+        uow.commit()
 
 
 def _meters(uow: UnitOfWork) -> Iterator[Meter]:
@@ -146,7 +155,7 @@ def _by_account(uses: Iterable[Use], step: _Step) -> Iterator[tuple[str, list[Us
         account = _owner_at(owners, use)
         if account is not None:
             found[account].append(use)
-    _look_up(found, step)
+    step.standings |= _look_up(found, step)
     yield from found.items()
 
 
@@ -167,7 +176,9 @@ def _look_up(accounts: Iterable[str], step: _Step) -> Mapping[str, Standing]:
 
 def _counted_by(meter: MeterKey, account: str, step: _Step) -> Iterator[KnownLimit]:
     """Yield the limits of an account that a meter counts."""
-    for known in _look_up([account], step)[account].limits.values():
+    if account not in step.standings:
+        step.standings |= _look_up([account], step)
+    for known in step.standings[account].limits.values():
         metered = known.limit.kind is FeatureKind.METERED and known.meter is not None
         if metered and known.meter is not None and known.meter.key == meter:
             step.known[counter_key(known.limit)] = known

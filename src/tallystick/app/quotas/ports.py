@@ -237,7 +237,7 @@ class ConsumptionStore(Protocol):
         """Return what consumptions put into the log behind one position up to another come to."""
         ...
 
-    def forget(self, *, through: int, before: datetime) -> None:
+    def forget(self, *, before: datetime) -> None:
         """Drop consumptions that the feed has passed, and that were used before an instant."""
         ...
 

@@ -266,7 +266,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             rollups=RollUps(clickhouse),
             loader=Loader(log, projection),
             pool=pools.requests,
-            quick=pools.quick,
+            decisions=pools.decisions,
             runner=runner,
         )
         loader = _follow(behind, clocks, stack)

@@ -11,6 +11,7 @@ from tallystick.app.ingest import Gate, IngestReport
 from tallystick.app.keeping import Keeper, each_in_turn
 from tallystick.app.metering import UsageReader
 from tallystick.app.quotas import (
+    CARRIED_MAX,
     Carrier,
     Desks,
     Find,
@@ -22,6 +23,7 @@ from tallystick.app.quotas import (
     carry_consumptions,
     follow_changes,
     follow_log,
+    forget_consumptions,
 )
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import CounterWatch
@@ -32,6 +34,9 @@ from tallystick.storage.clickhouse import ClickHouseUses
 from tallystick.storage.postgres import PostgresUnitOfWork
 
 FOLLOW_SECONDS = 1.0
+REST_SECONDS = 0.5
+"""From one round to the next: uses of that time are carried together."""
+FORGET_SECONDS = 300.0
 SWEEP_SECONDS = 10.0
 """From one look at all workspaces with quotas to the next: what time alone has changed."""
 
@@ -49,7 +54,16 @@ class Deciding:
 
     def units(self, workspace: WorkspaceId) -> UnitOfWork:
         """Return a fresh unit of work in a workspace."""
-        return PostgresUnitOfWork(self.behind.quick, workspace)
+        return PostgresUnitOfWork(self.behind.decisions, workspace)
+
+    def wide_units(self, workspace: WorkspaceId) -> UnitOfWork:
+        """Return a fresh unit of work for questions about many rows."""
+        return PostgresUnitOfWork(self.behind.pool, workspace)
+
+    def everybody(self) -> Iterable[WorkspaceId]:
+        """Return the workspaces that have quotas."""
+        with self.behind.runner() as uow:
+            return uow.quota_directory.with_features()
 
 
 def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
@@ -58,7 +72,10 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
     desks = Desks(recount=recount, watching=deciding.watching)
     news = News()
     following = Keeper(
-        "quota counters", _follow(deciding, desks, news), pause_seconds=FOLLOW_SECONDS
+        "quota counters",
+        _follow(deciding, desks, news),
+        pause_seconds=FOLLOW_SECONDS,
+        rest_seconds=REST_SECONDS,
     )
     news.told = following.wake
     deciding.behind.loader.when_new(news.add)
@@ -69,7 +86,8 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
         submit=_submit(deciding.gate),
         decided=lambda workspace: news.add([workspace]),
     )
-    for one in (quotas, following):
+    forgetting = Keeper("decided uses", _forget(deciding), pause_seconds=FORGET_SECONDS)
+    for one in (quotas, following, forgetting):
         one.start()
         stack.callback(one.close)
     return quotas
@@ -107,18 +125,27 @@ def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[
 
     def follow(workspace: WorkspaceId) -> None:
         at = deciding.clocks.now(workspace)
-        while carry_consumptions(workspace, at=at, carrier=carrier):
+        while carry_consumptions(workspace, at=at, carrier=carrier) == CARRIED_MAX:
             pass
-        follow_log(at=at, uow=deciding.units(workspace), following=following)
-        while follow_changes(at=at, uow=deciding.units(workspace), desks=desks):
+        follow_log(at=at, uow=deciding.wide_units(workspace), following=following)
+        while follow_changes(at=at, uow=deciding.wide_units(workspace), desks=desks):
             pass
-
-    def everybody() -> Iterable[WorkspaceId]:
-        with deciding.behind.runner() as uow:
-            return uow.quota_directory.with_features()
 
     def work(going: Callable[[], bool]) -> None:
-        each_in_turn(news.take(everybody), follow, going=going)
+        each_in_turn(news.take(deciding.everybody), follow, going=going)
+
+    return work
+
+
+def _forget(deciding: Deciding) -> Callable[[Callable[[], bool]], None]:
+    """Return the work that drops uses which the log has known for long."""
+
+    def forget(workspace: WorkspaceId) -> None:
+        at = deciding.clocks.now(workspace)
+        forget_consumptions(at=at, uow=deciding.wide_units(workspace))
+
+    def work(going: Callable[[], bool]) -> None:
+        each_in_turn(deciding.everybody(), forget, going=going)
 
     return work
 

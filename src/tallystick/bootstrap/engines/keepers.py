@@ -18,13 +18,13 @@ WATCH_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """What the keepers work on; ``quick``: connections for which nobody waits long."""
+    """What the keepers work on; ``decisions``: connections that look up rows by key alone."""
 
     clickhouse: ClickHouse
     rollups: RollUps
     loader: Loader
     pool: Pool
-    quick: Pool
+    decisions: Pool
     runner: Callable[[], RunnerUnitOfWork]
     rolled_up: RolledUp = field(default_factory=RolledUp)
 

@@ -25,21 +25,26 @@ QUICK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedPools:
-    """The connections of requests, of background work, and of what must answer at once."""
+    """The connections of requests, background work, what must answer at once, and decisions."""
 
     requests: Pool
     background: Pool
     quick: Pool
+    decisions: Pool
 
 
 def open_pools(settings: Settings, stack: ExitStack) -> OwnedPools:
     """Return the connections of an owner, open until the stack is closed."""
     app, runner = (postgres_uri(settings, role) for role in (APP_ROLE, RUNNER_ROLE))
     quick = open_pool(app, connections_max=8, wait_seconds=QUICK_SECONDS, name="quick")
+    decisions = open_pool(
+        app, connections_max=3, wait_seconds=QUICK_SECONDS, name="decisions", by_key=True
+    )
     return OwnedPools(
         requests=stack.enter_context(open_pool(app)),
         background=stack.enter_context(open_pool(runner, connections_max=4)),
         quick=stack.enter_context(quick),
+        decisions=stack.enter_context(decisions),
     )
 
 

@@ -9,17 +9,25 @@ from psycopg_pool import ConnectionPool
 Pool: TypeAlias = ConnectionPool[Connection[TupleRow]]
 
 _OPTIONS = "-c timezone=UTC -c lock_timeout=30s -c statement_timeout=300s"
+# A prepared statement keeps its plan.  One made while a table was empty would read all of it for
+# each look-up until the next ANALYZE.
+_BY_KEY = f"{_OPTIONS} -c enable_seqscan=off"
 
 
 def open_pool(
-    uri: str, *, connections_max: int = 8, wait_seconds: float = 10, name: str = "tallystick"
+    uri: str,
+    *,
+    connections_max: int = 8,
+    wait_seconds: float = 10,
+    name: str = "tallystick",
+    by_key: bool = False,
 ) -> Pool:
     """
     Return an open pool of connections as the role of the URI; close it, or use it as a context.
 
     A connection that a restart of the server has broken is noticed before it is handed out. The
     pool connects in the background: that the server cannot be reached shows at the first unit of
-    work, after ``wait_seconds``.
+    work, after ``wait_seconds``.  Of a pool ``by_key``, rows are looked up by their keys alone.
     """
     return ConnectionPool(
         uri,
@@ -29,5 +37,5 @@ def open_pool(
         name=name,
         open=True,
         check=ConnectionPool.check_connection,
-        kwargs={"options": _OPTIONS, "application_name": name},
+        kwargs={"options": _BY_KEY if by_key else _OPTIONS, "application_name": name},
     )

@@ -10,10 +10,11 @@ from psycopg.rows import TupleRow
 from tallystick.app.quotas import Consumption, CounterKey, EventOutcome
 from tallystick.kernel import WorkspaceId
 
+# OFFSET 0 keeps a look-up for each key what it is, whatever size a table had when it was planned.
 _COLUMNS = "source, id, account, feature, starts, quantity, used_at, body, position, outcome"
 _LOAD = f"""
-SELECT {_COLUMNS} FROM quota_event
-JOIN unnest(%s::text[], %s::text[]) AS asked (source, id) USING (source, id)
+SELECT {_COLUMNS} FROM unnest(%s::text[], %s::text[]) AS asked (of, named) CROSS JOIN LATERAL (
+  SELECT * FROM quota_event WHERE source = asked.of AND id = asked.named OFFSET 0) AS known
 """
 _ADD = f"""
 INSERT INTO quota_event (workspace_id, {_COLUMNS})
@@ -27,13 +28,13 @@ _SETTLE = """
 UPDATE quota_event SET position = settled.position, outcome = settled.outcome
 FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[])
   AS settled (source, id, position, outcome)
-WHERE (quota_event.source, quota_event.id) = (settled.source, settled.id)
+CROSS JOIN LATERAL (SELECT ctid AS place FROM quota_event AS own
+  WHERE own.source = settled.source AND own.id = settled.id OFFSET 0) AS known
+WHERE quota_event.ctid = known.place
 """
 _CONSUMED = """
 SELECT account, feature, starts, sum(quantity) FROM quota_event
-JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (account, feature, starts)
-  USING (account, feature, starts)
-WHERE outcome = '' OR position > %s GROUP BY account, feature, starts
+WHERE (outcome = '' OR position > %s) AND account = ANY(%s) GROUP BY account, feature, starts
 """
 _BETWEEN = """
 SELECT account, feature, starts, sum(quantity) FROM quota_event
@@ -41,7 +42,8 @@ WHERE position > %s AND position <= %s GROUP BY account, feature, starts
 """
 _FORGET = """
 DELETE FROM quota_event
-WHERE outcome <> '' AND used_at < %s AND (position IS NULL OR position <= %s)
+WHERE outcome <> '' AND used_at < %s
+  AND (position IS NULL OR position <= (SELECT position FROM quota_feed))
 """
 
 
@@ -71,16 +73,18 @@ class PostgresConsumptions:
         self._connection.execute(_SETTLE, _columns(rows))
 
     def consumed(self, keys: Iterable[CounterKey], *, after: int) -> Mapping[CounterKey, Decimal]:
-        asked = sorted(set(keys))
+        asked = set(keys)
         if not asked:
             return {}
-        return _sums(self._connection.execute(_CONSUMED, [*_columns(asked), after]))
+        accounts = sorted({key.account for key in asked})
+        found = _sums(self._connection.execute(_CONSUMED, [after, accounts]))
+        return {key: amount for key, amount in found.items() if key in asked}
 
     def consumed_between(self, after: int, through: int) -> Mapping[CounterKey, Decimal]:
         return _sums(self._connection.execute(_BETWEEN, [after, through]))
 
-    def forget(self, *, through: int, before: datetime) -> None:
-        self._connection.execute(_FORGET, [before, through])
+    def forget(self, *, before: datetime) -> None:
+        self._connection.execute(_FORGET, [before])
 
 
 def _sums(rows: Iterable[TupleRow]) -> dict[CounterKey, Decimal]:

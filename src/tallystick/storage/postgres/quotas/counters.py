@@ -16,21 +16,26 @@ _COLUMNS = (
     "account, feature, starts, ends, used, state, over_since, counted_through, stamp, "
     "enforced, check_at"
 )
+# OFFSET 0 keeps a look-up for each key what it is, whatever size a table had when it was planned,
+# and locks in the order in which keys are asked.
 _HELD = """
 SELECT account, feature, starts, sum(granted - spent) AS held FROM quota_hold
 WHERE closed_at IS NULL AND expires_at > %(at)s AND account = ANY(%(accounts)s)
 GROUP BY account, feature, starts
 """
 _LOCK = f"""
-SELECT {_COLUMNS} FROM quota_counter
-JOIN unnest(%(accounts)s::text[], %(features)s::text[], %(starts)s::timestamptz[])
-  AS asked (account, feature, starts) USING (account, feature, starts)
-ORDER BY account, feature, starts FOR UPDATE OF quota_counter
+SELECT {_COLUMNS}
+FROM unnest(%(accounts)s::text[], %(features)s::text[], %(starts)s::timestamptz[])
+  AS asked (a, f, s)
+CROSS JOIN LATERAL (SELECT * FROM quota_counter AS own
+  WHERE (own.account, own.feature, own.starts) = (asked.a, asked.f, asked.s)
+  OFFSET 0 FOR UPDATE) AS known
 """
 _STAMPED = """
-SELECT account, feature, starts, stamp FROM quota_counter
-JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (account, feature, starts)
-  USING (account, feature, starts)
+SELECT account, feature, starts, stamp
+FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (a, f, s)
+CROSS JOIN LATERAL (SELECT * FROM quota_counter AS own
+  WHERE (own.account, own.feature, own.starts) = (asked.a, asked.f, asked.s) OFFSET 0) AS known
 """
 _SAVE = f"""
 INSERT INTO quota_counter AS known (workspace_id, {_COLUMNS})
@@ -62,9 +67,10 @@ WHERE (quota_counter.account, quota_counter.feature, quota_counter.starts)
 """
 _STALE = """
 SELECT account, feature, starts FROM quota_counter AS counter
-WHERE (ends IS NULL OR ends > %(at)s) AND (check_at <= %(at)s OR stamp <> (
-  SELECT coalesce(sum(known.stamp), 0) FROM quota_stamp AS known
-  WHERE known.account IN ('', counter.account)))
+LEFT JOIN quota_stamp AS own USING (workspace_id, account)
+WHERE (ends IS NULL OR ends > %(at)s) AND (check_at <= %(at)s
+  OR counter.stamp <> coalesce(own.stamp, 0)
+    + (SELECT coalesce(sum(all_of.stamp), 0) FROM quota_stamp AS all_of WHERE all_of.account = ''))
 ORDER BY account, feature, starts LIMIT %(limit)s
 """
 _NOTHING = Decimal(0)

@@ -15,9 +15,8 @@ _COLUMNS = (
     "closed_at, outcome"
 )
 _LOAD = f"""
-SELECT {_COLUMNS} FROM quota_hold
-JOIN unnest(%s::text[], %s::text[]) AS asked (kind, key) USING (kind, key)
-ORDER BY kind, key FOR UPDATE OF quota_hold
+SELECT {_COLUMNS} FROM unnest(%s::text[], %s::text[]) AS asked (of, named) CROSS JOIN LATERAL (
+  SELECT * FROM quota_hold WHERE kind = asked.of AND key = asked.named OFFSET 0 FOR UPDATE) AS known
 """
 _OPEN = f"""
 SELECT {_COLUMNS} FROM quota_hold
