@@ -200,20 +200,21 @@ def test_a_limit_that_is_near_is_told_and_an_upgrade_offered(
     (breached,) = facts(served, tenant, "UsageThresholdBreached")
     assert late["alert"] == breached["alertId"]
     start(tenant, "usage_threshold_approaching", near, id="t-2")
-    assert offers(served, tenant) == [("acme", "tokens", "80.0", "pro")]
+    (offer,) = put(served, tenant, "upgrade.offered")
+    names = ("tenantId", "resourceType", "percent", "plan")
+    assert [offer[name] for name in names] == ["acme", "tokens", "80.0", "pro"]
     unlimited = start(tenant, "usage_threshold_approaching", near | {"resourceType": "x"}, id="t-3")
     assert refused(unlimited) == (404, "unknown_limit")
 
 
-def offers(served: Served, tenant: Tenant) -> list[tuple[str, ...]]:
-    """Return which upgrades were offered."""
+def put(served: Served, tenant: Tenant, topic: str) -> list[Json]:
+    """Return what was put into the outbox of a topic."""
     with psycopg.connect(served.cluster.address("postgres", served.database)) as connection:
         rows = connection.execute(
-            "SELECT payload FROM outbox WHERE workspace_id = %s AND topic = 'upgrade.offered'",
-            [tenant.workspace],
-        ).fetchall()
-    names = ("tenantId", "resourceType", "percent", "plan")
-    return [tuple(row[0][name] for name in names) for row in rows]
+            "SELECT payload FROM outbox WHERE workspace_id = %s AND topic = %s",
+            [tenant.workspace, topic],
+        )
+        return [row[0] for row in rows]
 
 
 def test_an_anomaly_restricts_by_those_who_may(served: Served, tenant: Tenant) -> None:
@@ -223,7 +224,9 @@ def test_an_anomaly_restricts_by_those_who_may(served: Served, tenant: Tenant) -
     evidence = {"evidence": {"usual": "100", "seen": "4000"}}
     _, watcher = tenant.make_key("quota")
     opened = start(tenant, "usage_anomaly_detected", said | evidence, token=watcher)
-    assert done(opened)["outcome"]["evidence"] == evidence["evidence"]
+    (fact,) = put(served, tenant, "usage_anomaly_detected")
+    assert fact["investigationId"] == done(opened)["outcome"]["investigation"]
+    assert (fact["evidence"], fact["traceId"]) == (evidence["evidence"], TRACE)
     strict = said | {"restrict": True}
     denied = start(tenant, "usage_anomaly_detected", strict, id="t-2", token=watcher)
     assert refused(denied) == (403, "forbidden")

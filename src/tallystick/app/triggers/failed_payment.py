@@ -21,7 +21,7 @@ def note_failure(started: Started, asked: PaymentFailure) -> Outcome[Ended]:
     if payer is None:
         message = f"there is no issued document {asked.invoice_id}"
         return refuse("unknown_invoice", message, "invoiceId")
-    restriction = None
+    restriction: str | None = None
     if asked.restrict:
         restricted = started.restrict(
             RestrictAccount(

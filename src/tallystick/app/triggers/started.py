@@ -60,9 +60,9 @@ class Started:
         key = f"trigger:{self.id(step)}"
         return replace(self.caller, idempotency_key=key, trace_id=self.trigger.trace_id)
 
-    def restrict(self, order: RestrictAccount) -> Outcome[str | None]:
+    def restrict(self, order: RestrictAccount) -> Outcome[str]:
         """Restrict an account once, and return the restriction's id."""
         outcome = restrict_account(
             order, caller=self.sender("restrict"), uow=self.unit(), clock=self.doors.billing.clock
         )
-        return outcome if isinstance(outcome, Refused) else Done(outcome.value.id)
+        return outcome if isinstance(outcome, Refused) else Done(outcome.value.id or "")
