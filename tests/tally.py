@@ -6,12 +6,12 @@ where several processes ran the tests.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
-from tests.notation import Reason
+from tests.notation import CaseBook, Reason
 
 Note = tuple[str, object]
 _PASSED = "case row passed"
@@ -69,6 +69,25 @@ class CaseTally:
 def case_notes(request: pytest.FixtureRequest) -> CaseNotes:
     """Lend the test's own report to note rows on."""
     return CaseNotes(request.node.user_properties)
+
+
+def row_tests(
+    book: CaseBook,
+) -> tuple[Callable[[CaseNotes], None], Callable[[str, CaseNotes], None]]:
+    """Return the tests of a case book: that no row is forgotten, and that each comes out right."""
+
+    def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
+        """Each row of the file is checked, or left out for a reason that holds."""
+        assert book.problems() == []
+        case_notes.left_out(book.file, book.left_out)
+
+    @pytest.mark.parametrize("case", book.checks)
+    def test_row(case: str, case_notes: CaseNotes) -> None:
+        """The row comes out as the file says."""
+        book.check(case)
+        case_notes.passed(book.file, case)
+
+    return test_every_row_is_accounted_for, test_row
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,15 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
-
 from tallystick.forecasting import DailyUsage, Line, Standing, draw_line, project_total
 from tallystick.forecasting.line import LINE_DAYS_LEAST, without_outliers
 from tallystick.forecasting.ordered import quartiles
 from tallystick.kernel import instant
 from tallystick.thresholds import Basis, Reading, Watch, Watched
 from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers, read_cases
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 from tests.thresholds.watching import percent, reading, told, usage
 
 FILE = "finops-budget-forecast-anomaly.md"
@@ -149,16 +147,4 @@ LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(("B4", "B6", "B7", "B8", "B9", "B10", "B11"), BUDGETS),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row comes out as the file says."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-import pytest
-
 from tallystick.kernel import EXACT, Money, currency, split
 from tallystick.metering import exact_sum
 from tests.cases.priced import Tiers, amount, tiers
 from tests.notation import CaseBook, Check, Row, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "finops-rating.md"
 
@@ -188,16 +186,4 @@ CHECKS: dict[str, Check] = {
     "R15": check_two_regions,
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={})
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's figures come out of the product's own rating."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -5,15 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-import pytest
-
 from tallystick.catalog import AddOn, Block, ContractChange, PlanVersion
 from tallystick.invoicing import Invoice
 from tallystick.kernel import PlanKey
 from tallystick.subscriptions import is_usable
 from tests.invoicing.contract import Contract, day, fee, plan, subscribed
 from tests.notation import CaseBook, Check, Reason, Row
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "killbill-lifecycle.md"
 
@@ -227,16 +225,4 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's money comes out of a contract that is billed, and verified, as time goes on."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

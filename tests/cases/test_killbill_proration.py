@@ -8,13 +8,11 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 
-import pytest
-
 from tallystick.invoicing import Invoice
 from tallystick.kernel import Interval, IntervalUnit
 from tests.invoicing.contract import MONTH, QUARTER, YEAR, Contract, day, fee, plan, subscribed
 from tests.notation import CaseBook, Check, Otherwise, Reason, Row
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "killbill-proration.md"
 INTERVALS = {
@@ -173,16 +171,4 @@ CHECKS: dict[str, Check] = {
     "KBP-100": partial(check_nothing, end="2012-03-10", target="2012-06-01"),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's shares come out of a contract that is billed, and verified, as time goes on."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

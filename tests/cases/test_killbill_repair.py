@@ -17,8 +17,6 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-import pytest
-
 from tallystick.catalog import (
     AmountByHand,
     ContractChange,
@@ -54,7 +52,7 @@ from tests.notation import (
     first_number,
 )
 from tests.payments.till import Till
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "killbill-repair.md"
 TAX_BY_HAND = ManualLine(
@@ -557,16 +555,4 @@ LEFT_OUT: dict[str, Reason] = {
     "KBR-053": BOUNDARIES,
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's money comes out of a contract that is billed, and verified, as time goes on."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from itertools import accumulate
 
 import msgspec
-import pytest
 
 from tallystick.catalog import Proration
 from tallystick.invoicing import (
@@ -41,7 +40,7 @@ from tests.invoicing.world import (
     the_invoice,
 )
 from tests.notation import CaseBook, Check, Otherwise, Reason, Row, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "killbill-usage.md"
 
@@ -292,16 +291,4 @@ LEFT_OUT: dict[str, Reason] = {
     ),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's figures come out of the product's own rating."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -5,15 +5,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-import pytest
-
 from tallystick.kernel import Amount, PriceKey, currency, settle
 from tallystick.pricing import Charge, Detail, LevelStep, average_level, rate
 from tests.cases.level_stories import Story
 from tests.cases.priced import Tiers, amount, price, tiers
 from tests.invoicing.contract import day
 from tests.notation import CaseBook, Check, Row, first_number, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "lago-charge-models.md"
 CENTS = Decimal(100)
@@ -312,19 +310,7 @@ CHECKS: dict[str, Check] = {
     "CM-156": check_late,
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={})
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's figures come out of the product's own rating."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)
 
 
 def test_the_key_of_a_tested_price_is_its_own() -> None:

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
-import pytest
 
 from tallystick.catalog import Threshold
 from tallystick.currency import PublishedRate
@@ -18,7 +17,7 @@ from tests.cases.recognised import RECOGNISED, USD, VAT, minimum
 from tests.invoicing.contract import Contract, day, fee, plan, subscribed, to_plan
 from tests.invoicing.test_coupons import CALLS, ONE_EACH, calls
 from tests.notation import CaseBook, Check, NotBuilt, Otherwise, Reason, Row, first_number, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "lago-commitments-thresholds.md"
 
@@ -283,16 +282,4 @@ LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys((f"NU-{n:03}" for n in range(1, 6)), SERIES),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's amounts come out of contracts that are billed."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

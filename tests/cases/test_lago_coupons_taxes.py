@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from tallystick.accounts import Account
 from tallystick.catalog import Coupon, CouponDuration, GivenCoupon, TaxCategory
 from tallystick.invoicing.orders import SaleOrder, SoldLine
@@ -29,7 +27,7 @@ from tests.cases.couponed import off as taken_off
 from tests.invoicing.contract import day, fee, plan, subscribed
 from tests.invoicing.world import ENTITY
 from tests.notation import CaseBook, Check, Reason, Row, first_number, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "lago-coupons-taxes.md"
 EUR = currency("EUR")
@@ -214,16 +212,4 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's discount, tax or text comes out."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

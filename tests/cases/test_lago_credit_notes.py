@@ -3,8 +3,6 @@
 from decimal import Decimal
 from fractions import Fraction
 
-import pytest
-
 from tallystick.catalog import TaxCategory
 from tallystick.kernel import (
     EXACT,
@@ -21,7 +19,7 @@ from tallystick.subscriptions import prorate
 from tallystick.tax import AppliedTax, LineTax, TaxableLine, TaxedLine, levy
 from tests.notation import CaseBook, Check, Reason, Row, first_number, numbers
 from tests.payments.till import Till
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "lago-credit-notes.md"
 EUR = currency("EUR")
@@ -237,17 +235,4 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    problems = BOOK.problems()
-    assert problems == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's net, tax and total come out of the levy of the whole."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

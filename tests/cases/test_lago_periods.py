@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
 from tallystick.accounts import ZoneChange
 from tallystick.catalog import Alignment, DocumentDate, IssueRules, PlanVersion, Proration
 from tallystick.invoicing import (
@@ -32,7 +30,7 @@ from tallystick.kernel import (
 from tallystick.subscriptions import Subscription, periods
 from tests.invoicing.world import BASIS, ENTITY, drafted, the_invoice
 from tests.notation import CaseBook, Check, Otherwise, Reason, Row, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "lago-periods.md"
 NEW_YORK = "America/New_York"
@@ -290,16 +288,4 @@ LEFT_OUT: dict[str, Reason] = {
     "PD-004": Otherwise(sentence="Usage and entitlement always switch at the instant."),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's boundaries come out of the kernel's own rule."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -5,8 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-import pytest
-
 from tallystick.app.subscriptions import When
 from tallystick.catalog import AmountByHand, ContractChange
 from tallystick.invoicing import DocumentType, Invoice, fee_rate
@@ -24,7 +22,7 @@ from tests.invoicing.contract import (
     total,
 )
 from tests.notation import CaseBook, Check, Reason, Row, first_number, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "lago-proration.md"
 WEEK = Interval(count=1, of=IntervalUnit.WEEK)
@@ -237,16 +235,4 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's money comes out of a contract that is billed, and verified, as time goes on."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from tallystick.catalog import Alignment, PlanVersion, Proration
 from tallystick.kernel import (
     AccountKey,
@@ -21,7 +19,7 @@ from tallystick.subscriptions import Subscription, periods
 from tests.cases import burned, decided
 from tests.cases.priced import amount
 from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "meteroid-autumn-extra.md"
 UNITS = {
@@ -190,16 +188,4 @@ LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(ids(range(55, 58)), NotBuilt(feature="limits of several windows on one use")),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's figures come out of the product's own periods and rating."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -20,7 +20,7 @@ from tests.invoicing.contract import day, fee, plan, subscribed
 from tests.invoicing.crediting import bill, give, grant
 from tests.notation import CaseBook, Check, Reason, Row, numbers
 from tests.payments.till import Till
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "openmeter-flexprice.md"
 
@@ -346,16 +346,4 @@ CHECKS: dict[str, Check] = {
 }
 LEFT_OUT: dict[str, Reason] = {}
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's figures come out of the product's own rating."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

@@ -3,12 +3,10 @@
 import re
 from decimal import Decimal
 
-import pytest
-
 from tallystick.credits import CreditHistory, balance, standing, transactions
 from tests.credits.holding import EUR, day, grant, held, left, returned, used
 from tests.notation import CaseBook, Check, Row, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "openmeter-ledger.md"
 LOTS = held(
@@ -87,16 +85,4 @@ CHECKS: dict[str, Check] = {
     "L09": check_reopened,
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={})
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's figures come out of the product's own lots."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

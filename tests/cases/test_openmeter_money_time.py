@@ -19,7 +19,7 @@ from tallystick.kernel import (
     take,
 )
 from tests.notation import CaseBook, Check, Row, first_number, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "openmeter-money-time.md"
 MOMENT = timedelta(microseconds=1)
@@ -197,16 +197,4 @@ CHECKS: dict[str, Check] = {
     **rows(check_occurrence, *range(40, 61)),
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={})
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked; none is left out."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """Money and periods come out of the kernel's own rules."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)

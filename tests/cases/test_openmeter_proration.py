@@ -12,7 +12,7 @@ from tallystick.catalog import Proration
 from tallystick.kernel import Misuse, Period
 from tests.invoicing.contract import Contract, day, fee, plan, subscribed, total
 from tests.notation import CaseBook, Check, Otherwise, Reason, Row, numbers
-from tests.tally import CaseNotes
+from tests.tally import row_tests
 
 FILE = "openmeter-proration.md"
 FULL = "price and full period"
@@ -100,16 +100,4 @@ LEFT_OUT: dict[str, Reason] = {
     "P08": Otherwise(sentence="Proration mode per plan: `day` (default), `second` (exact), `none`.")
 }
 BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
-
-
-def test_every_row_is_accounted_for(case_notes: CaseNotes) -> None:
-    """Each row of the file is checked, or left out for a reason that holds."""
-    assert BOOK.problems() == []
-    case_notes.left_out(FILE, BOOK.left_out)
-
-
-@pytest.mark.parametrize("case", CHECKS)
-def test_row(case: str, case_notes: CaseNotes) -> None:
-    """The row's money comes out of a contract that is billed, and verified, as time goes on."""
-    BOOK.check(case)
-    case_notes.passed(FILE, case)
+test_every_row_is_accounted_for, test_row = row_tests(BOOK)
