@@ -7,14 +7,13 @@ this is done: it waits for the position that is held here.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tallystick.accounts import spans_of
 from tallystick.app.metering import UsageReader
-from tallystick.app.quotas.limits import KnownLimit, KnownLimits
+from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
 from tallystick.app.quotas.ports import Counter, CounterKey
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
@@ -67,28 +66,29 @@ def counter_key(limit: Limit) -> CounterKey:
 
 
 def counters_now(
-    wanted: Mapping[CounterKey, KnownLimit],
+    wanted: Mapping[CounterKey, KnownLimit | None],
     *,
     at: datetime,
     uow: UnitOfWork,
     recount: Recount,
-    also: AbstractSet[CounterKey] = frozenset(),
+    standings: Mapping[str, Standing] | None = None,
 ) -> dict[CounterKey, Counter]:
     """
-    Return the counters of limits, up to date and locked, and others as they stand, locked.
+    Return the counters of limits, up to date and locked; those without a limit as they stand.
 
     One that does not exist yet, or was counted before something about its account changed, is
     counted anew; for that the feed is kept from moving, before any counter is locked.
     """
-    stamps = holder_stamps(wanted, at=at, uow=uow, known=recount.known)
-    standing = uow.counters.stamped(wanted)
-    stale = {key: one for key, one in wanted.items() if standing.get(key) != stamps[key]}
+    limited = {key: one for key, one in wanted.items() if one is not None}
+    stamps = holder_stamps(limited, at=at, uow=uow, known=recount.known, standings=standings)
+    standing = uow.counters.stamped(limited)
+    stale = {key: one for key, one in limited.items() if standing.get(key) != stamps[key]}
     if stale:
         counted = count_anew(stale, at=at, uow=uow, recount=recount, stamps=stamps)
         found = uow.counters.lock(stale, at=at)
         now = [still_due(one, found.get(key), at) for key, one in counted.items()]
         uow.counters.save(now)
-    return uow.counters.lock({*wanted, *also}, at=at)
+    return uow.counters.lock(wanted, at=at)
 
 
 def still_due(counted: Counter, before: Counter | None, at: datetime) -> Counter:
@@ -108,11 +108,19 @@ def still_due(counted: Counter, before: Counter | None, at: datetime) -> Counter
 
 
 def holder_stamps(
-    wanted: Mapping[CounterKey, KnownLimit], *, at: datetime, uow: UnitOfWork, known: KnownLimits
+    wanted: Mapping[CounterKey, KnownLimit],
+    *,
+    at: datetime,
+    uow: UnitOfWork,
+    known: KnownLimits,
+    standings: Mapping[str, Standing] | None = None,
 ) -> dict[CounterKey, int]:
-    """Return the stamps of the accounts whose counters these are."""
-    holders = known.look_up({key.account for key in wanted}, at=at, uow=uow) if wanted else {}
-    return {key: holders[key.account].stamp for key in wanted}
+    """Return the stamps of the accounts whose counters these are; some may be looked up already."""
+    found = dict(standings or {})
+    others = {key.account for key in wanted} - set(found)
+    if others:
+        found |= known.look_up(others, at=at, uow=uow)
+    return {key: found[key.account].stamp for key in wanted}
 
 
 def merged(counted: Counter, before: Counter | None) -> Counter:

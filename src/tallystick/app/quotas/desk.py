@@ -171,15 +171,15 @@ class Desk:
 
     def _open(self, asks: Sequence[Ask]) -> dict[CounterKey, Counter]:
         """Return the counters of the batch, locked; those that are not up to date are counted."""
-        wanted: dict[CounterKey, KnownLimit] = {}
+        wanted: dict[CounterKey, KnownLimit | None] = {
+            hold.counter: None for hold in self.holds.values()
+        }
         for account, feature in self._features_named(asks):
             known = self.known_limit(account, feature)
             if known is not None and known.limit.kind.is_limited:
                 wanted[counter_key(known.limit)] = known
-        held = {hold.counter for hold in self.holds.values()}
-        return counters_now(
-            wanted, at=self.at, uow=self._uow, recount=self._desks.recount, also=held
-        )
+        recount, standings = self._desks.recount, self._standings
+        return counters_now(wanted, at=self.at, uow=self._uow, recount=recount, standings=standings)
 
     def _mark_changed(self) -> None:
         """Let what leases hold be looked at, where a limit is no longer what was enforced."""

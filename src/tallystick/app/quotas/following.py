@@ -10,7 +10,7 @@ correction or a backfill touches, are counted anew for the accounts concerned.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -201,7 +201,8 @@ def _add(known: KnownLimit, uses: Iterable[Use], step: _Step) -> None:
 def _apply(step: _Step) -> None:
     """Add what was used to the counters, and store them."""
     consumed = step.uow.consumptions.consumed_between(step.fed, step.through)
-    keys = {*step.uses, *step.anew}
+    new = {key for key, uses in step.uses.items() if not _were_decided(uses, consumed.get(key))}
+    keys = new | step.anew
     found = step.uow.counters.lock(keys, at=step.at)
     late = {key for key, one in found.items() if step.fed < one.counted_through < step.through}
     anew = {key: step.known[key] for key in {*step.anew, *(keys - set(found)), *late}}
@@ -211,9 +212,9 @@ def _apply(step: _Step) -> None:
     after: dict[CounterKey, Counter] = {
         key: still_due(one, found.get(key), step.at) for key, one in counted.items()
     }
-    for key, uses in step.uses.items():
+    for key in new:
         if key not in after and found[key].counted_through < step.through:
-            after[key] = _more(found[key], uses, consumed.get(key, Decimal(0)), step)
+            after[key] = _more(found[key], step.uses[key], consumed.get(key, Decimal(0)), step)
     step.uow.counters.save(list(after.values()))
     changes = [
         CounterChange(
@@ -226,6 +227,16 @@ def _apply(step: _Step) -> None:
     step.following.desks.watching.changed(changes, at=step.at, uow=step.uow)
     recounted = [one for one in changes if counter_key(one.limit) in step.anew]
     tell_usage(step.uses, recounted, through=step.through, at=step.at, uow=step.uow)
+
+
+def _were_decided(uses: Sequence[tuple[datetime, Decimal]], consumed: Decimal | None) -> bool:
+    """Tell whether uses come to what was counted when it was decided: nothing is left to add."""
+    total = Decimal(0)
+    for _, quantity in uses:
+        if quantity <= 0:
+            return False
+        total = EXACT.add(total, quantity)
+    return total == consumed
 
 
 def _more(

@@ -9,25 +9,27 @@ from psycopg.rows import TupleRow
 
 from tallystick.app.quotas import Consumption, CounterKey, EventOutcome
 from tallystick.kernel import WorkspaceId
+from tallystick.storage.postgres.json_column import json_rows
 
 # OFFSET 0 keeps a look-up for each key what it is, whatever size a table had when it was planned.
 _COLUMNS = "source, id, account, feature, starts, quantity, used_at, body, position, outcome"
 _LOAD = f"""
-SELECT {_COLUMNS} FROM unnest(%s::text[], %s::text[]) AS asked (of, named) CROSS JOIN LATERAL (
-  SELECT * FROM quota_event WHERE source = asked.of AND id = asked.named OFFSET 0) AS known
+SELECT {_COLUMNS} FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL (
+  SELECT * FROM quota_event WHERE source = asked ->> 0 AND id = asked ->> 1 OFFSET 0) AS known
 """
 _ADD = f"""
 INSERT INTO quota_event (workspace_id, {_COLUMNS})
-SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-  %s::numeric[], %s::timestamptz[], %s::text[], %s::bigint[], %s::text[])
+SELECT %s, source, id, counter ->> 0, counter ->> 1, (counter ->> 2)::timestamptz, quantity,
+  used_at, body, position, outcome
+FROM json_to_recordset(%s::json) AS added (source text, id text, counter json, quantity numeric,
+  used_at timestamptz, body text, position bigint, outcome text)
 """
 _WAITING = f"""
 SELECT {_COLUMNS} FROM quota_event WHERE outcome = '' ORDER BY ordinal LIMIT %s
 """
 _SETTLE = """
 UPDATE quota_event SET position = settled.position, outcome = settled.outcome
-FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[])
-  AS settled (source, id, position, outcome)
+FROM json_to_recordset(%s::json) AS settled (source text, id text, position bigint, outcome text)
 CROSS JOIN LATERAL (SELECT ctid AS place FROM quota_event AS own
   WHERE own.source = settled.source AND own.id = settled.id OFFSET 0) AS known
 WHERE quota_event.ctid = known.place
@@ -58,19 +60,17 @@ class PostgresConsumptions:
         asked = sorted(set(identities))
         if not asked:
             return {}
-        rows = self._connection.execute(_LOAD, _columns(asked))
+        rows = self._connection.execute(_LOAD, [json_rows(asked)])
         return {(one.source, one.id): one for one in map(_consumption, rows)}
 
     def add(self, consumptions: Sequence[Consumption]) -> None:
-        rows = [_row(one) for one in consumptions]
-        self._connection.execute(_ADD, [self._workspace, *_columns(rows)])
+        self._connection.execute(_ADD, [self._workspace, json_rows(consumptions)])
 
     def waiting(self, *, limit: int) -> tuple[Consumption, ...]:
         return tuple(map(_consumption, self._connection.execute(_WAITING, [limit])))
 
     def settle(self, settled: Sequence[Consumption]) -> None:
-        rows = [(one.source, one.id, one.position, one.outcome.value) for one in settled]
-        self._connection.execute(_SETTLE, _columns(rows))
+        self._connection.execute(_SETTLE, [json_rows(settled)])
 
     def consumed(self, keys: Iterable[CounterKey], *, after: int) -> Mapping[CounterKey, Decimal]:
         asked = set(keys)
@@ -91,10 +91,6 @@ def _sums(rows: Iterable[TupleRow]) -> dict[CounterKey, Decimal]:
     return {CounterKey(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
 
 
-def _columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
 def _consumption(row: TupleRow) -> Consumption:
     source, id_, account, feature, starts, quantity, used_at, body, position, outcome = row
     return Consumption(
@@ -106,17 +102,4 @@ def _consumption(row: TupleRow) -> Consumption:
         body=body,
         position=position,
         outcome=EventOutcome(outcome),
-    )
-
-
-def _row(one: Consumption) -> tuple[object, ...]:
-    return (
-        one.source,
-        one.id,
-        *one.counter,
-        one.quantity,
-        one.used_at,
-        one.body,
-        one.position,
-        one.outcome.value,
     )

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from tallystick.app.quotas import Counter, CounterKey
 from tallystick.kernel import AccountKey, WorkspaceId, instant, instant_text, plain
 from tallystick.quotas import ALWAYS, Recent, Tally
-from tallystick.storage.postgres.json_column import json_text
+from tallystick.storage.postgres.json_column import json_rows
 
 _COLUMNS = (
     "account, feature, starts, ends, used, state, over_since, counted_through, stamp, "
@@ -24,24 +24,22 @@ WHERE closed_at IS NULL AND expires_at > %(at)s AND account = ANY(%(accounts)s)
 GROUP BY account, feature, starts
 """
 _LOCK = f"""
-SELECT {_COLUMNS}
-FROM unnest(%(accounts)s::text[], %(features)s::text[], %(starts)s::timestamptz[])
-  AS asked (a, f, s)
-CROSS JOIN LATERAL (SELECT * FROM quota_counter AS own
-  WHERE (own.account, own.feature, own.starts) = (asked.a, asked.f, asked.s)
-  OFFSET 0 FOR UPDATE) AS known
+SELECT {_COLUMNS} FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL (
+  SELECT * FROM quota_counter WHERE account = asked ->> 0 AND feature = asked ->> 1
+    AND starts = (asked ->> 2)::timestamptz OFFSET 0 FOR UPDATE) AS known
 """
 _STAMPED = """
 SELECT account, feature, starts, stamp
-FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS asked (a, f, s)
-CROSS JOIN LATERAL (SELECT * FROM quota_counter AS own
-  WHERE (own.account, own.feature, own.starts) = (asked.a, asked.f, asked.s) OFFSET 0) AS known
+FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL (
+  SELECT * FROM quota_counter WHERE account = asked ->> 0 AND feature = asked ->> 1
+    AND starts = (asked ->> 2)::timestamptz OFFSET 0) AS known
 """
 _SAVE = f"""
 INSERT INTO quota_counter AS known (workspace_id, {_COLUMNS})
-SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-  %s::numeric[], %s::jsonb[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::numeric[],
-  %s::timestamptz[])
+SELECT %s, one ->> 0, one ->> 1, (one ->> 2)::timestamptz, (one ->> 3)::timestamptz,
+  (one ->> 4)::numeric, (one -> 5)::jsonb, (one ->> 6)::timestamptz, (one ->> 7)::bigint,
+  (one ->> 8)::bigint, (one ->> 9)::numeric, (one ->> 10)::timestamptz
+FROM json_array_elements(%s::json) AS one
 ON CONFLICT (workspace_id, account, feature, starts) DO UPDATE SET
   ends = excluded.ends, used = excluded.used, state = excluded.state,
   over_since = excluded.over_since, counted_through = excluded.counted_through,
@@ -87,25 +85,22 @@ class PostgresCounters:
         asked = sorted(set(keys))
         if not asked:
             return {}
-        rows = self._connection.execute(_STAMPED, [list(c) for c in zip(*asked, strict=True)])
+        rows = self._connection.execute(_STAMPED, [json_rows(asked)])
         return {CounterKey(row[0], row[1], row[2]): int(row[3]) for row in rows}
 
     def lock(self, keys: Iterable[CounterKey], *, at: datetime) -> dict[CounterKey, Counter]:
         asked = sorted(set(keys))
         if not asked:
             return {}
-        accounts, features, starts = zip(*asked, strict=True)
-        named = {"accounts": list(accounts), "features": list(features), "starts": list(starts)}
-        rows = self._connection.execute(_LOCK, named).fetchall()
-        held = self._held(set(accounts), at)
+        rows = self._connection.execute(_LOCK, [json_rows(asked)]).fetchall()
+        held = self._held({key.account for key in asked}, at)
         return {one.key: one for one in (_counter(row, held) for row in rows)}
 
     def save(self, counters: Sequence[Counter]) -> None:
         if not counters:
             return
         rows = [_row(one) for one in sorted(counters, key=lambda one: one.key)]
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        self._connection.execute(_SAVE, [self._workspace, *columns])
+        self._connection.execute(_SAVE, [self._workspace, json_rows(rows)])
 
     def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Counter, ...]:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account}).fetchall()
@@ -173,7 +168,7 @@ def _row(counter: Counter) -> tuple[object, ...]:
         counter.key.starts,
         counter.ends,
         tally.used,
-        json_text({name: value for name, value in state.items() if value}),
+        {name: value for name, value in state.items() if value},
         tally.over_since,
         counter.counted_through,
         counter.stamp,
