@@ -11,6 +11,7 @@ TAIL_DIGITS = 6
 SMALL_DIGITS = 6
 LARGE_DIGITS = 4
 THIN_SPACE = "\u2009"
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def quantity_text(quantity: Decimal, *, whole: bool = False) -> str:
@@ -83,3 +84,21 @@ def day_text(at: datetime, zone: str) -> str:
 def moment_text(at: datetime, zone: str) -> str:
     """Return the local minute of an instant."""
     return f"{at.astimezone(time_zone(zone)):%Y-%m-%d %H:%M}"
+
+
+def age_text(at: datetime, now: datetime) -> str:
+    """Return how long ago an instant was, as people say it."""
+    return seconds_text(max(0, int((now - at).total_seconds())))
+
+
+def seconds_text(seconds: int) -> str:
+    """
+    Return a length of time in its largest whole unit, as people say it.
+
+    >>> seconds_text(7_199), seconds_text(0)
+    ('1 h', 'now')
+    """
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return "now"

@@ -22,6 +22,7 @@ from tallystick.integrations.charts import CHARTS, THEMES, chart_json, chart_svg
 from tallystick.integrations.documents import PAGE_POLICY
 from tallystick.kernel import InvoiceId, Refused
 from tallystick.web.assets import FOREVER, Assets
+from tallystick.web.limits import read_limits
 from tallystick.web.live_feed import LiveFeed
 from tallystick.web.live_view import LiveReader
 from tallystick.web.pipeline import pipeline_view
@@ -74,6 +75,7 @@ def page_routes(
             path="/",
             route_handlers=[
                 home,
+                limits,
                 pipeline,
                 start,
                 login,
@@ -99,6 +101,18 @@ def home(request: Request[Any, Any, Any], pages: Pages, account: str = "") -> Re
         return Redirect("/login", status_code=SEE_OTHER)
     reader = pages.reader(session)
     return html(pages.renderer.live_page(reader, asked=account))
+
+
+@get("/limits", sync_to_thread=True)
+def limits(request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
+    """Show how much of each limit is used, and what was told of it."""
+    session = pages.sessions.find(request.cookies.get(COOKIE))
+    if session is None:
+        return Redirect("/login", status_code=SEE_OTHER)
+    view = read_limits(pages.application, session.caller)
+    if isinstance(view, Refused):
+        return Redirect("/", status_code=SEE_OTHER)
+    return html(pages.renderer.limits_page(session.caller.workspace, view.value))
 
 
 @get("/pipeline", sync_to_thread=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from tallystick.app.pipeline import PipelineHealth
 from tallystick.kernel import counted
-from tallystick.web.figures import grouped
+from tallystick.web.figures import age_text, grouped, seconds_text
 
 SHOWN_MAX = 12
-_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +43,15 @@ def pipeline_view(health: PipelineHealth) -> PipelineView:
             ("Unattributed", grouped(str(health.unattributed)), health.unattributed > 0),
         ),
         letters=tuple(
-            (each.code, grouped(str(each.letters)), _age(each.oldest_at, now))
+            (each.code, grouped(str(each.letters)), age_text(each.oldest_at, now))
             for each in health.letters[:SHOWN_MAX]
         ),
         senders=tuple(
-            (each.source, grouped(str(each.events)), _age(each.newest_used_at, now))
+            (each.source, grouped(str(each.events)), age_text(each.newest_used_at, now))
             for each in health.senders[:SHOWN_MAX]
         ),
         silent=tuple(
-            (each.subject, each.meter, _seconds(int(each.gap_seconds.partition(".")[0])))
+            (each.subject, each.meter, seconds_text(int(each.gap_seconds.partition(".")[0])))
             for each in health.silent[:SHOWN_MAX]
         ),
         holes=tuple(
@@ -64,7 +62,7 @@ def pipeline_view(health: PipelineHealth) -> PipelineView:
             (
                 " ".join(filter(None, (each.condition.value.replace("_", " "), each.about))),
                 f"{grouped(str(each.value))} (from {grouped(str(each.threshold))})",
-                _age(each.opened_at, now),
+                age_text(each.opened_at, now),
             )
             for each in health.alerts[:SHOWN_MAX]
         ),
@@ -73,15 +71,3 @@ def pipeline_view(health: PipelineHealth) -> PipelineView:
 
 def _told(differences: int | None) -> str:
     return "not compared" if differences is None else grouped(str(differences))
-
-
-def _age(at: datetime, now: datetime) -> str:
-    return _seconds(max(0, int((now - at).total_seconds())))
-
-
-def _seconds(seconds: int) -> str:
-    """Return a length of time in its largest whole unit, as people say it."""
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return "now"

@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tallystick.integrations.charts import CHARTS
 from tallystick.web.assets import Assets
+from tallystick.web.limits import LimitsView
 from tallystick.web.live_view import LiveReader, LiveView
 from tallystick.web.pipeline import PipelineView
 
@@ -41,6 +42,11 @@ class Renderer:
     def pipeline_page(self, workspace: str, view: PipelineView) -> str:
         """Return the page about the pipeline."""
         template = self._environment.get_template("pipeline.html")
+        return template.render(workspace=workspace, view=view)
+
+    def limits_page(self, workspace: str, view: LimitsView) -> str:
+        """Return the page about limits."""
+        template = self._environment.get_template("limits.html")
         return template.render(workspace=workspace, view=view)
 
     def fragments(self, view: LiveView) -> dict[str, str]:
