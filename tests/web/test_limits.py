@@ -1,6 +1,7 @@
 """The page about limits: how full they are, what was told, and to whom it is shown."""
 
 import re
+from typing import cast
 
 from tests.api.test_quotas import catalog
 from tests.serving import Tenant
@@ -27,7 +28,8 @@ def test_an_account_sees_its_own_limits(tenant: Tenant) -> None:
     """A key of another account sees none, and nobody sees any without a session."""
     documents = catalog(calls={"limit": "10"})
     bolt = {"key": "bolt", "name": "Bolt", "zone": "UTC", "currency": "EUR", "invoiced": True}
-    tenant.apply({**documents, "accounts": [*documents["accounts"], bolt]})
+    accounts = [*cast("list[object]", documents["accounts"]), bolt]
+    tenant.apply({**documents, "accounts": accounts})
     tenant.ask("POST", "/v1/quota/consume", json={**USE, "id": "1"})
     for account, rows in (("acme", 1), ("bolt", 0)):
         with tenant.client("") as page:
