@@ -57,6 +57,13 @@ def test_a_webhook_is_added_changed_and_removed(sending: Tenant) -> None:
     assert (listed["id"], listed["version"], listed["secret"]) == (first["id"], 2, "")
     _, reader = sending.make_key("read", "billing")
     assert sending.ask("GET", "/v1/webhooks", token=reader).status_code == 403
+    assert (listed["state"], listed["health"]["calls"]) == ("healthy", 0)
+    where = f"/v1/webhooks/{first['id']}"
+    assert sending.ask("POST", f"{where}/enable").json()["state"] == "healthy"
+    since = {"since": "2026-01-01T00:00:00Z"}
+    again = sending.ask("POST", f"{where}/replay", json=since)
+    assert (again.status_code, again.json()) == (202, {"calls": 0})
+    assert sending.ask("POST", "/v1/webhooks/hook_0/replay", json=since).status_code == 404
     assert sending.ask("DELETE", f"/v1/webhooks/{first['id']}").status_code == 200
     assert sending.ask("GET", "/v1/webhooks").json() == []
     assert sending.ask("DELETE", f"/v1/webhooks/{first['id']}").status_code == 404

@@ -42,12 +42,13 @@ class Calls:
 
     made: list[Call] = field(default_factory=list)
     down: bool = False
+    code: str = "not_taken"
 
     def call(self, call: Call, *, at: datetime) -> Outcome[None]:
         """Keep a call."""
         del at
         if self.down:
-            return refuse("not_taken", "down")
+            return refuse(self.code, "down")
         self.made.append(call)
         return Done(None)
 

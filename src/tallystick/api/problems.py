@@ -54,6 +54,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "already_issued": 409,
     "already_void": 409,
     "idempotency_conflict": 409,
+    "webhook_disabled": 409,
     "insufficient_credit": 409,
     "key_conflict": 409,
     "known_grant": 409,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.delivery.alert_letters import ALERTS, alert_letter, alert_mail
+from tallystick.app.delivery.call_results import note_result
 from tallystick.app.delivery.chat_text import chat_text
 from tallystick.app.delivery.ports import Letter, Post
 from tallystick.app.facts import CLOUD_EVENT, FACTS, cloud_event
@@ -27,7 +28,7 @@ from tallystick.app.invoicing import (
     load_to_write,
 )
 from tallystick.app.keys import Scope
-from tallystick.app.outbox import Delivery, Message
+from tallystick.app.outbox import GIVEN_UP, Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.webhooks import (
     JSON,
@@ -131,8 +132,13 @@ class Courier:
             webhook = uow.webhooks.find(_text(message, "webhook"))
         if webhook is None or webhook.removed_at is not None:
             return Done(None)  # nobody is to be told any more
+        if webhook.disabled_at is not None:
+            since = instant_text(webhook.disabled_at)
+            return refuse(
+                GIVEN_UP, f"the webhook is disabled since {since}; enable it, then replay"
+            )
         now = self.clock.now()
-        return self.webhooks.call(
+        outcome = self.webhooks.call(
             Call(
                 id=message.id,
                 url=webhook.url,
@@ -145,6 +151,8 @@ class Courier:
             ),
             at=now,
         )
+        note_result(webhook.id, outcome, at=self.clock.now(), uow=self.units(message.workspace))
+        return outcome
 
     def _sent(self, letter: Letter) -> Outcome[None]:
         if self.post is None:

@@ -8,6 +8,7 @@ from tallystick.app.outbox.list_deliveries import (
     retry_delivery,
 )
 from tallystick.app.outbox.ports import (
+    GIVEN_UP,
     Claim,
     Delivery,
     DeliveryRecord,
@@ -19,6 +20,7 @@ from tallystick.app.outbox.ports import (
 from tallystick.app.outbox.retry import RetryPolicy, next_attempt_at
 
 __all__ = [
+    "GIVEN_UP",
     "Claim",
     "Delivery",
     "DeliveryRecord",

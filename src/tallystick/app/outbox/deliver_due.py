@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tallystick.app.clock import Clock
-from tallystick.app.outbox.ports import Claim, Delivery, Message
+from tallystick.app.outbox.ports import GIVEN_UP, Claim, Delivery, Message
 from tallystick.app.outbox.retry import RetryPolicy, next_attempt_at
 from tallystick.app.unit_of_work import RunnerUnitOfWork
 from tallystick.kernel import Refused
@@ -59,11 +59,13 @@ def _deliver(
 ) -> str:
     """Deliver one message and return what came of it, as a field of the report."""
     overdrawn = claim.attempt > policy.attempts_max  # deliverers died over it: do not try again
-    reason = "its deliverer died too often" if overdrawn else _failure(claim.message, delivery)
+    reason, is_final = "its deliverer died too often", True
+    if not overdrawn:
+        reason, is_final = _failure(claim.message, delivery)
     now = clock.now()
-    again_at = next_attempt_at(policy, attempt=claim.attempt, now=now)
+    again_at = None if is_final else next_attempt_at(policy, attempt=claim.attempt, now=now)
     with units() as unit:
-        if reason is None:
+        if not reason:
             end, held = "delivered", unit.claims.delivered(claim, at=now)
         elif again_at is None:
             end, held = "parked", unit.claims.parked(claim, at=now, reason=reason)
@@ -73,11 +75,13 @@ def _deliver(
     return end if held else "lost"
 
 
-def _failure(message: Message, delivery: Delivery) -> str | None:
+def _failure(message: Message, delivery: Delivery) -> tuple[str, bool]:
+    """Return why a message was not delivered, empty if it was, and whether that is final."""
     try:
         outcome = delivery.deliver(message)
     except Exception as error:  # noqa: BLE001 (foreign code: whatever it raises is a failed attempt)
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}", False
     if isinstance(outcome, Refused):
-        return "; ".join(problem.message for problem in outcome.problems)
-    return None
+        reason = "; ".join(problem.message for problem in outcome.problems)
+        return reason, any(problem.code == GIVEN_UP for problem in outcome.problems)
+    return "", False

@@ -81,6 +81,14 @@ class Outbox(Protocol):
         """Add a message that says what another one said; one of the same id is kept."""
         ...
 
+    def put_parked_calls(self, webhook: str, *, since: datetime, due_at: datetime) -> int:
+        """
+        Add again what a webhook was not told, given up at an instant or later; return how many.
+
+        Each is added once, whoever asks how often: until it is given up again.
+        """
+        ...
+
     def state_of(self, id: str) -> DeliveryState | None:
         """Return what became of a message; None if there is none."""
         ...
@@ -112,9 +120,12 @@ class OutboxClaims(Protocol):
         ...
 
 
+GIVEN_UP = "given_up"
+
+
 class Delivery(Protocol):
     """The way out: webhook, mail, message."""
 
     def deliver(self, message: Message) -> Outcome[None]:
-        """Deliver; refused or raising means: try again later."""
+        """Deliver; refused or raising means: try again later, but for the code `GIVEN_UP`."""
         ...

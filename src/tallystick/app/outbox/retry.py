@@ -20,7 +20,7 @@ class RetryPolicy:
     """
 
     lease_seconds: int = 120
-    attempts_max: int = 15
+    attempts_max: int = 24
     wait_seconds_first: int = 5
     wait_seconds_max: int = 6 * 3600
     batch: int = 20

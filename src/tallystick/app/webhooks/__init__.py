@@ -1,5 +1,14 @@
 """Webhooks: addresses that are told of what happens, in signed calls."""
 
+from tallystick.app.webhooks.enable import (
+    DisableWebhook,
+    EnableWebhook,
+    ReplayedWebhook,
+    ReplayWebhook,
+    enable_webhook,
+    replay_webhook,
+)
+from tallystick.app.webhooks.health import WebhookHealth, WebhookState
 from tallystick.app.webhooks.manage import (
     AddWebhook,
     ChangedWebhook,
@@ -24,13 +33,21 @@ __all__ = [
     "Call",
     "ChangeWebhook",
     "ChangedWebhook",
+    "DisableWebhook",
+    "EnableWebhook",
+    "ReplayWebhook",
+    "ReplayedWebhook",
     "Webhook",
     "WebhookCaller",
     "WebhookFormat",
+    "WebhookHealth",
     "WebhookSecrets",
+    "WebhookState",
     "WebhookStore",
     "add_webhook",
     "change_webhook",
+    "enable_webhook",
     "list_webhooks",
+    "replay_webhook",
     "shown",
 ]

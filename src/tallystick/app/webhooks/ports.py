@@ -1,10 +1,11 @@
 """Webhooks: where they go, how they are signed, and who sends them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from tallystick.app.webhooks.health import WebhookHealth, WebhookState
 from tallystick.kernel import Outcome
 
 JSON = "application/json"
@@ -33,6 +34,8 @@ class Webhook:
         topics: of what; empty: of everything.
         version: of its secret, from 1; the one before signs too for a day after a change.
         removed_at: from when on it is told nothing; None: it stands.
+        disabled_at: from when on it is not called, as its calls failed; None: it is.
+        health: what its last calls came to.
     """
 
     id: str
@@ -43,6 +46,15 @@ class Webhook:
     rotated_at: datetime | None = None
     removed_at: datetime | None = None
     format: WebhookFormat = WebhookFormat.FACT
+    disabled_at: datetime | None = None
+    health: WebhookHealth = field(default_factory=WebhookHealth)
+
+    @property
+    def state(self) -> WebhookState:
+        """Return how it is doing."""
+        if self.disabled_at is not None:
+            return WebhookState.DISABLED
+        return WebhookState.FAILING if self.health.failures else WebhookState.HEALTHY
 
     def wants(self, topic: str) -> bool:
         """Tell whether it is told of a topic."""
@@ -83,6 +95,7 @@ class WebhookCaller(Protocol):
         Problems:
             not_allowed: the address is none that may be called, such as one of this network.
             not_taken: the answer was no success, or none came.
+            gone: it answered that it is called no more (410).
         """
         ...
 
@@ -98,8 +111,8 @@ class WebhookStore(Protocol):
         """Add one."""
         ...
 
-    def find(self, id: str) -> Webhook | None:
-        """Return one, removed ones too."""
+    def find(self, id: str, *, hold: bool = False) -> Webhook | None:
+        """Return one, removed ones too; with ``hold`` keep others from changing it."""
         ...
 
     def list_webhooks(self) -> tuple[Webhook, ...]:
@@ -108,4 +121,8 @@ class WebhookStore(Protocol):
 
     def change(self, webhook: Webhook) -> bool:
         """Keep the version of its secret, and whether it stands; False: it was removed before."""
+        ...
+
+    def keep_health(self, webhook: Webhook) -> None:
+        """Keep how it is doing, and whether it is disabled."""
         ...

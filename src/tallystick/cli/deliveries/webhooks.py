@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from tallystick.cli.connection import HERE, Item, Session
 from tallystick.cli.output import item_table, note
 
-COLUMNS = ("id", "url", "topics", "format", "version#", "created_at")
+COLUMNS = ("id", "url", "topics", "format", "state", "failures#", "share#", "last_success_at")
 
 webhook_app = App(
     name="webhook",
@@ -55,7 +55,7 @@ def add(
 @webhook_app.command(name="list")
 def list_all(*, session: Session = HERE) -> None:
     """
-    List the addresses that are told.
+    List the addresses that are told, and whether they take it.
 
     For example:
 
@@ -66,7 +66,7 @@ def list_all(*, session: Session = HERE) -> None:
     """
     with session.client() as client:
         found = cast(list[Item], client.get("/v1/webhooks"))
-    rows = [{**each, "topics": ", ".join(cast(list[str], each["topics"]))} for each in found]
+    rows = [_row(each) for each in found]
     session.answer(found, item_table("", rows, COLUMNS))
 
 
@@ -89,6 +89,43 @@ def rotate(webhook: str, /, *, session: Session = HERE) -> None:
 
 
 @webhook_app.command
+def enable(webhook: str, /, *, session: Session = HERE) -> None:
+    """
+    Call a webhook again that was disabled because its calls failed for days.
+
+    For example:
+
+        tallystick webhook enable hook_5f0c1d2e3a4b5c6d7e8f
+
+    Args:
+        webhook: Id of the webhook.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        made = cast(Item, client.post(f"/v1/webhooks/{webhook}/enable", {}))
+    session.answer(made, f"{made['id']} is called again; `replay` tells what it was not told")
+
+
+@webhook_app.command
+def replay(webhook: str, /, *, since: str, session: Session = HERE) -> None:
+    """
+    Tell a webhook what was given up; each call once, until it is given up again.
+
+    For example:
+
+        tallystick webhook replay hook_5f0c1d2e3a4b5c6d7e8f --since 2026-03-14T00:00:00Z
+
+    Args:
+        webhook: Id of the webhook.
+        since: From when on calls were given up, with a zone.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        made = cast(Item, client.post(f"/v1/webhooks/{webhook}/replay", {"since": since}))
+    session.answer(made, f"{made['calls']} calls are on their way again")
+
+
+@webhook_app.command
 def remove(webhook: str, /, *, session: Session = HERE) -> None:
     """
     Tell an address nothing any more.
@@ -104,6 +141,17 @@ def remove(webhook: str, /, *, session: Session = HERE) -> None:
     with session.client() as client:
         gone = client.delete(f"/v1/webhooks/{webhook}")
     session.answer(gone, f"{webhook} is told no more")
+
+
+def _row(webhook: Item) -> Item:
+    health = cast(Item, webhook["health"])
+    return {
+        **webhook,
+        "topics": ", ".join(cast(list[str], webhook["topics"])),
+        "failures": health["failures"],
+        "share": health["success_share"] or "",
+        "last_success_at": health["last_success_at"] or "",
+    }
 
 
 def _show_secret(session: Session, made: Item) -> None:

@@ -27,6 +27,7 @@ from tallystick.kernel import Done, Outcome, refuse
 
 AGENT = "tallystick"
 TIMEOUT_SECONDS = 15.0
+GONE = 410
 # Addresses in which others stand: translated (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (4380).
 _TRANSLATED = tuple(
     ipaddress.IPv6Network(each)
@@ -86,6 +87,8 @@ class HttpWebhookCaller:
             ):
                 if answer.is_success:  # its body is of no use, and is not read
                     return Done(None)
+                if answer.status_code == GONE:
+                    return refuse("gone", "it answered HTTP 410: it is there no more")
                 return refuse("not_taken", f"it answered HTTP {answer.status_code}")
         except httpx.HTTPError as error:
             return refuse("not_taken", f"{type(error).__name__}: {str(error)[:200]}")

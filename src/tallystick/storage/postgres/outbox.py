@@ -24,6 +24,12 @@ INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
 SELECT workspace_id, %(as_id)s, topic, payload, trace_id, {_DUE} FROM outbox WHERE id = %(id)s
 ON CONFLICT (workspace_id, id) DO NOTHING
 """
+_PUT_PARKED = f"""
+INSERT INTO outbox (workspace_id, id, topic, payload, trace_id, next_attempt_at)
+SELECT workspace_id, 'again:' || id, topic, payload, trace_id, {_DUE} FROM outbox
+WHERE topic = 'webhook.call' AND payload ->> 'webhook' = %(webhook)s AND parked_at >= %(since)s
+ON CONFLICT (workspace_id, id) DO NOTHING
+"""
 _STATE = """
 CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN parked_at IS NOT NULL THEN 'parked'
      ELSE 'due' END
@@ -74,6 +80,10 @@ class PostgresOutbox:
 
     def put_again(self, id: str, *, as_id: str, due_at: datetime) -> None:
         self._connection.execute(_PUT_AGAIN, {"id": id, "as_id": as_id, "due": due_at})
+
+    def put_parked_calls(self, webhook: str, *, since: datetime, due_at: datetime) -> int:
+        asked = {"webhook": webhook, "since": since, "due": due_at}
+        return self._connection.execute(_PUT_PARKED, asked).rowcount
 
     def state_of(self, id: str) -> DeliveryState | None:
         row = self._connection.execute(_STATE_OF, [id]).fetchone()

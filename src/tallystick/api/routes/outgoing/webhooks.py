@@ -6,16 +6,26 @@ from litestar import Router, delete, get, post
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
-from tallystick.api.routes.outgoing.wire import NewWebhook, WebhookAnswer, wire_from_webhook
+from tallystick.api.routes.outgoing.wire import (
+    NewWebhook,
+    ReplayOrder,
+    WebhookAnswer,
+    wire_from_webhook,
+)
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.app.webhooks import (
     AddWebhook,
     ChangedWebhook,
     ChangeWebhook,
+    EnableWebhook,
+    ReplayedWebhook,
+    ReplayWebhook,
     add_webhook,
     change_webhook,
+    enable_webhook,
     list_webhooks,
+    replay_webhook,
 )
 from tallystick.bootstrap.engines import Application
 
@@ -37,7 +47,7 @@ def add(data: NewWebhook, application: Application, caller: Caller) -> WebhookAn
 
 @get("/", opt=ADMIN, sync_to_thread=True, summary="List webhooks")
 def webhooks(application: Application, caller: Caller) -> tuple[WebhookAnswer, ...]:
-    """List the addresses that are told, by id; without their secrets."""
+    """List the addresses that are told, by id, and how they are doing; without their secrets."""
     found = value_of(list_webhooks(caller, uow=application.units(caller.workspace)))
     return tuple(wire_from_webhook(ChangedWebhook(webhook=each)) for each in found)
 
@@ -62,6 +72,44 @@ def remove(webhook: str, application: Application, caller: Caller) -> WebhookAns
     return _changed(ChangeWebhook(id=webhook, remove=True), application, caller)
 
 
+@post(
+    "/{webhook:str}/enable",
+    opt=ADMIN,
+    sync_to_thread=True,
+    status_code=200,
+    summary="Call a webhook again that was disabled",
+)
+def enable(webhook: str, application: Application, caller: Caller) -> WebhookAnswer:
+    """Call it again; what it was not told meanwhile stands to be replayed."""
+    outcome = enable_webhook(
+        EnableWebhook(id=webhook),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        clock=application.machine_clock,
+    )
+    return wire_from_webhook(ChangedWebhook(webhook=value_of(outcome)))
+
+
+@post(
+    "/{webhook:str}/replay",
+    opt=ADMIN,
+    sync_to_thread=True,
+    status_code=202,
+    summary="Tell a webhook what it was not told",
+)
+def replay(
+    webhook: str, data: ReplayOrder, application: Application, caller: Caller
+) -> ReplayedWebhook:
+    """Put the calls again that were given up since an instant; each once, until given up again."""
+    outcome = replay_webhook(
+        ReplayWebhook(id=webhook, since=data.since),
+        caller=caller,
+        uow=application.units(caller.workspace),
+        clock=application.machine_clock,
+    )
+    return value_of(outcome)
+
+
 def _changed(command: ChangeWebhook, application: Application, caller: Caller) -> WebhookAnswer:
     outcome = change_webhook(
         command,
@@ -74,5 +122,7 @@ def _changed(command: ChangeWebhook, application: Application, caller: Caller) -
 
 
 webhooks_router = Router(
-    path="/webhooks", route_handlers=[add, webhooks, rotate, remove], tags=["operation"]
+    path="/webhooks",
+    route_handlers=[add, webhooks, rotate, enable, replay, remove],
+    tags=["operation"],
 )
