@@ -47,13 +47,10 @@ from tallystick.api.routes.documents import (
 )
 from tallystick.api.routes.entitled import entitled_router
 from tallystick.api.routes.events import EventsEndpoint
+from tallystick.api.routes.feeds import feeds_router
 from tallystick.api.routes.health import exposition, healthz, readyz
 from tallystick.api.routes.keys import keys, make_key, revoke
-from tallystick.api.routes.outgoing import (
-    deliveries_router,
-    fact_schemas_router,
-    webhooks_router,
-)
+from tallystick.api.routes.outgoing import outgoing_router
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.quotas import (
     QuotaEndpoint,
@@ -186,10 +183,9 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             contracts_router,
             invoices_router,
             runs_router,
-            deliveries_router,
-            webhooks_router,
-            fact_schemas_router,
+            outgoing_router,
             triggers_router,
+            feeds_router,
             notes_router,
             drafts_router,
             selling_router,

@@ -144,6 +144,12 @@ COMMANDS = (
     ),
     (
         CARE,
+        "feed",
+        "tallystick.cli.exchange:feed_app",
+        "What other systems are told of tenants.",
+    ),
+    (
+        CARE,
         "webhook",
         "tallystick.cli.deliveries:webhook_app",
         "Tell other programs of what happens.",

@@ -14,6 +14,7 @@ from tallystick.app.outbox.ports import (
     DeliveryRecord,
     DeliveryState,
     Message,
+    NumberedMessage,
     Outbox,
     OutboxClaims,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryReport",
     "DeliveryState",
     "Message",
+    "NumberedMessage",
     "Outbox",
     "OutboxClaims",
     "RetriedDelivery",

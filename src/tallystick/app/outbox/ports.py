@@ -1,6 +1,6 @@
 """Effects that leave the system: the message, the store, the claims, what became of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,15 @@ class DeliveryRecord:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedMessage:
+    """A message in the order of feeds; ``recorded_at``: when its transaction began."""
+
+    number: int
+    message: Message
+    recorded_at: datetime
+
+
 class Outbox(Protocol):
     """The outbox of one workspace, written in the transaction of the command."""
 
@@ -97,6 +106,24 @@ class Outbox(Protocol):
         self, *, after: str, limit: int, state: DeliveryState | None = None
     ) -> list[DeliveryRecord]:
         """Return messages by id, ascending, after the given id; of one state if named."""
+        ...
+
+    def number(self, *, limit: int) -> int:
+        """
+        Number messages that are committed and have none, behind all that have one.
+
+        Who reads at the same time waits. Return how many were numbered, at most the limit.
+        """
+        ...
+
+    def numbered(
+        self, topics: Collection[str], *, after: int, limit: int
+    ) -> tuple[NumberedMessage, ...]:
+        """Return numbered messages of topics, in order, behind a number."""
+        ...
+
+    def last_number(self) -> int:
+        """Return the last number that was given; 0: none."""
         ...
 
 

@@ -12,8 +12,8 @@ from tallystick.app.triggers.asked import (
     kind_of,
     said,
 )
-from tallystick.app.triggers.evaluating import OFFERED
 from tallystick.app.triggers.list_triggers import list_triggers
+from tallystick.app.triggers.offered import OFFERED, UpgradeOffered
 from tallystick.app.triggers.ports import Trigger, TriggerRecord, TriggerState, TriggerStore
 from tallystick.app.triggers.reading import TRIGGERS_MAX, SentTrigger, read_triggers
 from tallystick.app.triggers.start_trigger import StartTrigger, TriggerTaken, start_trigger
@@ -38,6 +38,7 @@ __all__ = [
     "TriggerState",
     "TriggerStore",
     "TriggerTaken",
+    "UpgradeOffered",
     "kind_of",
     "list_triggers",
     "read_triggers",

@@ -1,11 +1,15 @@
 """`usage_threshold_approaching`: evaluate, tell what was passed, offer the plan that is named."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+
+import msgspec
 
 from tallystick.app.outbox import Message
 from tallystick.app.quotas import CounterChange, KnownLimit, counter_key, counters_now
 from tallystick.app.triggers.asked import ThresholdApproaching
+from tallystick.app.triggers.offered import OFFERED, UpgradeOffered
 from tallystick.app.triggers.started import Ended, Started
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import AlertKind, UsageAlert
@@ -14,7 +18,6 @@ from tallystick.kernel import Done, Outcome, Refused, plain, refuse
 from tallystick.quotas import ALWAYS, Limit
 from tallystick.thresholds import percent_of
 
-OFFERED = "upgrade.offered"
 _LATEST = 50
 
 
@@ -77,7 +80,7 @@ def _latest_alert(limit: Limit, uow: UnitOfWork) -> UsageAlert | None:
     return None
 
 
-def _told(limit: Limit, used: Decimal, alert: UsageAlert | None) -> dict[str, object]:
+def _told(limit: Limit, used: Decimal, alert: UsageAlert | None) -> dict[str, str | None]:
     percent = percent_of(used, limit.most)
     policy = limit.overage
     upgrade = "" if policy is None else policy.upgrade_to
@@ -91,16 +94,23 @@ def _told(limit: Limit, used: Decimal, alert: UsageAlert | None) -> dict[str, ob
     }
 
 
-def _offer(started: Started, told: dict[str, object]) -> Message:
-    names = ("tenantId", "resourceType", "used", "limit", "percent")
-    payload = {name: told[name] for name in names} | {"plan": told["offer"]}
+def _offer(started: Started, told: Mapping[str, str | None]) -> Message:
+    trace = started.trigger.trace_id
+    said = {name: told[name] or "" for name in ("used", "limit", "percent")}
+    offered = UpgradeOffered(
+        tenant_id=told["tenantId"] or "",
+        resource_type=told["resourceType"] or "",
+        plan=told["offer"] or "",
+        trace_id=trace,
+        **said,
+    )
     return Message(
         workspace=started.caller.workspace,
         id=started.id("offered"),
         topic=OFFERED,
-        payload=payload | {"traceId": started.trigger.trace_id},
+        payload=msgspec.to_builtins(offered),
         due_at=started.at,
-        trace_id=started.trigger.trace_id,
+        trace_id=trace,
     )
 
 

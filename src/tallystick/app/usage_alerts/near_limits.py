@@ -9,7 +9,7 @@ from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.quotas import Counter, CounterKey, KnownLimits, counter_key
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import FeatureKind
+from tallystick.catalog import FeatureKind, Overage
 from tallystick.kernel import EXACT, AccountKey, Done, Outcome, Refused, refuse
 from tallystick.quotas import ALWAYS, Limit
 from tallystick.thresholds import percent_of
@@ -21,7 +21,13 @@ _HUNDRED = Decimal(100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearLimit:
-    """What stands against a limit; ``percent`` of it, rounded to one decimal."""
+    """
+    What stands against a limit.
+
+    Attributes:
+        percent: of the limit, rounded to one decimal.
+        overage: what becomes of use beyond it; None: it is blocked.
+    """
 
     account: str
     feature: str
@@ -30,6 +36,7 @@ class NearLimit:
     percent: Decimal
     starts_at: datetime | None
     ends_at: datetime | None
+    overage: Overage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,7 @@ def _line(limit: Limit, counter: Counter, question: NearQuestion) -> NearLimit |
         percent=percent,
         starts_at=None if limit.start == ALWAYS else limit.start,
         ends_at=limit.end,
+        overage=limit.overage,
     )
 
 

@@ -1,11 +1,12 @@
 """The outbox: put by the app in the command's transaction, claimed and closed by the runner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from psycopg import Connection
+from psycopg.rows import TupleRow
 
-from tallystick.app.outbox import Claim, DeliveryRecord, DeliveryState, Message
+from tallystick.app.outbox import Claim, DeliveryRecord, DeliveryState, Message, NumberedMessage
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres.json_column import columns, json_object, json_text
 
@@ -41,6 +42,25 @@ SELECT id, topic, {_STATE}, attempts, last_problem, created_at,
 FROM outbox WHERE id > %(after)s AND (%(state)s::text IS NULL OR %(state)s = {_STATE})
 ORDER BY id LIMIT %(limit)s
 """
+# Numbers are given to rows that are seen, so committed, under a lock that keeps other readers
+# waiting: no row appears behind a number that was read. A row that is being claimed has its turn
+# the next time.
+_ONE_READER = "SELECT pg_advisory_xact_lock(hashtextextended('feeds:' || %s, 0))"
+_NUMBER = """
+WITH last AS (SELECT coalesce(max(feed_number), 0) AS number FROM outbox),
+new AS (
+  SELECT id, created_at FROM outbox WHERE feed_number IS NULL
+  ORDER BY created_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+),
+placed AS (SELECT id, row_number() OVER (ORDER BY created_at, id) AS place FROM new)
+UPDATE outbox SET feed_number = last.number + placed.place
+FROM placed, last WHERE outbox.id = placed.id
+"""
+_NUMBERED = """
+SELECT feed_number, workspace_id, id, topic, payload::text, trace_id, created_at FROM outbox
+WHERE feed_number > %s AND topic = ANY(%s) ORDER BY feed_number LIMIT %s
+"""
+_LAST_NUMBER = "SELECT coalesce(max(feed_number), 0) FROM outbox"
 # A claim moves next_attempt_at to the end of its lease: if the deliverer dies, the message falls
 # due again by itself. The attempt number fences off whoever comes back late.
 _CLAIM = """
@@ -67,8 +87,9 @@ _PARKED = f"UPDATE outbox SET parked_at = %s, next_attempt_at = NULL, last_probl
 class PostgresOutbox:
     """The outbox of one workspace."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
+        self._workspace = workspace
 
     def put(self, message: Message) -> None:
         self.put_all([message])
@@ -108,6 +129,20 @@ class PostgresOutbox:
             )
         ]
 
+    def number(self, *, limit: int) -> int:
+        self._connection.execute(_ONE_READER, [self._workspace])
+        return self._connection.execute(_NUMBER, [limit]).rowcount
+
+    def numbered(
+        self, topics: Collection[str], *, after: int, limit: int
+    ) -> tuple[NumberedMessage, ...]:
+        rows = self._connection.execute(_NUMBERED, [after, list(topics), limit])
+        return tuple(map(_numbered_from_row, rows))
+
+    def last_number(self) -> int:
+        row = self._connection.execute(_LAST_NUMBER).fetchone()
+        return 0 if row is None else int(row[0])
+
 
 class PostgresOutboxClaims:
     """Claims across workspaces."""
@@ -144,6 +179,19 @@ def _row_from_message(message: Message) -> tuple[object, ...]:
         message.trace_id,
         message.due_at,
     )
+
+
+def _numbered_from_row(row: TupleRow) -> NumberedMessage:
+    number, workspace, id_, topic, payload, trace_id, created_at = row
+    message = Message(
+        workspace=workspace,
+        id=id_,
+        topic=topic,
+        payload=json_object(payload),
+        due_at=created_at,
+        trace_id=trace_id,
+    )
+    return NumberedMessage(number=number, message=message, recorded_at=created_at)
 
 
 def _claim_from_row(

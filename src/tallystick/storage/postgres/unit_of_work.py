@@ -142,7 +142,7 @@ class PostgresUnitOfWork(OneTransaction):
         self.idempotency: AnsweredCommands = self._answers
         self.workspaces: Workspaces = PostgresWorkspaces(connection)
         self.audit: AuditLog = PostgresAuditLog(connection)
-        self.outbox: Outbox = PostgresOutbox(connection)
+        self.outbox: Outbox = PostgresOutbox(connection, workspace)
         self.keys: ApiKeys = PostgresApiKeys(connection, workspace)
         self.dead_letters: DeadLetters = PostgresDeadLetters(connection)
         self.sources: SourceStore = PostgresSources(connection, workspace)
