@@ -67,7 +67,12 @@ COMMANDS = (
     ),
     (MONEY, "apply", "tallystick.cli.applying:apply", "Apply catalog files."),
     (MONEY, "diff", "tallystick.cli.applying:diff", "Show what catalog files would change."),
-    (MONEY, "export", "tallystick.cli.applying:export", "Export the catalog as a file."),
+    (
+        MONEY,
+        "export",
+        "tallystick.cli.exporting:export_app",
+        "Export the catalog as a file; usage, billing as folders.",
+    ),
     (MONEY, "rate", "tallystick.cli.rating:rate", "Rate a quantity, without a server."),
     (
         MONEY,

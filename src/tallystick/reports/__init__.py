@@ -1,5 +1,6 @@
 """Documents that tell people and other systems of an account, made from facts."""
 
+from tallystick.reports.revenue import REVENUE_COLUMNS, Revenue, RevenueSum
 from tallystick.reports.usage_metrics import (
     BillingSummary,
     Consumed,
@@ -13,11 +14,14 @@ from tallystick.reports.usage_metrics import (
 from tallystick.reports.usage_metrics_text import usage_metrics_text
 
 __all__ = [
+    "REVENUE_COLUMNS",
     "BillingSummary",
     "Consumed",
     "Consumption",
     "MetricsAlert",
     "MetricsFacts",
+    "Revenue",
+    "RevenueSum",
     "UsageMetrics",
     "usage_metrics",
     "usage_metrics_schema",
