@@ -3,7 +3,7 @@
 from tallystick.storage.postgres.migrations import run_script
 
 revision = "0058"
-down_revision = "0056"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 
