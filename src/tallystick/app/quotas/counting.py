@@ -132,9 +132,15 @@ def merged(counted: Counter, before: Counter | None) -> Counter:
         full_at=before.tally.full_at,
         passed=before.tally.passed,
         passed_full_at=before.tally.passed_full_at,
-        over_since=before.tally.over_since,
+        over_since=_over_since(counted.tally, before.tally),
     )
     return replace(counted, tally=tally, enforced=before.enforced)
+
+
+def _over_since(counted: Tally, before: Tally) -> datetime | None:
+    """Return since when a limit is passed, if it still is; a count leaves out what is held."""
+    is_over = counted.over_since is not None or before.held > 0
+    return before.over_since or counted.over_since if is_over else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
