@@ -74,6 +74,7 @@ from tallystick.kernel import (
 )
 from tallystick.metering import Aggregation, Dimension, Meter
 from tallystick.pricing import Cadence, FlatPrice, PackagePrice, Price, UnitPrice
+from tests.catalog.alert_strategies import alert_rules
 from tests.strategies import decimals, graduated_prices, intervals, unit_prices, zones
 
 NEW_YEAR = instant("2026-01-01T00:00:00Z")
@@ -509,6 +510,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
         plan_versions={(plan.plan, plan.version): plan},
         coupons=draw(coupons()),
         coupon_grants=draw(coupon_grants([each.key for each in subscribed])),
+        alert_rules=draw(alert_rules(plan.plan)),
         accounts={account.key: account for account in declared},
         resources={resource.key: resource for resource in owned},
         subscriptions={each.key: each for each in subscribed},

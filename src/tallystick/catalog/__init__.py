@@ -5,6 +5,7 @@ Meters, price books, plans, and the declarations of accounts, resources and subs
 are read from documents, written back, and compared.
 """
 
+from tallystick.catalog.alerts import AlertRule, alert_rule_document, alert_rule_from_document
 from tallystick.catalog.amounts import (
     consolidated_document,
     least_invoice_document,
@@ -137,6 +138,7 @@ __all__ = [
     "PUBLISHED_RATES",
     "Action",
     "AddOn",
+    "AlertRule",
     "Alignment",
     "AmountByHand",
     "BankAccount",
@@ -193,6 +195,8 @@ __all__ = [
     "account_document",
     "account_from_document",
     "add_on_document",
+    "alert_rule_document",
+    "alert_rule_from_document",
     "catalog_documents",
     "catalog_from_documents",
     "consolidated_document",

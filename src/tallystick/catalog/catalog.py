@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tallystick.accounts import Account, Resource
+from tallystick.catalog.alerts import AlertRule
 from tallystick.catalog.coupons import Coupon, CouponGrant
 from tallystick.catalog.features import Feature, Product
 from tallystick.catalog.legal_entity import LegalEntity
@@ -42,6 +43,7 @@ class Catalog:
     plan_versions: Mapping[tuple[PlanKey, int], PlanVersion] = field(default_factory=dict)
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
     coupon_grants: Mapping[str, CouponGrant] = field(default_factory=dict)
+    alert_rules: Mapping[str, AlertRule] = field(default_factory=dict)
     accounts: Mapping[AccountKey, Account] = field(default_factory=dict)
     resources: Mapping[ResourceKey, Resource] = field(default_factory=dict)
     subscriptions: Mapping[SubscriptionKey, Subscription] = field(default_factory=dict)

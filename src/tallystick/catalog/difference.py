@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from tallystick.catalog.alerts import alert_rule_document
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.coupons import coupon_document, grant_document
 from tallystick.catalog.features import feature_document, product_document
@@ -99,6 +100,7 @@ def diff(stored: Catalog, wanted: Catalog) -> tuple[Change, ...]:
         *_changes("plans", wanted.plan_versions, stored.plan_versions, plan_document),
         *_changes("coupons", wanted.coupons, stored.coupons, coupon_document),
         *_changes("coupon_grants", wanted.coupon_grants, stored.coupon_grants, grant_document),
+        *_changes("alert_rules", wanted.alert_rules, stored.alert_rules, alert_rule_document),
         *_changes("accounts", wanted.accounts, stored.accounts, account_document),
         *_changes("resources", wanted.resources, stored.resources, resource_document),
         *_changes(
@@ -131,6 +133,7 @@ def touched(catalog: Catalog, changes: tuple[Change, ...]) -> Catalog:
         plan_versions=kept("plans", catalog.plan_versions),
         coupons=kept("coupons", catalog.coupons),
         coupon_grants=kept("coupon_grants", catalog.coupon_grants),
+        alert_rules=kept("alert_rules", catalog.alert_rules),
         accounts=kept("accounts", catalog.accounts),
         resources=kept("resources", catalog.resources),
         subscriptions=kept("subscriptions", catalog.subscriptions),

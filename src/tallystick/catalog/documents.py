@@ -32,6 +32,7 @@ LISTS = (
     "quota_policies",
     "coupons",
     "coupon_grants",
+    "alert_rules",
     "accounts",
     "resources",
     "subscriptions",

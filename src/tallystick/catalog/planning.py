@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tallystick.catalog.alerts import alert_rule_problems
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contract import contract_problems, grant_problems
 from tallystick.catalog.difference import Action, Change, diff, touched
@@ -49,7 +50,7 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
     Problems:
         Those of `with_policies` and `catalog_from_documents`, else those of `refused_changes`,
         `series_problems`, `personal_problems`, `series_prefix_problems`, `payer_problems`,
-        `grant_problems`, `need_problems` and `contract_problems`.
+        `grant_problems`, `alert_rule_problems`, `need_problems` and `contract_problems`.
 
     >>> from tallystick.kernel import instant
     >>> documents = Documents(lists={"units": ["scan"]})
@@ -78,6 +79,9 @@ def plan_catalog(documents: Documents, *, stored: Catalog, at: datetime) -> Outc
         *series_prefix_problems(changes, wanted, stored, paths=paths),
         *payer_problems(wanted, stored, paths=paths),
         *grant_problems(wanted, stored, paths=paths),
+        *alert_rule_problems(
+            wanted.alert_rules, stored.accounts.keys() | wanted.accounts.keys(), paths=paths
+        ),
         *need_problems(changes, wanted, paths=paths),
         *contract_problems(
             outcome.value,

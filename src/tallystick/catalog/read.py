@@ -3,9 +3,9 @@ Reading a whole catalog: documents in, one `Catalog` out, or every problem of al
 
 Lists are read in the order in which they refer to each other: units, tax rules, legal entities,
 meters, personal data, price series, price books, products, features, plans, coupons, grants of
-them, accounts, resources, subscriptions.  What is stored already may be referred to without being
-repeated.  An object that is named but was declared with a mistake is not reported as unknown, so
-that each mistake is said once.
+them, alert rules, accounts, resources, subscriptions.  What is stored already may be referred to
+without being repeated.  An object that is named but was declared with a mistake is not reported as
+unknown, so that each mistake is said once.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -15,6 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from tallystick.accounts import Account, Resource
+from tallystick.catalog.alerts import AlertRule, read_alert_rule
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.coupons import Coupon, CouponGrant, read_coupon, read_grant
 from tallystick.catalog.documents import (
@@ -222,6 +223,7 @@ def _read_definitions(reading: _Reading, stored: Catalog, *, at: datetime | None
         plan_versions=plans,
         coupons=coupons,
         coupon_grants=grants,
+        alert_rules=reading.items("alert_rules", partial(_read_alert_rule, known=known.featured)),
     )
 
 
@@ -359,6 +361,11 @@ def _read_coupon(fields: Fields) -> tuple[str, Coupon]:
 def _read_grant(fields: Fields, *, coupons: frozenset[str]) -> tuple[str, CouponGrant]:
     grant = read_grant(fields, coupons)
     return grant.key, grant
+
+
+def _read_alert_rule(fields: Fields, *, known: Featured) -> tuple[str, AlertRule]:
+    rule = read_alert_rule(fields, features=known.keys, plans=known.plans)
+    return rule.key, rule
 
 
 def _read_resource(fields: Fields, *, account_keys: frozenset[str]) -> tuple[ResourceKey, Resource]:

@@ -7,6 +7,7 @@ A document says everything that is not a default, so that a file written from a 
 from collections.abc import Mapping
 
 from tallystick.accounts import Account, Resource
+from tallystick.catalog.alerts import alert_rule_document
 from tallystick.catalog.amounts import consolidated_document, least_invoice_document
 from tallystick.catalog.catalog import Catalog
 from tallystick.catalog.contacts import (
@@ -84,6 +85,9 @@ def catalog_documents(catalog: Catalog) -> Documents:
         "coupons": [coupon_document(each) for _, each in sorted(catalog.coupons.items())],
         "coupon_grants": [
             grant_document(each) for _, each in sorted(catalog.coupon_grants.items())
+        ],
+        "alert_rules": [
+            alert_rule_document(each) for _, each in sorted(catalog.alert_rules.items())
         ],
         "accounts": [account_document(account) for _, account in sorted(catalog.accounts.items())],
         "resources": [resource_document(each) for _, each in sorted(catalog.resources.items())],

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from tallystick.catalog import FeatureKind, Overage, RateUnit, Unreachable
 from tallystick.kernel import EXACT, AccountKey
+from tallystick.thresholds import Rule
 
 _PERCENT = Decimal(100)
 RATE_TIME = {RateUnit.SECOND: timedelta(seconds=1), RateUnit.MINUTE: timedelta(minutes=1)}
@@ -40,6 +41,7 @@ class Limit:
         burst: of a rate; None: at most the limit in any stretch of its time.
         overage: what happens beyond; None: it is refused.
         sources: where it comes from, for people, the lowest layer first.
+        rules: who is told at which use of it; none: whoever declares none is told.
         if_unreachable: what a client does that cannot ask.
     """
 
@@ -56,6 +58,7 @@ class Limit:
     burst: Decimal | None = None
     overage: Overage | None = None
     sources: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     if_unreachable: Unreachable = Unreachable.FAIL_CLOSED
 
     @property

@@ -2,8 +2,9 @@
 
 from tallystick.thresholds.evaluating import Evaluation, Reading, WatchState, evaluate
 from tallystick.thresholds.notices import Notice, gather
-from tallystick.thresholds.passing import Crossing, percent_of
+from tallystick.thresholds.passing import Crossing, Measure, percent_of, times_passed
 from tallystick.thresholds.quiet import QuietHours, tell_at
+from tallystick.thresholds.rule import Rule
 from tallystick.thresholds.threshold import (
     Basis,
     Severity,
@@ -18,9 +19,11 @@ __all__ = [
     "Basis",
     "Crossing",
     "Evaluation",
+    "Measure",
     "Notice",
     "QuietHours",
     "Reading",
+    "Rule",
     "Severity",
     "Threshold",
     "Watch",
@@ -31,5 +34,6 @@ __all__ = [
     "gather",
     "percent_of",
     "tell_at",
+    "times_passed",
     "watch_problems",
 ]

@@ -17,26 +17,29 @@ from tallystick.kernel import Misuse, micros, time_zone
 from tallystick.thresholds.notices import Notice
 from tallystick.thresholds.threshold import Severity
 
+EVERY_DAY = frozenset(range(7))
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
     """
-    A stretch of each local day in which nobody is disturbed; it may reach over midnight.
+    A stretch of local days in which nobody is disturbed; it may reach over midnight.
 
     Attributes:
         start: local time from which on notices wait.
         end: local time at which they are told; not ``start``.
         zone: IANA name, the payer's.
+        days: local days on which they begin, 0 for Monday to 6 for Sunday.
 
     Raises:
-        Misuse: an unknown zone, no length, or a time with a zone of its own.
+        Misuse: an unknown zone, no length, no day, or a time with a zone of its own.
     """
 
     start: time
     end: time
     zone: str
+    days: frozenset[int] = EVERY_DAY
 
     def __post_init__(self) -> None:
         """Refuse what is not a part of a local day."""
@@ -45,6 +48,8 @@ class QuietHours:
             raise Misuse("quiet hours are local times; the zone is named apart")
         if self.start == self.end:
             raise Misuse(f"quiet hours must end at another time than {self.start}, or be left out")
+        if not self.days or not self.days <= EVERY_DAY:
+            raise Misuse("quiet hours begin on days from 0, Monday, to 6, Sunday")
 
 
 def tell_at(notice: Notice, at: datetime, quiet: QuietHours | None) -> datetime:
@@ -78,7 +83,7 @@ def held_until(at: datetime, quiet: QuietHours) -> datetime:
     local = at.astimezone(time_zone(quiet.zone)).date()
     for day in (local - _DAY, local, local + _DAY):
         start, end = _night(day, quiet)
-        if start <= at < end:
+        if day.weekday() in quiet.days and start <= at < end:
             at = end
     return at
 

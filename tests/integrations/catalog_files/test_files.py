@@ -106,7 +106,7 @@ PROBLEMS: dict[str, tuple[list[str], list[str]]] = {
                 "c/1.yaml:1:1 the top level must be a mapping that holds some of the lists units, "
                 "tax_rules, legal_entities, meters, personal_data, products, features, "
                 "price_series, price_books, plans, quota_policies, coupons, coupon_grants, "
-                "accounts, resources, subscriptions"
+                "alert_rules, accounts, resources, subscriptions"
             )
         ],
     ),

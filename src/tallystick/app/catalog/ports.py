@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tallystick.catalog import Catalog, LegalEntity, PlanVersion, PriceFact
+from tallystick.catalog import AlertRule, Catalog, LegalEntity, PlanVersion, PriceFact
 from tallystick.kernel import MeterKey, PlanKey
 from tallystick.metering import Meter
 
@@ -50,6 +50,10 @@ class CatalogStore(Protocol):
 
     def load_meter(self, key: MeterKey) -> Meter | None:
         """Give one meter."""
+        ...
+
+    def load_alert_rules(self) -> tuple[AlertRule, ...]:
+        """Give all alert rules, by key."""
         ...
 
     def load_legal_entity(self, key: str) -> LegalEntity | None:

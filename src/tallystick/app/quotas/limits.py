@@ -9,16 +9,18 @@ when time passes the next instant at which a known change takes effect.
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tallystick.accounts import parent_at
 from tallystick.app.entitlements import AccountEntitled, account_entitlements
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import FeatureKind
+from tallystick.catalog import FeatureKind, Subscription
 from tallystick.kernel import AccountKey, MeterKey, WorkspaceId
 from tallystick.metering import Meter
 from tallystick.quotas import ALWAYS, RATE_TIME, Denied, Limit
+from tallystick.subscriptions import plan_at
+from tallystick.thresholds import Rule
 
 KNOWN_MAX = 200_000
 _RESOLVED_FOR = timedelta(days=1)
@@ -112,9 +114,10 @@ def resolve_standing(account: AccountKey, *, at: datetime, uow: UnitOfWork) -> S
     stamps = uow.quotas.stamps({*chain, _EVERYBODY, account})
     everybody = stamps.get(_EVERYBODY, 0)
     entitled = account_entitlements(account, at=at, uow=uow) if chain else ()
+    rules = _Rules(chain=chain, at=at, uow=uow)
     ends = [each.valid_until for each in entitled if each.valid_until is not None]
     return Standing(
-        limits={each.entitled.feature.key: _known_limit(each, uow) for each in entitled},
+        limits={each.entitled.feature.key: _known_limit(each, rules, uow) for each in entitled},
         exists=bool(chain),
         stamp=everybody + stamps.get(account, 0),
         above={each: everybody + stamps.get(each, 0) for each in chain if each != account},
@@ -145,10 +148,35 @@ def _chain(account: AccountKey, at: datetime, uow: UnitOfWork) -> tuple[AccountK
     return tuple(found)
 
 
-def _known_limit(entitled: AccountEntitled, uow: UnitOfWork) -> KnownLimit:
+class _Rules:
+    """The alert rules that watch accounts, looked up when they are resolved."""
+
+    def __init__(self, *, chain: Iterable[AccountKey], at: datetime, uow: UnitOfWork) -> None:
+        self._rules = [one for one in uow.catalog.load_alert_rules() if one.enabled]
+        by_plan = any(one.plan is not None for one in self._rules)
+        contracts = uow.standings.load_contracts(chain) if by_plan else ()
+        self._plans = {
+            account: {plan_at(one, at)[0] for one in contracts if _runs(one, account, at)}
+            for account in chain
+        }
+
+    def of(self, holder: AccountKey, feature: str) -> tuple[Rule, ...]:
+        """Return those that watch the counter of a feature."""
+        plans = self._plans.get(holder, set())
+        return tuple(one.rule for one in self._rules if one.watches(feature, holder, plans))
+
+
+def _runs(contract: Subscription, account: AccountKey, at: datetime) -> bool:
+    begun = contract.account == account and contract.start <= at
+    return begun and (contract.end is None or at < contract.end)
+
+
+def _known_limit(entitled: AccountEntitled, rules: "_Rules", uow: UnitOfWork) -> KnownLimit:
     feature = entitled.entitled.feature
     meter = None if feature.meter is None else uow.catalog.load_meter(MeterKey(feature.meter))
-    return KnownLimit(limit=limit_of(entitled), meter=meter)
+    limit = limit_of(entitled)
+    watching = rules.of(limit.holder, feature.key)
+    return KnownLimit(limit=replace(limit, rules=watching), meter=meter)
 
 
 def limit_of(found: AccountEntitled) -> Limit:

@@ -11,8 +11,8 @@ import msgspec
 from tallystick.kernel import AccountKey, Period
 from tallystick.thresholds import WatchState
 
-WatchKey = tuple[str, str]
-"""An account and a feature."""
+WatchKey = tuple[str, str, str]
+"""An account, a feature, and the key of a rule; empty for the rule of whoever declares none."""
 
 
 class AlertKind(StrEnum):
@@ -39,6 +39,7 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
         percent: of the limit, with one decimal; null where there is none.
         starts_at, ends_at: of the window in which it counts; null where there is none.
         message: for people.
+        rule: the key of the alert rule by which it is told; empty where none is declared.
     """
 
     id: str
@@ -56,6 +57,7 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     trace_id: str = ""
+    rule: str = ""
 
 
 class ResponseKind(StrEnum):

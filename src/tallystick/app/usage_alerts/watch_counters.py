@@ -6,7 +6,7 @@ was told before; the alert, its message in the outbox and the new state are writ
 that it is told once whatever is interrupted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,9 +19,10 @@ from tallystick.kernel import EXACT, Period, derived_id, instant_text, plain
 from tallystick.quotas import ALWAYS, Limit, Reason
 from tallystick.thresholds import (
     Basis,
-    Evaluation,
+    Measure,
     Notice,
     Reading,
+    Rule,
     Severity,
     Threshold,
     Watch,
@@ -31,10 +32,12 @@ from tallystick.thresholds import (
     evaluate,
     gather,
     percent_of,
+    tell_at,
+    times_passed,
 )
 
 KNOWN_MAX = 100_000
-_WATCH = default_watch(Watched.USAGE)
+_DEFAULT = Rule(key="", watch=default_watch(Watched.USAGE))
 _HUNDRED = Decimal(100)
 _ACTIONS = {
     Reason.GRACE: "lets use pass for a while",
@@ -50,70 +53,87 @@ _ACTIONS = {
 class CounterWatch:
     """Tells of thresholds that counters pass, and of limits that begin to hold."""
 
-    def __init__(self, watch: Watch = _WATCH) -> None:
-        self._watch = watch
+    def __init__(self) -> None:
         self._known: set[tuple[str, str]] = set()
 
     def changed(self, changes: Sequence[CounterChange], *, at: datetime, uow: UnitOfWork) -> None:
         """Evaluate the thresholds of counters that changed; called while they are locked."""
-        near = {_key(one.limit): one for one in changes if _may_tell(one, self._watch)}
+        near = {
+            _key(one.limit, rule): (one, rule)
+            for one in changes
+            for rule in one.limit.rules or (_DEFAULT,)
+            if may_tell(one, rule.watch)
+        }
         if not near:
             return
         states = uow.usage_alerts.states(near)
         found = {
-            key: evaluate(self._watch, states.get(key, WatchState()), _reading(one, at))
-            for key, one in near.items()
+            key: evaluate(rule.watch, states.get(key, WatchState()), _reading(one, at))
+            for key, (one, rule) in near.items()
         }
         uow.usage_alerts.save_states({key: each.state for key, each in found.items()})
-        opened = [
-            alert
-            for key, each in found.items()
-            if (alert := _threshold_alert(near[key], each, at)) is not None
+        told = [
+            (_threshold_alert(one, rule, notice, at), tell_at(notice, at, rule.quiet))
+            for key, (one, rule) in near.items()
+            if (notice := gather(found[key].crossings)) is not None
         ]
-        self._tell(opened, at=at, uow=uow)
+        self._tell(told, uow=uow)
 
     def enforced(self, enforced: Sequence[Enforced], *, at: datetime, uow: UnitOfWork) -> None:
         """Tell once per counter, action and window that a limit is enforced."""
         new = [
-            alert
+            (alert, at)
             for one in enforced
             if (uow.workspace, (alert := _enforced_alert(one, at)).id) not in self._known
         ]
-        self._tell(new, at=at, uow=uow)
+        self._tell(new, uow=uow)
         if len(self._known) > KNOWN_MAX:
             self._known.clear()
-        self._known |= {(uow.workspace, alert.id) for alert in new}
+        self._known |= {(uow.workspace, alert.id) for alert, _ in new}
 
-    def _tell(self, alerts: Sequence[UsageAlert], *, at: datetime, uow: UnitOfWork) -> None:
-        if not alerts:
+    def _tell(self, told: Sequence[tuple[UsageAlert, datetime]], *, uow: UnitOfWork) -> None:
+        """Open alerts, each with its message, which leaves at an instant or later."""
+        if not told:
             return
-        for alert in uow.usage_alerts.open(alerts):
+        leave_at = {alert.id: at for alert, at in told}
+        for alert in uow.usage_alerts.open([alert for alert, _ in told]):
             uow.outbox.put(
                 fact_message(
                     _fact(alert),
                     workspace=uow.workspace,
                     id=alert.id,
-                    at=at,
+                    at=leave_at[alert.id],
                     trace_id=alert.trace_id,
                 )
             )
 
 
-def _may_tell(change: CounterChange, watch: Watch) -> bool:
+def may_tell(change: CounterChange, watch: Watch) -> bool:
     """Tell whether a change can pass a threshold, or lead back behind one."""
     limit = change.limit
-    if not limit.most or limit.kind is FeatureKind.RATE or limit.rolling is not None:
+    if limit.kind is FeatureKind.RATE or limit.rolling is not None:
         return False
     low, high = sorted((change.before, change.after))
-    return any(low < level <= high for level in _levels(limit.most, watch.thresholds))
+    return low != high and any(
+        _lies_between(one, watch, limit.most, low, high) for one in watch.thresholds
+    )
 
 
-def _levels(most: Decimal, thresholds: Sequence[Threshold]) -> Iterator[Decimal]:
-    for one in thresholds:
-        if one.basis is Basis.ABSOLUTE:
-            yield one.amount
-        elif one.basis is Basis.PERCENT:
-            yield EXACT.divide(EXACT.multiply(most, one.amount), _HUNDRED)
+def _lies_between(
+    one: Threshold, watch: Watch, most: Decimal | None, low: Decimal, high: Decimal
+) -> bool:
+    if one.basis is Basis.PROJECTED or (one.basis is Basis.PERCENT and not most):
+        return False
+    if one.recurring or one.rearm_by is not None:
+        before, after = Measure(value=low, limit=most), Measure(value=high, limit=most)
+        return any(
+            times_passed(watch, one, before, back=back) < times_passed(watch, one, after, back=back)
+            for back in (Decimal(0), one.rearm_by or Decimal(0))
+        )
+    level = one.amount
+    if one.basis is Basis.PERCENT:
+        level = EXACT.divide(EXACT.multiply(most or Decimal(0), one.amount), _HUNDRED)
+    return low < level <= high
 
 
 def _reading(change: CounterChange, at: datetime) -> Reading:
@@ -124,21 +144,18 @@ def _reading(change: CounterChange, at: datetime) -> Reading:
     return Reading(value=change.after, at=at, limit=limit.most, period=period)
 
 
-def _threshold_alert(change: CounterChange, found: Evaluation, at: datetime) -> UsageAlert | None:
-    notice = gather(found.crossings)
-    if notice is None:
-        return None
+def _threshold_alert(change: CounterChange, rule: Rule, notice: Notice, at: datetime) -> UsageAlert:
     limit = change.limit
     names = tuple(one.threshold.name for one in notice.crossings)
     percent = percent_of(change.after, limit.most)
     window = None if limit.start == ALWAYS else limit.start
     return UsageAlert(
-        id=_id(AlertKind.THRESHOLD, limit, window or at, *names),
+        id=_threshold_id(change, rule, names, at),
         account=str(limit.holder),
         feature=limit.feature,
         kind=AlertKind.THRESHOLD.value,
         severity=notice.severity.value,
-        message=_said(limit, percent, notice),
+        message=_said(change, rule, notice),
         opened_at=at,
         thresholds=names,
         value=plain(change.after),
@@ -147,10 +164,26 @@ def _threshold_alert(change: CounterChange, found: Evaluation, at: datetime) -> 
         starts_at=window,
         ends_at=limit.end,
         trace_id=change.trace_id,
+        rule=rule.key,
     )
 
 
-def _said(limit: Limit, percent: Decimal | None, notice: Notice) -> str:
+def _threshold_id(change: CounterChange, rule: Rule, names: Sequence[str], at: datetime) -> str:
+    """Return an id; what recurs or may tell again does so at another value or time."""
+    limit = change.limit
+    window = None if limit.start == ALWAYS else limit.start
+    if not rule.key:
+        return _id(AlertKind.THRESHOLD, limit, window or at, *names)
+    return _id(AlertKind.THRESHOLD, limit, at, rule.key, plain(change.after), *names)
+
+
+def _said(change: CounterChange, rule: Rule, notice: Notice) -> str:
+    limit = change.limit
+    percent = percent_of(change.after, limit.most)
+    if rule.key:
+        names = ", ".join(one.threshold.name for one in notice.crossings)
+        share = "" if percent is None else f", {percent} % of the limit"
+        return f"Usage of {limit.feature} at {plain(change.after)}{share}: passed {names}."
     reached = notice.severity is Severity.CRITICAL
     end = "the limit is reached" if reached else "approaching the limit"
     return f"Usage of {limit.feature} at {percent} %: {end}."
@@ -211,5 +244,5 @@ def _id(kind: AlertKind, limit: Limit, since: datetime, *parts: str) -> str:
     )
 
 
-def _key(limit: Limit) -> WatchKey:
-    return str(limit.holder), limit.feature
+def _key(limit: Limit, rule: Rule) -> WatchKey:
+    return str(limit.holder), limit.feature, rule.key

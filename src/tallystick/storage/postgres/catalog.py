@@ -13,6 +13,7 @@ from operator import attrgetter
 from psycopg import Connection
 
 from tallystick.catalog import (
+    AlertRule,
     Catalog,
     Coupon,
     CouponGrant,
@@ -24,6 +25,8 @@ from tallystick.catalog import (
     PriceSeries,
     Product,
     TaxRule,
+    alert_rule_document,
+    alert_rule_from_document,
     catalog_from_documents,
     coupon_document,
     feature_document,
@@ -56,6 +59,7 @@ _DOCUMENTS = {
     "plans": "SELECT document::text FROM plan_version ORDER BY plan, version",
     "coupons": "SELECT document::text FROM coupon ORDER BY key",
     "coupon_grants": "SELECT document::text FROM coupon_grant ORDER BY key",
+    "alert_rules": "SELECT document::text FROM alert_rule ORDER BY key",
 }
 _ADD_UNITS = """
 INSERT INTO catalog_unit (workspace_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
@@ -91,6 +95,10 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _SAVE_GRANT = """
 INSERT INTO coupon_grant (workspace_id, key, coupon, document) VALUES (%s, %s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
+"""
+_SAVE_ALERT_RULE = """
+INSERT INTO alert_rule (workspace_id, key, document) VALUES (%s, %s, %s)
 ON CONFLICT (workspace_id, key) DO UPDATE SET document = excluded.document
 """
 _SAVE_SERIES = """
@@ -148,12 +156,18 @@ class PostgresCatalog:
         self._save(_ADD_PLAN, map(_row_from_plan, catalog.plan_versions.values()))
         self._save(_SAVE_COUPON, map(_row_from_coupon, catalog.coupons.values()))
         self._save(_SAVE_GRANT, map(_row_from_grant, catalog.coupon_grants.values()))
+        self._save(_SAVE_ALERT_RULE, map(_row_from_alert_rule, catalog.alert_rules.values()))
 
     def load_plan_version(self, plan: PlanKey, version: int) -> PlanVersion | None:
         return self.load_definitions().plan_versions.get((plan, version))
 
     def load_meter(self, key: MeterKey) -> Meter | None:
         return self.load_definitions().meters.get(key)
+
+    def load_alert_rules(self) -> tuple[AlertRule, ...]:
+        rows = self._connection.execute(_DOCUMENTS["alert_rules"])
+        found = [alert_rule_from_document(json_object(text)) for (text,) in rows]
+        return tuple(one.value for one in found if isinstance(one, Done))
 
     def load_legal_entity(self, key: str) -> LegalEntity | None:
         return self.load_definitions().legal_entities.get(key)
@@ -212,6 +226,10 @@ def _row_from_coupon(coupon: Coupon) -> tuple[object, ...]:
 
 def _row_from_grant(grant: CouponGrant) -> tuple[object, ...]:
     return (grant.key, grant.coupon, json_text(grant_document(grant)))
+
+
+def _row_from_alert_rule(rule: AlertRule) -> tuple[object, ...]:
+    return (rule.key, json_text(alert_rule_document(rule)))
 
 
 def _row_from_plan(plan: PlanVersion) -> tuple[object, ...]:

@@ -21,13 +21,14 @@ from tallystick.storage.postgres.json_column import json_text
 from tallystick.thresholds import WatchState
 
 _STATES = """
-SELECT account, feature, state FROM usage_watch
-JOIN unnest(%s::text[], %s::text[]) AS asked (account, feature) USING (account, feature)
+SELECT account, feature, rule, state FROM usage_watch
+JOIN unnest(%s::text[], %s::text[], %s::text[]) AS asked (account, feature, rule)
+  USING (account, feature, rule)
 """
 _SAVE_STATES = """
-INSERT INTO usage_watch (workspace_id, account, feature, state)
-SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::jsonb[])
-ON CONFLICT (workspace_id, account, feature) DO UPDATE SET state = excluded.state
+INSERT INTO usage_watch (workspace_id, account, feature, rule, state)
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])
+ON CONFLICT (workspace_id, account, feature, rule) DO UPDATE SET state = excluded.state
 """
 _OPEN = """
 INSERT INTO usage_alert (workspace_id, id, account, feature, kind, severity, document, opened_at)
@@ -76,7 +77,7 @@ class PostgresUsageAlerts:
     def states(self, keys: Iterable[WatchKey]) -> Mapping[WatchKey, WatchState]:
         asked = [list(column) for column in zip(*sorted(keys), strict=True)]
         rows = self._connection.execute(_STATES, asked)
-        return {(row[0], row[1]): _state(row[2]) for row in rows}
+        return {(row[0], row[1], row[2]): _state(row[3]) for row in rows}
 
     def save_states(self, states: Mapping[WatchKey, WatchState]) -> None:
         rows = [(*key, json_text(_document(state))) for key, state in sorted(states.items())]

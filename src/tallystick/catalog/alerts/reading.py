@@ -1,0 +1,137 @@
+"""Reading alert rules from documents."""
+
+from collections.abc import Collection, Mapping
+from datetime import time
+from decimal import Decimal
+
+from tallystick.catalog.alerts.alert_rule import AlertRule
+from tallystick.catalog.fields import (
+    FLAG,
+    KEY,
+    NUMBER,
+    ZONE,
+    Fields,
+    Kind,
+    choose,
+    read_alone,
+    suggestion,
+)
+from tallystick.kernel import AccountKey, Misuse, Outcome, PlanKey
+from tallystick.thresholds import (
+    Basis,
+    QuietHours,
+    Rule,
+    Severity,
+    Threshold,
+    Watch,
+    Watched,
+    watch_problems,
+)
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_BASES = {"percent": Basis.PERCENT, "amount": Basis.ABSOLUTE}
+
+
+def _time(value: object) -> time | None:
+    if not isinstance(value, str) or len(value) != len("22:00"):
+        return None
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+_TIME = Kind(convert=_time, expected='a local time such as "22:00"', stand_in=time(0))
+
+
+def read_alert_rule(
+    fields: Fields, *, features: Collection[str] | None, plans: Collection[str] | None
+) -> AlertRule:
+    """
+    Read an alert rule.
+
+    ``features`` and ``plans`` are those that are known; None for what was checked when it was
+    stored.
+    """
+    account = fields.read_or("account", KEY, None)
+    plan = _reference(fields, "plan", plans)
+    rule = AlertRule(
+        rule=Rule(
+            key=fields.read("key", KEY),
+            watch=_read_watch(fields),
+            quiet=_read_quiet(fields) if fields.has("quiet_hours") else None,
+        ),
+        feature=_reference(fields, "feature", features),
+        account=AccountKey(account) if account else None,
+        plan=PlanKey(plan) if plan else None,
+        enabled=fields.read_or("enabled", FLAG, default=True),
+    )
+    if rule.account is not None and rule.plan is not None:
+        message = '"plan" beside "account": a rule is of one account, of a plan, or of all'
+        fields.note("wrong_value", message, "plan")
+    return rule
+
+
+def alert_rule_from_document(document: Mapping[str, object]) -> Outcome[AlertRule]:
+    """
+    Read one rule as `alert_rule_document` wrote it.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value, and those of `watch_problems`.
+    """
+    return read_alone(document, lambda fields: read_alert_rule(fields, features=None, plans=None))
+
+
+def _reference(fields: Fields, name: str, known: Collection[str] | None) -> str:
+    key = fields.read_or(name, KEY, "")
+    if key and known is not None and key not in known:
+        fields.note("unknown_reference", f'unknown {name} "{key}"{suggestion(key, known)}', name)
+    return key
+
+
+def _read_watch(fields: Fields) -> Watch:
+    watched = Watched(choose(fields, "watched", [Watched.USAGE], default=Watched.USAGE))
+    thresholds = []
+    for part in fields.each("thresholds"):
+        thresholds.append(_read_threshold(part))
+        part.finish()
+    watch = Watch(watched=watched, thresholds=tuple(thresholds))
+    if fields.sound:
+        for problem in watch_problems(watch):
+            fields.note(problem.code, problem.message, problem.field)
+    return watch
+
+
+def _read_threshold(fields: Fields) -> Threshold:
+    said = [name for name in _BASES if fields.has(name)]
+    if len(said) != 1:
+        message = f"a threshold says one of {', '.join(_BASES)}"
+        fields.note("wrong_value", message, "percent")
+    name = said[0] if said else "percent"
+    return Threshold(
+        amount=fields.read(name, NUMBER) if said else Decimal(1),
+        basis=_BASES[name],
+        recurring=fields.read_or("recurring", FLAG, default=False),
+        rearm_by=fields.read_or("rearm_by", NUMBER, None),
+        severity=Severity(choose(fields, "severity", [*Severity], default=Severity.WARNING)),
+    )
+
+
+def _read_quiet(fields: Fields) -> QuietHours | None:
+    inner = fields.inside("quiet_hours")
+    start, end = inner.read("start", _TIME), inner.read("end", _TIME)
+    zone = inner.read("zone", ZONE)
+    days = [str(each) for each in inner.items("days")] or [*DAYS]
+    for index, day in enumerate(days):
+        if day not in DAYS:
+            message = f'unknown day "{day[:40]}"{suggestion(day, DAYS)}'
+            inner.note("unknown_value", message, f"days[{index}]")
+    inner.finish()
+    if not inner.sound:
+        return None
+    try:
+        begins = frozenset(DAYS.index(day) for day in days)
+        return QuietHours(start=start, end=end, zone=zone, days=begins)
+    except Misuse as refusal:
+        inner.note("wrong_value", str(refusal), "")
+        return None

@@ -1,0 +1,54 @@
+"""Writing alert rules as documents; what is empty is left out."""
+
+from collections.abc import Mapping
+
+from tallystick.catalog.alerts.alert_rule import AlertRule
+from tallystick.catalog.alerts.reading import DAYS
+from tallystick.kernel import plain
+from tallystick.thresholds import Basis, QuietHours, Severity, Threshold
+
+_NAMES = {Basis.PERCENT: "percent", Basis.ABSOLUTE: "amount", Basis.PROJECTED: "projected"}
+
+
+def alert_rule_document(rule: AlertRule) -> dict[str, object]:
+    """Write an alert rule."""
+    watch, quiet = rule.rule.watch, rule.rule.quiet
+    return _given(
+        {
+            "key": rule.key,
+            "watched": watch.watched.value,
+            "feature": rule.feature,
+            "account": rule.account,
+            "plan": rule.plan,
+            "thresholds": [_threshold_document(one) for one in watch.thresholds],
+            "quiet_hours": None if quiet is None else _quiet_document(quiet),
+            "enabled": None if rule.enabled else False,
+        }
+    )
+
+
+def _threshold_document(one: Threshold) -> dict[str, object]:
+    return _given(
+        {
+            _NAMES[one.basis]: plain(one.amount),
+            "recurring": one.recurring or None,
+            "rearm_by": None if one.rearm_by is None else plain(one.rearm_by),
+            "severity": None if one.severity is Severity.WARNING else one.severity.value,
+        }
+    )
+
+
+def _quiet_document(quiet: QuietHours) -> dict[str, object]:
+    days = [DAYS[day] for day in sorted(quiet.days)]
+    return _given(
+        {
+            "start": quiet.start.isoformat("minutes"),
+            "end": quiet.end.isoformat("minutes"),
+            "zone": quiet.zone,
+            "days": days if len(days) < len(DAYS) else None,
+        }
+    )
+
+
+def _given(document: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in document.items() if value not in (None, "", [])}

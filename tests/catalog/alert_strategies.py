@@ -1,0 +1,37 @@
+"""Alert rules that properties are tried with."""
+
+from datetime import time
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from tallystick.catalog import AlertRule
+from tallystick.kernel import AccountKey, PlanKey
+from tallystick.thresholds import (
+    Basis,
+    QuietHours,
+    Rule,
+    Severity,
+    Threshold,
+    Watch,
+    Watched,
+)
+
+
+@st.composite
+def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
+    """A rule of an account, of a plan, and of all."""
+    again = Threshold(
+        amount=Decimal("1000.5"), basis=Basis.ABSOLUTE, recurring=True, severity=Severity.INFO
+    )
+    share = Threshold(amount=Decimal(80), rearm_by=draw(st.none() | st.just(Decimal("2.5"))))
+    days = draw(st.sets(st.integers(0, 6), min_size=1))
+    night = QuietHours(start=time(22), end=time(7, 30), zone="Asia/Tokyo", days=frozenset(days))
+    quiet = draw(st.sampled_from([None, night]))
+    watch = Watch(watched=Watched.USAGE, thresholds=(again, share))
+    found = [
+        AlertRule(rule=Rule(key="own", watch=watch, quiet=quiet), account=AccountKey("a")),
+        AlertRule(rule=Rule(key="pro", watch=watch), plan=plan, feature="calls"),
+        AlertRule(rule=Rule(key="all", watch=watch), enabled=draw(st.booleans())),
+    ]
+    return {one.key: one for one in found}
