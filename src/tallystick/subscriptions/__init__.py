@@ -6,6 +6,7 @@ from tallystick.subscriptions.entitled import (
     change_warnings,
     entitlement_changes,
 )
+from tallystick.subscriptions.moving import PlanMove, moves_ahead
 from tallystick.subscriptions.periods import (
     BillingPeriod,
     billing_periods,
@@ -40,6 +41,7 @@ __all__ = [
     "BillingPeriod",
     "ContractChange",
     "EntitlementChange",
+    "PlanMove",
     "Quantities",
     "Segment",
     "Subscription",
@@ -54,6 +56,7 @@ __all__ = [
     "entitlement_changes",
     "is_usable",
     "manual_line_id",
+    "moves_ahead",
     "named_plans",
     "periods",
     "plan_at",

@@ -122,6 +122,12 @@ def migration_log(plan: MigrationPlan, contracts: Iterable[MigratedContract]) ->
     return MigrationLog(format=LOG_FORMAT, id=plan.id, contracts=tuple(contracts))
 
 
+def migration_log_schema() -> Mapping[str, object]:
+    """Return the JSON Schema (draft 2020-12) of a log."""
+    schema = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": schema, "title": "plan-migration-log", **msgspec.json.schema(MigrationLog)}
+
+
 def planned(
     contract: PlannedContract, told: Body | None, problem: Trouble | None = None
 ) -> PlannedContract:

@@ -13,6 +13,7 @@ from tallystick.app.subscriptions import (
     NamedPlan,
     PlannedContract,
     migration_log,
+    migration_log_schema,
     migration_plan,
 )
 from tallystick.cli.applying import Force, write_lists
@@ -26,7 +27,7 @@ from tallystick.cli.contracts.migrating import (
     write_file,
 )
 from tallystick.cli.exits import Exit, Refusal
-from tallystick.cli.output import item_table, note, progress_bar
+from tallystick.cli.output import item_table, note, progress_bar, write_json
 from tallystick.cli.short_lived import some_server
 from tallystick.kernel import Problem, counted
 
@@ -34,6 +35,7 @@ LIST_COLUMNS = ("key", "version#", "name", "currency", "current")
 PLAN_COLUMNS = (
     "subscription", "from", "to", "effective", "credit#", "charge#", "currency", "to know",
 )  # fmt: skip
+RUNNING = ("subscription", "account", "from", "to", "effective", "change")
 LOG_COLUMNS = ("subscription", "outcome", "effective", "credit#", "charge#", "currency", "why")
 DEFINITIONS = ("units", "meters", "products", "features", "price_books", "plans")
 SHOWN_MAX = 50
@@ -62,6 +64,40 @@ def list_all(*, session: Session = HERE) -> None:
         for each in found
     ]
     session.answer(found, item_table("", rows, LIST_COLUMNS))
+
+
+@plan_app.command
+def running(*, account: str = "", session: Session = HERE) -> None:
+    """
+    List contracts that are agreed to move to another plan version and have not yet.
+
+    For example:
+
+        tallystick plan running
+        tallystick plan running --account acme --json
+
+    Args:
+        account: Only contracts of this account.
+        session: Which server is asked, and how its answer is written.
+    """
+    with session.client() as client:
+        found = list(items(client, "/v1/plan-migrations/running", account=account))
+    rows: list[Item] = [
+        {**one, **{end: _as_text(one[end]) for end in ("from", "to")}} for one in found
+    ]
+    session.answer(found, item_table("", rows, RUNNING) if rows else "No contract is to move.")
+
+
+@plan_app.command
+def log_schema() -> None:
+    """
+    Write the JSON Schema of plan-migration-log.yaml.
+
+    For example:
+
+        tallystick plan log-schema
+    """
+    write_json(migration_log_schema())
 
 
 @plan_app.command
@@ -211,6 +247,11 @@ def _plan_row(one: PlannedContract) -> Item:
 def _log_row(one: MigratedContract) -> Item:
     why = "" if one.problem is None else one.problem.message
     return {**cast(Item, msgspec.to_builtins(one)), "why": why}
+
+
+def _as_text(plan: object) -> str:
+    named = msgspec.convert(plan, NamedPlan)
+    return f"{named.plan}@{named.version}"
 
 
 def _named(text: str) -> NamedPlan:
