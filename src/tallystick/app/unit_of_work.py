@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tallystick.app.accounts.ports import AccountStore, PayerStore
-    from tallystick.app.anomalies.ports import InvestigationStore
+    from tallystick.app.anomalies.ports import InvestigationStore, PatternStore
     from tallystick.app.answered_commands import AnsweredCommands
     from tallystick.app.audit.ports import AuditLog, AuditSeals
     from tallystick.app.catalog.ports import CatalogStore, PriceSeriesStore
@@ -147,6 +147,11 @@ class UnitOfWork(Transaction, Protocol):
     @property
     def investigations(self) -> InvestigationStore:
         """Return what is looked into of usage that is not as it was."""
+        ...
+
+    @property
+    def patterns(self) -> PatternStore:
+        """Return what is remembered of usage, hour by hour."""
         ...
 
     @property

@@ -6,11 +6,12 @@ from tallystick.forecasting.anomalies import (
     AnomalyKind,
     Observed,
     close_hour,
+    most_at,
     observe,
 )
 from tallystick.forecasting.expecting import LEARNING_HOURS, Tolerance
 from tallystick.forecasting.line import Line, draw_line
-from tallystick.forecasting.pattern import Expectation, Pattern, RunningHour, SeenHour
+from tallystick.forecasting.pattern import HOURS_KEPT, Expectation, Pattern, RunningHour, SeenHour
 from tallystick.forecasting.projection import (
     Projection,
     Standing,
@@ -22,6 +23,7 @@ from tallystick.forecasting.trend import DAYS_MAX, DailyUsage, Direction, Trend,
 __all__ = [
     "CALM",
     "DAYS_MAX",
+    "HOURS_KEPT",
     "LEARNING_HOURS",
     "Anomaly",
     "AnomalyKind",
@@ -39,6 +41,7 @@ __all__ = [
     "Trend",
     "close_hour",
     "draw_line",
+    "most_at",
     "observe",
     "project_level",
     "project_total",

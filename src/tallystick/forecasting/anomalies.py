@@ -22,7 +22,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tallystick.forecasting.expecting import Tolerance, expect, same_hours
+from tallystick.forecasting.expecting import Tolerance, expect, highest_usual, same_hours
 from tallystick.forecasting.ordered import SHORT
 from tallystick.forecasting.pattern import (
     Expectation,
@@ -195,6 +195,36 @@ def close_hour(pattern: Pattern, *, at: datetime, zone: str = "UTC") -> Observed
         pattern=msgspec.structs.replace(closed, told_at=at),
         anomalies=(_anomaly(pattern, judged, told),),
     )
+
+
+def most_at(
+    pattern: Pattern, *, at: datetime, zone: str = "UTC", tolerance: Tolerance = _USUAL
+) -> Decimal | None:
+    """
+    Return the highest value of the hour of an instant that would not be told.
+
+    None while too little is known, and while an hour runs: nothing is expected of the next one
+    before that is over.
+
+    Args:
+        pattern: what is remembered.
+        at: within the hour, in UTC.
+        zone: IANA name of the payer's zone.
+        tolerance: how far off is fine.
+
+    Example:
+        >>> from tallystick.kernel import instant
+        >>> pattern, start = Pattern(), instant("2026-03-02T00:00:00Z")
+        >>> for hour in range(48):
+        ...     at = start + timedelta(hours=hour)
+        ...     pattern = observe(pattern, Decimal(100), at=at).pattern
+        >>> at = start + timedelta(hours=48)
+        >>> most_at(close_hour(pattern, at=at).pattern, at=at)
+        Decimal('120.0')
+    """
+    if pattern.running is not None:
+        return None
+    return highest_usual(pattern.hours, hour_of(at), zone=zone, tolerance=tolerance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,24 @@ def expect(
     )
 
 
+def highest_usual(
+    hours: Sequence[SeenHour], hour: int, *, zone: str, tolerance: Tolerance
+) -> Decimal | None:
+    """
+    Return the highest value of an hour that would not be told; None while too little is known.
+
+    Args:
+        hours: what was seen in the week before, in order.
+        hour: the one that begins, in hours from 1970-01-01T00:00:00Z.
+        zone: IANA name of the zone whose clock habits follow.
+        tolerance: how far off is fine.
+    """
+    expected = expect(hours, hour, zone=zone, tolerance=tolerance)
+    if expected is None or expected.top_allowed is None:
+        return None
+    return SHORT.add(expected.usual, expected.top_allowed)
+
+
 def same_hours(
     hours: Sequence[SeenHour], hour: int, *, zone: str
 ) -> tuple[tuple[datetime, Decimal], ...]:

@@ -1,5 +1,6 @@
 """Usage that is not as it was: found, investigated, and held back where that is declared."""
 
+from tallystick.app.anomalies.keep_patterns import PatternKeeping, keep_patterns
 from tallystick.app.anomalies.open_investigation import (
     Opened,
     OpenInvestigation,
@@ -12,6 +13,8 @@ from tallystick.app.anomalies.ports import (
     InvestigationRecord,
     InvestigationState,
     InvestigationStore,
+    KeptPattern,
+    PatternStore,
     Resolution,
 )
 
@@ -21,9 +24,13 @@ __all__ = [
     "InvestigationRecord",
     "InvestigationState",
     "InvestigationStore",
+    "KeptPattern",
     "OpenInvestigation",
     "Opened",
+    "PatternKeeping",
+    "PatternStore",
     "Resolution",
     "investigation_id",
+    "keep_patterns",
     "open_investigation",
 ]

@@ -1,14 +1,16 @@
-"""Investigations of usage that is not as it was, and what they ask of their store."""
+"""Patterns of usage, investigations of what is not as it was, and what both ask of a store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 import msgspec
 
-from tallystick.kernel import AccountKey
+from tallystick.forecasting import Pattern
+from tallystick.kernel import AccountKey, MeterKey
 
 Evidence: TypeAlias = Mapping[str, object]
 """What speaks for it: JSON values by name, quantities as exact texts."""
@@ -97,4 +99,52 @@ class InvestigationStore(Protocol):
 
     def resolve(self, id: str, resolution: Resolution) -> bool:
         """Add what came of an investigation; False: it was resolved before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPattern:
+    """
+    What is remembered of the usage of an account by a meter.
+
+    Attributes:
+        next_hour: beginning of the hour that is judged next.
+        most: the highest quantity of that hour that is not told; None: too little is known, or it
+            was told already.
+    """
+
+    account: AccountKey
+    meter: MeterKey
+    pattern: Pattern
+    next_hour: datetime
+    most: Decimal | None = None
+
+
+class PatternStore(Protocol):
+    """The patterns of one workspace."""
+
+    def due(self, meter: MeterKey, *, hour: datetime, limit: int) -> tuple[KeptPattern, ...]:
+        """Return patterns that were not judged through an hour yet, by account, for change."""
+        ...
+
+    def known(self, meter: MeterKey, accounts: Iterable[AccountKey]) -> frozenset[AccountKey]:
+        """Return those of the accounts of which there is a pattern."""
+        ...
+
+    def is_watched(self, meter: MeterKey, *, hour: datetime) -> bool:
+        """Tell whether any pattern says what is too much in an hour."""
+        ...
+
+    def beyond(
+        self, meter: MeterKey, used: Mapping[AccountKey, Decimal], *, hour: datetime
+    ) -> tuple[KeptPattern, ...]:
+        """Return the patterns of which more was used in an hour than they allow, for change."""
+        ...
+
+    def save(self, patterns: Sequence[KeptPattern]) -> None:
+        """Insert or replace patterns."""
+        ...
+
+    def drop(self, meter: MeterKey, accounts: Iterable[AccountKey]) -> None:
+        """Forget the patterns of accounts."""
         ...

@@ -54,6 +54,7 @@ from tallystick.app.quotas.ports import (
     UseReader,
 )
 from tallystick.app.quotas.quota_usage import QuotaLine, QuotaUsage, read_quota_usage
+from tallystick.app.quotas.use_event import is_consumable
 from tallystick.app.quotas.watching import CounterChange, Enforced, Unwatched, Watching
 
 __all__ = [
@@ -117,5 +118,6 @@ __all__ = [
     "follow_changes",
     "follow_log",
     "forget_consumptions",
+    "is_consumable",
     "read_quota_usage",
 ]

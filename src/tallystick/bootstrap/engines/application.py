@@ -39,6 +39,7 @@ from tallystick.bootstrap.engines.addresses import (
     clickhouse_url,
 )
 from tallystick.bootstrap.engines.alerting import AlertWatch, thresholds_of
+from tallystick.bootstrap.engines.anomalies import pattern_keeper
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.deciding import Deciding, started_quotas
 from tallystick.bootstrap.engines.event_log import OwnedLog
@@ -386,6 +387,7 @@ def _watched(application: Application, stack: ExitStack) -> Application:
     )
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
     _start(application.removing.keeper(), stack)
+    _start(pattern_keeper(application), stack)
     return application
 
 

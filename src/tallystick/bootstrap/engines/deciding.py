@@ -94,9 +94,10 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
 
 
 class News:
-    """Workspaces of which something is new; all that have quotas, every few seconds."""
+    """Workspaces of which something is new; all that are concerned, every now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+        self._sweep_seconds = sweep_seconds
         self.told: Callable[[], None] = lambda: None
         self._new: set[str] = set()
         self._lock = threading.Lock()
@@ -112,7 +113,7 @@ class News:
         """Return of whom something is new; whatever is told from here on is for the next time."""
         with self._lock:
             found, self._new = self._new, set()
-        if time.monotonic() - self._swept_at > SWEEP_SECONDS:
+        if time.monotonic() - self._swept_at > self._sweep_seconds:
             self._swept_at = time.monotonic()
             found |= set(everybody())
         return [WorkspaceId(workspace) for workspace in sorted(found)]

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from tallystick.app import AnsweredCommands
 from tallystick.app.accounts import AccountStore, PayerStore
-from tallystick.app.anomalies import InvestigationStore
+from tallystick.app.anomalies import InvestigationStore, PatternStore
 from tallystick.app.audit import AuditLog, AuditSeals
 from tallystick.app.catalog import CatalogStore, PriceSeriesStore
 from tallystick.app.corrections import ReachStore
@@ -80,6 +80,7 @@ from tallystick.storage.postgres.operation import (
     PostgresGatheredAccounts,
     PostgresGatheredInvoices,
     PostgresInvestigations,
+    PostgresPatterns,
     PostgresPayers,
     PostgresReconciliationHistory,
     PostgresReconciliations,
@@ -217,6 +218,11 @@ class PostgresUnitOfWork(OneTransaction):
     def investigations(self) -> InvestigationStore:
         """Return what is looked into of usage that is not as it was."""
         return PostgresInvestigations(self._open, self.workspace)
+
+    @property
+    def patterns(self) -> PatternStore:
+        """Return what is remembered of usage, hour by hour."""
+        return PostgresPatterns(self._open, self.workspace)
 
     @property
     def payers(self) -> PayerStore:

@@ -4,6 +4,7 @@ from tallystick.storage.postgres.operation.alerts import PostgresAlertFigures, P
 from tallystick.storage.postgres.operation.gathered_accounts import PostgresGatheredAccounts
 from tallystick.storage.postgres.operation.gathered_invoices import PostgresGatheredInvoices
 from tallystick.storage.postgres.operation.investigations import PostgresInvestigations
+from tallystick.storage.postgres.operation.patterns import PostgresPatterns
 from tallystick.storage.postgres.operation.payers import PostgresPayers
 from tallystick.storage.postgres.operation.reconciliations import (
     PostgresReconciliationHistory,
@@ -16,6 +17,7 @@ __all__ = [
     "PostgresGatheredAccounts",
     "PostgresGatheredInvoices",
     "PostgresInvestigations",
+    "PostgresPatterns",
     "PostgresPayers",
     "PostgresReconciliationHistory",
     "PostgresReconciliations",

@@ -1,0 +1,92 @@
+"""Anomalies over HTTP: usage that is not as it was is told once, and held back where declared."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from tests.api.test_clocks import advance, trial_of
+from tests.api.test_quotas import catalog
+from tests.serving import Served, Tenant
+from tests.waiting import wait_until
+
+Json = Any
+START = datetime(2026, 3, 2, tzinfo=UTC)
+ABUSED = START + timedelta(hours=51)
+
+
+def hour_of_calls(start: datetime, count: int, *, minutes: int = 60) -> list[dict[str, object]]:
+    """Return so many calls, spread over the first minutes of an hour."""
+    step = timedelta(minutes=minutes) / count
+    return [
+        {
+            "id": f"{start:%d-%H}-{number}-{minutes}",
+            "source": "shop",
+            "type": "api.call",
+            "subject": "acme",
+            "time": (start + number * step).isoformat(),
+        }
+        for number in range(count)
+    ]
+
+
+def habit(tenant: Tenant, *, hours: int = 51, each: int = 10) -> None:
+    """Send the usual usage of the hours before the abuse."""
+    tenant.send(
+        *(
+            event
+            for hour in range(hours)
+            for event in hour_of_calls(START + timedelta(hours=hour), each)
+        )
+    )
+
+
+def text(at: datetime) -> str:
+    """Return an instant as orders write it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def rows(served: Served, tenant: Tenant, statement: str) -> list[Any]:
+    """Return what stands in the database of a workspace, whose name the statement binds."""
+    with psycopg.connect(served.cluster.address("postgres", served.database)) as connection:
+        return [row[0] for row in connection.execute(statement, [tenant.workspace])]
+
+
+def watched(served: Served, tenant: Tenant, *, told: bool = False) -> list[datetime]:
+    """Return the hours of which it is known what is too much, or that too much was told."""
+    statement = "SELECT next_hour FROM usage_pattern WHERE workspace_id = %s AND most IS "
+    return rows(served, tenant, statement + ("NULL" if told else "NOT NULL"))
+
+
+def told(served: Served, tenant: Tenant) -> list[Json]:
+    """Return the messages that tell of anomalies."""
+    return rows(
+        served,
+        tenant,
+        "SELECT payload FROM outbox WHERE workspace_id = %s"
+        " AND topic = 'usage_anomaly_detected' ORDER BY created_at",
+    )
+
+
+def test_abuse_after_two_days_is_told_once_with_its_evidence(served: Served) -> None:
+    """Ten calls an hour, then sixty in ten minutes: one investigation, one alert, one message."""
+    trial = trial_of(served, clock_at=text(ABUSED + timedelta(minutes=6)))
+    trial.apply(catalog(calls={"limit": "100000"}))
+    habit(trial)
+    wait_until(lambda: watched(served, trial) == [ABUSED], waiting_for="a pattern", seconds_max=60)
+    trial.send(*hour_of_calls(ABUSED, 60, minutes=5))
+    wait_until(lambda: bool(told(served, trial)), waiting_for="an anomaly", seconds_max=60)
+    advance(trial, to=text(ABUSED + timedelta(hours=1, minutes=6)))
+    trial.send(*hour_of_calls(ABUSED + timedelta(hours=1), 60, minutes=5))
+    wait_until(
+        lambda: watched(served, trial, told=True) == [ABUSED + timedelta(hours=1)],
+        waiting_for="the next hour",
+        seconds_max=60,
+    )
+    (fact,) = told(served, trial)
+    assert (fact["tenantId"], fact["resourceType"], fact["source"]) == ("acme", "calls", "usage")
+    evidence = fact["evidence"]
+    assert (evidence["seen"], evidence["usual"], evidence["running"]) == ("60", "10", True)
+    assert [one["used"] for one in evidence["before"]] == ["10", "10"]
+    (alert,) = trial.ask("GET", "/v1/usage-alerts").json()["items"]
+    assert (alert["alert"]["kind"], alert["alert"]["id"]) == ("anomaly", fact["alertId"])
