@@ -43,6 +43,7 @@ from tallystick.catalog.features import (
     Overage,
     OverageAction,
     Product,
+    Protection,
     RateUnit,
     Throttle,
     Unreachable,
@@ -54,6 +55,8 @@ from tallystick.catalog.features import (
     feature_from_document,
     overage_document,
     product_document,
+    read_throttle,
+    throttle_document,
 )
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
@@ -176,6 +179,7 @@ __all__ = [
     "PriceSeries",
     "Product",
     "Proration",
+    "Protection",
     "Quantities",
     "RateUnit",
     "Source",
@@ -236,6 +240,7 @@ __all__ = [
     "prices_in_force",
     "product_document",
     "qualified",
+    "read_throttle",
     "refused_changes",
     "resource_document",
     "stored_gathering",
@@ -247,5 +252,6 @@ __all__ = [
     "taxpayer_document",
     "taxpayer_from_document",
     "term_document",
+    "throttle_document",
     "touched",
 ]

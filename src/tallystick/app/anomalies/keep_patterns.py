@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from tallystick.accounts import zone_at
 from tallystick.app.anomalies.ports import KeptPattern
+from tallystick.app.anomalies.protecting import protect
 from tallystick.app.anomalies.reading import UsedHours, used_hours
 from tallystick.app.anomalies.series import (
     HOUR,
@@ -243,7 +244,8 @@ def _look(round_: _Round) -> None:
 
 
 def _tell(finding: Finding, round_: _Round, uow: UnitOfWork) -> None:
-    tell(finding, at=round_.at, uow=uow)
+    restriction = protect(finding, at=round_.at, uow=uow)
+    tell(finding, restriction=restriction, at=round_.at, uow=uow)
 
 
 def _used(

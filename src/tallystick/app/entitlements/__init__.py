@@ -18,6 +18,7 @@ from tallystick.app.entitlements.restrict_account import (
     RestrictAccount,
     lift_restriction,
     restrict_account,
+    restrict_within,
 )
 from tallystick.app.entitlements.standing import ChangedFeature, StandingChanged
 from tallystick.entitlements import AccountEntitled
@@ -41,5 +42,6 @@ __all__ = [
     "read_account_entitlements",
     "read_feature_flags",
     "restrict_account",
+    "restrict_within",
     "withdraw_grant",
 ]

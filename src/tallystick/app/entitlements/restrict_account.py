@@ -14,9 +14,11 @@ from tallystick.app.entitlements.standing import (
     carried_out,
     changed_features,
     ending_problems,
+    take_effect,
     terms_problems,
 )
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.catalog import FeatureKind, Throttle, throttle_document
 from tallystick.entitlements import Restriction, RestrictionSource
 from tallystick.kernel import (
     AccountKey,
@@ -39,7 +41,8 @@ class RestrictAccount:
     Attributes:
         account: whom.
         feature: which feature; empty: all.
-        limit: the most it may use, 0 or more; None: nothing of it.
+        limit: the most it may use, 0 or more; None: nothing of it, or slowly.
+        throttle: the rate to which a metered feature is slowed; None: it is not.
         source: who restricts.
         start: from when on; None: from now.
         end: until when; None: until it is lifted.
@@ -50,6 +53,7 @@ class RestrictAccount:
     account: AccountKey
     feature: str = ""
     limit: Decimal | None = None
+    throttle: Throttle | None = None
     source: RestrictionSource = RestrictionSource.MANUAL
     start: datetime | None = None
     end: datetime | None = None
@@ -80,26 +84,25 @@ def restrict_account(
     """
 
     def decide(now: datetime) -> Outcome[Decided]:
-        start = command.start or now
-        problems = (
-            *terms_problems(command.reason, start=start, end=command.end, now=now),
-            *_problems(command, uow),
-        )
-        if problems:
-            return Refused(problems)
-        restriction = _ordered(command, uow, start=start)
-        return Done(
-            Decided(
-                id=restriction.id,
-                changed=_changed(command, restriction, at=max(start, now), uow=uow),
-                details=_details(restriction),
-                store=lambda: uow.entitlements.add_restriction(
-                    restriction, by=caller.actor, at=now
-                ),
-            )
-        )
+        return _restricting(command, by=caller.actor, uow=uow, now=now)
 
     return carried_out(command, decide, caller=caller, uow=uow, clock=clock)
+
+
+def restrict_within(
+    command: RestrictAccount, *, caller: Caller, uow: UnitOfWork, now: datetime
+) -> Outcome[StandingChanged]:
+    """
+    Record a restriction in a unit of work that is open; whoever calls commits.
+
+    Problems:
+        Those of `restrict_account`, but for a scope.
+    """
+    decided = _restricting(command, by=caller.actor, uow=uow, now=now)
+    if isinstance(decided, Refused):
+        return decided
+    take_effect(command, decided.value, caller=caller, uow=uow, now=now)
+    return Done(decided.value.changed)
 
 
 def lift_restriction(
@@ -141,6 +144,27 @@ def lift_restriction(
     return carried_out(command, decide, caller=caller, uow=uow, clock=clock)
 
 
+def _restricting(
+    command: RestrictAccount, *, by: str, uow: UnitOfWork, now: datetime
+) -> Outcome[Decided]:
+    start = command.start or now
+    problems = (
+        *terms_problems(command.reason, start=start, end=command.end, now=now),
+        *_problems(command, uow),
+    )
+    if problems:
+        return Refused(problems)
+    restriction = _ordered(command, uow, start=start)
+    return Done(
+        Decided(
+            id=restriction.id,
+            changed=_changed(command, restriction, at=max(start, now), uow=uow),
+            details=_details(restriction),
+            store=lambda: uow.entitlements.add_restriction(restriction, by=by, at=now),
+        )
+    )
+
+
 def _held(id_: str, uow: UnitOfWork) -> Restriction | None:
     """Return a restriction whose account is held, as it stands then."""
     found = uow.entitlements.find_restriction(id_)
@@ -160,6 +184,9 @@ def _problems(command: RestrictAccount, uow: UnitOfWork) -> Iterator[Problem]:
     if command.limit is not None and not command.feature:
         message = '"limit" is of a feature; name it, or leave the limit out'
         yield Problem(code="wrong_value", message=message, field="limit")
+    if command.throttle is not None and (not command.feature or command.limit is not None):
+        message = '"throttle" slows one feature; name it, and leave the limit out'
+        yield Problem(code="wrong_value", message=message, field="throttle")
     if not command.feature:
         return
     feature = uow.standings.load_features([command.feature]).get(command.feature)
@@ -169,6 +196,9 @@ def _problems(command: RestrictAccount, uow: UnitOfWork) -> Iterator[Problem]:
     elif command.limit is not None and not feature.kind.is_limited:
         message = f"a {feature.kind.value} has no limit; leave it out to switch it off"
         yield Problem(code="wrong_value", message=message, field="limit")
+    elif command.throttle is not None and feature.kind is not FeatureKind.METERED:
+        message = f"a metered feature is slowed; this is a {feature.kind.value}"
+        yield Problem(code="wrong_value", message=message, field="throttle")
 
 
 def _ordered(command: RestrictAccount, uow: UnitOfWork, *, start: datetime) -> Restriction:
@@ -178,6 +208,7 @@ def _ordered(command: RestrictAccount, uow: UnitOfWork, *, start: datetime) -> R
         account=command.account,
         feature=command.feature,
         limit=command.limit,
+        throttle=command.throttle,
         reason=command.reason,
         source=command.source,
         start=start,
@@ -189,6 +220,9 @@ def _details(restriction: Restriction) -> dict[str, object]:
     return {
         "feature": restriction.feature,
         "limit": None if restriction.limit is None else plain(restriction.limit),
+        "throttle": None
+        if restriction.throttle is None
+        else throttle_document(restriction.throttle),
         "source": restriction.source.value,
         "reason": restriction.reason,
     }

@@ -193,17 +193,17 @@ def carried_out(
             return decided
         changed = decided.value.changed
         if not command.dry_run:
-            decided.value.store()
-            _announce(command, decided.value, caller=caller, uow=uow, now=now)
+            take_effect(command, decided.value, caller=caller, uow=uow, now=now)
             remember(uow, caller, command, msgspec.json.encode(changed))
             uow.commit()
     return Done(changed)
 
 
-def _announce(
+def take_effect(
     command: Standable, decided: Decided, *, caller: Caller, uow: UnitOfWork, now: datetime
 ) -> None:
-    """Write the audit row and the message of a command that took effect."""
+    """Store what a command comes to, with its audit row and its message."""
+    decided.store()
     changed = decided.changed
     told = {"id": decided.id, "account": changed.account, **decided.details}
     subject = f"account:{changed.account}"

@@ -5,7 +5,6 @@ from tallystick.catalog.features.feature import (
     Feature,
     FeatureKind,
     Product,
-    RateUnit,
     Unreachable,
     Window,
     feature_problems,
@@ -15,7 +14,6 @@ from tallystick.catalog.features.overage import (
     Grace,
     Overage,
     OverageAction,
-    Throttle,
 )
 from tallystick.catalog.features.reading import (
     Featured,
@@ -27,11 +25,14 @@ from tallystick.catalog.features.reading import (
     read_feature,
     read_product,
 )
+from tallystick.catalog.features.reading_overage import read_throttle
+from tallystick.catalog.features.slowing import Protection, RateUnit, Throttle
 from tallystick.catalog.features.writing import (
     entitlement_document,
     feature_document,
     overage_document,
     product_document,
+    throttle_document,
 )
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Overage",
     "OverageAction",
     "Product",
+    "Protection",
     "RateUnit",
     "Throttle",
     "Unreachable",
@@ -60,4 +62,6 @@ __all__ = [
     "read_entitlements",
     "read_feature",
     "read_product",
+    "read_throttle",
+    "throttle_document",
 ]

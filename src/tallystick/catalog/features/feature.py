@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from tallystick.catalog.features.slowing import Protection, RateUnit
 from tallystick.kernel import Interval, MeterKey, Problem
 
 ROLLING_MAX = timedelta(days=366)
@@ -36,13 +37,6 @@ class FeatureKind(StrEnum):
     def is_limited(self) -> bool:
         """Tell whether it is granted as a number, and more of it can be added."""
         return self in {FeatureKind.METERED, FeatureKind.LEVEL, FeatureKind.RATE}
-
-
-class RateUnit(StrEnum):
-    """In what time a rate counts."""
-
-    SECOND = "second"
-    MINUTE = "minute"
 
 
 class Unreachable(StrEnum):
@@ -88,6 +82,8 @@ class Feature:
         per: the time of a ``rate``.
         if_unreachable: what becomes of an ask where the server cannot be reached.
         policy_name: how quota policies call it; empty: as its key.
+        anomalies: of a ``metered`` feature, what is done by itself against use that is not as it
+            was; None: somebody is told, no more.
     """
 
     key: str
@@ -100,6 +96,7 @@ class Feature:
     per: RateUnit | None = None
     if_unreachable: Unreachable = Unreachable.FAIL_CLOSED
     policy_name: str = ""
+    anomalies: Protection | None = None
 
 
 def feature_problems(feature: Feature) -> Iterator[Problem]:
@@ -124,6 +121,9 @@ def feature_problems(feature: Feature) -> Iterator[Problem]:
         yield _wrong("per", '"per" (second or minute) is said of a rate, and of nothing else')
     if kind is not FeatureKind.METERED and feature.window != Window():
         yield _wrong("window", f'"window" is said of a metered feature; this is a {kind.value}')
+    if kind is not FeatureKind.METERED and feature.anomalies is not None:
+        message = f'"anomalies" is said of a metered feature; this is a {kind.value}'
+        yield _wrong("anomalies", message)
     if feature.unit and kind in {FeatureKind.METERED, FeatureKind.SWITCH, FeatureKind.VALUE}:
         yield _wrong("unit", '"unit" is said of a level or rate; a meter has its own')
     rolling = feature.window.rolling

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from tallystick.catalog.features.feature import FeatureKind, RateUnit
+from tallystick.catalog.features.feature import FeatureKind
+from tallystick.catalog.features.slowing import Throttle
 from tallystick.kernel import Problem
 
 
@@ -28,22 +29,6 @@ class OverageAction(StrEnum):
     CHARGE = "charge"
     AUTO_UPGRADE = "auto_upgrade"
     NOTIFY = "notify"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Throttle:
-    """
-    The rate to which use beyond a limit is slowed.
-
-    Attributes:
-        limit: so much in each second or minute, more than 0.
-        per: in which time.
-        burst: so much at once; None: as much as ``limit``.
-    """
-
-    limit: Decimal
-    per: RateUnit
-    burst: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

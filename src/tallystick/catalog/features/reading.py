@@ -11,13 +11,17 @@ from tallystick.catalog.features.feature import (
     Feature,
     FeatureKind,
     Product,
-    RateUnit,
     Unreachable,
     Window,
     feature_problems,
 )
 from tallystick.catalog.features.overage import overage_misfits
-from tallystick.catalog.features.reading_overage import read_overage, read_positive
+from tallystick.catalog.features.reading_overage import (
+    read_overage,
+    read_positive,
+    read_protection,
+)
+from tallystick.catalog.features.slowing import RateUnit
 from tallystick.catalog.fields import (
     FLAG,
     KEY,
@@ -74,6 +78,7 @@ def read_feature(fields: Fields) -> Feature:
             choose(fields, "if_unreachable", [*Unreachable], default=Unreachable.FAIL_CLOSED)
         ),
         policy_name=_policy_name(fields),
+        anomalies=read_protection(fields),
     )
     if len(feature.unit) > UNIT_CHARS_MAX:
         fields.note("wrong_value", f'"unit" has at most {UNIT_CHARS_MAX} characters', "unit")

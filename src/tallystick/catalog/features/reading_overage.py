@@ -1,17 +1,23 @@
 """Reading what becomes of use beyond a limit, from ``overage`` of what is granted."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from tallystick.catalog.features.feature import RateUnit
 from tallystick.catalog.features.overage import (
     NO_GRACE,
     Grace,
     Overage,
     OverageAction,
-    Throttle,
     overage_problems,
 )
+from tallystick.catalog.features.slowing import (
+    PROTECTION_MINUTES_MAX,
+    Protection,
+    RateUnit,
+    Throttle,
+)
 from tallystick.catalog.fields import DAYS_MAX, FLAG, KEY, NUMBER, WHOLE, Fields, choose
+from tallystick.kernel import Problem, check
 
 _BLOCKED = f"{OverageAction.BLOCK}_"
 
@@ -43,6 +49,36 @@ def read_overage(fields: Fields, limit: Decimal | None) -> Overage | None:
             inner.note(problem.code, problem.message, problem.field)
     inner.finish()
     return overage
+
+
+def read_protection(fields: Fields) -> Protection | None:
+    """Read ``anomalies``: ``throttle`` to a rate, or ``block: true``, for ``minutes``."""
+    if not fields.has("anomalies"):
+        return None
+    inner = fields.inside("anomalies")
+    throttle = _read_throttle(inner) if inner.has("throttle") else None
+    blocks = inner.read_or("block", FLAG, default=False)
+    minutes = inner.read_or("minutes", WHOLE, Protection().minutes)
+    if inner.sound and (throttle is None) is not blocks:
+        message = '"anomalies" says "throttle" (limit, per) or "block: true"; write one of them'
+        inner.note("wrong_value", message, "throttle")
+    if not 0 < minutes <= PROTECTION_MINUTES_MAX:
+        inner.note("wrong_value", f'"minutes" is 1 to {PROTECTION_MINUTES_MAX}', "minutes")
+    inner.finish()
+    return Protection(throttle=throttle, minutes=minutes)
+
+
+def read_throttle(document: Mapping[str, object]) -> Throttle:
+    """
+    Return the throttle that a stored document holds.
+
+    Raises:
+        InvariantBroken: it is not one that was written by `throttle_document`.
+    """
+    problems: list[Problem] = []
+    throttle = _read_throttle(Fields({"throttle": dict(document)}, path="", problems=problems))
+    check(not problems, f"a stored throttle cannot be read: {problems[:1]}")
+    return throttle
 
 
 def read_positive(fields: Fields, name: str) -> Decimal | None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from tallystick.catalog.features.entitlement import Entitlement
 from tallystick.catalog.features.feature import Feature, Product, Unreachable, Window
-from tallystick.catalog.features.overage import Grace, Overage, Throttle
+from tallystick.catalog.features.overage import Grace, Overage
+from tallystick.catalog.features.slowing import Protection, Throttle
 from tallystick.catalog.fields import interval_document
 from tallystick.kernel import plain
 
@@ -32,6 +33,7 @@ def feature_document(feature: Feature) -> dict[str, object]:
             if feature.if_unreachable is Unreachable.FAIL_CLOSED
             else feature.if_unreachable.value,
             "policy_name": feature.policy_name,
+            "anomalies": _protection_document(feature.anomalies),
         }
     )
 
@@ -59,7 +61,7 @@ def overage_document(overage: Overage) -> dict[str, object]:
         {
             "action": overage.action.value,
             "operation": overage.operation,
-            "throttle": None if overage.throttle is None else _throttle_document(overage.throttle),
+            "throttle": None if overage.throttle is None else throttle_document(overage.throttle),
             "grace": _grace_document(overage.grace),
             "hard_limit": _number(overage.hard_limit),
             "notify": None if overage.notify else False,
@@ -69,12 +71,26 @@ def overage_document(overage: Overage) -> dict[str, object]:
     )
 
 
-def _throttle_document(throttle: Throttle) -> dict[str, object]:
+def throttle_document(throttle: Throttle) -> dict[str, object]:
+    """Write the rate to which use is slowed."""
     return _given(
         {
             "limit": plain(throttle.limit),
             "per": throttle.per.value,
             "burst": _number(throttle.burst),
+        }
+    )
+
+
+def _protection_document(protection: Protection | None) -> dict[str, object] | None:
+    if protection is None:
+        return None
+    slowed = None if protection.throttle is None else throttle_document(protection.throttle)
+    return _given(
+        {
+            "throttle": slowed,
+            "block": True if slowed is None else None,
+            "minutes": protection.minutes,
         }
     )
 

@@ -10,7 +10,7 @@ import msgspec
 
 from tallystick.api.schemas import EntitledItem, wire_from_entitled
 from tallystick.app.entitlements import FeatureFlags
-from tallystick.catalog import entitlement_document, feature_document
+from tallystick.catalog import entitlement_document, feature_document, throttle_document
 from tallystick.entitlements import (
     AccountEntitled,
     AccountFacts,
@@ -57,11 +57,16 @@ class ManualGrantItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestrictionItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A restriction that holds, or will; `limit` null: off, `feature` empty: all features."""
+    """
+    A restriction that holds, or will; `feature` empty: all features.
+
+    `throttle` (limit, per) slows a feature; without it, `limit` null is off.
+    """
 
     id: str
     feature: str
     limit: str | None
+    throttle: dict[str, Any] | None
     source: str
     start: datetime
     end: datetime | None
@@ -246,6 +251,7 @@ def _restriction(restriction: Restriction) -> RestrictionItem:
         id=restriction.id,
         feature=restriction.feature,
         limit=None if restriction.limit is None else plain(restriction.limit),
+        throttle=None if restriction.throttle is None else throttle_document(restriction.throttle),
         source=restriction.source.value,
         start=restriction.start,
         end=restriction.end,

@@ -10,6 +10,8 @@ from tallystick.app.entitlements import Ending
 from tallystick.catalog import (
     entitlement_document,
     entitlement_from_document,
+    read_throttle,
+    throttle_document,
 )
 from tallystick.entitlements import ManualGrant, Restriction, RestrictionSource
 from tallystick.kernel import AccountKey, WorkspaceId
@@ -26,7 +28,7 @@ _GRANT_BY_ID = f"{_GRANT} WHERE g.id = %s"
 _RESTRICTION = """
 SELECT r.id, r.account, r.feature, r.most, r.reason, r.source, r.starts_at, least(r.ends_at, (
   SELECT min(e.at) FROM restriction_end AS e
-  WHERE e.workspace_id = r.workspace_id AND e.restriction_id = r.id))
+  WHERE e.workspace_id = r.workspace_id AND e.restriction_id = r.id)), r.throttle
 FROM restriction AS r
 """
 _RESTRICTIONS_OF = f"{_RESTRICTION} WHERE r.account = ANY(%s) ORDER BY r.number"
@@ -49,8 +51,8 @@ VALUES (%s, %s, %s, %s, %s, %s)
 """
 _ADD_RESTRICTION = """
 INSERT INTO restriction (workspace_id, id, account, feature, most, source, starts_at, ends_at,
-  reason, restricted_by, recorded_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  reason, restricted_by, recorded_at, throttle)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _END_RESTRICTION = """
 INSERT INTO restriction_end (workspace_id, restriction_id, at, reason, ended_by, recorded_at)
@@ -118,6 +120,9 @@ class PostgresEntitlements:
             restriction.reason,
             by,
             at,
+            None
+            if restriction.throttle is None
+            else json_text(throttle_document(restriction.throttle)),
         ]
         self._connection.execute(_ADD_RESTRICTION, row)
 
@@ -140,12 +145,13 @@ def _grant_from_row(row: TupleRow) -> ManualGrant:
 
 
 def _restriction_from_row(row: TupleRow) -> Restriction:
-    id_, account, feature, most, reason, source, start, end = row
+    id_, account, feature, most, reason, source, start, end, throttle = row
     return Restriction(
         id=id_,
         account=AccountKey(account),
         feature=feature or "",
         limit=most,
+        throttle=None if throttle is None else read_throttle(throttle),
         reason=reason,
         source=RestrictionSource(source),
         start=start,
