@@ -154,7 +154,8 @@ def test_each_kind_of_a_feed_has_a_schema(tenant: Tenant, feed: str) -> None:
     schema = tenant.ask("GET", listed[feed]["schema"]).json()
     assert set(schema["told"]) == set(listed[feed]["told"])
     assert set(schema["standing"]) == set(listed[feed]["standing"])
-    for kind in (*schema["told"].values(), *schema["standing"].values()):
+    assert set(schema["taken"]) == set(listed[feed]["taken"])
+    for kind in (*schema["told"].values(), *schema["standing"].values(), *schema["taken"].values()):
         assert "$ref" in kind or kind["properties"]
 
 

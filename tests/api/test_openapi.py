@@ -91,6 +91,7 @@ PROMISED = {
     "post /v1/triggers/payment_failed",
     "get /v1/feeds",
     "get /v1/feeds/{feed}",
+    "post /v1/feeds/{feed}",
     "get /v1/feeds/{feed}/{kind}",
     "get /v1/schemas/feeds/{feed}",
     "get /v1/clock",

@@ -31,6 +31,7 @@ QUESTIONS = frozenset(
         "/v1/prometheus/write",
         "/v1/events",
         "/v1/triggers",
+        "/v1/feeds/{feed}",
         "/v1/usage/query",
         "/v1/dead-letters/preview",
         *(f"/v1/quota/{verb}" for verb in ORDERS),
@@ -88,6 +89,10 @@ def described(derived: Document) -> Document:
     document["paths"]["/v1/triggers"]["post"]["requestBody"] = {
         "required": True,
         "content": copy.deepcopy(TRIGGER_BODIES),
+    }
+    document["paths"]["/v1/feeds/{feed}"]["post"]["requestBody"] = {
+        "required": True,
+        "content": {kind: {"schema": body["schema"]} for kind, body in TRIGGER_BODIES.items()},
     }
     decisions, orders = decision_operations(REFERENCE)
     document["paths"] |= {path: {"post": each} for path, each in decisions.items()}

@@ -1,4 +1,4 @@
-"""Feeds: what other systems are told of tenants."""
+"""Feeds: what other systems are told of tenants, and say of them."""
 
 from tallystick.app.feeds.named import FEEDS, Feed, FeedName
 from tallystick.app.feeds.read_standing import (
@@ -10,6 +10,7 @@ from tallystick.app.feeds.read_standing import (
 )
 from tallystick.app.feeds.read_told import FeedPage, feed_of, read_told
 from tallystick.app.feeds.schemas import feed_schema
+from tallystick.app.feeds.take_item import take_item
 
 __all__ = [
     "FEEDS",
@@ -24,4 +25,5 @@ __all__ = [
     "feed_schema",
     "read_standing",
     "read_told",
+    "take_item",
 ]

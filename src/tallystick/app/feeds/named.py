@@ -11,10 +11,17 @@ from tallystick.app.feeds.standing_items import (
     PlanFeatures,
     TenantConsumption,
 )
+from tallystick.app.feeds.taken_items import UsageInsight
 from tallystick.app.triggers import OFFERED, UpgradeOffered
 
 USAGE_METRICS = "UsageMetrics"
-TOLD: dict[str, type[msgspec.Struct]] = {**FACTS, OFFERED: UpgradeOffered}
+INSIGHT = "usage.insight"
+"""The topic of patterns and trends that others found."""
+TOLD: dict[str, type[msgspec.Struct]] = {
+    **FACTS,
+    OFFERED: UpgradeOffered,
+    INSIGHT: UsageInsight,
+}
 """What happened, by the topic of its messages."""
 STANDING: dict[str, type[msgspec.Struct]] = {
     each.__name__: each for each in (TenantConsumption, OverageRisk, PlanFeatures)
@@ -40,12 +47,14 @@ class Feed:
     Attributes:
         told: topics of what happened, told in order.
         standing: kinds of what stands now, each asked for by itself.
+        taken: kinds of what it takes.
     """
 
     name: FeedName
     summary: str
     told: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
 
 FEEDS: dict[str, Feed] = {
@@ -55,11 +64,13 @@ FEEDS: dict[str, Feed] = {
             name=FeedName.TENANT_MANAGEMENT,
             summary="Usage alerts, enforcement and migrations of tenants.",
             told=("UsageThresholdBreached", "QuotaEnforced", "PlanMigrated", "PaymentFailed"),
+            taken=("TenantConfiguration", "EditionAssignment", "QuotaDefinition"),
         ),
         Feed(
             name=FeedName.PLATFORM_COST,
             summary="Consumption per tenant.",
             standing=("TenantConsumption",),
+            taken=("InfrastructureCost",),
         ),
         Feed(
             name=FeedName.FEATURE_TOGGLES,
@@ -70,8 +81,9 @@ FEEDS: dict[str, Feed] = {
         Feed(
             name=FeedName.ANALYTICS,
             summary="Usage, trends and projections of tenants; anomalies.",
-            told=("usage_anomaly_detected", "UsageThresholdBreached"),
+            told=("usage_anomaly_detected", INSIGHT, "UsageThresholdBreached"),
             standing=(USAGE_METRICS, "TenantConsumption"),
+            taken=("UsageInsight", "UsageAnomaly"),
         ),
         Feed(
             name=FeedName.CUSTOMER_SUCCESS,

@@ -1,4 +1,4 @@
-"""The published JSON Schema (draft 2020-12) of what a feed tells, one definition for each kind."""
+"""The published JSON Schema (draft 2020-12) of each kind that a feed tells or takes."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,6 +7,7 @@ import msgspec
 
 from tallystick.app.facts import fact_schema
 from tallystick.app.feeds.named import FEEDS, STANDING, TOLD, USAGE_METRICS
+from tallystick.app.feeds.taken_items import TAKEN
 from tallystick.reports import usage_metrics_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -15,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 @cache
 def feed_schema(name: str) -> Mapping[str, object]:
     """
-    Return the schemas of a feed: of each kind that it tells, and of each that stands.
+    Return the schemas of a feed: of each kind that it tells, that stands, and that it takes.
 
     Raises:
         KeyError: there is no feed of this name.
@@ -28,6 +29,7 @@ def feed_schema(name: str) -> Mapping[str, object]:
         "description": feed.summary,
         "told": {topic: _told(topic) for topic in feed.told},
         "standing": {kind: _standing(kind) for kind in feed.standing},
+        "taken": {kind: msgspec.json.schema(TAKEN[kind]) for kind in feed.taken},
     }
 
 

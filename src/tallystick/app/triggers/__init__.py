@@ -12,12 +12,18 @@ from tallystick.app.triggers.asked import (
     kind_of,
     said,
 )
+from tallystick.app.triggers.investigating import investigate
 from tallystick.app.triggers.list_triggers import list_triggers
 from tallystick.app.triggers.offered import OFFERED, UpgradeOffered
 from tallystick.app.triggers.ports import Trigger, TriggerRecord, TriggerState, TriggerStore
 from tallystick.app.triggers.reading import TRIGGERS_MAX, SentTrigger, read_triggers
-from tallystick.app.triggers.start_trigger import StartTrigger, TriggerTaken, start_trigger
-from tallystick.app.triggers.started import Doors
+from tallystick.app.triggers.start_trigger import (
+    StartTrigger,
+    TriggerTaken,
+    run_once,
+    start_trigger,
+)
+from tallystick.app.triggers.started import Doors, Ended, Started
 
 __all__ = [
     "KINDS",
@@ -26,12 +32,14 @@ __all__ = [
     "AnomalyDetected",
     "BillingCycleStarted",
     "Doors",
+    "Ended",
     "Kind",
     "PaymentFailure",
     "PlanRequested",
     "Said",
     "SentTrigger",
     "StartTrigger",
+    "Started",
     "ThresholdApproaching",
     "Trigger",
     "TriggerRecord",
@@ -39,9 +47,11 @@ __all__ = [
     "TriggerStore",
     "TriggerTaken",
     "UpgradeOffered",
+    "investigate",
     "kind_of",
     "list_triggers",
     "read_triggers",
+    "run_once",
     "said",
     "start_trigger",
 ]

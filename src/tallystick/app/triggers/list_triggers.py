@@ -17,7 +17,7 @@ def list_triggers(
     kind: str | None = None,
 ) -> Outcome[tuple[TriggerRecord, ...]]:
     """
-    Return triggers, the latest first.
+    Return triggers, and items that feeds took (``feed/kind``), the latest first.
 
     Problems:
         forbidden: the caller lacks the scope ``read``.
@@ -26,7 +26,8 @@ def list_triggers(
     unpermitted = missing_scope(caller, Scope.READ)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    known = None if kind is None else kind_of(kind)
+    is_of_feed = kind is None or "/" in kind
+    known = None if kind is None or is_of_feed else kind_of(kind)
     if isinstance(known, Refused):
         return known
     with uow:

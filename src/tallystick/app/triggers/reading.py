@@ -8,6 +8,7 @@ a trigger is about now.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -16,6 +17,7 @@ from tallystick.app.triggers.start_trigger import StartTrigger
 from tallystick.kernel import Done, Misuse, Outcome, Problem, Refused, WorkspaceId
 
 TRIGGERS_MAX = 20
+_DATA = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -69,7 +71,7 @@ def _read(part: Parsed) -> Iterator[tuple[int, SentTrigger]]:
             source=row["source"],
             id=row["id"],
             kind=row["type"],
-            data=msgspec.json.decode(row["data"], type=dict[str, object]),
+            data=_DATA.decode(row["data"]),
         )
         yield int(place), SentTrigger(source=row["source"], id=row["id"], command=Done(command))
 

@@ -5,8 +5,8 @@ The trigger is stored before its first step and its outcome with its last.  Sent
 with that outcome; one that was broken off, or that a step refused, goes on from where it was.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -69,13 +69,35 @@ def start_trigger(command: StartTrigger, *, caller: Caller, doors: Doors) -> Out
     asked = _asked(command, caller)
     if isinstance(asked, Refused):
         return asked
-    record = _kept(command, asked.value, caller=caller, doors=doors)
+    content = asked.value
+    known = replace(command, data=msgspec.to_builtins(content))
+    return run_once(
+        known, lambda started: run_workflow(started, content), caller=caller, doors=doors
+    )
+
+
+def run_once(
+    command: StartTrigger,
+    run: Callable[[Started], Outcome[Ended]],
+    *,
+    caller: Caller,
+    doors: Doors,
+) -> Outcome[TriggerTaken]:
+    """
+    Run what a command starts, unless it has ended before; its data are those of its kind.
+
+    Problems:
+        wrong_value: source or id is empty or too long.
+        trigger_conflict: another one was sent under this identity.
+        Those of what is run.
+    """
+    record = _kept(command, caller=caller, doors=doors)
     if isinstance(record, Refused):
         return record
     if record.value.outcome is not None:
         return Done(TriggerTaken(record=record.value, repeated=True))
     started = Started(trigger=record.value.trigger, caller=caller, doors=doors)
-    outcome = run_workflow(started, asked.value)
+    outcome = run(started)
     if isinstance(outcome, Refused):
         with started.unit() as uow:
             uow.triggers.refuse(record.value, outcome.problems, at=started.at)
@@ -91,23 +113,20 @@ def _asked(command: StartTrigger, caller: Caller) -> Outcome[Said]:
     unpermitted = missing_scope(caller, kind.value.scope)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    if not (0 < len(command.source) <= SOURCE_MAX and 0 < len(command.id) <= ID_MAX):
-        message = f"a source has 1 to {SOURCE_MAX} characters, an id 1 to {ID_MAX}"
-        return refuse("wrong_value", message, "id")
     return said(kind.value, command.data)
 
 
-def _kept(
-    command: StartTrigger, asked: Said, *, caller: Caller, doors: Doors
-) -> Outcome[TriggerRecord]:
+def _kept(command: StartTrigger, *, caller: Caller, doors: Doors) -> Outcome[TriggerRecord]:
     """Store a trigger, or find what stands under its identity."""
-    data: dict[str, object] = msgspec.to_builtins(asked)
+    if not (0 < len(command.source) <= SOURCE_MAX and 0 < len(command.id) <= ID_MAX):
+        message = f"a source has 1 to {SOURCE_MAX} characters, an id 1 to {ID_MAX}"
+        return refuse("wrong_value", message, "id")
     trigger = Trigger(
         source=command.source,
         id=command.id,
         kind=command.kind,
-        data=data,
-        digest=digest(canonical_json({"kind": command.kind, "data": data})),
+        data=command.data,
+        digest=digest(canonical_json({"kind": command.kind, "data": command.data})),
         received_at=doors.billing.clock.now(),
         trace_id=caller.trace_id,
     )

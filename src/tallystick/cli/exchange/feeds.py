@@ -1,5 +1,6 @@
-"""`tallystick feed`: what other systems are told of tenants."""
+"""`tallystick feed`: what other systems are told of tenants, and say of them."""
 
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -10,6 +11,7 @@ from tallystick.cli.output import item_table
 
 COLUMNS = ("name", "summary", "happened", "stands")
 TOLD = ("number#", "recorded_at", "kind", "shown")
+RESULTS = ("source", "id", "status", "shown")
 PAGE = "500"
 
 feed_app = App(
@@ -82,6 +84,30 @@ def show(
             after, more = page["next_after"], page["more"]
     rows = [{**each, "shown": _shown(each["data"])} for each in found]
     session.answer(found, item_table("", rows, TOLD) if rows else "Nothing happened.")
+
+
+@feed_app.command
+def send(feed: str, file: Path, /, *, session: Session = HERE) -> None:
+    """
+    Send the items in a file, a CloudEvent in JSON or an array of 20 at most; each counts once.
+
+    For example:
+
+        tallystick feed send platform-cost costs.json
+
+    Args:
+        feed: Name of the feed.
+        file: With the items; the type of each is a kind that the feed takes.
+        session: Which server is asked, and how its answer is written.
+    """
+    document = msgspec.json.decode(file.read_bytes())
+    with session.client() as client:
+        done = cast("dict[str, Any]", client.post(f"/v1/feeds/{feed}", document))
+    rows = [
+        {**each, "shown": "; ".join(one["message"] for one in each["problems"])}
+        for each in done["results"]
+    ]
+    session.answer(done, item_table("", rows, RESULTS))
 
 
 def _show_standing(feed: str, kind: str, session: Session) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router, get
+from litestar import Request, Response, Router, get, post
 from litestar.params import QueryParameter
 
 from tallystick.api.answers import value_of
@@ -19,6 +20,8 @@ from tallystick.api.routes.feeds.wire import (
     wire_from_numbered,
     wire_from_standing,
 )
+from tallystick.api.routes.triggers import TriggersAnswer, doors_of, read_sent, results_of
+from tallystick.api.routes.triggers.wire import TriggerResult
 from tallystick.app.command import Caller
 from tallystick.app.feeds import (
     FEEDS,
@@ -28,6 +31,7 @@ from tallystick.app.feeds import (
     feed_schema,
     read_standing,
     read_told,
+    take_item,
 )
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
@@ -92,10 +96,44 @@ def standing(
     return Response(content, media_type="application/json")
 
 
+@post(
+    "/feeds/{feed:str}",
+    opt=needs(Scope.BILLING, Scope.QUOTA),
+    status_code=200,
+    summary="Send items to a feed",
+)
+async def send(
+    feed: str, request: Request[Any, Any, Any], application: Application, caller: Caller
+) -> Response[TriggersAnswer]:
+    """
+    Take at most 20 CloudEvents, as `/v1/triggers` does; the type of each is a kind of the feed.
+
+    Each is carried out once by its source and id, in order. 422 where not one of them is done.
+    """
+    body = await request.body()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    results = await asyncio.to_thread(_taken, feed, body, headers, application, caller)
+    is_any_done = any(one.status in {"done", "repeated"} for one in results)
+    return Response(TriggersAnswer(results=tuple(results)), status_code=200 if is_any_done else 422)
+
+
+def _taken(
+    feed: str, body: bytes, headers: dict[str, str], application: Application, caller: Caller
+) -> list[TriggerResult]:
+    value_of(feed_of(feed))
+    doors = doors_of(application)
+    return results_of(
+        read_sent(body, headers, application=application, caller=caller),
+        lambda command: take_item(feed, command, caller=caller, doors=doors),
+    )
+
+
 @get("/schemas/feeds/{feed:str}", opt=READ, sync_to_thread=False, summary="The schema of a feed")
 def schema(feed: str) -> dict[str, Any]:
     """Give the JSON Schema (draft 2020-12) of each kind of a feed."""
     return dict(feed_schema(value_of(feed_of(feed)).name.value))
 
 
-feeds_router = Router(path="/", route_handlers=[feeds, told, standing, schema], tags=["feeds"])
+feeds_router = Router(
+    path="/", route_handlers=[feeds, told, standing, send, schema], tags=["feeds"]
+)

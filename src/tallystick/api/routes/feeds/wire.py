@@ -24,6 +24,7 @@ class FeedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     told: tuple[str, ...]
     standing: tuple[str, ...]
+    taken: tuple[str, ...]
     schema: str
 
 
@@ -85,6 +86,7 @@ def wire_from_feed(feed: Feed) -> FeedAnswer:
         summary=feed.summary,
         told=feed.told,
         standing=feed.standing,
+        taken=feed.taken,
         schema=f"/v1/schemas/feeds/{feed.name.value}",
     )
 

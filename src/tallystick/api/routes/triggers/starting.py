@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from secrets import token_hex
 from typing import Annotated, Any
 
@@ -13,38 +12,30 @@ from litestar.params import QueryParameter
 
 from tallystick.api.answers import value_of
 from tallystick.api.authentication import needs
-from tallystick.api.problems import HttpProblem
+from tallystick.api.routes.triggers.events import doors_of, read_sent, results_of
 from tallystick.api.routes.triggers.wire import (
     TriggerAnswer,
     TriggerResult,
     TriggersAnswer,
     TriggersPage,
-    rejected,
-    result_of,
     wire_from_record,
     wire_from_taken,
 )
-from tallystick.api.strict_request import NUL, no_nul
 from tallystick.app.command import Caller
-from tallystick.app.ingest import UnknownMediaType
 from tallystick.app.keys import Scope
 from tallystick.app.triggers import (
     AnomalyDetected,
     BillingCycleStarted,
-    Doors,
     Kind,
     PaymentFailure,
     PlanRequested,
     Said,
-    SentTrigger,
     StartTrigger,
     ThresholdApproaching,
     list_triggers,
-    read_triggers,
     start_trigger,
 )
 from tallystick.bootstrap.engines import Application
-from tallystick.kernel import Misuse, Refused
 
 PAGE_MAX = 200
 API_SOURCE = "tallystick:api"
@@ -183,48 +174,17 @@ def _start(kind: Kind, data: Said, application: Application, caller: Caller) -> 
         data=msgspec.to_builtins(data),
     )
     return wire_from_taken(
-        value_of(start_trigger(command, caller=caller, doors=_doors(application)))
+        value_of(start_trigger(command, caller=caller, doors=doors_of(application)))
     )
 
 
 def _started(
     body: bytes, headers: dict[str, str], application: Application, caller: Caller
 ) -> list[TriggerResult]:
-    doors = _doors(application)
-    return [_result(one, caller, doors) for one in _read(body, headers, application, caller)]
-
-
-def _read(
-    body: bytes, headers: dict[str, str], application: Application, caller: Caller
-) -> Sequence[SentTrigger]:
-    if NUL.search(body):
-        raise no_nul("$")
-    try:
-        return read_triggers(
-            body,
-            workspace=caller.workspace,
-            content_type=headers.get("content-type", ""),
-            headers=headers,
-            now=application.clock.now(),
-        )
-    except UnknownMediaType as error:
-        raise HttpProblem(415, "unsupported_media_type", str(error)) from error
-    except Misuse as error:
-        raise HttpProblem(400, "malformed", str(error)) from error
-
-
-def _result(sent: SentTrigger, caller: Caller, doors: Doors) -> TriggerResult:
-    if isinstance(sent.command, Refused):
-        return rejected(sent.source, sent.id, sent.command)
-    outcome = start_trigger(sent.command.value, caller=caller, doors=doors)
-    return result_of(sent.source, sent.id, outcome)
-
-
-def _doors(application: Application) -> Doors:
-    return Doors(
-        units=application.units,
-        billing=application.billing_sources,
-        desks=application.quotas.desks,
+    doors = doors_of(application)
+    return results_of(
+        read_sent(body, headers, application=application, caller=caller),
+        lambda command: start_trigger(command, caller=caller, doors=doors),
     )
 
 
