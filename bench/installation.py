@@ -34,6 +34,7 @@ class Installation:
     url: str
     token: str
     process: psutil.Process
+    postgres: psutil.Process
     postgres_uri: str
 
     @property
@@ -45,6 +46,15 @@ class Installation:
         """Return what the owner process has used so far."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
+
+    def postgres_cpu_seconds(self) -> float:
+        """Return what PostgreSQL has used so far, with all of its processes, ended ones too."""
+        own = self.postgres.cpu_times()
+        found = own.user + own.system + own.children_user + own.children_system
+        for child in self.postgres.children():
+            times = child.cpu_times()
+            found += times.user + times.system
+        return float(found)
 
 
 def free_port() -> int:
@@ -79,6 +89,7 @@ def running(folder: Path | None = None) -> Iterator[Installation]:
                     url=f"http://127.0.0.1:{port}",
                     token=_await_token(data, owner, f"http://127.0.0.1:{port}"),
                     process=psutil.Process(owner.pid),
+                    postgres=psutil.Process(postgres.pid),
                     postgres_uri=postgres.uri(OWNER_ROLE),
                 )
             finally:
