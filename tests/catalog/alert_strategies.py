@@ -1,6 +1,6 @@
 """Alert rules that properties are tried with."""
 
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from tallystick.thresholds import (
     QuietHours,
     Rule,
     Severity,
+    Step,
     Threshold,
     Watch,
     Watched,
@@ -29,8 +30,10 @@ def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
     night = QuietHours(start=time(22), end=time(7, 30), zone="Asia/Tokyo", days=frozenset(days))
     quiet = draw(st.sampled_from([None, night]))
     watch = Watch(watched=Watched.USAGE, thresholds=(again, share))
+    step = Step(after=timedelta(minutes=draw(st.integers(1, 43_200))), recipients=("a@b.example",))
+    own = Rule(key="own", watch=watch, quiet=quiet, recipients=("c@d.example",), steps=(step,))
     found = [
-        AlertRule(rule=Rule(key="own", watch=watch, quiet=quiet), account=AccountKey("a")),
+        AlertRule(rule=own, account=AccountKey("a")),
         AlertRule(rule=Rule(key="pro", watch=watch), plan=plan, feature="calls"),
         AlertRule(rule=Rule(key="all", watch=watch), enabled=draw(st.booleans())),
     ]

@@ -9,6 +9,7 @@ from tests.catalogs import catalog
 SMALL = catalog()
 NOW = instant("2026-06-01T00:00:00Z")
 NIGHT = {"start": "22:00", "end": "07:00", "zone": "Europe/Berlin"}
+STEP_2 = "escalation[1].after_minutes"
 RULE = {"key": "watch", "account": "acme", "thresholds": [{"percent": "70"}]}
 
 
@@ -39,6 +40,11 @@ def planned(stored: Catalog, *rules: object) -> list[str | None]:
         ({"quiet_hours": {**NIGHT, "start": "10 pm"}}, "quiet_hours.start"),
         ({"quiet_hours": {**NIGHT, "zone": "Berlin"}}, "quiet_hours"),
         ({"quiet_hours": {**NIGHT, "days": ["friday", "freitag"]}}, "quiet_hours.days[1]"),
+        ({"recipients": ["desk@our.example", "desk"]}, "recipients[1]"),
+        ({"escalation": [{"recipients": ["a@b.example"]}]}, "escalation[0].after_minutes"),
+        ({"escalation": [{"after_minutes": 50_000}]}, "escalation[0].after_minutes"),
+        ({"escalation": [{"after_minutes": 5}, {"after_minutes": 5}]}, STEP_2),
+        ({"escalation": [{"after_minutes": n} for n in range(1, 7)]}, "escalation"),
         ({"colour": "red"}, "colour"),
     ],
 )

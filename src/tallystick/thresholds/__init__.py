@@ -4,7 +4,7 @@ from tallystick.thresholds.evaluating import Evaluation, Reading, WatchState, ev
 from tallystick.thresholds.notices import Notice, gather
 from tallystick.thresholds.passing import Crossing, Measure, percent_of, times_passed
 from tallystick.thresholds.quiet import QuietHours, tell_at
-from tallystick.thresholds.rule import Rule
+from tallystick.thresholds.rule import Rule, Step
 from tallystick.thresholds.threshold import (
     Basis,
     Severity,
@@ -25,6 +25,7 @@ __all__ = [
     "Reading",
     "Rule",
     "Severity",
+    "Step",
     "Threshold",
     "Watch",
     "WatchState",

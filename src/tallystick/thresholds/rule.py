@@ -1,9 +1,24 @@
 """A watch that somebody declared, and how it is told of."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tallystick.thresholds.quiet import QuietHours
 from tallystick.thresholds.threshold import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """
+    Who is told next of what nobody has acknowledged.
+
+    Attributes:
+        after: since the first message left.
+        recipients: addresses for e-mail; empty: webhooks alone are told.
+    """
+
+    after: timedelta
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +31,12 @@ class Rule:
             none.
         watch: what is watched, with its thresholds.
         quiet: when what is not critical waits; None: never.
+        recipients: addresses for e-mail, beside the account's own contact.
+        steps: who is told next while nobody acknowledges it, in order of time.
     """
 
     key: str
     watch: Watch
     quiet: QuietHours | None = None
+    recipients: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()

@@ -1,13 +1,19 @@
 """Letters that tell an account of its usage alerts, in English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
-from tallystick.accounts import Account
 from tallystick.app.delivery.ports import Letter
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached
 from tallystick.app.outbox import Message
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts import ESCALATED, awaits_response, recipients_of
+from tallystick.kernel import AccountKey, derived_id
 
-ALERTS = frozenset(fact.__name__ for fact in (UsageThresholdBreached, QuotaEnforced))
+AlertMail: TypeAlias = tuple[str, Mapping[str, object]]
+ALERTS = frozenset(
+    {*(fact.__name__ for fact in (UsageThresholdBreached, QuotaEnforced)), ESCALATED}
+)
 _LINES = (
     ("Account", "tenantId"),
     ("Feature", "resourceType"),
@@ -18,9 +24,31 @@ _LINES = (
 )
 
 
-def alert_mail(message: Message, account: Account, sender: str) -> Mapping[str, object]:
-    """Return what a letter on an alert is written from: to the account's own contact."""
-    return {"to": account.contact.email, "sender": sender, "alert": message.payload}
+def is_settled(message: Message, uow: UnitOfWork) -> bool:
+    """Tell whether a message is of a next step that nobody needs: somebody has responded."""
+    return message.topic == ESCALATED and not awaits_response(_alert_id(message), uow)
+
+
+def alert_addresses(message: Message, uow: UnitOfWork) -> tuple[str, ...]:
+    """
+    Return whom a message on an alert is mailed to, each once.
+
+    Of the alert itself that is the account's own contact and the recipients of the rule; of a next
+    step those of the step.
+    """
+    recipients = recipients_of(_alert_id(message), _step(message), uow)
+    if message.topic == ESCALATED:
+        return recipients
+    account = uow.accounts.load_account(AccountKey(str(message.payload.get("tenantId", ""))))
+    own = "" if account is None else account.contact.email
+    return tuple(dict.fromkeys(each for each in (own, *recipients) if each))
+
+
+def alert_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[AlertMail]:
+    """Yield what letters on an alert are written from, each with the beginning of its id."""
+    for to in alert_addresses(message, uow):
+        # Of the address, so that who is added in between is neither left out nor told twice.
+        yield derived_id("mail", to), {"to": to, "sender": sender, "alert": message.payload}
 
 
 def alert_letter(message: Message) -> Letter:
@@ -37,3 +65,12 @@ def alert_letter(message: Message) -> Letter:
         subject=said,
         text="\n".join([said, "", *lines, ""]),
     )
+
+
+def _alert_id(message: Message) -> str:
+    return str(message.payload.get("alertId", ""))
+
+
+def _step(message: Message) -> int:
+    step = message.payload.get("step", 0)
+    return step if isinstance(step, int) else 0

@@ -6,6 +6,7 @@ Carries what leaves the system: documents by e-mail, webhooks; everything is tol
                      └─ the rest         the log
 
     UsageThresholdBreached, QuotaEnforced ── mail.alert, webhook.call, the log
+    usage_alert.escalated ── the same, unless somebody has responded
 
 What a message leads to is put into the outbox as messages of their own, so that one way out that
 fails is tried again without the others being taken twice.
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
-from tallystick.app.delivery.alert_letters import ALERTS, alert_letter, alert_mail
+from tallystick.app.delivery.alert_letters import ALERTS, alert_letter, alert_mails, is_settled
 from tallystick.app.delivery.call_results import note_result
 from tallystick.app.delivery.chat_text import chat_text
 from tallystick.app.delivery.ports import Letter, Post
@@ -94,6 +95,8 @@ class Courier:
     def _forward(self, message: Message) -> None:
         """Put what a message leads to, each once, however often this is done."""
         with self.units(message.workspace) as uow:
+            if is_settled(message, uow):
+                return
             following = [*self._letters(message, uow), *_calls(message, uow)]
             for topic, id, payload in following:
                 uow.outbox.put(
@@ -118,13 +121,12 @@ class Courier:
         workspace = uow.workspaces.current()
         if workspace is None or workspace.kind is not WorkspaceKind.LIVE:
             return
-        field = "tenantId" if message.topic in ALERTS else "account"
-        told = uow.accounts.load_account(AccountKey(_text(message, field)))
-        if told is None or not told.contact.email:
-            return
         if message.topic in ALERTS:
-            yield MAIL_ALERT, "mail", alert_mail(message, told, workspace.name)
-        else:
+            for id, payload in alert_mails(message, uow, workspace.name):
+                yield MAIL_ALERT, id, payload
+            return
+        told = uow.accounts.load_account(AccountKey(_text(message, "account")))
+        if told is not None and told.contact.email:
             yield MAIL, "mail", {"id": message.payload["id"], "to": told.contact.email}
 
     def _call(self, message: Message) -> Outcome[None]:

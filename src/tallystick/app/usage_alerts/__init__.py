@@ -1,5 +1,6 @@
 """Usage alerts: thresholds that counters pass, limits that begin to hold, and responses."""
 
+from tallystick.app.usage_alerts.escalating import ESCALATED, awaits_response, recipients_of
 from tallystick.app.usage_alerts.history import (
     AlertHistory,
     HistoryAlert,
@@ -30,6 +31,7 @@ from tallystick.app.usage_alerts.respond import (
 from tallystick.app.usage_alerts.watch_counters import CounterWatch
 
 __all__ = [
+    "ESCALATED",
     "AlertHistory",
     "AlertKind",
     "AlertRecord",
@@ -45,9 +47,11 @@ __all__ = [
     "UsageAlert",
     "UsageAlertStore",
     "WatchKey",
+    "awaits_response",
     "history_schema",
     "list_near_limits",
     "list_usage_alerts",
     "read_alert_history",
+    "recipients_of",
     "respond_to_alert",
 ]

@@ -13,6 +13,7 @@ from decimal import Decimal
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
 from tallystick.app.quotas import CounterChange, Enforced
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts.escalating import step_messages
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EXACT, Period, derived_id, instant_text, plain
@@ -73,7 +74,7 @@ class CounterWatch:
         }
         uow.usage_alerts.save_states({key: each.state for key, each in found.items()})
         told = [
-            (_threshold_alert(one, rule, notice, at), tell_at(notice, at, rule.quiet))
+            (_threshold_alert(one, rule, notice, at), rule, tell_at(notice, at, rule.quiet))
             for key, (one, rule) in near.items()
             if (notice := gather(found[key].crossings)) is not None
         ]
@@ -82,30 +83,32 @@ class CounterWatch:
     def enforced(self, enforced: Sequence[Enforced], *, at: datetime, uow: UnitOfWork) -> None:
         """Tell once per counter, action and window that a limit is enforced."""
         new = [
-            (alert, at)
+            (alert, _DEFAULT, at)
             for one in enforced
             if (uow.workspace, (alert := _enforced_alert(one, at)).id) not in self._known
         ]
         self._tell(new, uow=uow)
         if len(self._known) > KNOWN_MAX:
             self._known.clear()
-        self._known |= {(uow.workspace, alert.id) for alert, _ in new}
+        self._known |= {(uow.workspace, alert.id) for alert, *_ in new}
 
-    def _tell(self, told: Sequence[tuple[UsageAlert, datetime]], *, uow: UnitOfWork) -> None:
-        """Open alerts, each with its message, which leaves at an instant or later."""
+    def _tell(self, told: Sequence[tuple[UsageAlert, Rule, datetime]], *, uow: UnitOfWork) -> None:
+        """Open alerts, each with its messages, the first of which leaves at an instant."""
         if not told:
             return
-        leave_at = {alert.id: at for alert, at in told}
-        for alert in uow.usage_alerts.open([alert for alert, _ in told]):
+        told_by = {alert.id: (rule, at) for alert, rule, at in told}
+        for alert in uow.usage_alerts.open([alert for alert, *_ in told]):
+            rule, leaves_at = told_by[alert.id]
             uow.outbox.put(
                 fact_message(
                     _fact(alert),
                     workspace=uow.workspace,
                     id=alert.id,
-                    at=leave_at[alert.id],
+                    at=leaves_at,
                     trace_id=alert.trace_id,
                 )
             )
+            uow.outbox.put_all([*step_messages(alert, rule, leaves_at=leaves_at, uow=uow)])
 
 
 def may_tell(change: CounterChange, watch: Watch) -> bool:

@@ -1,14 +1,16 @@
 """Reading alert rules from documents."""
 
 from collections.abc import Collection, Mapping
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 
 from tallystick.catalog.alerts.alert_rule import AlertRule
+from tallystick.catalog.contacts import EMAIL
 from tallystick.catalog.fields import (
     FLAG,
     KEY,
     NUMBER,
+    WHOLE,
     ZONE,
     Fields,
     Kind,
@@ -22,6 +24,7 @@ from tallystick.thresholds import (
     QuietHours,
     Rule,
     Severity,
+    Step,
     Threshold,
     Watch,
     Watched,
@@ -29,6 +32,9 @@ from tallystick.thresholds import (
 )
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+RECIPIENTS_MAX = 20
+STEPS_MAX = 5
+MINUTES_MAX = 30 * 24 * 60
 _BASES = {"percent": Basis.PERCENT, "amount": Basis.ABSOLUTE}
 
 
@@ -60,6 +66,8 @@ def read_alert_rule(
             key=fields.read("key", KEY),
             watch=_read_watch(fields),
             quiet=_read_quiet(fields) if fields.has("quiet_hours") else None,
+            recipients=_recipients(fields),
+            steps=_read_steps(fields),
         ),
         feature=_reference(fields, "feature", features),
         account=AccountKey(account) if account else None,
@@ -80,6 +88,36 @@ def alert_rule_from_document(document: Mapping[str, object]) -> Outcome[AlertRul
         unknown_field, missing_field, wrong_type, wrong_value, and those of `watch_problems`.
     """
     return read_alone(document, lambda fields: read_alert_rule(fields, features=None, plans=None))
+
+
+def _read_steps(fields: Fields) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for part in fields.each("escalation"):
+        minutes = part.read("after_minutes", WHOLE)
+        after = timedelta(minutes=min(minutes, MINUTES_MAX))
+        if minutes > MINUTES_MAX:
+            message = f'"after_minutes" is {MINUTES_MAX} at most, 30 days'
+            part.note("wrong_value", message, "after_minutes")
+        if steps and after <= steps[-1].after:
+            message = '"after_minutes" must be more than in the step before'
+            part.note("wrong_value", message, "after_minutes")
+        steps.append(Step(after=after, recipients=_recipients(part)))
+        part.finish()
+    if len(steps) > STEPS_MAX:
+        message = f'"escalation" has at most {STEPS_MAX} steps'
+        fields.note("wrong_value", message, "escalation")
+    return tuple(steps)
+
+
+def _recipients(fields: Fields) -> tuple[str, ...]:
+    found = tuple(str(each) for each in fields.items("recipients"))
+    for index, address in enumerate(found):
+        if EMAIL.convert(address) is None:
+            fields.note("wrong_type", f"must be {EMAIL.expected}", f"recipients[{index}]")
+    if len(found) > RECIPIENTS_MAX:
+        message = f'"recipients" has at most {RECIPIENTS_MAX} addresses'
+        fields.note("wrong_value", message, "recipients")
+    return tuple(dict.fromkeys(found))
 
 
 def _reference(fields: Fields, name: str, known: Collection[str] | None) -> str:

@@ -1,11 +1,12 @@
 """Writing alert rules as documents; what is empty is left out."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from tallystick.catalog.alerts.alert_rule import AlertRule
 from tallystick.catalog.alerts.reading import DAYS
 from tallystick.kernel import plain
-from tallystick.thresholds import Basis, QuietHours, Severity, Threshold
+from tallystick.thresholds import Basis, QuietHours, Severity, Step, Threshold
 
 _NAMES = {Basis.PERCENT: "percent", Basis.ABSOLUTE: "amount", Basis.PROJECTED: "projected"}
 
@@ -13,6 +14,7 @@ _NAMES = {Basis.PERCENT: "percent", Basis.ABSOLUTE: "amount", Basis.PROJECTED: "
 def alert_rule_document(rule: AlertRule) -> dict[str, object]:
     """Write an alert rule."""
     watch, quiet = rule.rule.watch, rule.rule.quiet
+    steps = rule.rule.steps
     return _given(
         {
             "key": rule.key,
@@ -22,6 +24,8 @@ def alert_rule_document(rule: AlertRule) -> dict[str, object]:
             "plan": rule.plan,
             "thresholds": [_threshold_document(one) for one in watch.thresholds],
             "quiet_hours": None if quiet is None else _quiet_document(quiet),
+            "recipients": [*rule.rule.recipients],
+            "escalation": [_step_document(one) for one in steps],
             "enabled": None if rule.enabled else False,
         }
     )
@@ -36,6 +40,11 @@ def _threshold_document(one: Threshold) -> dict[str, object]:
             "severity": None if one.severity is Severity.WARNING else one.severity.value,
         }
     )
+
+
+def _step_document(step: Step) -> dict[str, object]:
+    minutes = step.after // timedelta(minutes=1)
+    return _given({"after_minutes": minutes, "recipients": [*step.recipients]})
 
 
 def _quiet_document(quiet: QuietHours) -> dict[str, object]:

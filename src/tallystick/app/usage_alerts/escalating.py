@@ -1,0 +1,72 @@
+"""
+Who is told next of an alert that nobody has acknowledged.
+
+Each step is a message that waits in the outbox from the beginning, put with the alert; as it falls
+due it looks whether anybody has responded, and whether the rule still has the step.  So nothing
+watches open alerts, and a step is told once however its delivery is interrupted.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tallystick.app.outbox import Message
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts.ports import UsageAlert
+from tallystick.kernel import instant_text
+from tallystick.thresholds import Rule
+
+ESCALATED = "usage_alert.escalated"
+
+
+def step_messages(
+    alert: UsageAlert, rule: Rule, *, leaves_at: datetime, uow: UnitOfWork
+) -> Iterator[Message]:
+    """
+    Yield the messages of a rule's steps; none in a workspace with a clock of its own.
+
+    There every message leaves at once, and nobody could have acknowledged it.
+    """
+    workspace = uow.workspaces.current() if rule.steps else None
+    if workspace is None or workspace.time is not None:
+        return
+    for number, step in enumerate(rule.steps, start=1):
+        minutes = step.after.total_seconds() // 60
+        yield Message(
+            workspace=uow.workspace,
+            id=f"step-{number}:{alert.id}",
+            topic=ESCALATED,
+            payload={
+                "alertId": alert.id,
+                "tenantId": alert.account,
+                "resourceType": alert.feature,
+                "step": number,
+                "severity": alert.severity,
+                "message": f"Not acknowledged for {minutes:.0f} minutes: {alert.message}",
+                "timestamp": instant_text(alert.opened_at),
+            },
+            due_at=leaves_at + step.after,
+            trace_id=alert.trace_id,
+        )
+
+
+def awaits_response(id: str, uow: UnitOfWork) -> bool:
+    """Tell whether nobody has acknowledged or resolved an alert."""
+    record = uow.usage_alerts.load(id)
+    return record is not None and not record.responses
+
+
+def recipients_of(id: str, step: int, uow: UnitOfWork) -> tuple[str, ...]:
+    """
+    Return whom the rule of an alert tells by e-mail now, in a step; 0: of the alert itself.
+
+    Who was taken off the rule since, or whose rule was disabled, is told no more.
+    """
+    record = uow.usage_alerts.load(id)
+    if record is None or not record.alert.rule:
+        return ()
+    for one in uow.catalog.load_alert_rules():
+        if one.key == record.alert.rule and one.enabled:
+            if step == 0:
+                return one.rule.recipients
+            return one.rule.steps[step - 1].recipients if step <= len(one.rule.steps) else ()
+    return ()
