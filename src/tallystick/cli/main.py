@@ -40,6 +40,12 @@ COMMANDS = (
     ),
     (
         USAGE,
+        "usage-report",
+        "tallystick.cli.entitled:usage_report",
+        "Show what an account used in some days, where it goes, and in which parts.",
+    ),
+    (
+        USAGE,
         "source",
         "tallystick.cli.sources:source_app",
         "Declare, list, pause and remove sources of usage.",

@@ -12,18 +12,38 @@ from tallystick.reports.usage_metrics import (
     usage_metrics_schema,
 )
 from tallystick.reports.usage_metrics_text import usage_metrics_text
+from tallystick.reports.usage_report import (
+    Breakdown,
+    DayOfUse,
+    GroupOfUse,
+    MeterFacts,
+    MeterReport,
+    ReportedTrend,
+    UsageReport,
+    meter_report,
+    usage_report_schema,
+)
 
 __all__ = [
     "REVENUE_COLUMNS",
     "BillingSummary",
+    "Breakdown",
     "Consumed",
     "Consumption",
+    "DayOfUse",
+    "GroupOfUse",
+    "MeterFacts",
+    "MeterReport",
     "MetricsAlert",
     "MetricsFacts",
+    "ReportedTrend",
     "Revenue",
     "RevenueSum",
     "UsageMetrics",
+    "UsageReport",
+    "meter_report",
     "usage_metrics",
     "usage_metrics_schema",
     "usage_metrics_text",
+    "usage_report_schema",
 ]

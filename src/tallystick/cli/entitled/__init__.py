@@ -3,5 +3,6 @@
 from tallystick.cli.entitled.commands import entitlement_app
 from tallystick.cli.entitled.metrics import usage_metrics
 from tallystick.cli.entitled.policies import quota_policy_app
+from tallystick.cli.entitled.report import usage_report
 
-__all__ = ["entitlement_app", "quota_policy_app", "usage_metrics"]
+__all__ = ["entitlement_app", "quota_policy_app", "usage_metrics", "usage_report"]

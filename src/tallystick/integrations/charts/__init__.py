@@ -2,6 +2,7 @@
 
 from tallystick.integrations.charts.columns import Columns, columns_spec, spread
 from tallystick.integrations.charts.curves import CHARTS, curves_spec
+from tallystick.integrations.charts.daily import daily_spec
 from tallystick.integrations.charts.drawing import chart_svg
 from tallystick.integrations.charts.frame import THEMES, Sheet, Spec, chart_json
 from tallystick.integrations.charts.parts import Part, parts_spec
@@ -17,6 +18,7 @@ __all__ = [
     "chart_svg",
     "columns_spec",
     "curves_spec",
+    "daily_spec",
     "parts_spec",
     "spread",
 ]
