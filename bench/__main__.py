@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
+from bench.alerts import measure_alerts
 from bench.billing import measure_billing
 from bench.cold_start import measure_cold_start
 from bench.documents import measure_documents
@@ -42,6 +43,7 @@ GROUPS = (
     "billing",
     "quotas",
     "leased",
+    "alerts",
     "usage",
     "freshness",
     "import",
@@ -81,6 +83,9 @@ class _Bench:
         elif group == "leased":
             with running() as server:
                 yield from measure_leased(server)
+        elif group == "alerts":
+            with running() as server:
+                yield from measure_alerts(server)
         elif group == "cold-start":
             yield from measure_cold_start(self.folder, events=self.stored, say=self.say)
         else:

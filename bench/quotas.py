@@ -8,7 +8,7 @@ Rival: an UPDATE of one row per decision in the same PostgreSQL, over one connec
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 import msgspec
@@ -23,7 +23,7 @@ OK = 200
 ACCOUNTS = 10_000
 APPLIED_AT_ONCE = 2_000
 PACE = 1_000
-PLAN = {
+PLAN: dict[str, list[dict[str, object]]] = {
     "legal_entities": [
         {"key": "main", "name": "Main", "country": "DE", "zone": "UTC", "currency": "EUR"}
     ],
@@ -72,35 +72,37 @@ def measure_quotas(server: Installation, *, scale: int = 1) -> Iterator[Row]:
 def prepare(server: Installation, *, count: int = ACCOUNTS) -> None:
     """Declare the plan and sell it to so many accounts."""
     with httpx.Client(base_url=server.url, headers=server.headers, timeout=300) as client:
-        _apply(client, PLAN)
+        apply(client, PLAN)
         for first in range(0, count, APPLIED_AT_ONCE):
             numbers = range(first, min(first + APPLIED_AT_ONCE, count))
-            _apply(
+            apply(
                 client,
                 {
-                    "accounts": [_account(number) for number in numbers],
-                    "subscriptions": [_contract(number) for number in numbers],
+                    "accounts": [account(f"a{number}") for number in numbers],
+                    "subscriptions": [contract(f"a{number}") for number in numbers],
                 },
             )
 
 
-def _account(number: int) -> dict[str, object]:
-    key = f"a{number}"
+def account(key: str) -> dict[str, object]:
+    """Return an account as a catalog declares it."""
     return {"key": key, "name": key, "zone": "UTC", "currency": "EUR", "invoiced": True}
 
 
-def _contract(number: int) -> dict[str, object]:
+def contract(account: str, *, plan: str = "pro") -> dict[str, object]:
+    """Return a contract of an account, of this year."""
     return {
-        "key": f"s{number}",
-        "account": f"a{number}",
-        "plan": "pro",
+        "key": f"of-{account}",
+        "account": account,
+        "plan": plan,
         "version": 1,
         "legal_entity": "main",
         "start": "2026-01-01T00:00:00Z",
     }
 
 
-def _apply(client: httpx.Client, documents: dict[str, object]) -> None:
+def apply(client: httpx.Client, documents: Mapping[str, object]) -> None:
+    """Declare what a catalog holds."""
     answer = client.post("/v1/catalog/apply", json={"documents": documents})
     answer.raise_for_status()
 
