@@ -45,6 +45,12 @@ COMMANDS = (
         "Show what an account used in some days, where it goes, and in which parts.",
     ),
     (
+        MONEY,
+        "billing-config",
+        "tallystick.cli.entitled:billing_config",
+        "Write plans, pricing rules and payment settings, without secrets.",
+    ),
+    (
         USAGE,
         "source",
         "tallystick.cli.sources:source_app",

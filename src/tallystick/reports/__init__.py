@@ -1,5 +1,11 @@
 """Documents that tell people and other systems of an account, made from facts."""
 
+from tallystick.reports.billing_config import (
+    BillingConfig,
+    PaymentSettings,
+    billing_config,
+    billing_config_schema,
+)
 from tallystick.reports.revenue import REVENUE_COLUMNS, Revenue, RevenueSum
 from tallystick.reports.usage_metrics import (
     BillingSummary,
@@ -26,6 +32,7 @@ from tallystick.reports.usage_report import (
 
 __all__ = [
     "REVENUE_COLUMNS",
+    "BillingConfig",
     "BillingSummary",
     "Breakdown",
     "Consumed",
@@ -36,11 +43,14 @@ __all__ = [
     "MeterReport",
     "MetricsAlert",
     "MetricsFacts",
+    "PaymentSettings",
     "ReportedTrend",
     "Revenue",
     "RevenueSum",
     "UsageMetrics",
     "UsageReport",
+    "billing_config",
+    "billing_config_schema",
     "meter_report",
     "usage_metrics",
     "usage_metrics_schema",
