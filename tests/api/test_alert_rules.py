@@ -60,16 +60,16 @@ def test_what_recurs_is_told_with_each_step(tenant: Tenant) -> None:
 
 
 def test_a_changed_rule_counts_at_once(tenant: Tenant) -> None:
-    """A rule that is declared while usage goes on tells of the next step; disabled, of none."""
+    """Declared while usage goes on it tells of the next step, with what lay behind; then none."""
     watched(tenant, limit="100")
     use(tenant, "1", "2")
-    rule = {"key": "r", "thresholds": [{"amount": "3"}]}
+    rule = {"key": "r", "thresholds": [{"amount": "1"}, {"amount": "3"}]}
     tenant.apply({"alert_rules": [rule]})
     use(tenant, "3")
-    assert told(tenant) == [("3",)]
+    assert told(tenant) == [("1", "3")]
     tenant.apply({"alert_rules": [{"key": "r", "thresholds": [{"amount": "4"}], "enabled": False}]})
     use(tenant, "4")
-    assert told(tenant) == [("3",)]
+    assert told(tenant) == [("1", "3")]
 
 
 def test_quiet_hours_hold_what_is_not_critical(served: Served, tenant: Tenant) -> None:
