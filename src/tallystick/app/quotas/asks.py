@@ -171,6 +171,7 @@ class Decision:
         limit: exact; None: none, or a kind without one.
         used, held: what stands against the limit now, after this decision.
         overage: the part of the quantity beyond the limit.
+        limited_by: the feature whose limit this is, where it is another than the one asked for.
         resets_at: when the window ends; None: it does not.
         retry_at: when the same could be allowed; None: allowed, or no time is known.
         duplicate: whether the same was answered before and this changed nothing.
@@ -186,6 +187,7 @@ class Decision:
     used: Decimal = Decimal(0)
     held: Decimal = Decimal(0)
     overage: Decimal = Decimal(0)
+    limited_by: str = ""
     resets_at: datetime | None = None
     retry_at: datetime | None = None
     value: str = ""

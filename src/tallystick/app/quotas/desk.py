@@ -102,8 +102,9 @@ class Desk:
 
     def tell(self, made: Decision) -> None:
         """Take a decision of which somebody is told."""
-        known = self.known_limit(made.account, made.feature)
-        told = made.account, made.feature, made.reason
+        feature = made.limited_by or made.feature
+        known = self.known_limit(made.account, feature)
+        told = made.account, feature, made.reason
         if known is not None and told not in self._told:
             self._told[told] = Enforced(
                 limit=known.limit,
@@ -177,7 +178,8 @@ class Desk:
         for account, feature in self._features_named(asks):
             known = self.known_limit(account, feature)
             if known is not None and known.limit.kind.is_limited:
-                wanted[counter_key(known.limit)] = known
+                every = (known, *self._standings[account].beside(known))
+                wanted |= {counter_key(each.limit): each for each in every}
         recount, standings = self._desks.recount, self._standings
         return counters_now(wanted, at=self.at, uow=self._uow, recount=recount, standings=standings)
 

@@ -54,6 +54,18 @@ class Standing:
     at: datetime
     until: datetime | None
 
+    def beside(self, known: KnownLimit) -> tuple[KnownLimit, ...]:
+        """Return the other limits in force of which a use of this one is a use, by feature."""
+        if known.meter is None or known.limit.kind is not FeatureKind.METERED:
+            return ()
+        found = (one for key, one in sorted(self.limits.items()) if key != known.limit.feature)
+        return tuple(
+            one
+            for one in found
+            if one.limit.kind is FeatureKind.METERED and one.limit.denied is None
+            if one.meter is not None and one.meter.key == known.meter.key
+        )
+
     def holds(self, at: datetime) -> bool:
         """Tell whether nothing that was known when it was resolved has changed by an instant."""
         end = self.at + _RESOLVED_FOR if self.until is None else self.until

@@ -91,6 +91,7 @@ class Consumption:
 
     Attributes:
         body: the event as a JSON text in CloudEvents form.
+        also: further counters that count it: those of other limits on the same meter.
         position: where the log has it; None: not yet, or not at all.
     """
 
@@ -100,6 +101,7 @@ class Consumption:
     quantity: Decimal
     used_at: datetime
     body: str
+    also: tuple[CounterKey, ...] = ()
     position: int | None = None
     outcome: EventOutcome = EventOutcome.WAITING
 

@@ -167,6 +167,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         reason: why; see docs/quotas/client.md for those that the client itself gives.
         limit, remaining: None where there is no limit, or where it is not known here.
         overage: the part of the quantity that lies beyond the limit.
+        limited_by: the feature whose limit is told, where another on the same meter decides.
         resets_at: when the window begins anew.
         offer: what would allow more.
         value: of a feature of kind `value`.
@@ -185,6 +186,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     held: Decimal | None = None
     remaining: Decimal | None = None
     overage: Decimal = _NOTHING
+    limited_by: str = ""
     resets_at: datetime | None = None
     retry_at: datetime | None = None
     retry_after_seconds: int | None = None

@@ -36,7 +36,8 @@ class DecisionItem(msgspec.Struct, frozen=True, kw_only=True):
     """
     The answer to one ask: whether, why, what is left, when it resets, what to do.
 
-    Quantities are exact texts; `limit` and `remaining` are null where there is none.
+    Quantities are exact texts; `limit` and `remaining` are null where there is none. `limited_by`
+    names the feature whose limit is told, where another limit on the same meter decides.
     """
 
     allowed: bool
@@ -48,6 +49,7 @@ class DecisionItem(msgspec.Struct, frozen=True, kw_only=True):
     used: str
     held: str
     remaining: str | None
+    limited_by: str
     overage: str
     resets_at: datetime | None
     retry_at: datetime | None
@@ -103,6 +105,7 @@ def wire_from_decision(made: Decision, *, at: datetime) -> DecisionItem:
         used=plain(made.used),
         held=plain(made.held),
         remaining=_left(made.limit, made.used, made.held),
+        limited_by=made.limited_by,
         overage=plain(made.overage),
         resets_at=made.resets_at,
         retry_at=made.retry_at,

@@ -8,13 +8,11 @@ from tallystick.app.quotas.answering.effects import (
     Recording,
     answered_before,
     record,
-    use_beyond,
-    use_now,
-    verdict_of,
 )
 from tallystick.app.quotas.answering.leasing import lease, report
 from tallystick.app.quotas.answering.levels import acquire, give_back
 from tallystick.app.quotas.answering.reserving import commit, release, reserve
+from tallystick.app.quotas.answering.together import decide_together
 from tallystick.app.quotas.asks import (
     Acquire,
     Ask,
@@ -46,8 +44,7 @@ def check(ask: Check, desk: Desk) -> Decision:
     known = desk.known_limit(ask.account, ask.feature)
     if known is None:
         return unknown(ask, desk)
-    verdict = verdict_of(known, ask.quantity, desk, ask.operation)
-    return decision(ask, known.limit, verdict, desk)
+    return decide_together(ask, known, desk).decision(ask, desk)
 
 
 def consume(ask: Consume, desk: Desk) -> Decision:
@@ -62,21 +59,20 @@ def consume(ask: Consume, desk: Desk) -> Decision:
         again = answered_before(ask, ask.event, known, desk)
         if again is not None:
             return again
-    verdict = verdict_of(known, ask.quantity, desk, ask.operation)
-    is_used = verdict.allowed or (ask.happened and is_metered)
-    if not is_used or not known.limit.kind.is_limited:
-        return decision(ask, known.limit, verdict, desk)
-    if is_metered and ask.event is not None:
+    at = desk.at
+    if ask.event is not None:
         at = min(max(ask.event.used_at or desk.at, known.limit.start), desk.at)
+    together = decide_together(ask, known, desk, at=at)
+    is_used = together.allowed or (ask.happened and is_metered)
+    if not is_used or not known.limit.kind.is_limited:
+        return together.decision(ask, desk)
+    if is_metered and ask.event is not None:
         problem = record(ask.event, known, Recording(account=str(ask.account), at=at), desk)
         if problem:
             refused = Verdict(reason=Reason.NOT_CONSUMABLE)
             return replace(decision(ask, known.limit, refused, desk), message=problem)
-    if verdict.allowed:
-        use_now(known, verdict, ask.quantity, desk)
-    else:
-        use_beyond(known, ask.quantity, desk)
-    return decision(ask, known.limit, verdict, desk)
+    together.count(ask.quantity, desk)
+    return together.decision(ask, desk)
 
 
 def _can_be_consumed(ask: Consume, known: KnownLimit) -> bool:

@@ -158,6 +158,7 @@ def record(event: UsedEvent, known: KnownLimit, recording: Recording, desk: Desk
     if isinstance(made, Refused):
         return made.problems[0].message
     hold = recording.hold
+    also = limits_beside(known, recording.account, at=recording.at, desk=desk)
     desk.consume(
         Consumption(
             source=event.source,
@@ -166,9 +167,28 @@ def record(event: UsedEvent, known: KnownLimit, recording: Recording, desk: Desk
             quantity=event.quantity,
             used_at=recording.at,
             body=made.value,
+            also=tuple(counter_key(each.limit) for each in also),
         )
     )
     return ""
+
+
+def limits_beside(
+    known: KnownLimit, account: str, *, at: datetime, desk: Desk
+) -> tuple[KnownLimit, ...]:
+    """Return the other limits on the meter of one, in whose windows an instant lies."""
+    found = desk.standing(account).beside(known)
+    return tuple(
+        one
+        for one in found
+        if one.limit.start <= at and (one.limit.end is None or at < one.limit.end)
+    )
+
+
+def use_beside(known: KnownLimit, quantity: Decimal, recording: Recording, desk: Desk) -> None:
+    """Count what was held under one limit under the others on its meter, now that it is used."""
+    for one in limits_beside(known, recording.account, at=recording.at, desk=desk):
+        use_beyond(one, quantity, desk)
 
 
 def held_answer(hold: Hold) -> HeldAnswer:

@@ -1,5 +1,6 @@
 """Leases: a slice that a process spends by itself, and what it reports of it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,9 +16,11 @@ from tallystick.app.quotas.answering.effects import (
     move,
     new_hold,
     record,
+    use_beside,
     verdict_of,
 )
-from tallystick.app.quotas.asks import Decision, Lease, Report
+from tallystick.app.quotas.answering.together import grantable_together
+from tallystick.app.quotas.asks import Decision, Lease, Report, UsedEvent
 from tallystick.app.quotas.counting import counter_key
 from tallystick.app.quotas.desk import Desk, less
 from tallystick.app.quotas.limits import KnownLimit
@@ -26,7 +29,11 @@ from tallystick.app.quotas.ports import Hold, HoldKind
 from tallystick.app.quotas.use_event import is_consumable
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EXACT
-from tallystick.quotas import Reason, Verdict, grantable
+from tallystick.metering import Aggregation
+from tallystick.quotas import Reason, Verdict
+
+PARTS_MAX = 1_000
+"""So many events at most are made of one use that was spent of a meter that counts events."""
 
 
 def lease(ask: Lease, desk: Desk) -> Decision:
@@ -39,7 +46,7 @@ def lease(ask: Lease, desk: Desk) -> Decision:
         return held_again(ask, known, standing, desk)
     if known.limit.kind is not FeatureKind.METERED or not is_consumable(known.meter):
         return decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
-    granted = grantable(known.limit, desk.tally(known.limit), wanted=ask.quantity)
+    granted = grantable_together(known, str(ask.account), wanted=ask.quantity, desk=desk)
     verdict = Verdict(reason=Reason.WITHIN_LIMIT) if granted else _nothing_left(known, desk)
     if granted:
         hold = new_hold(ask, HoldKind.LEASE, granted, known, desk)
@@ -56,15 +63,19 @@ def report(ask: Report, desk: Desk) -> Decision:
     known = None if hold is None else desk.known_limit(hold.asked_by, hold.counter.feature)
     if hold is None or known is None:
         return unknown(ask, desk)
-    for event in ask.events:
-        if identity_of(event) in desk.consumptions or identity_of(event) in desk.logged:
+    # What was told before is told by its first part: all were recorded in one transaction.
+    new = [one for one in ask.events if not _is_known(one, desk)]
+    for event in (part for one in new for part in _parts(one, known)):
+        if _is_known(event, desk):
             continue
         at = min(max(event.used_at or desk.at, hold.began_at), desk.at)
-        problem = record(event, known, Recording(account=hold.asked_by, at=at, hold=hold), desk)
+        recording = Recording(account=hold.asked_by, at=at, hold=hold)
+        problem = record(event, known, recording, desk)
         if problem:
             refused = Verdict(reason=Reason.NOT_CONSUMABLE)
             return replace(decision(ask, known.limit, refused, desk, hold=hold), message=problem)
         hold = _spend(hold, known, event.quantity, desk)
+        use_beside(known, event.quantity, recording, desk)
     if ask.close and hold.is_open(desk.at):
         hold = close_hold(hold, known, desk, spent=hold.spent, outcome="closed")
     elif hold.is_open(desk.at):
@@ -72,6 +83,26 @@ def report(ask: Report, desk: Desk) -> Decision:
     reason = Reason.WITHIN_LIMIT if hold.is_open(desk.at) or ask.close else Reason.EXPIRED
     found = decision(ask, known.limit, Verdict(reason=reason), desk, hold=hold)
     return replace(found, lease=held_answer(hold))
+
+
+def _is_known(event: UsedEvent, desk: Desk) -> bool:
+    return identity_of(event) in desk.consumptions or identity_of(event) in desk.logged
+
+
+def _parts(event: UsedEvent, known: KnownLimit) -> Iterator[UsedEvent]:
+    """
+    Yield a use that was spent, of a meter that counts events as one event for each.
+
+    The first has the identity that was told, further ones add their number to its id.
+    """
+    counts = known.meter is not None and known.meter.aggregation is Aggregation.COUNT
+    times = int(event.quantity) if counts and event.quantity % 1 == 0 else 1
+    if not 1 < times <= PARTS_MAX:
+        yield event
+        return
+    for number in range(1, times + 1):
+        id_ = event.id if number == 1 else f"{event.id}/{number}-of-{times}"
+        yield replace(event, id=id_, quantity=Decimal(1))
 
 
 def _nothing_left(known: KnownLimit, desk: Desk) -> Verdict:
@@ -93,7 +124,7 @@ def _prolong(hold: Hold, known: KnownLimit, ask: Report, desk: Desk) -> Hold:
     limit = known.limit
     more = NOTHING
     if ask.more and hold.counter == counter_key(limit):
-        more = grantable(limit, desk.tally(limit), wanted=ask.more)
+        more = grantable_together(known, hold.asked_by, wanted=ask.more, desk=desk)
     end = desk.counters[hold.counter].ends
     expires_at = hold.expires_at
     if ask.seconds is not None:

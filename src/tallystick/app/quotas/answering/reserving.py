@@ -12,8 +12,9 @@ from tallystick.app.quotas.answering.effects import (
     hold_more,
     new_hold,
     record,
-    verdict_of,
+    use_beside,
 )
+from tallystick.app.quotas.answering.together import decide_together
 from tallystick.app.quotas.asks import Commit, Decision, Release, Reserve
 from tallystick.app.quotas.desk import Desk
 from tallystick.app.quotas.phrasing import decision, unknown
@@ -33,9 +34,10 @@ def reserve(ask: Reserve, desk: Desk) -> Decision:
         return held_again(ask, known, standing, desk)
     if known.limit.kind is not FeatureKind.METERED or not is_consumable(known.meter):
         return decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
-    verdict = verdict_of(known, ask.quantity, desk, ask.operation)
-    if not verdict.allowed:
-        return decision(ask, known.limit, verdict, desk)
+    together = decide_together(ask, known, desk)
+    if not together.allowed:
+        return together.decision(ask, desk)
+    verdict = together.parts[0][1]
     hold = new_hold(ask, HoldKind.RESERVATION, ask.quantity, known, desk)
     hold_more(known, verdict, ask.quantity, desk)
     desk.put_hold(hold)
@@ -56,13 +58,13 @@ def commit(ask: Commit, desk: Desk) -> Decision:
     if ask.event.quantity > hold.granted:
         refused = decision(ask, known.limit, Verdict(reason=Reason.LIMIT_REACHED), desk, hold=hold)
         return replace(refused, message="It is more than was reserved; reserve the rest first.")
-    problem = record(
-        ask.event, known, Recording(account=hold.asked_by, at=desk.at, hold=hold), desk
-    )
+    recording = Recording(account=hold.asked_by, at=desk.at, hold=hold)
+    problem = record(ask.event, known, recording, desk)
     verdict = Verdict(reason=Reason.NOT_CONSUMABLE if problem else Reason.WITHIN_LIMIT)
     if problem:
         return replace(decision(ask, known.limit, verdict, desk, hold=hold), message=problem)
     close_hold(hold, known, desk, spent=ask.event.quantity, outcome="committed")
+    use_beside(known, ask.event.quantity, recording, desk)
     return decision(ask, known.limit, verdict, desk, hold=hold)
 
 

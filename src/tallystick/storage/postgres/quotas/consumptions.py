@@ -18,11 +18,11 @@ SELECT {_COLUMNS} FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL
   SELECT * FROM quota_event WHERE source = asked ->> 0 AND id = asked ->> 1 OFFSET 0) AS known
 """
 _ADD = f"""
-INSERT INTO quota_event (workspace_id, {_COLUMNS})
+INSERT INTO quota_event (workspace_id, {_COLUMNS}, also)
 SELECT %s, source, id, counter ->> 0, counter ->> 1, (counter ->> 2)::timestamptz, quantity,
-  used_at, body, position, outcome
+  used_at, body, position, outcome, nullif(also, '[]')
 FROM json_to_recordset(%s::json) AS added (source text, id text, counter json, quantity numeric,
-  used_at timestamptz, body text, position bigint, outcome text)
+  used_at timestamptz, body text, position bigint, outcome text, also jsonb)
 """
 _WAITING = f"""
 SELECT {_COLUMNS} FROM quota_event WHERE outcome = '' ORDER BY ordinal LIMIT %s
@@ -34,14 +34,21 @@ CROSS JOIN LATERAL (SELECT ctid AS place FROM quota_event AS own
   WHERE own.source = settled.source AND own.id = settled.id OFFSET 0) AS known
 WHERE quota_event.ctid = known.place
 """
-_CONSUMED = """
-SELECT account, feature, starts, sum(quantity) FROM quota_event
-WHERE (outcome = '' OR position > %s) AND account = ANY(%s) GROUP BY account, feature, starts
+# A use counts in its own counter, and in those of other limits on its meter.
+_COUNTED = """
+SELECT used.account, used.feature, used.starts, sum(used.quantity) FROM (
+  SELECT account, feature, starts, quantity FROM quota_event WHERE {which}
+  UNION ALL
+  SELECT part ->> 0, part ->> 1, (part ->> 2)::timestamptz, quantity FROM quota_event
+  CROSS JOIN LATERAL jsonb_array_elements(quota_event.also) AS part
+  WHERE quota_event.also IS NOT NULL AND {which}) AS used
 """
-_BETWEEN = """
-SELECT account, feature, starts, sum(quantity) FROM quota_event
-WHERE position > %s AND position <= %s GROUP BY account, feature, starts
+_GROUPED = "GROUP BY used.account, used.feature, used.starts"
+_CONSUMED = f"""
+{_COUNTED.format(which="(outcome = '' OR position > %(after)s)")}
+WHERE used.account = ANY(%(accounts)s) {_GROUPED}
 """
+_BETWEEN = _COUNTED.format(which="(position > %(after)s AND position <= %(through)s)") + _GROUPED
 _FORGET = """
 DELETE FROM quota_event
 WHERE outcome <> '' AND used_at < %s
@@ -77,11 +84,12 @@ class PostgresConsumptions:
         if not asked:
             return {}
         accounts = sorted({key.account for key in asked})
-        found = _sums(self._connection.execute(_CONSUMED, [after, accounts]))
+        found = _sums(self._connection.execute(_CONSUMED, {"after": after, "accounts": accounts}))
         return {key: amount for key, amount in found.items() if key in asked}
 
     def consumed_between(self, after: int, through: int) -> Mapping[CounterKey, Decimal]:
-        return _sums(self._connection.execute(_BETWEEN, [after, through]))
+        asked = {"after": after, "through": through}
+        return _sums(self._connection.execute(_BETWEEN, asked))
 
     def forget(self, *, before: datetime) -> None:
         self._connection.execute(_FORGET, [before])

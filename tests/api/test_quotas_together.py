@@ -1,0 +1,111 @@
+"""Several limits on one meter: a use counts under all of them, or under none."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.api.test_quotas import ask, call, catalog, usage
+from tests.serving import Tenant
+from tests.storming import post_at_once
+from tests.waiting import wait_until
+
+Json = Any
+DAY = {"key": "daily", "kind": "metered", "meter": "calls", "window": {"every": "day"}}
+MINUTE = {"key": "brief", "kind": "metered", "meter": "calls", "window": {"rolling_seconds": 3600}}
+
+
+def limited(tenant: Tenant, **limits: str) -> None:
+    """Apply a catalog in which acme has limits of several windows on one meter."""
+    document: Json = catalog(**{key: {"limit": limit} for key, limit in limits.items()})
+    document["features"] += [DAY, MINUTE]
+    tenant.apply(document)
+
+
+def consume(tenant: Tenant, feature: str, id_: str, **rest: object) -> Json:
+    """Use one call."""
+    return ask(tenant, "consume", feature, source="s", id=id_, **rest)
+
+
+def used(tenant: Tenant) -> dict[str, str]:
+    """Return what stands against each limit."""
+    answer = tenant.ask("GET", "/v1/quota/usage", params={"account": "acme"})
+    return {one["feature"]: one["used"] for one in answer.json()["quotas"]}
+
+
+def test_the_tightest_of_several_windows_decides(tenant: Tenant) -> None:
+    """Three a day of five a month: the fourth is refused by the day, which is told; none counts."""
+    limited(tenant, calls="5", daily="3", brief="4")
+    allowed = [consume(tenant, "calls", f"c{n}")["allowed"] for n in range(3)]
+    refused = consume(tenant, "calls", "c3")
+    assert (allowed, refused["allowed"]) == ([True] * 3, False)
+    told = (refused["feature"], refused["limited_by"], refused["limit"], refused["used"])
+    assert told == ("calls", "daily", "3", "3")
+    assert refused["message"].endswith("This is the limit of daily.")
+    assert used(tenant) == {"calls": "3", "daily": "3", "brief": "3"}
+    checked = ask(tenant, "check", "brief", quantity="1")
+    assert (checked["allowed"], checked["limited_by"]) == (False, "daily")
+    assert ask(tenant, "check", "daily")["limited_by"] == ""
+
+
+def test_a_use_counts_once_under_each_limit(tenant: Tenant) -> None:
+    """Decided, then read from the log, then counted anew: two calls and one ingested are three."""
+    limited(tenant, calls="9", daily="9", brief="9")
+    for number in range(2):
+        consume(tenant, "daily", f"c{number}")
+    tenant.send(call("i1", time=datetime.now(UTC).isoformat()))
+    wait_until(
+        lambda: usage(tenant, "daily")["used"] == "3", waiting_for="the counter", seconds_max=20
+    )
+    assert used(tenant) == {"calls": "3", "daily": "3", "brief": "3"}
+    compared = tenant.ask("POST", "/v1/quota/compare", json={}).json()
+    assert (compared["counters"], compared["differing"]) == (3, 0), compared
+
+
+def test_a_storm_passes_no_window(tenant: Tenant) -> None:
+    """Of 200 uses asked for under either name at once, the 40 of the tighter one are allowed."""
+    limited(tenant, calls="60", daily="40")
+    orders = [
+        {"account": "acme", "feature": ("calls", "daily")[n % 2], "source": "s", "id": f"e{n}"}
+        for n in range(200)
+    ]
+    found = post_at_once(tenant, "/v1/quota/consume", orders, clients=50)
+    assert sum(one["allowed"] for one in found) == 40
+    assert used(tenant) == {"calls": "40", "daily": "40"}
+
+
+def test_what_happened_counts_under_each_limit(tenant: Tenant) -> None:
+    """Let through while nobody could ask: it counts in the window that refuses, too."""
+    limited(tenant, calls="5", daily="1")
+    for number in range(3):
+        consume(tenant, "calls", f"c{number}", happened=True)
+    assert used(tenant) == {"calls": "3", "daily": "3"}
+
+
+def test_what_is_held_is_used_under_each_limit(tenant: Tenant) -> None:
+    """A lease gets no more than the tightest leaves; what it and a reservation spend counts."""
+    limited(tenant, calls="9", daily="3")
+    lease = ask(tenant, "lease", "calls", quantity="9", lease="l1")
+    assert lease["lease"]["granted"] == "3"
+    spent = [{"source": "s", "id": "a", "quantity": "1"}]
+    ask(tenant, "report", lease="l1", events=spent, close=True)
+    ask(tenant, "reserve", "calls", quantity="1", reservation="r")
+    ask(tenant, "commit", reservation="r", quantity="1", source="s", id="b")
+    assert used(tenant) == {"calls": "2", "daily": "2"}
+    refused = ask(tenant, "reserve", "calls", quantity="2", reservation="q")
+    assert (refused["allowed"], refused["limited_by"]) == (False, "daily")
+
+
+def test_several_calls_spent_at_once_are_several_events(tenant: Tenant) -> None:
+    """Of a meter that counts events, a use of 3 is three of them, also when it is told again."""
+    limited(tenant, calls="9")
+    ask(tenant, "lease", "calls", quantity="5", lease="l1")
+    spent = [{"source": "s", "id": "a", "quantity": "3"}, {"source": "s", "id": "b"}]
+    for _ in range(2):
+        told = ask(tenant, "report", lease="l1", events=spent)
+        assert (told["allowed"], told["used"], told["held"]) == (True, "4", "1")
+    asked = {"meter": "calls", "start": "2026-01-01T00:00:00Z", "end": "2100-01-01T00:00:00Z"}
+
+    def counted() -> bool:
+        items = tenant.ask("GET", "/v1/usage", params=asked).json()["items"]
+        return bool(items and items[0]["quantity"] == "4")
+
+    wait_until(counted, waiting_for="four events", seconds_max=20)
