@@ -1,6 +1,6 @@
 """Several limits on one meter: a use counts under all of them, or under none."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.api.test_quotas import ask, call, catalog, usage
@@ -109,3 +109,40 @@ def test_several_calls_spent_at_once_are_several_events(tenant: Tenant) -> None:
         return bool(items and items[0]["quantity"] == "4")
 
     wait_until(counted, waiting_for="four events", seconds_max=20)
+
+
+def test_a_rolling_window_is_what_its_events_make_it(tenant: Tenant) -> None:
+    """Used now, half an hour ago, and ingested between: each slice is that of a rebuild."""
+    limited(tenant, brief="9")
+    now = datetime.now(UTC)
+    earlier = (now - timedelta(minutes=30)).isoformat()
+    consume(tenant, "brief", "c1")
+    consume(tenant, "brief", "c2", happened=True, time=earlier)
+    lease = ask(tenant, "lease", "brief", quantity="2", lease="l1")
+    assert lease["lease"]["granted"] == "2"
+    for number in range(3):
+        between = (now - timedelta(minutes=10 + number)).isoformat()
+        tenant.send(call(f"i{number}", time=between))
+        consume(tenant, "brief", f"d{number}")
+    wait_until(
+        lambda: usage(tenant, "brief")["used"] == "8", waiting_for="the counter", seconds_max=20
+    )
+    compared = tenant.ask("POST", "/v1/quota/compare", json={}).json()
+    assert (compared["counters"], compared["differing"]) == (1, 0), compared
+
+
+def test_a_restriction_within_a_pool_is_held_against_the_pool(tenant: Tenant) -> None:
+    """Held to 3 of the 10 that it shares, a team may use nothing once the pool has used 3."""
+    limited(tenant, calls="10")
+    team = {"key": "team", "name": "Team", "zone": "UTC", "currency": "EUR", "parent": "acme"}
+    tenant.apply({"accounts": [team]})
+    order = {"feature": "calls", "limit": "3", "reason": "trial"}
+    made = tenant.ask("POST", "/v1/accounts/team/restrictions", json=order)
+    assert made.status_code in {200, 201}, made.text
+    for number in range(2):
+        consume(tenant, "calls", f"c{number}")
+    of_team: Json = {"account": "team", "feature": "calls", "source": "s"}
+    found = [ask(tenant, "consume", **of_team, id=f"t{number}") for number in range(2)]
+    assert [one["allowed"] for one in found] == [True, False]
+    assert found[1]["limit"] == "3"
+    assert consume(tenant, "calls", "c9")["allowed"]

@@ -102,15 +102,12 @@ class Desk:
 
     def tell(self, made: Decision) -> None:
         """Take a decision of which somebody is told."""
-        feature = made.limited_by or made.feature
-        known = self.known_limit(made.account, feature)
-        told = made.account, feature, made.reason
+        told = made.account, made.limited_by or made.feature, made.reason
+        known = self.known_limit(*told[:2])
         if known is not None and told not in self._told:
+            limit, reason, trace_id = known.limit, made.reason, self.trace_id
             self._told[told] = Enforced(
-                limit=known.limit,
-                account=made.account,
-                reason=made.reason,
-                trace_id=self.trace_id,
+                limit=limit, account=made.account, reason=reason, trace_id=trace_id
             )
 
     def put_hold(self, hold: Hold) -> None:
@@ -178,8 +175,8 @@ class Desk:
         for account, feature in self._features_named(asks):
             known = self.known_limit(account, feature)
             if known is not None and known.limit.kind.is_limited:
-                every = (known, *self._standings[account].beside(known))
-                wanted |= {counter_key(each.limit): each for each in every}
+                for each in (known, *self._standings[account].beside(known)):
+                    wanted[counter_key(each.limit)] = each
         recount, standings = self._desks.recount, self._standings
         return counters_now(wanted, at=self.at, uow=self._uow, recount=recount, standings=standings)
 

@@ -205,7 +205,9 @@ def _apply(step: _Step) -> None:
     keys = new | step.anew
     found = step.uow.counters.lock(keys, at=step.at)
     late = {key for key, one in found.items() if step.fed < one.counted_through < step.through}
-    anew = {key: step.known[key] for key in {*step.anew, *(keys - set(found)), *late}}
+    # Of a step that mixes them, nothing tells in which slices of a rolling window decided uses lie.
+    mixed = {key for key in new if consumed.get(key) and step.known[key].limit.rolling is not None}
+    anew = {key: step.known[key] for key in {*step.anew, *(keys - set(found)), *late, *mixed}}
     recount = step.following.desks.recount
     stamps = holder_stamps(anew, at=step.at, uow=step.uow, known=recount.known)
     counted = count_anew(anew, at=step.at, uow=step.uow, recount=recount, stamps=stamps)

@@ -47,20 +47,22 @@ def verdict_of(known: KnownLimit, quantity: Decimal, desk: Desk, operation: str)
     return decide(limit, desk.tally(limit), quantity=quantity, at=desk.at, operation=operation)
 
 
-def use_now(known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk) -> None:
-    """Count a use that the verdict allows."""
+def use_now(
+    known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk, *, at: datetime
+) -> None:
+    """Count a use that the verdict allows, at its instant."""
     limit = known.limit
-    used = use(limit, desk.tally(limit), verdict, quantity=quantity, at=desk.at)
+    used = use(limit, desk.tally(limit), verdict, quantity=quantity, at=at)
     desk.put(limit, settled(limit, used, desk.at))
 
 
-def use_beyond(known: KnownLimit, quantity: Decimal, desk: Desk) -> None:
-    """Count a use that happened although the limit does not allow it."""
+def use_beyond(known: KnownLimit, quantity: Decimal, desk: Desk, *, at: datetime) -> None:
+    """Count a use that happened although the limit does not allow it, at its instant."""
     limit = known.limit
     tally = desk.tally(limit)
     recent = tally.recent
     if limit.rolling is not None:
-        recent = recent.add(desk.at, limit.rolling, quantity)
+        recent = recent.add(at, limit.rolling, quantity)
     after = replace(tally, used=EXACT.add(tally.used, quantity), recent=recent)
     desk.put(limit, settled(limit, after, desk.at))
 
@@ -111,23 +113,32 @@ def close_hold(hold: Hold, known: KnownLimit, desk: Desk, *, spent: Decimal, out
     """End a hold; what it still holds returns, and of a reservation ``spent`` is used."""
     left = less(hold.granted, hold.spent)
     used = spent if hold.kind is HoldKind.RESERVATION else NOTHING
-    move(hold, known, desk, used=used, held=left)
+    move(hold, known, desk, moved=Moved(used=used, held=left, at=desk.at))
     closed = replace(hold, spent=spent, closed_at=desk.at, outcome=outcome)
     desk.put_hold(closed)
     return closed
 
 
-def move(hold: Hold, known: KnownLimit, desk: Desk, *, used: Decimal, held: Decimal) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What of a hold is used at an instant, and how much less it holds."""
+
+    used: Decimal
+    held: Decimal
+    at: datetime
+
+
+def move(hold: Hold, known: KnownLimit, desk: Desk, *, moved: Moved) -> None:
     """Let a part that was held be used, or return, in the window of the hold."""
     limit = known.limit
     counter = desk.counters[hold.counter]
     recent = counter.tally.recent
-    if limit.rolling is not None and used:
-        recent = recent.add(desk.at, limit.rolling, used)
+    if limit.rolling is not None and moved.used:
+        recent = recent.add(moved.at, limit.rolling, moved.used)
     tally = replace(
         counter.tally,
-        used=EXACT.add(counter.tally.used, used),
-        held=less(counter.tally.held, held),
+        used=EXACT.add(counter.tally.used, moved.used),
+        held=less(counter.tally.held, moved.held),
         recent=recent,
     )
     desk.counters[hold.counter] = replace(counter, tally=settled(limit, tally, desk.at))
@@ -188,7 +199,7 @@ def limits_beside(
 def use_beside(known: KnownLimit, quantity: Decimal, recording: Recording, desk: Desk) -> None:
     """Count what was held under one limit under the others on its meter, now that it is used."""
     for one in limits_beside(known, recording.account, at=recording.at, desk=desk):
-        use_beyond(one, quantity, desk)
+        use_beyond(one, quantity, desk, at=recording.at)
 
 
 def held_answer(hold: Hold) -> HeldAnswer:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tallystick.app.quotas.answering.effects import (
     NOTHING,
+    Moved,
     Recording,
     close_hold,
     held_again,
@@ -74,7 +75,7 @@ def report(ask: Report, desk: Desk) -> Decision:
         if problem:
             refused = Verdict(reason=Reason.NOT_CONSUMABLE)
             return replace(decision(ask, known.limit, refused, desk, hold=hold), message=problem)
-        hold = _spend(hold, known, event.quantity, desk)
+        hold = _spend(hold, known, event.quantity, desk, at=at)
         use_beside(known, event.quantity, recording, desk)
     if ask.close and hold.is_open(desk.at):
         hold = close_hold(hold, known, desk, spent=hold.spent, outcome="closed")
@@ -110,11 +111,11 @@ def _nothing_left(known: KnownLimit, desk: Desk) -> Verdict:
     return verdict if not verdict.allowed else Verdict(reason=Reason.LIMIT_REACHED)
 
 
-def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk) -> Hold:
+def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk, *, at: datetime) -> Hold:
     """Turn a part of a lease into use; what it no longer holds is used all the same."""
     part = min(quantity, less(hold.granted, hold.spent)) if hold.is_open(desk.at) else NOTHING
     spent = replace(hold, spent=EXACT.add(hold.spent, part))
-    move(hold, known, desk, used=quantity, held=part)
+    move(hold, known, desk, moved=Moved(used=quantity, held=part, at=at))
     desk.put_hold(spent)
     return spent
 

@@ -24,7 +24,7 @@ def acquire(ask: Acquire, desk: Desk) -> Decision:
     verdict = verdict_of(known, ask.quantity, desk, "")
     if verdict.allowed:
         desk.acquire(unit, ask.quantity)
-        use_now(known, verdict, ask.quantity, desk)
+        use_now(known, verdict, ask.quantity, desk, at=desk.at)
     return decision(ask, known.limit, verdict, desk)
 
 

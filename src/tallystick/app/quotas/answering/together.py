@@ -37,10 +37,12 @@ class Together:
     Attributes:
         known: the limit that was asked for.
         parts: that limit and the others on its meter, each with its verdict.
+        at: when it is used.
     """
 
     known: KnownLimit
     parts: Sequence[tuple[KnownLimit, Verdict]]
+    at: datetime
 
     @property
     def told(self) -> tuple[KnownLimit, Verdict]:
@@ -60,9 +62,9 @@ class Together:
         """Count the use under each limit, also under those that do not allow what happened."""
         for known, verdict in self.parts:
             if verdict.allowed:
-                use_now(known, verdict, quantity, desk)
+                use_now(known, verdict, quantity, desk, at=self.at)
             else:
-                use_beyond(known, quantity, desk)
+                use_beyond(known, quantity, desk, at=self.at)
 
     def decision(self, ask: Check | Consume | Reserve, desk: Desk) -> Decision:
         """Return what is told: of the limit that decides, with its feature where it is another."""
@@ -79,12 +81,14 @@ def decide_together(
     ask: Check | Consume | Reserve, known: KnownLimit, desk: Desk, *, at: datetime | None = None
 ) -> Together:
     """Return what the limits on a meter say of a use, at an instant or now."""
-    beside = limits_beside(known, str(ask.account), at=at or desk.at, desk=desk)
+    used_at = at or desk.at
+    beside = limits_beside(known, str(ask.account), at=used_at, desk=desk)
     return Together(
         known=known,
         parts=[
             (one, verdict_of(one, ask.quantity, desk, ask.operation)) for one in (known, *beside)
         ],
+        at=used_at,
     )
 
 
