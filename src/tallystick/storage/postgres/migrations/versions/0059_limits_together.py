@@ -3,7 +3,7 @@
 from tallystick.storage.postgres.migrations import run_script
 
 revision = "0059"
-down_revision = "0058"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
