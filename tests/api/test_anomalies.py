@@ -56,6 +56,25 @@ def protected_catalog() -> dict[str, object]:
     return found | {"features": features}
 
 
+def resolved_by_whom_it_concerns(tenant: Tenant, fact: Json) -> None:
+    """Resolve what a fact tells; an account's key sees its own and resolves nothing."""
+    (item,) = tenant.ask("GET", "/v1/anomalies", params={"state": "open"}).json()["items"]
+    assert item["investigation"]["evidence"] == fact["evidence"]
+    assert item["investigation"]["severity"] == "critical"
+    assert item["investigation"]["restriction"] == fact["restrictionId"]
+    path = f"/v1/anomalies/{item['investigation']['id']}/resolve"
+    _, own = tenant.make_key("read", account="acme")
+    assert len(tenant.ask("GET", "/v1/anomalies", token=own).json()["items"]) == 1
+    assert tenant.ask("POST", path, json={"response": "x"}, token=own).status_code == 403
+    other = tenant.ask("GET", "/v1/anomalies", params={"account": "other"}, token=own)
+    assert other.status_code == 404
+    answers = [tenant.ask("POST", path, json={"response": "key replaced"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert tenant.ask("GET", "/v1/anomalies", params={"state": "open"}).json()["items"] == []
+    (item,) = tenant.ask("GET", "/v1/anomalies").json()["items"]
+    assert (item["state"], item["resolution"]["response"]) == ("resolved", "key replaced")
+
+
 def decided(tenant: Tenant, feature: str, count: int) -> list[str]:
     """Consume a few times; return the reasons of what was decided."""
     return [
@@ -116,5 +135,6 @@ def test_abuse_after_two_days_is_told_once_and_held_back(served: Served) -> None
     evidence = fact["evidence"]
     assert (evidence["seen"], evidence["usual"], evidence["running"]) == ("60", "10", True)
     assert [one["used"] for one in evidence["before"]] == ["10", "10"]
+    resolved_by_whom_it_concerns(trial, fact)
     found = [one["alert"] for one in trial.ask("GET", "/v1/usage-alerts").json()["items"]]
     assert [one["id"] for one in found if one["kind"] == "anomaly"] == [fact["alertId"]]

@@ -47,6 +47,7 @@ from tallystick.catalog import (
     PriceSeries,
     Product,
     Proration,
+    Protection,
     RateUnit,
     Subscription,
     SupplyKind,
@@ -209,6 +210,15 @@ def price_books(draw: st.DrawFn) -> dict[tuple[str, int], PriceBook]:
     }
 
 
+def protections() -> st.SearchStrategy[Protection | None]:
+    """What may be done against abuse, or nothing."""
+    throttles = st.builds(
+        Throttle, limit=decimals(smallest="0.001"), per=st.sampled_from(RateUnit), burst=st.none()
+    )
+    minutes = st.integers(1, 10_080)
+    return st.none() | st.builds(Protection, throttle=st.none() | throttles, minutes=minutes)
+
+
 @st.composite
 def features(draw: st.DrawFn) -> tuple[Feature, ...]:
     """One feature of several kinds each."""
@@ -218,7 +228,12 @@ def features(draw: st.DrawFn) -> tuple[Feature, ...]:
     )
     return (
         Feature(
-            key="calls", kind=FeatureKind.METERED, meter=METERS[0].key, window=window, name="Calls"
+            key="calls",
+            kind=FeatureKind.METERED,
+            meter=METERS[0].key,
+            window=window,
+            name="Calls",
+            anomalies=draw(protections()),
         ),
         Feature(key="sso", kind=FeatureKind.SWITCH, product=draw(st.sampled_from(["", "suite"]))),
         Feature(key="support", kind=FeatureKind.VALUE, name=draw(texts)),

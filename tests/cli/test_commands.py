@@ -183,6 +183,7 @@ def test_every_command_explains_itself_with_an_example(
             "entitlement": "entitlement grant",
             "quota": "quota compare",
             "usage-alert": "usage-alert near",
+            "anomaly": "anomaly resolve",
             "quota-policy": "quota-policy export",
             "workspace": "workspace copy",
             "clock": "clock advance",

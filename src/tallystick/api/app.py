@@ -54,6 +54,7 @@ from tallystick.api.routes.outgoing import outgoing_router
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.quotas import (
     QuotaEndpoint,
+    anomalies_router,
     compare,
     quota_usage,
     usage_alerts_router,
@@ -172,6 +173,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             usage_stream,
             quota_usage,
             compare,
+            anomalies_router,
             usage_alerts_router,
             pipeline,
             alerts,

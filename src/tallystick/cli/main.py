@@ -149,6 +149,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "anomaly",
+        "tallystick.cli.quotas:anomaly_app",
+        "See which usage is not as it was, and what came of it.",
+    ),
+    (
+        MONEY,
         "delivery",
         "tallystick.cli.deliveries:delivery_app",
         "Send documents by e-mail, see what left.",

@@ -17,7 +17,7 @@ from tallystick.entitlements.resolve import (
     granted_text,
     resolve,
 )
-from tallystick.entitlements.restrictions import Restriction, RestrictionSource
+from tallystick.entitlements.restrictions import Restriction, RestrictionSource, restricted
 from tallystick.entitlements.windows import billing_window, calendar_window
 from tallystick.entitlements.wording import overage_text
 
@@ -43,4 +43,5 @@ __all__ = [
     "next_change",
     "overage_text",
     "resolve",
+    "restricted",
 ]

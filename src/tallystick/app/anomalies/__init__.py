@@ -17,8 +17,15 @@ from tallystick.app.anomalies.ports import (
     PatternStore,
     Resolution,
 )
+from tallystick.app.anomalies.resolve import (
+    PAGE,
+    ResolveInvestigation,
+    list_investigations,
+    resolve_investigation,
+)
 
 __all__ = [
+    "PAGE",
     "Evidence",
     "Investigation",
     "InvestigationRecord",
@@ -30,7 +37,10 @@ __all__ = [
     "PatternKeeping",
     "PatternStore",
     "Resolution",
+    "ResolveInvestigation",
     "investigation_id",
     "keep_patterns",
+    "list_investigations",
     "open_investigation",
+    "resolve_investigation",
 ]
