@@ -79,6 +79,7 @@ from tests.catalog.alert_strategies import alert_rules
 from tests.strategies import decimals, graduated_prices, intervals, unit_prices, zones
 
 NEW_YEAR = instant("2026-01-01T00:00:00Z")
+LARGEST = Decimal(10**20 - 1)
 METERS = (
     Meter(
         key=MeterKey("cpu"),
@@ -266,7 +267,7 @@ def overages(draw: st.DrawFn, limit: Decimal | None, plan: str) -> Overage | Non
         operation=draw(st.sampled_from(["", "uploads"])) if action is OverageAction.BLOCK else "",
         throttle=draw(slow) if action is OverageAction.THROTTLE else None,
         grace=draw(st.just(NO_GRACE) | graces) if refuses else NO_GRACE,
-        hard_limit=draw(st.sampled_from([None, limit, limit + 1])),
+        hard_limit=draw(st.sampled_from([None, limit, min(limit + 1, LARGEST)])),
         notify=draw(st.booleans()),
         offer=offer,
         upgrade_to=plan if upgrades or (offer and draw(st.booleans())) else "",
