@@ -131,7 +131,8 @@ def advance_clock(
         Those of a billing run as a whole, and of an idempotency key.
 
     Raises:
-        EngineUnavailable: another advance was still going after `WAIT_SECONDS_MAX`.
+        EngineUnavailable: another advance was still going after `WAIT_SECONDS_MAX`, or uses that
+            were decided had not reached the log.
     """
     unpermitted = missing_scope(caller, "admin")
     if unpermitted is not None:
@@ -152,6 +153,7 @@ def advance_clock(
             issued=[],
             recognized=[],
         )
+        _await_uses(units, caller.workspace)
         for done, step in enumerate(steps, start=1):
             refused = _stop(way, step)
             if refused is not None:
@@ -184,6 +186,17 @@ def _turn(units: Units, workspace: WorkspaceId) -> Iterator[None]:
                 return
         time.sleep(_LOOK_SECONDS)
     raise EngineUnavailable(f"another advance of {workspace} is under way; ask again later")
+
+
+def _await_uses(units: Units, workspace: WorkspaceId) -> None:
+    """Wait until uses that were decided stand in the log: a stop would bill without them."""
+    give_up = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < give_up:
+        with units(workspace) as uow:
+            if not uow.consumptions.waiting(limit=1):
+                return
+        time.sleep(_LOOK_SECONDS)
+    raise EngineUnavailable("uses that were decided do not reach the log; ask again later")
 
 
 def _told_before(
