@@ -188,7 +188,7 @@ LEFT_OUT: dict[str, Reason] = {
     **dict.fromkeys(
         ids(range(55, 58)),
         NotBuilt(
-            feature="a store of counters here; tests/api/test_quotas_together.py decides such limits"
+            feature="a store of counters here; tests/api/test_quotas_together.py decides them"
         ),
     ),
 }
