@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
-from tallystick.kernel import AccountKey
+from tallystick.app.quotas import Enforced
+from tallystick.app.usage_alerts import CounterWatch
+from tallystick.catalog import FeatureKind, Overage, OverageAction
+from tallystick.kernel import AccountKey, instant
+from tallystick.quotas import Limit, Reason
 from tests.app.invoicing.billing import Billing
 from tests.app.invoicing.test_mailing import ADDRESS, reachable, round_of
 from tests.mailbox import Arrivals, mail_arrivals
@@ -81,3 +86,42 @@ def test_an_account_without_an_address_is_not_written_to(
     for _ in range(2):
         round_of(billing, arrivals)
     assert arrivals.mails == []
+
+
+def test_an_account_is_not_written_to_where_its_plan_says_so(
+    billing: Billing, arrivals: Arrivals
+) -> None:
+    """The alert of a limit that is enforced without notice is listed, and not mailed."""
+    reachable(billing)
+    at = billing.clock.now()
+    quiet = Overage(action=OverageAction.BLOCK, notify=False)
+    with billing.unit() as uow:
+        told = [
+            Enforced(
+                limit=limit_of(feature, overage),
+                account="acme",
+                reason=Reason.LIMIT_REACHED,
+            )
+            for feature, overage in (("calls", None), ("exports", quiet))
+        ]
+        CounterWatch().enforced(told, at=at, uow=uow)
+        uow.commit()
+    for _ in range(3):
+        round_of(billing, arrivals)
+    assert [str(mail["Subject"]) for mail in arrivals.mails] == ["The limit of calls refuses use."]
+    with billing.unit() as uow:
+        listed = uow.usage_alerts.page(before=None, limit=10)
+    assert sorted(one.alert.feature for one in listed) == ["calls", "exports"]
+
+
+def limit_of(feature: str, overage: Overage | None) -> Limit:
+    """Return a limit of ten in a month."""
+    return Limit(
+        holder=AccountKey("acme"),
+        feature=feature,
+        kind=FeatureKind.METERED,
+        most=Decimal(10),
+        start=instant("2026-01-01T00:00:00Z"),
+        end=instant("2026-02-01T00:00:00Z"),
+        overage=overage,
+    )

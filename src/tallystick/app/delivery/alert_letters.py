@@ -33,14 +33,16 @@ def alert_addresses(message: Message, uow: UnitOfWork) -> tuple[str, ...]:
     """
     Return whom a message on an alert is mailed to, each once.
 
-    Of the alert itself that is the account's own contact and the recipients of the rule; of a next
-    step those of the step.
+    Of the alert itself that is the account's own contact, unless its plan says that it is not told,
+    and the recipients of the rule; of a next step those of the step.
     """
     recipients = recipients_of(_alert_id(message), _step(message), uow)
     if message.topic == ESCALATED:
         return recipients
     account = uow.accounts.load_account(AccountKey(str(message.payload.get("tenantId", ""))))
-    own = "" if account is None else account.contact.email
+    record = uow.usage_alerts.load(_alert_id(message))
+    is_told = record is None or record.alert.notifies
+    own = account.contact.email if account is not None and is_told else ""
     return tuple(dict.fromkeys(each for each in (own, *recipients) if each))
 
 

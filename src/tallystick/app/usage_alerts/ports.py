@@ -39,6 +39,7 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
         percent: of the limit, with one decimal; null where there is none.
         starts_at, ends_at: of the window in which it counts; null where there is none.
         message: for people.
+        notifies: whether the account itself is written to; what overage says may be that it is not.
         rule: the key of the alert rule by which it is told; empty where none is declared.
     """
 
@@ -58,6 +59,7 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     trace_id: str = ""
     rule: str = ""
+    notifies: bool = True
 
 
 class ResponseKind(StrEnum):

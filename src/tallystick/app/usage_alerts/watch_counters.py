@@ -209,6 +209,7 @@ def _enforced_alert(one: Enforced, at: datetime) -> UsageAlert:
         starts_at=window,
         ends_at=limit.end,
         trace_id=one.trace_id,
+        notifies=limit.overage is None or limit.overage.notify,
     )
 
 
