@@ -13,6 +13,7 @@ from tallystick.catalog import (
 )
 from tallystick.kernel import Done
 from tests.catalog.strategies import NEW_YEAR, catalogs
+from tests.profiles import fewer_examples
 
 
 def sent(documents: Documents) -> Documents:
@@ -24,6 +25,7 @@ def sent(documents: Documents) -> Documents:
     return arrived.value
 
 
+@fewer_examples
 @given(catalog=catalogs())
 def test_documents_read_back(catalog: Catalog) -> None:
     """Writing and reading gives an equal catalog, over a connection too."""
@@ -32,6 +34,7 @@ def test_documents_read_back(catalog: Catalog) -> None:
     assert sent(documents) == documents
 
 
+@fewer_examples
 @given(catalog=catalogs())
 def test_what_is_exported_applies_unchanged(catalog: Catalog) -> None:
     """Applying what was exported finds nothing to create and nothing to change."""
@@ -41,6 +44,7 @@ def test_what_is_exported_applies_unchanged(catalog: Catalog) -> None:
     assert planned.value.stores == Catalog()
 
 
+@fewer_examples
 @given(catalog=catalogs())
 def test_first_application_creates_all(catalog: Catalog) -> None:
     """Into an empty workspace all is created, and what is stored is the catalog itself."""
