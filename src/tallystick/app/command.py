@@ -79,6 +79,19 @@ def missing_scope(caller: Caller, scope: str) -> Problem | None:
     return Problem(code="forbidden", message=f"this needs a key with the scope '{scope}'")
 
 
+def account_seen(caller: Caller, account: AccountKey | None) -> Outcome[AccountKey | None]:
+    """
+    Return of whom a question is answered: who is asked for, else the caller's own; None: everybody.
+
+    Problems:
+        not_found: the caller is bound to another account.
+    """
+    seen = account if caller.account is None else caller.account
+    if account not in (None, seen):
+        return refuse("not_found", f"no account {account!r}", "account")
+    return Done(seen)
+
+
 def not_operator(caller: Caller | None) -> Problem | None:
     """Return the problem of a caller who wants to act on what all workspaces share, and may not."""
     if caller is not None and caller.operator:

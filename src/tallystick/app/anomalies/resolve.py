@@ -7,7 +7,7 @@ import msgspec
 from tallystick.app.anomalies.ports import InvestigationRecord, InvestigationState, Resolution
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, account_seen, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
@@ -96,9 +96,9 @@ def list_investigations(
     unpermitted = missing_scope(caller, Scope.READ)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    wanted = caller.account or account
-    if account not in (None, wanted):
-        return refuse("not_found", f"no account {account!r}", "account")
+    seen = account_seen(caller, account)
+    if isinstance(seen, Refused):
+        return seen
     with uow:
-        found = uow.investigations.page(before=before, limit=PAGE, account=wanted, state=state)
+        found = uow.investigations.page(before=before, limit=PAGE, account=seen.value, state=state)
     return Done(found)

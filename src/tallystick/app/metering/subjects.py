@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tallystick.accounts import Account, spans_of
-from tallystick.app.command import Caller
+from tallystick.app.command import Caller, account_seen
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import AccountKey, Done, Outcome, ResourceKey, SubjectSpan, refuse
+from tallystick.kernel import AccountKey, Done, Outcome, Refused, ResourceKey, SubjectSpan, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,10 @@ def subjects_of(
     Problems:
         not_found: no such account for this caller (field ``account``).
     """
-    wanted = account if caller.account is None else caller.account
-    if account not in (None, wanted):
-        return refuse("not_found", f"no account {account!r}", "account")
+    seen = account_seen(caller, account)
+    if isinstance(seen, Refused):
+        return seen
+    wanted = seen.value
     if wanted is None:
         spans = _lives(subjects, uow)
         return Done(AskedSubjects(spans=spans, others=subjects is None, zone=""))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.command import Caller, missing_scope
+from tallystick.app.command import Caller, account_seen, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.ports import AlertRecord, AlertResponse, UsageAlert
@@ -63,22 +63,22 @@ def read_alert_history(
     unpermitted = missing_scope(caller, Scope.READ)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    wanted = caller.account or account
-    if account not in (None, wanted):
-        return refuse("not_found", f"no account {account!r}", "account")
+    seen = account_seen(caller, account)
+    if isinstance(seen, Refused):
+        return seen
     start, end = period
     if end <= start:
         return refuse("wrong_value", "the end of a period lies behind its start", "end")
     asked = Period(start=start, end=end)
     with uow:
-        found = uow.usage_alerts.opened(asked, limit=HISTORY_ALERTS_MAX + 1, account=wanted)
+        found = uow.usage_alerts.opened(asked, limit=HISTORY_ALERTS_MAX + 1, account=seen.value)
     if len(found) > HISTORY_ALERTS_MAX:
         message = f"a history has {HISTORY_ALERTS_MAX} alerts at most; ask for a shorter period"
         return refuse("too_many", message, "end")
     return Done(
         AlertHistory(
             period=HistoryPeriod(start=start, end=end),
-            account=wanted,
+            account=seen.value,
             alerts=tuple(_told(record) for record in found),
         )
     )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from tallystick.app.command import Caller, missing_scope
+from tallystick.app.command import Caller, account_seen, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.quotas import Counter, CounterKey, KnownLimits, counter_key
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind, Overage
-from tallystick.kernel import EXACT, AccountKey, Done, Outcome, Refused, refuse
+from tallystick.kernel import EXACT, AccountKey, Done, Outcome, Refused
 from tallystick.quotas import ALWAYS, Limit
 from tallystick.thresholds import percent_of
 
@@ -81,14 +81,14 @@ def list_near_limits(
     unpermitted = missing_scope(caller, Scope.READ)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    account = caller.account or question.account
-    if question.account not in (None, account):
-        return refuse("not_found", f"no account {question.account!r}", "account")
+    seen = account_seen(caller, question.account)
+    if isinstance(seen, Refused):
+        return seen
     found: list[NearLimit] = []
     after, looked_at = question.after, 0
     with uow:
         while looked_at < LOOKED_AT_MAX:
-            counters = uow.counters.used(after, at=question.at, limit=BATCH, account=account)
+            counters = uow.counters.used(after, at=question.at, limit=BATCH, account=seen.value)
             for counter, near in _near(counters, question, uow=uow, known=known):
                 after = counter.key
                 if near is not None:

@@ -6,7 +6,7 @@ import msgspec
 
 from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, account_seen, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.ports import (
@@ -105,8 +105,8 @@ def list_usage_alerts(
     unpermitted = missing_scope(caller, Scope.READ)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    wanted = caller.account or account
-    if account not in (None, wanted):
-        return refuse("not_found", f"no account {account!r}", "account")
+    seen = account_seen(caller, account)
+    if isinstance(seen, Refused):
+        return seen
     with uow:
-        return Done(uow.usage_alerts.page(before=before, limit=limit, account=wanted))
+        return Done(uow.usage_alerts.page(before=before, limit=limit, account=seen.value))
