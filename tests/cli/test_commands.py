@@ -183,6 +183,7 @@ def test_every_command_explains_itself_with_an_example(
             "entitlement": "entitlement grant",
             "quota": "quota compare",
             "usage-alert": "usage-alert near",
+            "alert-rule": "alert-rule set",
             "anomaly": "anomaly resolve",
             "quota-policy": "quota-policy export",
             "workspace": "workspace copy",

@@ -54,10 +54,10 @@ from tallystick.api.routes.outgoing import outgoing_router
 from tallystick.api.routes.pipeline import pipeline
 from tallystick.api.routes.quotas import (
     QuotaEndpoint,
+    alerts_router,
     anomalies_router,
     compare,
     quota_usage,
-    usage_alerts_router,
 )
 from tallystick.api.routes.receivers import Receivers
 from tallystick.api.routes.reconciliations import reconciliations_router
@@ -174,7 +174,7 @@ def _versioned(gatekeeper: Gatekeeper) -> Router:
             quota_usage,
             compare,
             anomalies_router,
-            usage_alerts_router,
+            alerts_router,
             pipeline,
             alerts,
             reconciliations_router,

@@ -24,7 +24,7 @@ Document = dict[str, Any]
 REFERENCE = "#/components/schemas/{name}"
 METHODS = ("get", "post", "delete", "put", "patch")
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
-COMMANDS = frozenset({"post"})
+COMMANDS = frozenset({"post", "put"})
 QUESTIONS = frozenset(
     {
         "/v1/otlp/v1/metrics",

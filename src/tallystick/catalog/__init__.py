@@ -5,7 +5,13 @@ Meters, price books, plans, and the declarations of accounts, resources and subs
 are read from documents, written back, and compared.
 """
 
-from tallystick.catalog.alerts import AlertRule, alert_rule_document, alert_rule_from_document
+from tallystick.catalog.alerts import (
+    AlertRule,
+    alert_rule_document,
+    alert_rule_from_document,
+    alert_rule_problems,
+    read_one_alert_rule,
+)
 from tallystick.catalog.amounts import (
     consolidated_document,
     least_invoice_document,
@@ -201,6 +207,7 @@ __all__ = [
     "add_on_document",
     "alert_rule_document",
     "alert_rule_from_document",
+    "alert_rule_problems",
     "catalog_documents",
     "catalog_from_documents",
     "consolidated_document",
@@ -240,6 +247,7 @@ __all__ = [
     "prices_in_force",
     "product_document",
     "qualified",
+    "read_one_alert_rule",
     "read_throttle",
     "refused_changes",
     "resource_document",

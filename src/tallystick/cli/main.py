@@ -149,6 +149,12 @@ COMMANDS = (
     ),
     (
         MONEY,
+        "alert-rule",
+        "tallystick.cli.quotas:alert_rule_app",
+        "Say at which values of usage somebody is told, when and how.",
+    ),
+    (
+        MONEY,
         "anomaly",
         "tallystick.cli.quotas:anomaly_app",
         "See which usage is not as it was, and what came of it.",

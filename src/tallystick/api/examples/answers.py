@@ -5,6 +5,7 @@ from __future__ import annotations
 from tallystick.api.examples.requests import (
     ACCOUNT,
     AGREED,
+    ALERT_RULE,
     BACKFILL,
     CORRECTED,
     KEY,
@@ -28,6 +29,14 @@ ANSWERS: dict[tuple[str, str], Json] = {
     },
     ("post", "/v1/tax/checks"): TAX_CHECK,
     ("get", "/v1/tax/checks/{account}"): TAX_CHECK,
+    ("get", "/v1/alert-rules/{key}"): ALERT_RULE,
+    ("put", "/v1/alert-rules/{key}"): {
+        "key": "night-watch",
+        "action": "changed",
+        "fields": [{"field": "thresholds[0].percent", "before": "80", "after": "70"}],
+        "dry_run": False,
+    },
+    ("delete", "/v1/alert-rules/{key}"): {"rule": ALERT_RULE, "watching": 12, "dry_run": True},
     ("post", "/v1/backfills"): BACKFILL,
     ("post", "/v1/events/amend"): CORRECTED,
     ("post", "/v1/events/void"): CORRECTED,

@@ -139,8 +139,21 @@ TAX_CHECK: Json = {
     "reference": "WAPIAAAAY1234567",
     "message": "",
 }
+ALERT_RULE: Json = {
+    "key": "night-watch",
+    "watched": "usage",
+    "feature": "api-calls",
+    "plan": "pro",
+    "thresholds": [{"percent": "70"}, {"percent": "100", "severity": "critical"}],
+    "quiet_hours": {"start": "22:00", "end": "07:00", "zone": "Europe/Berlin"},
+    "recipients": ["desk@example.com"],
+    "escalation": [{"after_minutes": 30, "recipients": ["lead@example.com"]}],
+}
 REQUESTS: dict[tuple[str, str], Json] = {
     ("post", "/v1/catalog/apply"): {"documents": CATALOG},
+    ("put", "/v1/alert-rules/{key}"): {
+        name: ALERT_RULE[name] for name in ALERT_RULE if name not in {"key", "feature", "plan"}
+    },
     ("post", "/v1/backfills"): {
         "name": "june-gateway",
         "reason": "the gateway kept no log in June",

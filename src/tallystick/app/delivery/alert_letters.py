@@ -7,7 +7,7 @@ from tallystick.app.delivery.ports import Letter
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts import ESCALATED, awaits_response, recipients_of
+from tallystick.app.usage_alerts import ESCALATED, awaits_step, recipients_of
 from tallystick.kernel import AccountKey, derived_id
 
 AlertMail: TypeAlias = tuple[str, Mapping[str, object]]
@@ -25,8 +25,8 @@ _LINES = (
 
 
 def is_settled(message: Message, uow: UnitOfWork) -> bool:
-    """Tell whether a message is of a next step that nobody needs: somebody has responded."""
-    return message.topic == ESCALATED and not awaits_response(_alert_id(message), uow)
+    """Tell whether a message is of a next step that nobody needs: answered, or taken off a rule."""
+    return message.topic == ESCALATED and not awaits_step(_alert_id(message), _step(message), uow)
 
 
 def alert_addresses(message: Message, uow: UnitOfWork) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Usage alerts: thresholds that counters pass, limits that begin to hold, and responses."""
 
-from tallystick.app.usage_alerts.escalating import ESCALATED, awaits_response, recipients_of
+from tallystick.app.usage_alerts.escalating import ESCALATED, awaits_step, recipients_of
 from tallystick.app.usage_alerts.history import (
     AlertHistory,
     HistoryAlert,
@@ -47,7 +47,7 @@ __all__ = [
     "UsageAlert",
     "UsageAlertStore",
     "WatchKey",
-    "awaits_response",
+    "awaits_step",
     "history_schema",
     "list_near_limits",
     "list_usage_alerts",

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts.ports import UsageAlert
+from tallystick.app.usage_alerts.ports import AlertRecord, UsageAlert
 from tallystick.kernel import instant_text
 from tallystick.thresholds import Rule
 
@@ -49,24 +49,34 @@ def step_messages(
         )
 
 
-def awaits_response(id: str, uow: UnitOfWork) -> bool:
-    """Tell whether nobody has acknowledged or resolved an alert."""
+def awaits_step(id: str, step: int, uow: UnitOfWork) -> bool:
+    """Tell whether nobody has responded to an alert, and its rule has the step still."""
     record = uow.usage_alerts.load(id)
-    return record is not None and not record.responses
+    if record is None or record.responses:
+        return False
+    rule = _rule_of(record, uow)
+    return rule is not None and step <= len(rule.steps)
 
 
 def recipients_of(id: str, step: int, uow: UnitOfWork) -> tuple[str, ...]:
     """
     Return whom the rule of an alert tells by e-mail now, in a step; 0: of the alert itself.
 
-    Who was taken off the rule since, or whose rule was disabled, is told no more.
+    Who was taken off the rule since, or whose rule was disabled or deleted, is told no more.
     """
     record = uow.usage_alerts.load(id)
-    if record is None or not record.alert.rule:
+    rule = None if record is None else _rule_of(record, uow)
+    if rule is None:
         return ()
-    for one in uow.catalog.load_alert_rules():
-        if one.key == record.alert.rule and one.enabled:
-            if step == 0:
-                return one.rule.recipients
-            return one.rule.steps[step - 1].recipients if step <= len(one.rule.steps) else ()
-    return ()
+    if step == 0:
+        return rule.recipients
+    return rule.steps[step - 1].recipients if step <= len(rule.steps) else ()
+
+
+def _rule_of(record: AlertRecord, uow: UnitOfWork) -> Rule | None:
+    """Return the rule by which an alert is told, if it counts now."""
+    if not record.alert.rule:
+        return None
+    rules = {one.key: one for one in uow.catalog.load_alert_rules()}
+    found = rules.get(record.alert.rule)
+    return found.rule if found is not None and found.enabled else None

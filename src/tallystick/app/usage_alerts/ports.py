@@ -106,6 +106,14 @@ class UsageAlertStore(Protocol):
         """Keep what was told."""
         ...
 
+    def count_states(self, rule: str) -> int:
+        """Return of how many counters it is known what was told by a rule."""
+        ...
+
+    def end_rule(self, rule: str) -> None:
+        """Delete an alert rule, and forget what was told by it."""
+        ...
+
     def open(self, alerts: Sequence[UsageAlert]) -> tuple[UsageAlert, ...]:
         """Add alerts; return those that were not there."""
         ...

@@ -90,6 +90,20 @@ def alert_rule_from_document(document: Mapping[str, object]) -> Outcome[AlertRul
     return read_alone(document, lambda fields: read_alert_rule(fields, features=None, plans=None))
 
 
+def read_one_alert_rule(
+    document: Mapping[str, object], *, features: Collection[str], plans: Collection[str]
+) -> Outcome[AlertRule]:
+    """
+    Read one rule that somebody declares by itself; ``features`` and ``plans`` are those known.
+
+    Problems:
+        Those of `alert_rule_from_document`; unknown_reference.
+    """
+    return read_alone(
+        document, lambda fields: read_alert_rule(fields, features=features, plans=plans)
+    )
+
+
 def _read_steps(fields: Fields) -> tuple[Step, ...]:
     steps: list[Step] = []
     for part in fields.each("escalation"):

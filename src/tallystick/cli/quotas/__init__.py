@@ -1,7 +1,8 @@
-"""`tallystick quota` and `usage-alert`: what stands against limits, and what was told of it."""
+"""`tallystick quota`, `usage-alert`, `alert-rule`: what stands against limits, and is told."""
 
+from tallystick.cli.quotas.alert_rules import alert_rule_app
 from tallystick.cli.quotas.alerts import usage_alert_app
 from tallystick.cli.quotas.anomalies import anomaly_app
 from tallystick.cli.quotas.commands import quota_app
 
-__all__ = ["anomaly_app", "quota_app", "usage_alert_app"]
+__all__ = ["alert_rule_app", "anomaly_app", "quota_app", "usage_alert_app"]

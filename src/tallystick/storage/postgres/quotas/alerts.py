@@ -30,6 +30,10 @@ INSERT INTO usage_watch (workspace_id, account, feature, rule, state)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])
 ON CONFLICT (workspace_id, account, feature, rule) DO UPDATE SET state = excluded.state
 """
+_COUNT_STATES = "SELECT count(*) FROM usage_watch WHERE rule = %s"
+# The rule first: whoever counts meanwhile waits for its stamp, and holds nothing that comes next.
+_DELETE_RULE = "DELETE FROM alert_rule WHERE key = %s"
+_FORGET_STATES = "DELETE FROM usage_watch WHERE rule = %s"
 _OPEN = """
 INSERT INTO usage_alert (workspace_id, id, account, feature, kind, severity, document, opened_at)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
@@ -83,6 +87,14 @@ class PostgresUsageAlerts:
         rows = [(*key, json_text(_document(state))) for key, state in sorted(states.items())]
         columns = [list(column) for column in zip(*rows, strict=True)]
         self._connection.execute(_SAVE_STATES, [self._workspace, *columns])
+
+    def count_states(self, rule: str) -> int:
+        row = self._connection.execute(_COUNT_STATES, [rule]).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def end_rule(self, rule: str) -> None:
+        self._connection.execute(_DELETE_RULE, [rule])
+        self._connection.execute(_FORGET_STATES, [rule])
 
     def open(self, alerts: Sequence[UsageAlert]) -> tuple[UsageAlert, ...]:
         by_id = {alert.id: alert for alert in alerts}
