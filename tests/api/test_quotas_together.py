@@ -128,6 +128,28 @@ def test_a_rolling_window_is_what_its_events_make_it(tenant: Tenant) -> None:
     assert (compared["counters"], compared["differing"]) == (1, 0), compared
 
 
+def test_a_use_that_waits_for_the_log_counts_at_its_instant(tenant: Tenant) -> None:
+    """Counted anew before the log has them, uses of earlier stand in their own slices."""
+    limited(tenant, brief="99")
+    for number, minutes in enumerate((90, 30, 10)):
+        used_at = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+        consume(tenant, "brief", f"c{number}", happened=True, time=used_at)
+        order = {"feature": "brief", "limit": "1", "adds": True, "reason": "goodwill"}
+        granted = tenant.ask("POST", "/v1/accounts/acme/entitlement-grants", json=order)
+        assert granted.is_success, granted.text
+        ask(tenant, "check", "brief")
+    asked = {"meter": "calls", "start": "2026-01-01T00:00:00Z", "end": "2100-01-01T00:00:00Z"}
+
+    def is_logged() -> bool:
+        items = tenant.ask("GET", "/v1/usage", params=asked).json()["items"]
+        return bool(items and items[0]["quantity"] == "3")
+
+    wait_until(is_logged, waiting_for="the uses", seconds_max=20)
+    compared = tenant.ask("POST", "/v1/quota/compare", json={}).json()
+    assert (compared["counters"], compared["differing"]) == (1, 0), compared
+    assert used(tenant)["brief"] == "2"
+
+
 def test_a_restriction_within_a_pool_is_held_against_the_pool(tenant: Tenant) -> None:
     """Held to 3 of the 10 that it shares, a team may use nothing once the pool has used 3."""
     limited(tenant, calls="10")

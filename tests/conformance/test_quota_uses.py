@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from tallystick.app.quotas import Consumption, CounterKey, EventOutcome
-from tallystick.kernel import EXACT
 from tests.databases import Database
 
 USED_AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -43,7 +42,8 @@ def test_a_use_is_read_as_it_was_decided(database: Database) -> None:
 
 def test_only_what_the_feed_has_passed_is_forgotten(database: Database) -> None:
     """A use that waits, lies ahead of the feed, or is young is kept; the others go."""
-    passed, ahead, waiting = _use("passed", position=5), _use("ahead", position=20), _use("waiting")
+    passed, ahead = _use("passed", position=5), _use("ahead", position=20)
+    waiting = replace(_use("waiting"), used_at=USED_AT - timedelta(minutes=1))
     with database.unit() as uow:
         uow.consumptions.add([passed, ahead, waiting])
         uow.quotas.move_feed(10)
@@ -53,5 +53,5 @@ def test_only_what_the_feed_has_passed_is_forgotten(database: Database) -> None:
         uow.consumptions.forget(before=USED_AT + timedelta(seconds=1))
         assert set(uow.consumptions.load(names)) == set(names[1:])
         assert uow.consumptions.consumed([KEY], after=10) == {
-            KEY: EXACT.add(ahead.quantity, waiting.quantity)
+            KEY: {waiting.used_at: waiting.quantity, ahead.used_at: ahead.quantity}
         }

@@ -44,8 +44,12 @@ class Recent:
             ...  ("2026-01-01T10:01:00.9Z", "2026-01-01T10:01:01Z")]
             [Decimal('300'), Decimal('0')]
         """
+        return _sum(amount for _, amount in self.counting(at, length).slices)
+
+    def counting(self, at: datetime, length: timedelta) -> "Recent":
+        """Return it without what no longer counts at an instant."""
         first = _first_slice(at, length)
-        return _sum(amount for number, amount in self.slices if number >= first)
+        return Recent(tuple((number, amount) for number, amount in self.slices if number >= first))
 
     def add(self, at: datetime, length: timedelta, quantity: Decimal) -> "Recent":
         """Return it with a use at an instant; what no longer counts at the newest slice is gone."""

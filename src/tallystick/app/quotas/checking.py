@@ -58,6 +58,7 @@ class CheckedQuotas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Compared:
+    at: datetime
     counter: Counter
     counted: Counter
     known: KnownLimit | None
@@ -89,6 +90,7 @@ def check_quotas(
     found: list[QuotaDifference] = []
     for key, counter in sorted(locked.items()):
         one = _Compared(
+            at=at,
             counter=counter,
             counted=replace(
                 merged(counted.get(key, counter), counter),
@@ -144,8 +146,9 @@ def _differences(one: _Compared) -> Iterator[QuotaDifference]:
     if limit is None:
         yield _differs(key, Differs.ENDED, "a counter", "nothing is granted in this window")
         return
-    if _count(one.counter, limit) != _count(one.counted, limit):
-        yield _differs(key, Differs.COUNT, _count(one.counter, limit), _count(one.counted, limit))
+    enforced, expected = (_count(each, limit, one.at) for each in (one.counter, one.counted))
+    if enforced != expected:
+        yield _differs(key, Differs.COUNT, enforced, expected)
     decided = one.counter.enforced
     if decided is not None and one.counter.stamp == one.counted.stamp and decided != limit.most:
         yield _differs(key, Differs.LIMIT, _text(decided), _text(limit.most))
@@ -189,14 +192,13 @@ def _held_beyond(one: _Compared) -> Decimal:
     return max(Decimal(0), EXACT.subtract(held, left))
 
 
-def _count(counter: Counter, limit: Limit) -> str:
+def _count(counter: Counter, limit: Limit, at: datetime) -> str:
     """Return a count for comparison: of a rate what is decided alone, which nothing rebuilds."""
     if limit.kind is FeatureKind.RATE:
         return ""
     if limit.rolling is not None:
-        return " ".join(
-            f"{number}:{plain(amount)}" for number, amount in counter.tally.recent.slices
-        )
+        recent = counter.tally.recent.counting(at, limit.rolling)
+        return " ".join(f"{number}:{plain(amount)}" for number, amount in recent.slices)
     return plain(counter.tally.used)
 
 

@@ -182,7 +182,8 @@ def count_anew(
             tally = Tally(used=units.get(key, Decimal(0)))
         elif known.meter is not None:
             tally = _metered(known.limit, known.meter, seen)
-            tally = with_use(tally, known.limit, consumed.get(key, Decimal(0)), at)
+            for used_at, quantity in sorted(consumed.get(key, {}).items()):
+                tally = with_use(tally, known.limit, quantity, used_at)
         found[key] = Counter(
             key=key,
             ends=known.limit.end,

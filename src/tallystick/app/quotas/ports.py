@@ -231,8 +231,10 @@ class ConsumptionStore(Protocol):
         """Store the position and outcome of consumptions."""
         ...
 
-    def consumed(self, keys: Iterable[CounterKey], *, after: int) -> Mapping[CounterKey, Decimal]:
-        """Return what was consumed by events that the log lacks, or has beyond ``after``."""
+    def consumed(
+        self, keys: Iterable[CounterKey], *, after: int
+    ) -> Mapping[CounterKey, Mapping[datetime, Decimal]]:
+        """Return by instant what events came to that the log lacks, or has beyond ``after``."""
         ...
 
     def consumed_between(self, after: int, through: int) -> Mapping[CounterKey, Decimal]:

@@ -1,5 +1,6 @@
 """Uses that were decided, on their way to the log."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -36,19 +37,20 @@ WHERE quota_event.ctid = known.place
 """
 # A use counts in its own counter, and in those of other limits on its meter.
 _COUNTED = """
-SELECT used.account, used.feature, used.starts, sum(used.quantity) FROM (
-  SELECT account, feature, starts, quantity FROM quota_event WHERE {which}
+SELECT used.account, used.feature, used.starts, sum(used.quantity){instant} FROM (
+  SELECT account, feature, starts, quantity, used_at FROM quota_event WHERE {which}
   UNION ALL
-  SELECT part ->> 0, part ->> 1, (part ->> 2)::timestamptz, quantity FROM quota_event
+  SELECT part ->> 0, part ->> 1, (part ->> 2)::timestamptz, quantity, used_at FROM quota_event
   CROSS JOIN LATERAL jsonb_array_elements(quota_event.also) AS part
   WHERE quota_event.also IS NOT NULL AND {which}) AS used
 """
 _GROUPED = "GROUP BY used.account, used.feature, used.starts"
 _CONSUMED = f"""
-{_COUNTED.format(which="(outcome = '' OR position > %(after)s)")}
-WHERE used.account = ANY(%(accounts)s) {_GROUPED}
+{_COUNTED.format(which="(outcome = '' OR position > %(after)s)", instant=", used.used_at")}
+WHERE used.account = ANY(%(accounts)s) {_GROUPED}, used.used_at
 """
-_BETWEEN = _COUNTED.format(which="(position > %(after)s AND position <= %(through)s)") + _GROUPED
+_ARRIVED = "(position > %(after)s AND position <= %(through)s)"
+_BETWEEN = _COUNTED.format(which=_ARRIVED, instant="") + _GROUPED
 _FORGET = """
 DELETE FROM quota_event
 WHERE outcome <> '' AND used_at < %s
@@ -79,24 +81,26 @@ class PostgresConsumptions:
     def settle(self, settled: Sequence[Consumption]) -> None:
         self._connection.execute(_SETTLE, [json_rows(settled)])
 
-    def consumed(self, keys: Iterable[CounterKey], *, after: int) -> Mapping[CounterKey, Decimal]:
+    def consumed(
+        self, keys: Iterable[CounterKey], *, after: int
+    ) -> Mapping[CounterKey, Mapping[datetime, Decimal]]:
         asked = set(keys)
         if not asked:
             return {}
         accounts = sorted({key.account for key in asked})
-        found = _sums(self._connection.execute(_CONSUMED, {"after": after, "accounts": accounts}))
-        return {key: amount for key, amount in found.items() if key in asked}
+        rows = self._connection.execute(_CONSUMED, {"after": after, "accounts": accounts})
+        found: dict[CounterKey, dict[datetime, Decimal]] = defaultdict(dict)
+        for account, feature, starts, amount, used_at in rows:
+            if (key := CounterKey(account, feature, starts)) in asked:
+                found[key][used_at] = Decimal(amount)
+        return found
 
     def consumed_between(self, after: int, through: int) -> Mapping[CounterKey, Decimal]:
-        asked = {"after": after, "through": through}
-        return _sums(self._connection.execute(_BETWEEN, asked))
+        rows = self._connection.execute(_BETWEEN, {"after": after, "through": through})
+        return {CounterKey(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
 
     def forget(self, *, before: datetime) -> None:
         self._connection.execute(_FORGET, [before])
-
-
-def _sums(rows: Iterable[TupleRow]) -> dict[CounterKey, Decimal]:
-    return {CounterKey(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
 
 
 def _consumption(row: TupleRow) -> Consumption:
