@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.api.test_quotas import ask, catalog
+from tests.cli.running import here
 from tests.serving import Tenant
 
 CATALOG: dict[str, Any] = {
@@ -110,6 +112,32 @@ def test_restrictions_are_told_and_lifted(granted: Tenant) -> None:
     assert statuses == [200, 409, 404]
     wrong = granted.ask("POST", path, json=order | {"limit": "many"})
     assert wrong.status_code == 422
+
+
+def test_a_restriction_slows_a_metered_feature_to_a_rate(tenant: Tenant) -> None:
+    """From the first use on two a minute pass; the refusal says the rate, and when to try again."""
+    tenant.apply(catalog(calls={"limit": "100"}))
+    slow = ("--throttle", "2/minute", "--reason", "too much")
+    where = ("--url", tenant.url, "--key", tenant.token)
+    done = here("entitlement", "restrict", "acme", "calls", *slow, *where)
+    assert (done.code, "2 each minute" in done.out) == (0, True), done.err
+    found = [ask(tenant, "consume", "calls", source="s", id=f"e{n}") for n in range(3)]
+    assert [one["reason"] for one in found] == ["throttle", "throttle", "rate_exceeded"]
+    said = "Too much in too short a time. Use is slowed to 2 each minute. Try again from "
+    assert found[2]["message"].startswith(said)
+    (stands,) = tenant.ask("GET", "/v1/accounts/acme/entitlements").json()["restrictions"]
+    assert stands["throttle"] == {"limit": "2", "per": "minute"}
+    path = "/v1/accounts/acme/restrictions"
+    for throttle, where_wrong in (
+        ({"limit": "2", "per": "day"}, "throttle.per"),
+        ({"limit": "-1", "per": "minute"}, "throttle.limit"),
+    ):
+        order = {"feature": "calls", "throttle": throttle, "reason": "x"}
+        wrong = tenant.ask("POST", path, json=order)
+        assert wrong.status_code == 422
+        assert where_wrong in wrong.text
+    both = {"feature": "calls", "limit": "1", "throttle": {"limit": "2", "per": "minute"}}
+    assert tenant.ask("POST", path, json=both | {"reason": "x"}).status_code == 422
 
 
 def test_a_key_of_one_account_sees_that_one_alone(granted: Tenant) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tallystick.kernel import instant_text
 from tests.catalogs import LISTS
 from tests.serving import Tenant
 from tests.storming import post_at_once
@@ -257,6 +258,18 @@ def test_overage_that_is_throttled_passes_slowly(tenant: Tenant) -> None:
         "rate_exceeded",
     ]
     assert found[1]["overage"] == "1"
+    slow = "Use beyond 1 is slowed to 2 each minute."
+    assert found[1]["message"] == f"This is let through slowly. {slow}"
+    assert found[3]["message"] == (
+        f"Too much in too short a time. {slow} Try again from {instant_text(again(found[3]))} on."
+    )
+    at_once = ask(tenant, "check", "calls", quantity="3")
+    assert at_once["message"].endswith(f"{slow} So much at once never passes; ask for less.")
+
+
+def again(decision: Json) -> datetime:
+    """Return when a decision says to try again."""
+    return datetime.fromisoformat(decision["retry_at"])
 
 
 def test_answers_carry_the_headers_of_rate_limits(tenant: Tenant) -> None:

@@ -63,6 +63,7 @@ from tallystick.catalog.features import (
     product_document,
     read_throttle,
     throttle_document,
+    throttle_from_document,
 )
 from tallystick.catalog.legal_entity import (
     OWN_RATES,
@@ -261,5 +262,6 @@ __all__ = [
     "taxpayer_from_document",
     "term_document",
     "throttle_document",
+    "throttle_from_document",
     "touched",
 ]

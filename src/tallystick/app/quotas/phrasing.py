@@ -6,14 +6,14 @@ from decimal import Decimal
 from tallystick.app.quotas.asks import Ask, Decision, Offer, Report
 from tallystick.app.quotas.desk import Desk
 from tallystick.app.quotas.ports import Hold
-from tallystick.catalog import Overage
+from tallystick.catalog import FeatureKind, Overage, Throttle
 from tallystick.kernel import instant_text, plain
 from tallystick.quotas import Limit, Reason, Verdict
 
 _MESSAGES = {
     Reason.GRACE: "The limit is passed; this is let through for a while.",
     Reason.OVERAGE: "The limit is passed; this counts as overage.",
-    Reason.THROTTLE: "The limit is passed; this is let through slowly, as overage.",
+    Reason.THROTTLE: "This is let through slowly.",
     Reason.NOT_ENTITLED: "Nothing grants this feature to the account.",
     Reason.RESTRICTED: "The feature is restricted for the account.",
     Reason.LIMIT_REACHED: "The limit is reached.",
@@ -24,6 +24,7 @@ _MESSAGES = {
     Reason.CONFLICT: "The same id stands for something else.",
     Reason.EXPIRED: "What was held has returned; ask anew.",
 }
+_SLOWED = frozenset({Reason.THROTTLE, Reason.RATE_EXCEEDED})
 
 
 def decision(
@@ -108,9 +109,21 @@ def _offer_text(policy: Overage, limit: Limit) -> str:
 
 def _message(verdict: Verdict, limit: Limit, retry_at: datetime | None) -> str:
     text = _MESSAGES.get(verdict.reason, "")
-    if limit.most is not None and verdict.reason in {Reason.LIMIT_REACHED, Reason.RATE_EXCEEDED}:
+    throttle = None if limit.overage is None else limit.overage.throttle
+    if limit.kind is FeatureKind.METERED and throttle is not None and verdict.reason in _SLOWED:
+        text += f" {_slowed_text(throttle, limit)}"
+        if verdict.reason is Reason.RATE_EXCEEDED and retry_at is None:
+            text += " So much at once never passes; ask for less."
+    elif limit.most is not None and verdict.reason in {Reason.LIMIT_REACHED, Reason.RATE_EXCEEDED}:
         per = "" if limit.per is None else f" each {limit.per.value}"
         text += f" It is {plain(limit.most)}{per}."
     if retry_at is not None:
         text += f" Try again from {instant_text(retry_at)} on."
     return text
+
+
+def _slowed_text(throttle: Throttle, limit: Limit) -> str:
+    """Return the rate to which use is slowed; a limit of 0 slows it from the first use on."""
+    use = f"Use beyond {plain(limit.most)}" if limit.most else "Use"
+    at_once = "" if throttle.burst is None else f", {plain(throttle.burst)} at once"
+    return f"{use} is slowed to {plain(throttle.limit)} each {throttle.per.value}{at_once}."

@@ -25,7 +25,7 @@ from tallystick.catalog.features.reading import (
     read_feature,
     read_product,
 )
-from tallystick.catalog.features.reading_overage import read_throttle
+from tallystick.catalog.features.reading_overage import read_throttle, throttle_from_document
 from tallystick.catalog.features.slowing import Protection, RateUnit, Throttle
 from tallystick.catalog.features.writing import (
     entitlement_document,
@@ -64,4 +64,5 @@ __all__ = [
     "read_product",
     "read_throttle",
     "throttle_document",
+    "throttle_from_document",
 ]

@@ -16,8 +16,17 @@ from tallystick.catalog.features.slowing import (
     RateUnit,
     Throttle,
 )
-from tallystick.catalog.fields import DAYS_MAX, FLAG, KEY, NUMBER, WHOLE, Fields, choose
-from tallystick.kernel import Problem, check
+from tallystick.catalog.fields import (
+    DAYS_MAX,
+    FLAG,
+    KEY,
+    NUMBER,
+    WHOLE,
+    Fields,
+    choose,
+    read_alone,
+)
+from tallystick.kernel import InvariantBroken, Outcome, Refused
 
 _BLOCKED = f"{OverageAction.BLOCK}_"
 
@@ -68,6 +77,19 @@ def read_protection(fields: Fields) -> Protection | None:
     return Protection(throttle=throttle, minutes=minutes)
 
 
+def throttle_from_document(document: Mapping[str, object]) -> Outcome[Throttle]:
+    """
+    Read a throttle that somebody asks for by itself.
+
+    Problems:
+        unknown_field, missing_field, wrong_type, wrong_value, with the path from ``throttle`` on.
+
+    >>> throttle_from_document({"limit": "2", "per": "minute"}).value.per
+    <RateUnit.MINUTE: 'minute'>
+    """
+    return read_alone({"throttle": dict(document)}, _read_throttle)
+
+
 def read_throttle(document: Mapping[str, object]) -> Throttle:
     """
     Return the throttle that a stored document holds.
@@ -75,10 +97,10 @@ def read_throttle(document: Mapping[str, object]) -> Throttle:
     Raises:
         InvariantBroken: it is not one that was written by `throttle_document`.
     """
-    problems: list[Problem] = []
-    throttle = _read_throttle(Fields({"throttle": dict(document)}, path="", problems=problems))
-    check(not problems, f"a stored throttle cannot be read: {problems[:1]}")
-    return throttle
+    read = throttle_from_document(document)
+    if isinstance(read, Refused):
+        raise InvariantBroken(f"a stored throttle cannot be read: {read.problems[0].message}")
+    return read.value
 
 
 def read_positive(fields: Fields, name: str) -> Decimal | None:

@@ -95,6 +95,7 @@ def grant(  # noqa: PLR0913 - each is an option of the command
         what: Feature and what is granted: a number, a number with + that comes on top, a word,
             unlimited, on, or off.
         reason: Why; stands with it.
+        throttle: Slow a metered feature to so much in each second or minute, as 10/second.
         start: The instant from which it holds; now, unless given.
         until: The instant from which it does not; until it is withdrawn, unless given.
         preview: Tell what it would change.
@@ -136,6 +137,7 @@ def restrict(  # noqa: PLR0913 - each is an option of the command
     *,
     reason: str,
     limit: str = "",
+    throttle: str = "",
     start: str = "",
     until: str = "",
     preview: Preview = False,
@@ -148,23 +150,29 @@ def restrict(  # noqa: PLR0913 - each is an option of the command
 
         tallystick entitlement restrict acme --reason "account taken over" --preview
         tallystick entitlement restrict acme api-calls --limit 1000 --reason "runaway script"
+        tallystick entitlement restrict acme api-calls --throttle 10/second --reason "too much"
 
     Args:
         account: Whom.
         feature: Key of the feature; all, unless given.
         reason: Why; stands with it.
         limit: The most it may use; nothing of it, unless given.
+        throttle: Slow a metered feature to so much in each second or minute, as 10/second.
         start: The instant from which it holds; now, unless given.
         until: The instant from which it does not; until it is lifted, unless given.
         preview: Tell what it would change.
         session: Which server is asked, and how its answer is written.
     """
-    if limit and not feature:
-        message = "a limit is of a feature: restrict ACCOUNT FEATURE --limit N"
-        raise Refusal([Problem(code="wrong_value", message=message, field="limit")])
+    if (limit or throttle) and not feature:
+        field, example = ("limit", "--limit N") if limit else ("throttle", "--throttle N/second")
+        message = f"a {field} is of a feature: restrict ACCOUNT FEATURE {example}"
+        raise Refusal([Problem(code="wrong_value", message=message, field=field)])
     order: dict[str, object] = {"reason": reason, "dry_run": preview, "feature": feature}
     given = (("limit", limit), ("start", start), ("end", until))
     order |= {name: text for name, text in given if text}
+    if throttle:
+        most, _, per = throttle.partition("/")
+        order["throttle"] = {"limit": most.strip(), "per": per.strip()}
     _send(session, f"/v1/accounts/{account}/restrictions", order, "restricted")
 
 

@@ -36,6 +36,7 @@ from tallystick.app.entitlements import (
 )
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
+from tallystick.catalog import throttle_from_document
 from tallystick.entitlements import RestrictionSource
 from tallystick.kernel import AccountKey, Misuse, Outcome, parse_decimal, refuse
 
@@ -124,11 +125,17 @@ def withdraw(
 def restrict(
     account: str, data: RestrictionOrder, application: Application, caller: Caller
 ) -> StandingChanged:
-    """Hold an account, and those below it that it pays for, to less than it is granted."""
+    """
+    Hold an account, and those below it that it pays for, to less than it is granted.
+
+    A metered feature may be slowed: `throttle` is as in a catalog file.
+    """
+    throttle = None if data.throttle is None else value_of(throttle_from_document(data.throttle))
     command = RestrictAccount(
         account=AccountKey(account),
         feature=data.feature,
         limit=_number(data.limit),
+        throttle=throttle,
         source=RestrictionSource(data.source),
         start=utc_if_given("$.start", data.start),
         end=utc_if_given("$.end", data.end),

@@ -108,11 +108,13 @@ class RestrictionOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """
     What an account is held to, and why.
 
-    Without `feature` all is off; without `limit` the feature is.
+    Without `feature` all is off; without `limit` the feature is, or with `throttle` (limit, per,
+    burst) it is slowed to a rate, from the first use on.
     """
 
     feature: Key = ""
     limit: Number | None = None
+    throttle: dict[str, Any] | None = None
     source: Annotated[str, msgspec.Meta(pattern="^(dunning|budget|protection|manual)$")] = "manual"
     start: datetime | None = None
     end: datetime | None = None
