@@ -10,13 +10,14 @@ from tests.waiting import wait_until
 
 Json = Any
 DAY = {"key": "daily", "kind": "metered", "meter": "calls", "window": {"every": "day"}}
+HOUR = {"key": "hourly", "kind": "metered", "meter": "calls", "window": {"every": "hour"}}
 MINUTE = {"key": "brief", "kind": "metered", "meter": "calls", "window": {"rolling_seconds": 3600}}
 
 
 def limited(tenant: Tenant, **limits: str) -> None:
     """Apply a catalog in which acme has limits of several windows on one meter."""
     document: Json = catalog(**{key: {"limit": limit} for key, limit in limits.items()})
-    document["features"] += [DAY, MINUTE]
+    document["features"] += [DAY, HOUR, MINUTE]
     tenant.apply(document)
 
 
@@ -92,6 +93,84 @@ def test_what_is_held_is_used_under_each_limit(tenant: Tenant) -> None:
     assert used(tenant) == {"calls": "2", "daily": "2"}
     refused = ask(tenant, "reserve", "calls", quantity="2", reservation="q")
     assert (refused["allowed"], refused["limited_by"]) == (False, "daily")
+
+
+def held(tenant: Tenant) -> dict[str, str]:
+    """Return what is held of each limit."""
+    answer = tenant.ask("GET", "/v1/quota/usage", params={"account": "acme"})
+    return {one["feature"]: one["held"] for one in answer.json()["quotas"]}
+
+
+def test_what_is_reserved_is_held_of_each_limit(tenant: Tenant) -> None:
+    """Two of three a day reserved by the month: by the day one is left, until they return."""
+    limited(tenant, calls="9", daily="3", brief="9")
+    ask(tenant, "reserve", "calls", quantity="2", reservation="r")
+    ask(tenant, "reserve", "brief", quantity="1", reservation="q")
+    assert held(tenant) == {"calls": "3", "daily": "3", "brief": "3"}
+    refused = consume(tenant, "daily", "d1")
+    assert (refused["allowed"], refused["used"], refused["held"]) == (False, "0", "3")
+    ask(tenant, "release", reservation="q")
+    ask(tenant, "commit", reservation="r", quantity="1", source="s", id="c1")
+    assert consume(tenant, "daily", "d1")["allowed"]
+    assert used(tenant) == {"calls": "2", "daily": "2", "brief": "2"}
+    assert set(held(tenant).values()) == {"0"}
+
+
+def test_what_is_leased_is_held_of_each_limit(tenant: Tenant) -> None:
+    """A lease by the month leaves nothing of the hour, ends with it, and is spent under both."""
+    limited(tenant, calls="9", hourly="3")
+    order: Json = {"quantity": "3", "lease": "l1", "seconds": 3_600}
+    lease = ask(tenant, "lease", "calls", **order)["lease"]
+    hour = ask(tenant, "check", "hourly", quantity="1")
+    assert (lease["granted"], hour["allowed"], hour["held"]) == ("3", False, "3")
+    assert lease["expires_at"] == hour["resets_at"]
+    assert ask(tenant, "lease", "hourly", quantity="1", lease="l2")["lease"] is None
+    spent = [{"source": "s", "id": "a", "quantity": "1"}]
+    told = ask(tenant, "report", lease="l1", events=spent, more="5")
+    assert told["lease"]["granted"] == "3"
+    assert used(tenant) == {"calls": "1", "hourly": "1"}
+    assert held(tenant) == {"calls": "2", "hourly": "2"}
+    ask(tenant, "report", lease="l1", close=True)
+    assert ask(tenant, "report", lease="l1", more="1")["reason"] == "expired"
+    assert ask(tenant, "lease", "hourly", quantity="9", lease="l3")["lease"]["granted"] == "2"
+
+
+def test_a_storm_of_holds_passes_no_window(tenant: Tenant) -> None:
+    """Of 120 reservations asked for under either name at once, the 40 of the tighter one hold."""
+    limited(tenant, calls="60", daily="40")
+    orders = [
+        {
+            "account": "acme",
+            "feature": ("calls", "daily")[n % 2],
+            "reservation": f"r{n}",
+            "quantity": "1",
+        }
+        for n in range(120)
+    ]
+    found = post_at_once(tenant, "/v1/quota/reserve", orders, clients=50)
+    assert sum(one["allowed"] for one in found) == 40
+    assert held(tenant) == {"calls": "40", "daily": "40"}
+
+
+def test_a_lowered_limit_recalls_a_lease_once(tenant: Tenant) -> None:
+    """Three of five too many under one limit, and so under the other: a lease of five keeps two."""
+    limited(tenant, calls="2", daily="2")
+    order: Json = {"limit": "3", "adds": True, "reason": "goodwill"}
+    made = [
+        tenant.ask("POST", "/v1/accounts/acme/entitlement-grants", json={**order, "feature": key})
+        for key in ("calls", "daily")
+    ]
+    assert ask(tenant, "lease", "calls", quantity="9", lease="l")["lease"]["granted"] == "5"
+    for one in made:
+        path = f"/v1/entitlement-grants/{one.json()['id']}/withdraw"
+        assert tenant.ask("POST", path, json={"reason": "a mistake"}).is_success
+    wait_until(
+        lambda: held(tenant) == {"calls": "2", "daily": "2"},
+        waiting_for="the recall",
+        seconds_max=30,
+    )
+    compared = tenant.ask("POST", "/v1/quota/compare", json={}).json()
+    assert (compared["counters"], compared["differing"]) == (2, 0), compared
 
 
 def test_several_calls_spent_at_once_are_several_events(tenant: Tenant) -> None:

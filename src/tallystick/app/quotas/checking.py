@@ -156,7 +156,7 @@ def _differences(one: _Compared) -> Iterator[QuotaDifference]:
         yield _differs(key, Differs.REMEMBERED, _text(one.remembered.most), _text(limit.most))
     over = _held_beyond(one)
     if over > 0:
-        held = one.counter.tally.held
+        held = _held(one)
         yield _differs(key, Differs.HELD, _text(held), _text(EXACT.subtract(held, over)))
 
 
@@ -187,9 +187,17 @@ def _held_beyond(one: _Compared) -> Decimal:
     most = limit.overage.hard_limit if passing and limit.overage is not None else limit.most
     if most is None:
         return Decimal(0)
-    held = one.counter.tally.held
+    held = _held(one)
     left = max(Decimal(0), EXACT.subtract(most, one.counted.tally.used))
     return max(Decimal(0), EXACT.subtract(held, left))
+
+
+def _held(one: _Compared) -> Decimal:
+    """Return what is held now, also where another counter of a hold was mended just before."""
+    held = Decimal(0)
+    for hold in one.holds:
+        held = EXACT.add(held, EXACT.subtract(hold.granted, hold.spent))
+    return held
 
 
 def _count(counter: Counter, limit: Limit, at: datetime) -> str:

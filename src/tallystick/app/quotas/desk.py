@@ -170,7 +170,7 @@ class Desk:
     def _open(self, asks: Sequence[Ask]) -> dict[CounterKey, Counter]:
         """Return the counters of the batch, locked; those that are not up to date are counted."""
         wanted: dict[CounterKey, KnownLimit | None] = {
-            hold.counter: None for hold in self.holds.values()
+            key: None for hold in self.holds.values() for key in hold.counters
         }
         for account, feature in self._features_named(asks):
             known = self.known_limit(account, feature)

@@ -56,6 +56,7 @@ class Hold:
 
     Attributes:
         asked_by: the account that asked; the counter is that of its holder.
+        also: further counters against which it stands: those of other limits on the same meter.
         outcome: empty while open; ``committed``, ``released``, ``closed``.
     """
 
@@ -67,8 +68,14 @@ class Hold:
     spent: Decimal
     began_at: datetime
     expires_at: datetime
+    also: tuple[CounterKey, ...] = ()
     closed_at: datetime | None = None
     outcome: str = ""
+
+    @property
+    def counters(self) -> tuple[CounterKey, ...]:
+        """Return every counter against which it stands."""
+        return (self.counter, *self.also)
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether it still holds something."""
@@ -188,7 +195,7 @@ class HoldStore(Protocol):
         ...
 
     def open_of(self, key: CounterKey, *, at: datetime) -> tuple[Hold, ...]:
-        """Return what is held of one counter at an instant."""
+        """Return what stands against one counter at an instant, whichever it was taken of."""
         ...
 
     def save(self, holds: Sequence[Hold]) -> None:

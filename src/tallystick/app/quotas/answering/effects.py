@@ -81,8 +81,14 @@ def hold_more(known: KnownLimit, verdict: Verdict, quantity: Decimal, desk: Desk
 def new_hold(
     ask: Reserve | Lease, kind: HoldKind, granted: Decimal, known: KnownLimit, desk: Desk
 ) -> Hold:
-    """Return a reservation or lease; it ends with its window at the latest."""
+    """
+    Return a reservation or lease against every limit on the meter.
+
+    It ends with the first of their windows at the latest: in the next one it would hold nothing.
+    """
+    beside = limits_beside(known, str(ask.account), at=desk.at, desk=desk)
     end = desk.at + timedelta(seconds=ask.seconds)
+    ends = [one.limit.end for one in (known, *beside) if one.limit.end is not None]
     return Hold(
         kind=kind,
         key=ask.key,
@@ -91,7 +97,8 @@ def new_hold(
         granted=granted,
         spent=NOTHING,
         began_at=desk.at,
-        expires_at=end if known.limit.end is None else min(end, known.limit.end),
+        expires_at=min(end, *ends) if ends else end,
+        also=tuple(counter_key(one.limit) for one in beside),
     )
 
 
@@ -130,8 +137,13 @@ class Moved:
 
 def move(hold: Hold, known: KnownLimit, desk: Desk, *, moved: Moved) -> None:
     """Let a part that was held be used, or return, in the window of the hold."""
+    for one in desk.standing(hold.asked_by).beside(known):
+        if counter_key(one.limit) in hold.also:
+            _hold_less(one, moved.held, desk)
     limit = known.limit
-    counter = desk.counters[hold.counter]
+    counter = desk.counters.get(hold.counter)
+    if counter is None:
+        return  # Of its window nothing is granted any longer.
     recent = counter.tally.recent
     if limit.rolling is not None and moved.used:
         recent = recent.add(moved.at, limit.rolling, moved.used)
@@ -142,6 +154,12 @@ def move(hold: Hold, known: KnownLimit, desk: Desk, *, moved: Moved) -> None:
         recent=recent,
     )
     desk.counters[hold.counter] = replace(counter, tally=settled(limit, tally, desk.at))
+
+
+def _hold_less(known: KnownLimit, quantity: Decimal, desk: Desk) -> None:
+    tally = desk.tally(known.limit)
+    tally = replace(tally, held=less(tally.held, quantity))
+    desk.put(known.limit, settled(known.limit, tally, desk.at))
 
 
 def answered_before(

@@ -14,6 +14,7 @@ from tallystick.app.quotas.answering.effects import (
     held_answer,
     hold_more,
     identity_of,
+    limits_beside,
     move,
     new_hold,
     record,
@@ -51,7 +52,8 @@ def lease(ask: Lease, desk: Desk) -> Decision:
     verdict = Verdict(reason=Reason.WITHIN_LIMIT) if granted else _nothing_left(known, desk)
     if granted:
         hold = new_hold(ask, HoldKind.LEASE, granted, known, desk)
-        hold_more(known, verdict, granted, desk)
+        for one in (known, *limits_beside(known, str(ask.account), at=desk.at, desk=desk)):
+            hold_more(one, verdict, granted, desk)
         desk.put_hold(hold)
         found = replace(ask, quantity=granted)
         return replace(decision(found, known.limit, verdict, desk), lease=held_answer(hold))
@@ -75,8 +77,8 @@ def report(ask: Report, desk: Desk) -> Decision:
         if problem:
             refused = Verdict(reason=Reason.NOT_CONSUMABLE)
             return replace(decision(ask, known.limit, refused, desk, hold=hold), message=problem)
-        hold = _spend(hold, known, event.quantity, desk, at=at)
         use_beside(known, event.quantity, recording, desk)
+        hold = _spend(hold, known, event.quantity, desk, at=at)
     if ask.close and hold.is_open(desk.at):
         hold = close_hold(hold, known, desk, spent=hold.spent, outcome="closed")
     elif hold.is_open(desk.at):
@@ -122,19 +124,20 @@ def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk, *, at: 
 
 def _prolong(hold: Hold, known: KnownLimit, ask: Report, desk: Desk) -> Hold:
     """Let a lease grow and hold longer, as far as there is room."""
-    limit = known.limit
     more = NOTHING
-    if ask.more and hold.counter == counter_key(limit):
+    limits = (known, *limits_beside(known, hold.asked_by, at=desk.at, desk=desk))
+    if ask.more and hold.counters == tuple(counter_key(one.limit) for one in limits):
         more = grantable_together(known, hold.asked_by, wanted=ask.more, desk=desk)
-    end = desk.counters[hold.counter].ends
+    ends = [desk.counters[key].ends for key in hold.counters if key in desk.counters]
     expires_at = hold.expires_at
     if ask.seconds is not None:
         until = desk.at + timedelta(seconds=ask.seconds)
-        expires_at = until if end is None else min(until, end)
+        expires_at = min((until, *(end for end in ends if end is not None)))
     if not more and expires_at == hold.expires_at:
         return hold
     if more:
-        hold_more(known, Verdict(reason=Reason.WITHIN_LIMIT), more, desk)
+        for one in limits:
+            hold_more(one, Verdict(reason=Reason.WITHIN_LIMIT), more, desk)
     longer = replace(hold, granted=EXACT.add(hold.granted, more), expires_at=expires_at)
     desk.put_hold(longer)
     return longer

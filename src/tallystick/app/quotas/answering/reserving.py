@@ -39,7 +39,8 @@ def reserve(ask: Reserve, desk: Desk) -> Decision:
         return together.decision(ask, desk)
     verdict = together.parts[0][1]
     hold = new_hold(ask, HoldKind.RESERVATION, ask.quantity, known, desk)
-    hold_more(known, verdict, ask.quantity, desk)
+    for one, found in together.parts:
+        hold_more(one, found, ask.quantity, desk)
     desk.put_hold(hold)
     return replace(decision(ask, known.limit, verdict, desk), reservation=held_answer(hold))
 
@@ -63,8 +64,8 @@ def commit(ask: Commit, desk: Desk) -> Decision:
     verdict = Verdict(reason=Reason.NOT_CONSUMABLE if problem else Reason.WITHIN_LIMIT)
     if problem:
         return replace(decision(ask, known.limit, verdict, desk, hold=hold), message=problem)
-    close_hold(hold, known, desk, spent=ask.event.quantity, outcome="committed")
     use_beside(known, ask.event.quantity, recording, desk)
+    close_hold(hold, known, desk, spent=ask.event.quantity, outcome="committed")
     return decision(ask, known.limit, verdict, desk, hold=hold)
 
 

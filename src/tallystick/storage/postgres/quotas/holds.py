@@ -1,8 +1,11 @@
 """Reservations, leases and units as rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -10,30 +13,35 @@ from psycopg.rows import TupleRow
 from tallystick.app.quotas import CounterKey, Hold, HoldKind
 from tallystick.kernel import AccountKey, WorkspaceId
 
+# A hold is a row for each counter against which it stands, so that what is held of one is their
+# sum; part 0 is that of the limit of which it was taken.
 _COLUMNS = (
     "kind, key, account, feature, starts, asked_by, granted, spent, began_at, expires_at, "
-    "closed_at, outcome"
+    "closed_at, outcome, part"
 )
 _LOAD = f"""
 SELECT {_COLUMNS} FROM unnest(%s::text[], %s::text[]) AS asked (of, named) CROSS JOIN LATERAL (
   SELECT * FROM quota_hold WHERE kind = asked.of AND key = asked.named OFFSET 0 FOR UPDATE) AS known
+ORDER BY kind, key, part
 """
 _OPEN = f"""
 SELECT {_COLUMNS} FROM quota_hold
-WHERE closed_at IS NULL AND expires_at > %(at)s
-  AND (%(account)s::text IS NULL OR account = %(account)s) ORDER BY kind, key
+WHERE (kind, key) IN (SELECT kind, key FROM quota_hold WHERE closed_at IS NULL
+  AND expires_at > %(at)s AND (%(account)s::text IS NULL OR account = %(account)s) AND part = 0)
+ORDER BY kind, key, part
 """
 _OPEN_OF = f"""
 SELECT {_COLUMNS} FROM quota_hold
-WHERE closed_at IS NULL AND expires_at > %s AND (account, feature, starts) = (%s, %s, %s)
-ORDER BY kind, key FOR UPDATE
+WHERE (kind, key) IN (SELECT kind, key FROM quota_hold WHERE closed_at IS NULL
+  AND expires_at > %s AND (account, feature, starts) = (%s, %s, %s))
+ORDER BY kind, key, part FOR UPDATE
 """
 _SAVE = f"""
 INSERT INTO quota_hold (workspace_id, {_COLUMNS})
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
   %s::text[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::timestamptz[],
-  %s::timestamptz[], %s::text[])
-ON CONFLICT (workspace_id, kind, key) DO UPDATE SET
+  %s::timestamptz[], %s::text[], %s::smallint[])
+ON CONFLICT (workspace_id, kind, key, part) DO UPDATE SET
   granted = excluded.granted, spent = excluded.spent, expires_at = excluded.expires_at,
   closed_at = excluded.closed_at, outcome = excluded.outcome
 """
@@ -75,17 +83,17 @@ class PostgresHolds:
         if not asked:
             return {}
         rows = self._connection.execute(_LOAD, _columns(asked))
-        return {(one.kind, one.key): one for one in map(_hold, rows)}
+        return {(one.kind, one.key): one for one in _holds(rows)}
 
     def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Hold, ...]:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account})
-        return tuple(map(_hold, rows))
+        return tuple(_holds(rows))
 
     def open_of(self, key: CounterKey, *, at: datetime) -> tuple[Hold, ...]:
-        return tuple(map(_hold, self._connection.execute(_OPEN_OF, [at, *key])))
+        return tuple(_holds(self._connection.execute(_OPEN_OF, [at, *key])))
 
     def save(self, holds: Sequence[Hold]) -> None:
-        rows = [_row(hold) for hold in holds]
+        rows = [row for hold in holds for row in _rows(hold)]
         self._connection.execute(_SAVE, [self._workspace, *_columns(rows)])
 
     def units(self, keys: Iterable[UnitKey]) -> dict[UnitKey, Decimal]:
@@ -114,8 +122,14 @@ def _columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
+def _holds(rows: Iterable[TupleRow]) -> Iterator[Hold]:
+    for _, parts in groupby(rows, key=itemgetter(0, 1)):
+        first, *others = parts
+        yield replace(_hold(first), also=tuple(CounterKey(*one[2:5]) for one in others))
+
+
 def _hold(row: TupleRow) -> Hold:
-    kind, key, account, feature, starts, asked_by, granted, spent, *times, outcome = row
+    kind, key, account, feature, starts, asked_by, granted, spent, *times, outcome, _ = row
     began_at, expires_at, closed_at = times
     return Hold(
         kind=HoldKind(kind),
@@ -131,16 +145,18 @@ def _hold(row: TupleRow) -> Hold:
     )
 
 
-def _row(hold: Hold) -> tuple[object, ...]:
-    return (
-        hold.kind.value,
-        hold.key,
-        *hold.counter,
-        hold.asked_by,
-        hold.granted,
-        hold.spent,
-        hold.began_at,
-        hold.expires_at,
-        hold.closed_at,
-        hold.outcome,
-    )
+def _rows(hold: Hold) -> Iterator[tuple[object, ...]]:
+    for part, counter in enumerate(hold.counters):
+        yield (
+            hold.kind.value,
+            hold.key,
+            *counter,
+            hold.asked_by,
+            hold.granted,
+            hold.spent,
+            hold.began_at,
+            hold.expires_at,
+            hold.closed_at,
+            hold.outcome,
+            part,
+        )
