@@ -8,8 +8,9 @@ import httpx
 from tests.api.test_feeds import told
 from tests.api.test_quotas import catalog as quota_catalog
 from tests.api.test_subscriptions import CATALOG
-from tests.api.test_triggers import changes, event, listed, refused
+from tests.api.test_triggers import break_off, changes, event, listed, refused
 from tests.serving import Served, Tenant
+from tests.waiting import wait_until
 
 Json = Any
 COST: Json = {
@@ -72,6 +73,17 @@ def test_a_quota_is_defined_over_the_contract(tenant: Tenant) -> None:
     assert one(tenant, "tenant-management", "QuotaDefinition", said)["status"] == "done"
     usage = tenant.ask("GET", "/v1/quota/usage", params={"account": "acme"}).json()
     assert [each["limit"] for each in usage["quotas"]] == ["25"]
+
+
+def test_an_item_that_was_broken_off_goes_on_by_itself(served: Served, tenant: Tenant) -> None:
+    """Begun again by its feed and kind, and done as it was; nothing is granted twice."""
+    tenant.apply(quota_catalog(calls={"limit": "10"}))
+    said = {"tenantId": "acme", "resourceType": "calls", "limit": "25", "reason": "promised"}
+    first = one(tenant, "tenant-management", "QuotaDefinition", said)
+    break_off(served, tenant)
+    wait_until(lambda: listed(tenant)[0]["state"] == "done", waiting_for="it", seconds_max=30)
+    (kept,) = listed(tenant)
+    assert (kept["outcome"], kept["tries"]) == (first["outcome"], 2)
 
 
 def test_costs_are_kept_as_they_were_said(tenant: Tenant) -> None:

@@ -13,6 +13,7 @@ from tests.api.test_quotas import ask
 from tests.api.test_quotas import catalog as quota_catalog
 from tests.api.test_subscriptions import CATALOG
 from tests.serving import Served, Tenant
+from tests.waiting import wait_until
 
 Json = Any
 UPGRADE: Json = {"subscriptionId": "acme-basic", "plan": "team", "version": 1}
@@ -66,6 +67,17 @@ def forget_outcomes(served: Served, tenant: Tenant) -> None:
         )
 
 
+def break_off(served: Served, tenant: Tenant, *, tries: int = 1) -> None:
+    """Leave triggers as a process does that died in their middle, and was started again."""
+    forget_outcomes(served, tenant)
+    with psycopg.connect(served.cluster.address("postgres", served.database)) as connection:
+        connection.execute(
+            "UPDATE workflow_trigger SET begun_at = now() - interval '9 hours', tries = %s"
+            " WHERE workspace_id = %s",
+            [tries, tenant.workspace],
+        )
+
+
 def changes(tenant: Tenant) -> list[Json]:
     """Return what was agreed on of the contract."""
     answer = tenant.ask("GET", "/v1/subscriptions/acme-basic/changes")
@@ -115,6 +127,40 @@ def test_many_senders_of_one_trigger_have_one_effect(served: Served, tenant: Ten
     assert sum(not one["repeated"] for one in answers) == 1
     assert len(facts(served, tenant, "PlanMigrated")) == 1
     assert len(changes(tenant)) == 1
+
+
+def test_what_was_broken_off_goes_on_by_itself(served: Served, tenant: Tenant) -> None:
+    """Its process died: it is begun again in the name of who sent it, with no second effect."""
+    tenant.apply(CATALOG)
+    agreed = done(start(tenant, "plan_upgrade_requested", UPGRADE, id="u"))
+    billed = done(start(tenant, "billing_cycle_started", {}, id="b"))
+    break_off(served, tenant)
+    wait_until(
+        lambda: {one["state"] for one in listed(tenant)} == {"done"},
+        waiting_for="both workflows",
+        seconds_max=30,
+    )
+    kinds = ["billing_cycle_started", "plan_upgrade_requested"]
+    found = listed(tenant)
+    assert [(one["kind"], one["tries"]) for one in found] == [(kind, 2) for kind in kinds]
+    assert [one["outcome"] for one in found] == [billed["outcome"], agreed["outcome"]]
+    assert len(changes(tenant)) == 1
+    (kept,) = listed(tenant, kind="billing_cycle_started")
+    assert kept["id"] == "b"
+
+
+def test_what_breaks_off_each_time_has_failed(served: Served, tenant: Tenant) -> None:
+    """After six tries it is begun no more and says so; sent again it goes on."""
+    tenant.apply(CATALOG)
+    done(start(tenant, "plan_upgrade_requested", UPGRADE, id="u"))
+    break_off(served, tenant, tries=6)
+    wait_until(
+        lambda: listed(tenant)[0]["state"] == "failed", waiting_for="its end", seconds_max=30
+    )
+    (problem,) = listed(tenant)[0]["problems"]
+    assert (problem["code"], "6 times" in problem["message"]) == ("gave_up", True)
+    again = done(start(tenant, "plan_upgrade_requested", UPGRADE, id="u"))
+    assert (again["state"], again["tries"], len(changes(tenant))) == ("done", 1, 1)
 
 
 def test_what_was_broken_off_goes_on(served: Served, tenant: Tenant) -> None:

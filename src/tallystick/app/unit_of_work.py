@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from tallystick.app.sources.ports import SequenceStore, SourceDirectory, SourceStore
     from tallystick.app.subscriptions.ports import SubscriptionStore
     from tallystick.app.tax.ports import TaxAnswers, TaxIdChecks
-    from tallystick.app.triggers.ports import TriggerStore
+    from tallystick.app.triggers.ports import TriggerDirectory, TriggerStore
     from tallystick.app.usage_alerts.ports import UsageAlertStore
     from tallystick.app.webhooks.ports import WebhookStore
     from tallystick.app.workspaces.ports import WorkspaceDirectory, Workspaces
@@ -182,3 +182,4 @@ class RunnerUnitOfWork(Transaction, Protocol):
     parked_figures: ParkedFigures
     reconciled: ReconciliationHistory
     quota_directory: QuotaDirectory
+    trigger_directory: TriggerDirectory

@@ -12,10 +12,17 @@ from tallystick.app.triggers.asked import (
     kind_of,
     said,
 )
+from tallystick.app.triggers.going_on import TOGETHER_MAX, go_on
 from tallystick.app.triggers.investigating import investigate
 from tallystick.app.triggers.list_triggers import list_triggers
 from tallystick.app.triggers.offered import OFFERED, UpgradeOffered
-from tallystick.app.triggers.ports import Trigger, TriggerRecord, TriggerState, TriggerStore
+from tallystick.app.triggers.ports import (
+    Trigger,
+    TriggerDirectory,
+    TriggerRecord,
+    TriggerState,
+    TriggerStore,
+)
 from tallystick.app.triggers.reading import TRIGGERS_MAX, SentTrigger, read_triggers
 from tallystick.app.triggers.start_trigger import (
     StartTrigger,
@@ -28,6 +35,7 @@ from tallystick.app.triggers.started import Doors, Ended, Started
 __all__ = [
     "KINDS",
     "OFFERED",
+    "TOGETHER_MAX",
     "TRIGGERS_MAX",
     "AnomalyDetected",
     "BillingCycleStarted",
@@ -42,11 +50,13 @@ __all__ = [
     "Started",
     "ThresholdApproaching",
     "Trigger",
+    "TriggerDirectory",
     "TriggerRecord",
     "TriggerState",
     "TriggerStore",
     "TriggerTaken",
     "UpgradeOffered",
+    "go_on",
     "investigate",
     "kind_of",
     "list_triggers",

@@ -6,14 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from tallystick.kernel import Problem
+from tallystick.app.command import Caller
+from tallystick.kernel import Problem, WorkspaceId
+
+GAVE_UP = "gave_up"
+"""The code of a trigger that broke off each time."""
 
 
 class TriggerState(StrEnum):
-    """Begun and not ended, refused by a step, or done."""
+    """Begun and not ended, refused by a step, broken off for good, or done."""
 
     OPEN = "open"
     REFUSED = "refused"
+    FAILED = "failed"
     DONE = "done"
 
 
@@ -48,6 +53,8 @@ class TriggerRecord:
         outcome: what was done; None while its workflow has not ended.
         problems: why a step was refused, the last time that it was tried.
         decided_at: when that was.
+        sender: who sent it last, by whom it goes on; None: it was sent before that was kept.
+        tries: how often its workflow was begun since it was sent first, or refused last.
     """
 
     number: int
@@ -55,13 +62,18 @@ class TriggerRecord:
     outcome: Mapping[str, object] | None = None
     problems: tuple[Problem, ...] = ()
     decided_at: datetime | None = None
+    sender: Caller | None = None
+    tries: int = 0
 
     @property
     def state(self) -> TriggerState:
         """Return how far it is; what is not done goes on when it is sent again."""
         if self.outcome is not None:
             return TriggerState.DONE
-        return TriggerState.REFUSED if self.problems else TriggerState.OPEN
+        if not self.problems:
+            return TriggerState.OPEN
+        is_failed = self.problems[0].code == GAVE_UP
+        return TriggerState.FAILED if is_failed else TriggerState.REFUSED
 
 
 class TriggerStore(Protocol):
@@ -79,6 +91,18 @@ class TriggerStore(Protocol):
         """Return a trigger."""
         ...
 
+    def begin(self, record: TriggerRecord, sender: Caller, *, seconds: int) -> None:
+        """Note that a trigger's workflow begins, and is at work for so long if nothing is heard."""
+        ...
+
+    def break_off(self, record: TriggerRecord, *, pauses: Sequence[int]) -> None:
+        """Note that a workflow broke off, and is due after the pause of its number of tries."""
+        ...
+
+    def due(self, *, started: datetime, limit: int) -> tuple[TriggerRecord, ...]:
+        """Return open triggers that are due, or that began before who runs them had started."""
+        ...
+
     def finish(self, record: TriggerRecord, outcome: Mapping[str, object], *, at: datetime) -> bool:
         """Keep what came of a trigger; False: that is known, or it says something else by now."""
         ...
@@ -91,4 +115,12 @@ class TriggerStore(Protocol):
         self, *, before: int | None, limit: int, kind: str | None = None
     ) -> tuple[TriggerRecord, ...]:
         """Return triggers, the latest first, those with a lower number."""
+        ...
+
+
+class TriggerDirectory(Protocol):
+    """Which workspaces have triggers that broke off, for background work."""
+
+    def due(self, *, started: datetime) -> tuple[WorkspaceId, ...]:
+        """Return the workspaces of triggers that are due, as `TriggerStore.due` has them."""
         ...

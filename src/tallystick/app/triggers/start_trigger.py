@@ -2,7 +2,8 @@
 Takes a trigger once and runs its workflow.
 
 The trigger is stored before its first step and its outcome with its last.  Sent again it answers
-with that outcome; one that was broken off, or that a step refused, goes on from where it was.
+with that outcome; one that was broken off, or that a step refused, goes on from where it was.  One
+that was broken off goes on by itself, too (`going_on`).
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +30,11 @@ from tallystick.kernel import (
 
 SOURCE_MAX = 512
 ID_MAX = 256
+RUN_SECONDS = 3_600
+"""A workflow of which nothing is heard for so long is taken for broken off."""
+PAUSES_SECONDS = (5, 30, 120, 600, 1_800)
+"""How long it rests after each try that broke off; the one after the last is the last."""
+TRIES_MAX = len(PAUSES_SECONDS) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,13 @@ def run_once(
     if record.value.outcome is not None:
         return Done(TriggerTaken(record=record.value, repeated=True))
     started = Started(trigger=record.value.trigger, caller=caller, doors=doors)
-    outcome = run(started)
+    try:
+        outcome = run(started)
+    except Exception:
+        with started.unit() as uow:
+            uow.triggers.break_off(record.value, pauses=PAUSES_SECONDS)
+            uow.commit()
+        raise
     if isinstance(outcome, Refused):
         with started.unit() as uow:
             uow.triggers.refuse(record.value, outcome.problems, at=started.at)
@@ -132,8 +144,11 @@ def _kept(command: StartTrigger, *, caller: Caller, doors: Doors) -> Outcome[Tri
     )
     with doors.units(caller.workspace) as uow:
         record = uow.triggers.add(trigger)
+        is_same = record.trigger.digest == trigger.digest
+        if is_same and record.outcome is None:
+            uow.triggers.begin(record, caller, seconds=RUN_SECONDS)
         uow.commit()
-    if record.trigger.digest != trigger.digest:
+    if not is_same:
         message = "another trigger was sent under this source and id; send this one under a new id"
         return refuse("trigger_conflict", message, "id")
     return Done(record)

@@ -43,6 +43,7 @@ from tallystick.bootstrap.engines.anomalies import pattern_keeper
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
 from tallystick.bootstrap.engines.deciding import Deciding, started_quotas
 from tallystick.bootstrap.engines.event_log import OwnedLog
+from tallystick.bootstrap.engines.going_on import trigger_keeper
 from tallystick.bootstrap.engines.keepers import Behind, keepers
 from tallystick.bootstrap.engines.opening import (
     OwnedPools,
@@ -388,6 +389,7 @@ def _watched(application: Application, stack: ExitStack) -> Application:
     _start(watch.keeper(pause_seconds=settings.alert_seconds), stack)
     _start(application.removing.keeper(), stack)
     _start(pattern_keeper(application), stack)
+    _start(trigger_keeper(application), stack)
     return application
 
 

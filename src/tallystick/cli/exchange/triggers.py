@@ -83,7 +83,7 @@ def list_all(
 
     Args:
         kind: Only of this kind.
-        unfinished: Only those that were broken off or refused; they go on when sent again.
+        unfinished: Only those that are not done; refused or failed ones go on when sent again.
         session: Which server is asked, and how its answer is written.
     """
     with session.client() as client:

@@ -52,7 +52,7 @@ from tallystick.app.segments import SegmentManifest
 from tallystick.app.sources import SequenceStore, SourceDirectory, SourceStore
 from tallystick.app.subscriptions import SubscriptionStore
 from tallystick.app.tax import TaxAnswers, TaxIdChecks
-from tallystick.app.triggers import TriggerStore
+from tallystick.app.triggers import TriggerDirectory, TriggerStore
 from tallystick.app.usage_alerts import UsageAlertStore
 from tallystick.app.webhooks import WebhookStore
 from tallystick.app.workspaces import WorkspaceDirectory, Workspaces
@@ -86,7 +86,11 @@ from tallystick.storage.postgres.operation import (
     PostgresReconciliations,
 )
 from tallystick.storage.postgres.outbox import PostgresOutbox, PostgresOutboxClaims
-from tallystick.storage.postgres.outgoing import PostgresTriggers, PostgresWebhooks
+from tallystick.storage.postgres.outgoing import (
+    PostgresTriggerDirectory,
+    PostgresTriggers,
+    PostgresWebhooks,
+)
 from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.quotas import (
     PostgresConsumptions,
@@ -252,4 +256,5 @@ class PostgresRunnerUnitOfWork(OneTransaction):
         self.parked_figures: ParkedFigures = PostgresParkedFigures(connection)
         self.reconciled: ReconciliationHistory = PostgresReconciliationHistory(connection)
         self.quota_directory: QuotaDirectory = PostgresQuotaDirectory(connection)
+        self.trigger_directory: TriggerDirectory = PostgresTriggerDirectory(connection)
         return self

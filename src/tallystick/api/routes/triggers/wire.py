@@ -17,9 +17,10 @@ CONFLICT = "trigger_conflict"
 
 class TriggerItem(msgspec.Struct, frozen=True, kw_only=True):
     """
-    A trigger and what came of it: `open` (broken off), `refused` with `problems`, or `done`.
+    A trigger and what came of it: `open`, `refused` or `failed` with `problems`, or `done`.
 
-    What is not `done` goes on when it is sent again.
+    `open` is at work, or broke off and goes on by itself. What is refused, or failed because it
+    broke off each time, goes on when it is sent again. `tries` is how often it was begun.
     """
 
     number: int
@@ -32,6 +33,7 @@ class TriggerItem(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[FieldProblem, ...]
     received_at: datetime
     decided_at: datetime | None
+    tries: int
     trace_id: str
 
 
@@ -108,6 +110,7 @@ def _members(record: TriggerRecord) -> dict[str, Any]:
         "problems": tuple(map(_problem, record.problems)),
         "received_at": trigger.received_at,
         "decided_at": record.decided_at,
+        "tries": record.tries,
         "trace_id": trigger.trace_id,
     }
 
