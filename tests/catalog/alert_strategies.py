@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from tallystick.catalog import AlertRule
-from tallystick.kernel import AccountKey, PlanKey
+from tallystick.kernel import AccountKey, IntervalUnit, PlanKey
 from tallystick.thresholds import (
     Basis,
     QuietHours,
@@ -26,6 +26,7 @@ def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
         amount=Decimal("1000.5"), basis=Basis.ABSOLUTE, recurring=True, severity=Severity.INFO
     )
     share = Threshold(amount=Decimal(80), rearm_by=draw(st.none() | st.just(Decimal("2.5"))))
+    ahead = Threshold(amount=Decimal(100), basis=Basis.PROJECTED)
     days = draw(st.sets(st.integers(0, 6), min_size=1))
     night = QuietHours(start=time(22), end=time(7, 30), zone="Asia/Tokyo", days=frozenset(days))
     quiet = draw(st.sampled_from([None, night]))
@@ -35,6 +36,12 @@ def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
     found = [
         AlertRule(rule=own, account=AccountKey("a")),
         AlertRule(rule=Rule(key="pro", watch=watch), plan=plan, feature="calls"),
+        AlertRule(
+            rule=Rule(key="budget", watch=Watch(watched=Watched.BUDGET, thresholds=(share, ahead))),
+            currency="EUR",
+            budget=draw(st.decimals("0.01", "1e9", places=2)),
+            per=draw(st.sampled_from([IntervalUnit.WEEK, IntervalUnit.YEAR])),
+        ),
         AlertRule(rule=Rule(key="all", watch=watch), enabled=draw(st.booleans())),
     ]
     return {one.key: one for one in found}

@@ -11,6 +11,9 @@ NOW = instant("2026-06-01T00:00:00Z")
 NIGHT = {"start": "22:00", "end": "07:00", "zone": "Europe/Berlin"}
 STEP_2 = "escalation[1].after_minutes"
 RULE = {"key": "watch", "account": "acme", "thresholds": [{"percent": "70"}]}
+SPEND = {"watched": "spend", "currency": "EUR", "thresholds": [{"amount": "5"}]}
+BUDGET = {"watched": "budget", "currency": "EUR", "budget": "100"}
+CREDIT = {"watched": "credit", "currency": "EUR", "thresholds": [{"projected": "0"}]}
 
 
 def planned(stored: Catalog, *rules: object) -> list[str | None]:
@@ -46,11 +49,27 @@ def planned(stored: Catalog, *rules: object) -> list[str | None]:
         ({"escalation": [{"after_minutes": 5}, {"after_minutes": 5}]}, STEP_2),
         ({"escalation": [{"after_minutes": n} for n in range(1, 7)]}, "escalation"),
         ({"colour": "red"}, "colour"),
+        ({"currency": "EUR"}, "currency"),
+        ({"budget": "5"}, "budget"),
+        (SPEND | {"currency": None}, "currency"),
+        (SPEND | {"feature": "none"}, "feature"),
+        (SPEND | {"per": "month"}, "per"),
+        (SPEND | {"thresholds": [{"projected": "100"}]}, "thresholds[0]"),
+        (BUDGET | {"budget": None}, "budget"),
+        (BUDGET | {"budget": "0"}, "budget"),
+        (BUDGET | {"per": "day"}, "per"),
+        (CREDIT | {"budget": "5"}, "budget"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(changes: dict[str, object], field: str) -> None:
     """Each mistake is said at its field."""
     assert field in planned(SMALL, RULE | changes)
+
+
+@pytest.mark.parametrize("changes", [SPEND, BUDGET, BUDGET | {"per": "year"}, CREDIT])
+def test_rules_watch_money(changes: dict[str, object]) -> None:
+    """Spend, a budget and credit have a currency, and a budget an amount."""
+    assert planned(SMALL, RULE | changes) == []
 
 
 def test_a_rule_may_change_and_be_disabled() -> None:

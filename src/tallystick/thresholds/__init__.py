@@ -6,6 +6,7 @@ from tallystick.thresholds.passing import Crossing, Measure, percent_of, times_p
 from tallystick.thresholds.quiet import QuietHours, tell_at
 from tallystick.thresholds.rule import Rule, Step
 from tallystick.thresholds.threshold import (
+    AMOUNT_MAX,
     Basis,
     Severity,
     Threshold,
@@ -16,6 +17,7 @@ from tallystick.thresholds.threshold import (
 )
 
 __all__ = [
+    "AMOUNT_MAX",
     "Basis",
     "Crossing",
     "Evaluation",

@@ -37,6 +37,14 @@ Instant: TypeAlias = Annotated[
         examples=["2026-03-01T00:00:00.000000Z"],
     ),
 ]
+Day: TypeAlias = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        description="A local day, in ISO 8601.",
+        examples=["2026-03-25"],
+    ),
+]
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -75,12 +83,19 @@ class UsageRecorded(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class UsageThresholdBreached(Fact, frozen=True, kw_only=True, rename="camel"):
     """
-    Usage passed thresholds of its limit, several at once being one fact.
+    Usage, spend, a budget or credit passed thresholds, several at once being one fact.
 
     Attributes:
-        current_usage: what is used by now.
-        limit: null where there is none.
+        resource_type: the feature; of money the contract, the budget's rule, or the credit's unit.
+        current_usage: what is used or spent by now; of credit what is left.
+        limit: what percentages are of: limit, budget, granted credit; null where there is none.
         percent: of the limit, with one decimal; null where there is no limit.
+        watched: ``usage``, ``spend``, ``budget`` or ``credit``.
+        currency: of money, or the unit of credit; else empty.
+        projected: what is expected at the end of the period, or of credit in 30 days; null where
+            nothing was projected.
+        reached_on: the local day on which the limit is expected to be reached; null where it is
+            not, or not known.
     """
 
     resource_type: str
@@ -92,6 +107,10 @@ class UsageThresholdBreached(Fact, frozen=True, kw_only=True, rename="camel"):
     message: str
     timestamp: Instant
     alert_id: str
+    watched: str = "usage"
+    currency: str = ""
+    projected: Decimal | None = None
+    reached_on: Day | None = None
 
 
 class QuotaEnforced(Fact, frozen=True, kw_only=True, rename="camel"):

@@ -28,9 +28,11 @@ from tallystick.app.usage_alerts.respond import (
     list_usage_alerts,
     respond_to_alert,
 )
-from tallystick.app.usage_alerts.watch_counters import CounterWatch
+from tallystick.app.usage_alerts.tell_readings import RuledReading, tell_readings
+from tallystick.app.usage_alerts.watch_counters import DEFAULT, CounterWatch
 
 __all__ = [
+    "DEFAULT",
     "ESCALATED",
     "AlertHistory",
     "AlertKind",
@@ -44,6 +46,7 @@ __all__ = [
     "NearQuestion",
     "RespondToAlert",
     "ResponseKind",
+    "RuledReading",
     "UsageAlert",
     "UsageAlertStore",
     "WatchKey",
@@ -54,4 +57,5 @@ __all__ = [
     "read_alert_history",
     "recipients_of",
     "respond_to_alert",
+    "tell_readings",
 ]

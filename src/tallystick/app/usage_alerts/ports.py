@@ -12,7 +12,11 @@ from tallystick.kernel import AccountKey, Period
 from tallystick.thresholds import WatchState
 
 WatchKey = tuple[str, str, str]
-"""An account, a feature, and the key of a rule; empty for the rule of whoever declares none."""
+"""
+An account, what of it is watched, and by which rule; empty for the rule of whoever declares none.
+
+What is watched is a feature; of money see `app.readings`.
+"""
 
 
 class AlertKind(StrEnum):
@@ -31,7 +35,8 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
         id: follows from what it tells, so that it is told once.
         kind: ``threshold``, ``enforced`` or ``anomaly``.
         severity: ``info``, ``warning`` or ``critical``.
-        feature: its key; of an anomaly the key of the meter or feature.
+        feature: its key; of an anomaly the key of the meter or feature; of spend the key of the
+            contract, of a budget that of the rule, of credit its currency or unit.
         thresholds: names of those that were passed at once; empty for other kinds.
         action: what became of use: ``throttle``, ``limit_reached``; ``restricted`` of an anomaly
             against which something was restricted; else empty.
@@ -39,6 +44,11 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
         percent: of the limit, with one decimal; null where there is none.
         starts_at, ends_at: of the window in which it counts; null where there is none.
         message: for people.
+        watched: ``usage``, ``spend``, ``budget`` or ``credit``.
+        currency: of money, or the unit of credit; else empty.
+        projected: what is expected at the end of the period, or of credit in 30 days, as an exact
+            text; null where nothing was projected.
+        reached_on: the local day on which the limit is expected to be reached, in ISO 8601.
         notifies: whether the account itself is written to; what overage says may be that it is not.
         rule: the key of the alert rule by which it is told; empty where none is declared.
     """
@@ -60,6 +70,10 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str = ""
     rule: str = ""
     notifies: bool = True
+    watched: str = "usage"
+    currency: str = ""
+    projected: str | None = None
+    reached_on: str | None = None
 
 
 class ResponseKind(StrEnum):

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
 from tallystick.app.quotas import CounterChange, Enforced
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts.escalating import step_messages
+from tallystick.app.usage_alerts.opening import Opening, open_alerts
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EXACT, Period, derived_id, instant_text, plain
@@ -38,7 +37,7 @@ from tallystick.thresholds import (
 )
 
 KNOWN_MAX = 100_000
-_DEFAULT = Rule(key="", watch=default_watch(Watched.USAGE))
+DEFAULT = Rule(key="", watch=default_watch(Watched.USAGE))
 _HUNDRED = Decimal(100)
 _ACTIONS = {
     Reason.GRACE: "lets use pass for a while",
@@ -62,7 +61,7 @@ class CounterWatch:
         near = {
             _key(one.limit, rule): (one, rule)
             for one in changes
-            for rule in one.limit.rules or (_DEFAULT,)
+            for rule in one.limit.rules or (DEFAULT,)
             if may_tell(one, rule.watch)
         }
         if not near:
@@ -74,41 +73,27 @@ class CounterWatch:
         }
         uow.usage_alerts.save_states({key: each.state for key, each in found.items()})
         told = [
-            (_threshold_alert(one, rule, notice, at), rule, tell_at(notice, at, rule.quiet))
+            Opening(
+                alert=_threshold_alert(one, rule, notice, at),
+                rule=rule,
+                leaves_at=tell_at(notice, at, rule.quiet),
+            )
             for key, (one, rule) in near.items()
             if (notice := gather(found[key].crossings)) is not None
         ]
-        self._tell(told, uow=uow)
+        open_alerts(told, uow=uow)
 
     def enforced(self, enforced: Sequence[Enforced], *, at: datetime, uow: UnitOfWork) -> None:
         """Tell once per counter, action and window that a limit is enforced."""
         new = [
-            (alert, _DEFAULT, at)
+            Opening(alert=alert, rule=DEFAULT, leaves_at=at)
             for one in enforced
             if (uow.workspace, (alert := _enforced_alert(one, at)).id) not in self._known
         ]
-        self._tell(new, uow=uow)
+        open_alerts(new, uow=uow)
         if len(self._known) > KNOWN_MAX:
             self._known.clear()
-        self._known |= {(uow.workspace, alert.id) for alert, *_ in new}
-
-    def _tell(self, told: Sequence[tuple[UsageAlert, Rule, datetime]], *, uow: UnitOfWork) -> None:
-        """Open alerts, each with its messages, the first of which leaves at an instant."""
-        if not told:
-            return
-        told_by = {alert.id: (rule, at) for alert, rule, at in told}
-        for alert in uow.usage_alerts.open([alert for alert, *_ in told]):
-            rule, leaves_at = told_by[alert.id]
-            uow.outbox.put(
-                fact_message(
-                    _fact(alert),
-                    workspace=uow.workspace,
-                    id=alert.id,
-                    at=leaves_at,
-                    trace_id=alert.trace_id,
-                )
-            )
-            uow.outbox.put_all([*step_messages(alert, rule, leaves_at=leaves_at, uow=uow)])
+        self._known |= {(uow.workspace, one.alert.id) for one in new}
 
 
 def may_tell(change: CounterChange, watch: Watch) -> bool:
@@ -210,35 +195,6 @@ def _enforced_alert(one: Enforced, at: datetime) -> UsageAlert:
         ends_at=limit.end,
         trace_id=one.trace_id,
         notifies=limit.overage is None or limit.overage.notify,
-    )
-
-
-def _fact(alert: UsageAlert) -> UsageThresholdBreached | QuotaEnforced:
-    """Return the fact that is published of an alert."""
-    opened = instant_text(alert.opened_at)
-    if alert.kind == AlertKind.ENFORCED.value:
-        return QuotaEnforced(
-            tenant_id=alert.account,
-            trace_id=alert.trace_id,
-            resource_type=alert.feature,
-            action=alert.action,
-            severity=alert.severity,
-            message=alert.message,
-            timestamp=opened,
-            alert_id=alert.id,
-        )
-    return UsageThresholdBreached(
-        tenant_id=alert.account,
-        trace_id=alert.trace_id,
-        resource_type=alert.feature,
-        current_usage=alert.value,
-        limit=alert.limit,
-        thresholds=alert.thresholds,
-        percent=alert.percent,
-        severity=alert.severity,
-        message=alert.message,
-        timestamp=opened,
-        alert_id=alert.id,
     )
 
 

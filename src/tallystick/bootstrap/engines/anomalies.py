@@ -1,6 +1,5 @@
 """Patterns of usage, kept by the owner behind the loader."""
 
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
@@ -13,14 +12,13 @@ from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.deciding import News
 from tallystick.bootstrap.engines.every_meter import every_workspace
+from tallystick.bootstrap.engines.rested import Rested
 from tallystick.kernel import WorkspaceId
 
 LOOK_SECONDS = 2.0
 """From one look at workspaces with new events to the next."""
 SWEEP_SECONDS = 60.0
 """From one look at all workspaces to the next: hours end although nothing comes."""
-REST_SHARE = 4.0
-"""How much longer than a look the rest behind it is at least."""
 _COVER_SECONDS = 2.0
 
 
@@ -52,7 +50,7 @@ def pattern_keeper(observed: Observed) -> Keeper:
         return observed.usage.wait_covered(observed.durable_position(), _COVER_SECONDS)
 
     keeping = PatternKeeping(units=observed.units, usage=observed.usage, is_complete=is_complete)
-    rested = _Rested()
+    rested = Rested()
 
     def work(going: Callable[[], bool]) -> None:
         if rested.is_due():
@@ -66,20 +64,3 @@ def pattern_keeper(observed: Observed) -> Keeper:
         return every_workspace(observed.runner)
 
     return Keeper("patterns", work, pause_seconds=LOOK_SECONDS)
-
-
-class _Rested:
-    """Keeps work from following on work at once."""
-
-    def __init__(self) -> None:
-        self._began = self._due = 0.0
-
-    def is_due(self) -> bool:
-        return time.monotonic() >= self._due
-
-    def __enter__(self) -> None:
-        self._began = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        ended = time.monotonic()
-        self._due = ended + REST_SHARE * (ended - self._began)

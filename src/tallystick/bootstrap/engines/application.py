@@ -53,6 +53,7 @@ from tallystick.bootstrap.engines.opening import (
     record_segments,
     warming,
 )
+from tallystick.bootstrap.engines.readings import readings_keeper
 from tallystick.bootstrap.engines.reconciling import (
     AgreementWhileReconciled,
     Reconciled,
@@ -312,7 +313,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
             protection=protection,
             quotas=started_quotas(deciding, stack),
         )
-        yield _watched(application, stack)
+        yield _watched(application, clickhouse, stack)
 
 
 def _open_log(
@@ -370,7 +371,7 @@ def _start(starting: _Starting, stack: ExitStack) -> None:
     stack.callback(starting.close)
 
 
-def _watched(application: Application, stack: ExitStack) -> Application:
+def _watched(application: Application, clickhouse: ClickHouse, stack: ExitStack) -> Application:
     """Begin to look for alerts, and for removals that were broken off."""
     settings = application.settings
     thresholds = thresholds_of(settings.alerts)
@@ -390,6 +391,7 @@ def _watched(application: Application, stack: ExitStack) -> Application:
     _start(application.removing.keeper(), stack)
     _start(pattern_keeper(application), stack)
     _start(trigger_keeper(application), stack)
+    _start(readings_keeper(application, clickhouse), stack)
     return application
 
 

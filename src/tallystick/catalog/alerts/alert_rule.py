@@ -1,18 +1,22 @@
 """
 An alert rule: what is watched of whom, and at which values somebody is told.
 
-    every account, calls       70 %, 95 % of the limit
+    every account, calls       70 %, 95 % of the limit, or projected to reach it
     accounts of plan pro       500,000 absolute, and again with every 100,000 more
     account acme, calls        100 %, at night only what is critical
+    account acme, spend        1,000.00 EUR in a billing period
+    account acme, a budget     50 and 80 % of 2,000.00 EUR a month
+    every account, credit      less than 10 % left, or gone within 30 days
 """
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import suggestion
-from tallystick.kernel import AccountKey, PlanKey, Problem
-from tallystick.thresholds import Rule
+from tallystick.kernel import AccountKey, IntervalUnit, PlanKey, Problem
+from tallystick.thresholds import Rule, Watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,12 @@ class AlertRule:
     Attributes:
         rule: its key, thresholds, and when it is quiet.
         feature: whose usage is watched; empty: that of each feature with a counter.
-        account: whose usage; None: see ``plan``.
+        account: whose usage, money or credit; None: see ``plan``.
         plan: that of accounts with a contract of this plan; None beside no account: that of all.
+        currency: code of the money that is watched, or of the unit of credit; empty for usage.
+        budget: what may be spent in a calendar ``per`` of the payer's zone, in major units of the
+            currency; None: it is no budget.
+        per: week, month, quarter or year.
         enabled: whether it counts.
     """
 
@@ -32,6 +40,9 @@ class AlertRule:
     feature: str = ""
     account: AccountKey | None = None
     plan: PlanKey | None = None
+    currency: str = ""
+    budget: Decimal | None = None
+    per: IntervalUnit = IntervalUnit.MONTH
     enabled: bool = True
 
     @property
@@ -39,11 +50,23 @@ class AlertRule:
         """Return the key of the rule."""
         return self.rule.key
 
+    @property
+    def watched(self) -> Watched:
+        """Return what is watched."""
+        return self.rule.watch.watched
+
     def watches(self, feature: str, account: AccountKey, plans: Collection[PlanKey]) -> bool:
-        """Tell whether it counts for a feature of an account that has contracts of these plans."""
+        """Tell whether it counts for the usage of a feature, see `concerns`."""
+        return (
+            self.watched is Watched.USAGE
+            and self.feature in ("", feature)
+            and self.concerns(account, plans)
+        )
+
+    def concerns(self, account: AccountKey, plans: Collection[PlanKey]) -> bool:
+        """Tell whether it counts for an account that has contracts of these plans."""
         return (
             self.enabled
-            and self.feature in ("", feature)
             and self.account in (None, account)
             and (self.plan is None or self.plan in plans)
         )

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 
 from tallystick.catalog.alerts.alert_rule import AlertRule
+from tallystick.catalog.alerts.money import read_money
 from tallystick.catalog.contacts import EMAIL
 from tallystick.catalog.fields import (
     FLAG,
@@ -35,7 +36,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 RECIPIENTS_MAX = 20
 STEPS_MAX = 5
 MINUTES_MAX = 30 * 24 * 60
-_BASES = {"percent": Basis.PERCENT, "amount": Basis.ABSOLUTE}
+_BASES = {"percent": Basis.PERCENT, "amount": Basis.ABSOLUTE, "projected": Basis.PROJECTED}
 
 
 def _time(value: object) -> time | None:
@@ -61,17 +62,23 @@ def read_alert_rule(
     """
     account = fields.read_or("account", KEY, None)
     plan = _reference(fields, "plan", plans)
+    watch = _read_watch(fields)
+    feature = _reference(fields, "feature", features)
+    money = read_money(fields, watch)
     rule = AlertRule(
         rule=Rule(
             key=fields.read("key", KEY),
-            watch=_read_watch(fields),
+            watch=watch,
             quiet=_read_quiet(fields) if fields.has("quiet_hours") else None,
             recipients=_recipients(fields),
             steps=_read_steps(fields),
         ),
-        feature=_reference(fields, "feature", features),
+        feature=feature,
         account=AccountKey(account) if account else None,
         plan=PlanKey(plan) if plan else None,
+        currency=money.currency,
+        budget=money.budget,
+        per=money.per,
         enabled=fields.read_or("enabled", FLAG, default=True),
     )
     if rule.account is not None and rule.plan is not None:
@@ -142,7 +149,7 @@ def _reference(fields: Fields, name: str, known: Collection[str] | None) -> str:
 
 
 def _read_watch(fields: Fields) -> Watch:
-    watched = Watched(choose(fields, "watched", [Watched.USAGE], default=Watched.USAGE))
+    watched = Watched(choose(fields, "watched", [*Watched], default=Watched.USAGE))
     thresholds = []
     for part in fields.each("thresholds"):
         thresholds.append(_read_threshold(part))

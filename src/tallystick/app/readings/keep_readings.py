@@ -1,0 +1,190 @@
+"""
+Values that rules watch are read over and over: money of accounts that used something, all hourly.
+
+    10:00   every account: spend, budgets, credit; what counters will come to
+    10:07   acme used something: its spend, budgets and credit
+
+What is read is told in a transaction of each account; a round that is interrupted begins again,
+and tells nothing twice.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tallystick.accounts import parent_at
+from tallystick.app.command import Caller
+from tallystick.app.invoicing import BillingSources
+from tallystick.app.quotas import CounterKey, KnownLimits, UseReader
+from tallystick.app.readings.money import load_money, read_money
+from tallystick.app.readings.outlook import AheadOf, Asked, ahead_of, read_ahead
+from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts import tell_readings
+from tallystick.catalog import AlertRule, Catalog
+from tallystick.kernel import AccountKey, WorkspaceId
+from tallystick.metering import event_types
+from tallystick.thresholds import Watched
+
+PAGE = 500
+_HOUR = timedelta(hours=1)
+_METERS_AT_ONCE = 100
+
+Going = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a workspace was read of last: everything in which hour, and up to which position."""
+
+    hour: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsKeeping:
+    """
+    What readings are kept with.
+
+    Attributes:
+        units: opens a unit of work of a workspace.
+        sources: of drafts and usage, by the clock of a workspace.
+        reader: knows which subjects used something behind a position.
+        known: limits as they were resolved last.
+        seen: what was read, as far as this process knows.
+    """
+
+    units: Callable[[WorkspaceId], UnitOfWork]
+    sources: Callable[[WorkspaceId], BillingSources]
+    reader: UseReader
+    known: KnownLimits = field(default_factory=KnownLimits)
+    seen: dict[WorkspaceId, Seen] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    workspace: WorkspaceId
+    at: datetime
+    keeping: ReadingsKeeping
+    going: Going
+
+    def unit(self) -> UnitOfWork:
+        return self.keeping.units(self.workspace)
+
+
+def keep_readings(
+    workspace: WorkspaceId, *, at: datetime, keeping: ReadingsKeeping, going: Going
+) -> None:
+    """
+    Read what rules watch in a workspace, and tell what passes a threshold.
+
+    Args:
+        workspace: whose.
+        at: its present.
+        keeping: what readings are kept with.
+        going: asked between accounts whether to go on.
+    """
+    round_ = _Round(workspace=workspace, at=at, keeping=keeping, going=going)
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    seen = keeping.seen.get(workspace)
+    position = keeping.sources(workspace).usage.covered_position()
+    is_new_hour = seen is None or seen.hour != hour
+    if is_new_hour and not _look_ahead(round_):
+        return
+    with round_.unit() as uow:
+        rules = [one for one in uow.catalog.load_alert_rules() if one.enabled]
+        money = [one for one in rules if one.watched is not Watched.USAGE]
+        definitions = uow.catalog.load_definitions() if money else Catalog()
+        accounts: Iterable[AccountKey] = ()
+        if money and (seen is None or is_new_hour):
+            accounts = sorted(_concerned(money, uow))
+        elif money and seen is not None and seen.position < position:
+            accounts = sorted(_changed(seen.position, position, round_, uow))
+    for account in accounts:
+        if not going():
+            return
+        _read(account, money, definitions, round_)
+    keeping.seen[workspace] = Seen(hour=hour, position=position)
+
+
+def _read(
+    account: AccountKey, rules: list[AlertRule], definitions: Catalog, round_: _Round
+) -> None:
+    with round_.unit() as uow:
+        known = load_money(account, rules, definitions, at=round_.at, uow=uow)
+    if known is None:
+        return
+    sources = round_.keeping.sources(round_.workspace)
+    readings = list(read_money(known, at=round_.at, sources=sources))
+    with round_.unit() as uow:
+        tell_readings(readings, at=round_.at, uow=uow)
+        uow.commit()
+
+
+def _concerned(rules: Iterable[AlertRule], uow: UnitOfWork) -> set[AccountKey]:
+    """Return the accounts that rules name, or all where one names none."""
+    named = {one.account for one in rules}
+    if None not in named:
+        return {account for account in named if account is not None}
+    return set(uow.accounts.load_accounts())
+
+
+def _changed(after: int, through: int, round_: _Round, uow: UnitOfWork) -> set[AccountKey]:
+    """Return the accounts that used something between positions, and those above them."""
+    types = {one for meter in _meters(uow) for one in meter}
+    touched = round_.keeping.reader.touched(round_.workspace, types, known=(after, through))
+    subjects = {subject for each in touched.values() for subject in each}
+    found: set[AccountKey] = set()
+    for owner in uow.quotas.owners(subjects).values():
+        own = [owner] if isinstance(owner, str) else [one.account for one in owner]
+        for account in own:
+            found |= set(_line(AccountKey(account), found, round_, uow))
+    return found
+
+
+def _line(
+    account: AccountKey, known: set[AccountKey], round_: _Round, uow: UnitOfWork
+) -> Iterator[AccountKey]:
+    key: AccountKey | None = account
+    seen: set[AccountKey] = set()
+    while key is not None and key not in known and key not in seen:
+        one = uow.accounts.load_account(key)
+        if one is None:
+            return
+        seen.add(key)
+        yield key
+        key = parent_at(one, round_.at)
+
+
+def _meters(uow: UnitOfWork) -> Iterator[frozenset[str]]:
+    after = ""
+    while page := uow.catalog.list_meters(after=after, limit=_METERS_AT_ONCE):
+        yield from (frozenset(event_types(meter)) for meter in page)
+        after = page[-1].key
+
+
+def _look_ahead(round_: _Round) -> bool:
+    """Tell what counters will come to; False: told to stop before the end."""
+    after: CounterKey | None = None
+    while round_.going():
+        with round_.unit() as uow:
+            page = uow.counters.used(after, at=round_.at, limit=PAGE, account=None)
+            ahead = list(ahead_of(page, at=round_.at, uow=uow, known=round_.keeping.known))
+        for one in ahead:
+            if not round_.going():
+                return False
+            _tell_ahead(one, round_)
+        if len(page) < PAGE:
+            return True
+        after = page[-1].key
+    return False
+
+
+def _tell_ahead(one: AheadOf, round_: _Round) -> None:
+    sources = round_.keeping.sources(round_.workspace)
+    caller = Caller(workspace=round_.workspace, actor="readings", scopes=frozenset({"read"}))
+    asked = Asked(caller=caller, uow=round_.unit(), usage=sources.usage, clock=sources.clock)
+    readings = read_ahead(one, at=round_.at, asked=asked)
+    if readings:
+        with round_.unit() as uow:
+            tell_readings(readings, at=round_.at, uow=uow)
+            uow.commit()
