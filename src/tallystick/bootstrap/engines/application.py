@@ -35,9 +35,7 @@ from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.app.webhooks import WebhookSecrets
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.data_directory import DataDirectory
-from tallystick.bootstrap.engines.addresses import (
-    clickhouse_url,
-)
+from tallystick.bootstrap.engines.addresses import clickhouse_url
 from tallystick.bootstrap.engines.alerting import AlertWatch, thresholds_of
 from tallystick.bootstrap.engines.anomalies import pattern_keeper
 from tallystick.bootstrap.engines.corrected_log import OwnedCorrectedLog
