@@ -116,9 +116,9 @@ def test_a_budget_takes_off_what_was_spent_before_its_month(served: Served) -> N
 
 
 def test_what_usage_will_come_to_is_told_with_the_day(served: Served) -> None:
-    """100 calls a day, and an hour without any: of 2,000 all are expected on the 21st."""
+    """100 calls a day, 1,000 by March 11: all of 1,950 are expected on the 20th."""
     midnight = datetime(2026, 3, 11, tzinfo=UTC)
-    tenant = trial(served, at=midnight, limit="2000")
+    tenant = trial(served, at=midnight, limit="1950")
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
     for day in range(10):
         tenant.send(*calls(start + timedelta(days=day), 100))
@@ -129,7 +129,7 @@ def test_what_usage_will_come_to_is_told_with_the_day(served: Served) -> None:
     tenant.send(*calls(midnight, 1, name="e"))
     (alert,) = wait_told(tenant, "", 1)
     assert alert["thresholds"] == ["projected 100 %"]
-    assert (alert["severity"], alert["reached_on"]) == ("info", "2026-03-21")
+    assert (alert["severity"], alert["reached_on"]) == ("info", "2026-03-20")
 
 
 def test_credit_is_told_as_it_burns(served: Served) -> None:
