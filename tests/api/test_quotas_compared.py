@@ -132,6 +132,58 @@ def test_usage_from_before_the_first_question_counts(tenant: Tenant) -> None:
     assert not ask(tenant, "consume", "calls", source="s", id="c4")["allowed"]
 
 
+def test_counters_that_are_made_together_count_their_own(tenant: Tenant) -> None:
+    """Of many accounts each counts itself, its resources and who stands below it; all at once."""
+    declared = catalog(calls={"limit": "100"})
+    rest = {"zone": "UTC", "currency": "EUR"}
+    names = [f"c{number}" for number in range(6)]
+    contract = {"plan": "pro", "version": 1, "legal_entity": "main", "start": STARTED}
+    tenant.apply(
+        {
+            **declared,
+            "accounts": [
+                {"key": "acme", "name": "Acme", **rest, "invoiced": True},
+                *({"key": key, "name": key, **rest, "invoiced": True} for key in names),
+                {"key": "team", "name": "Team", **rest, "parent": "c1"},
+            ],
+            "subscriptions": [
+                {"key": f"of-{key}", "account": key, **contract} for key in ["acme", *names]
+            ],
+            "resources": [
+                {"key": "vm", "kind": "vm", "account": "c2"},
+                {
+                    "key": "sold",
+                    "kind": "vm",
+                    "account": "c3",
+                    "transfers": [{"account": "c4", "at": now()}],
+                },
+            ],
+        }
+    )
+    subjects = {"c0": 1, "c1": 2, "team": 3, "c2": 4, "vm": 5, "c3": 6, "sold": 7, "nobody": 8}
+    tenant.send(
+        *(
+            call(f"{subject}-{number}", subject=subject)
+            for subject, count in subjects.items()
+            for number in range(count)
+        )
+    )
+    expected = {"c0": "1", "c1": "5", "c2": "9", "c3": "6", "c4": "7"}
+    wait_until(
+        lambda: compare(tenant)["counters"] == len(expected),
+        waiting_for="the counters",
+        seconds_max=20,
+    )
+    assert {key: _used(tenant, key) for key in expected} == expected
+    assert compare(tenant)["differing"] == 0
+
+
+def _used(tenant: Tenant, account: str) -> str:
+    """Return how many calls an account has used."""
+    (found,) = tenant.ask("GET", "/v1/quota/usage", params={"account": account}).json()["quotas"]
+    return str(found["used"])
+
+
 def test_an_account_below_uses_what_is_granted_above_until_it_moves(tenant: Tenant) -> None:
     """A team shares the limit of its company; from the instant at which it moves on it does not."""
     tenant.apply(catalog(calls={"limit": "3"}))

@@ -41,7 +41,7 @@ from tallystick.worker.rates import DueRates
 from tallystick.worker.repeat import Say, Task, repeat
 
 SEAL_SECONDS = 0.5
-DELIVER_SECONDS = 1.0
+DELIVER_SECONDS = 0.1
 BILL_SECONDS = 60.0
 EXPIRE_SECONDS = 3600.0
 RECOGNIZE_SECONDS = 3600.0

@@ -2,6 +2,7 @@
 
 from tallystick.app.entitlements.account_entitlements import (
     account_entitlements,
+    entitlements_of,
     load_account_facts,
     read_account_entitlements,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "StandingStore",
     "WithdrawGrant",
     "account_entitlements",
+    "entitlements_of",
     "grant_entitlement",
     "lift_restriction",
     "load_account_facts",

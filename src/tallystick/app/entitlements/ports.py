@@ -25,8 +25,10 @@ class Ending:
 class StandingStore(Protocol):
     """What decides what accounts of one workspace may use, beside grants and restrictions."""
 
-    def load_line(self, account: AccountKey) -> tuple[Account, ...]:
-        """Return an account and those above it to the root, nearest first; none if unknown."""
+    def load_lines(
+        self, accounts: Iterable[AccountKey]
+    ) -> Mapping[AccountKey, tuple[Account, ...]]:
+        """Return accounts that are known, each with those above it to the root, nearest first."""
         ...
 
     def load_contracts(self, accounts: Iterable[AccountKey]) -> tuple[Subscription, ...]:

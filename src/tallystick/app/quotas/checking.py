@@ -13,13 +13,19 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from tallystick.app.quotas.counting import count_anew, counter_key, holder_stamps, merged
+from tallystick.app.quotas.counting import (
+    count_anew,
+    counter_key,
+    holder_stamps,
+    merged,
+    seen_now,
+)
 from tallystick.app.quotas.desk import Desks
-from tallystick.app.quotas.limits import KnownLimit, Standing, resolve_standing
+from tallystick.app.quotas.limits import KnownLimit, Standing, resolve_standings
 from tallystick.app.quotas.ports import Counter, CounterKey, Hold
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
-from tallystick.kernel import EXACT, AccountKey, plain
+from tallystick.kernel import EXACT, plain
 from tallystick.quotas import Limit
 
 TOGETHER_MAX = 200
@@ -79,15 +85,16 @@ def check_quotas(
         desks: what decisions are made with.
         mend: whether to put right what differs.
     """
-    uow.quotas.feed_position()
-    standings = _resolved({key.account for key in keys}, at=at, uow=uow)
+    seen = seen_now(at=at, uow=uow, recount=desks.recount)
+    standings = resolve_standings({key.account for key in keys}, at=at, uow=uow)
     remembered = desks.recount.known.all_remembered(uow.workspace)
     locked = uow.counters.lock(keys, at=at)
     wanted = {key: known for key in locked if (known := _known(key, standings)) is not None}
     desks.recount.known.put(uow.workspace, standings)
     stamps = holder_stamps(wanted, at=at, uow=uow, known=desks.recount.known)
-    counted = count_anew(wanted, at=at, uow=uow, recount=desks.recount, stamps=stamps)
+    counted = count_anew(wanted, seen=seen, stamps=stamps)
     found: list[QuotaDifference] = []
+    compared: list[_Compared] = []
     for key, counter in sorted(locked.items()):
         one = _Compared(
             at=at,
@@ -98,11 +105,12 @@ def check_quotas(
             ),
             known=wanted.get(key),
             remembered=_remembered(key, remembered, standings),
-            holds=uow.holds.open_of(key, at=at),
+            holds=uow.holds.open_of(key, at=at) if counter.tally.held else (),
         )
         found += _differences(one)
-        if mend:
-            _mend(one, uow)
+        compared.append(one)
+    if mend:
+        _mend(compared, uow)
     return CheckedQuotas(counters=len(locked), differences=tuple(found), mended=mend)
 
 
@@ -116,13 +124,6 @@ def follow_changes(*, at: datetime, uow: UnitOfWork, desks: Desks) -> int:
         check_quotas(keys, at=at, uow=uow, desks=desks, mend=True)
         uow.commit()
     return len(keys)
-
-
-def _resolved(accounts: set[str], *, at: datetime, uow: UnitOfWork) -> dict[str, Standing]:
-    return {
-        account: resolve_standing(AccountKey(account), at=at, uow=uow)
-        for account in sorted(accounts)
-    }
 
 
 def _known(key: CounterKey, standings: Mapping[str, Standing]) -> KnownLimit | None:
@@ -160,22 +161,32 @@ def _differences(one: _Compared) -> Iterator[QuotaDifference]:
         yield _differs(key, Differs.HELD, _text(held), _text(EXACT.subtract(held, over)))
 
 
-def _mend(one: _Compared, uow: UnitOfWork) -> None:
-    if one.known is None:
-        uow.counters.drop([one.counter.key])
-        return
+def _mend(compared: Sequence[_Compared], uow: UnitOfWork) -> None:
+    ended = [one.counter.key for one in compared if one.known is None]
+    if ended:
+        uow.counters.drop(ended)
+    recalled = [hold for one in compared if one.known is not None for hold in _recalled(one)]
+    if recalled:
+        uow.holds.save(recalled)
+    uow.counters.save(
+        [_mended(one.counted, one.known.limit) for one in compared if one.known is not None]
+    )
+
+
+def _mended(counted: Counter, limit: Limit) -> Counter:
+    """Return a count made anew, as decided by the limit that is in force; of a rate as it was."""
+    is_rate = limit.kind is FeatureKind.RATE
+    return counted if is_rate else replace(counted, enforced=limit.most)
+
+
+def _recalled(one: _Compared) -> Iterator[Hold]:
+    """Yield leases and reservations without what they hold beyond the limit, the newest first."""
     over = _held_beyond(one)
-    recalled = []
     for hold in sorted(one.holds, key=lambda hold: hold.began_at, reverse=True):
         part = min(over, EXACT.subtract(hold.granted, hold.spent))
         if part > 0:
-            recalled.append(replace(hold, granted=EXACT.subtract(hold.granted, part)))
+            yield replace(hold, granted=EXACT.subtract(hold.granted, part))
             over = EXACT.subtract(over, part)
-    if recalled:
-        uow.holds.save(recalled)
-    limit = one.known.limit
-    enforced = limit.most if limit.kind is not FeatureKind.RATE else one.counter.enforced
-    uow.counters.save([replace(one.counted, enforced=enforced)])
 
 
 def _held_beyond(one: _Compared) -> Decimal:

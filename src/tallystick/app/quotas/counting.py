@@ -6,33 +6,23 @@ decided and that the log lacks, or has beyond that position, is added.  The feed
 this is done: it waits for the position that is held here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from tallystick.accounts import spans_of
 from tallystick.app.metering import UsageReader
 from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
+from tallystick.app.quotas.metered import Seen, metered_tallies, with_use
 from tallystick.app.quotas.ports import Counter, CounterKey
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
-from tallystick.kernel import (
-    EXACT,
-    EngineUnavailable,
-    Period,
-    SubjectSpan,
-    WorkspaceId,
-    from_micros,
-    micros,
-)
-from tallystick.metering import Meter, UsageQuery
-from tallystick.quotas import SLICES, Limit, Tally, settled
+from tallystick.kernel import EngineUnavailable, WorkspaceId
+from tallystick.quotas import Limit, Tally, settled
 
 Identity = tuple[str, str]
 Find = Callable[[WorkspaceId, Sequence[Identity]], list[int | None]]
 _COVER_SECONDS = 2.0
-_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +74,8 @@ def counters_now(
     standing = uow.counters.stamped(limited)
     stale = {key: one for key, one in limited.items() if standing.get(key) != stamps[key]}
     if stale:
-        counted = count_anew(stale, at=at, uow=uow, recount=recount, stamps=stamps)
+        seen = seen_now(at=at, uow=uow, recount=recount)
+        counted = count_anew(stale, seen=seen, stamps=stamps)
         found = uow.counters.lock(stale, at=at)
         now = [still_due(one, found.get(key), at) for key, one in counted.items()]
         uow.counters.save(now)
@@ -143,24 +134,9 @@ def _over_since(counted: Tally, before: Tally) -> datetime | None:
     return before.over_since or counted.over_since if is_over else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    at: datetime
-    through: int
-    uow: UnitOfWork
-    recount: Recount
-
-
-def count_anew(
-    keys: Mapping[CounterKey, KnownLimit],
-    *,
-    at: datetime,
-    uow: UnitOfWork,
-    recount: Recount,
-    stamps: Mapping[CounterKey, int],
-) -> dict[CounterKey, Counter]:
+def seen_now(*, at: datetime, uow: UnitOfWork, recount: Recount) -> Seen:
     """
-    Return counters as their events, consumptions and units make them; what is held is left out.
+    Return what is known now: the feed is kept from moving, and everything covered is counted.
 
     Raises:
         EngineUnavailable: the projection is behind the position that counters have reached.
@@ -170,83 +146,33 @@ def count_anew(
     if through < fed and not recount.usage.wait_covered(fed, _COVER_SECONDS):
         raise EngineUnavailable("the projection is loaded anew; counters wait for it")
     through = max(through, fed)
-    seen = _Known(at=at, through=through, uow=uow, recount=recount)
+    return Seen(at=at, through=through, uow=uow, usage=recount.usage, known=recount.known)
+
+
+def count_anew(
+    keys: Mapping[CounterKey, KnownLimit], *, seen: Seen, stamps: Mapping[CounterKey, int]
+) -> dict[CounterKey, Counter]:
+    """Return counters as their events, consumptions and units make them, without what is held."""
+    uow = seen.uow
     levels = [key for key, known in keys.items() if known.limit.kind is FeatureKind.LEVEL]
     units = uow.holds.units_in_all(levels) if levels else {}
     metered = [key for key, known in keys.items() if known.limit.kind is FeatureKind.METERED]
-    consumed = uow.consumptions.consumed(metered, after=through) if metered else {}
+    consumed = uow.consumptions.consumed(metered, after=seen.through) if metered else {}
+    counted = metered_tallies({key: keys[key] for key in metered}, seen)
     found = {}
     for key, known in keys.items():
-        tally = Tally()
+        tally = counted.get(key, Tally())
         if known.limit.kind is FeatureKind.LEVEL:
             tally = Tally(used=units.get(key, Decimal(0)))
         elif known.meter is not None:
-            tally = _metered(known.limit, known.meter, seen)
             for used_at, quantity in sorted(consumed.get(key, {}).items()):
                 tally = with_use(tally, known.limit, quantity, used_at)
         found[key] = Counter(
             key=key,
             ends=known.limit.end,
-            tally=settled(known.limit, tally, at),
-            counted_through=through,
+            tally=settled(known.limit, tally, seen.at),
+            counted_through=seen.through,
             stamp=stamps[key],
-            check_at=recount.known.until(uow.workspace, key.account),
+            check_at=seen.known.until(uow.workspace, key.account),
         )
     return found
-
-
-def holder_spans(
-    limit: Limit, *, at: datetime, uow: UnitOfWork, known: KnownLimits
-) -> tuple[SubjectSpan, ...]:
-    """Return the subjects whose usage a limit counts: the holder's, and of accounts below it."""
-    below = uow.quotas.below(limit.holder)
-    standings = known.look_up(below, at=at, uow=uow) if below else {}
-    counted = [limit.holder]
-    for account in below:
-        own = standings[account].limits.get(limit.feature)
-        if own is not None and own.limit.holder == limit.holder:
-            counted.append(account)
-    found: list[SubjectSpan] = []
-    for account in counted:
-        one = uow.accounts.load_account(account)
-        if one is not None:
-            found += spans_of(account, {account: one}, uow.accounts.load_ownerships(account))
-    return tuple(found)
-
-
-def with_use(tally: Tally, limit: Limit, quantity: Decimal, at: datetime) -> Tally:
-    """Return a tally with more use at an instant; of a rolling window in its slice."""
-    if not quantity:
-        return tally
-    if limit.rolling is None:
-        return replace(tally, used=EXACT.add(tally.used, quantity))
-    return replace(tally, recent=tally.recent.add(at, limit.rolling, quantity))
-
-
-def _metered(limit: Limit, meter: Meter, known: _Known) -> Tally:
-    query = UsageQuery(
-        workspace=known.uow.workspace,
-        meter=meter,
-        windows=tuple(_windows(limit, known.at)),
-        spans=holder_spans(limit, at=known.at, uow=known.uow, known=known.recount.known),
-        through=known.through,
-        until=known.at,
-    )
-    rows = known.recount.usage.usage(query)
-    if limit.rolling is None:
-        return Tally(used=rows[0].fold.quantity)
-    tally = Tally()
-    for row in rows:
-        tally = with_use(tally, limit, row.fold.quantity, row.window.start)
-    return tally
-
-
-def _windows(limit: Limit, at: datetime) -> Iterator[Period]:
-    """Yield the window of a limit, or of a rolling one each slice that counts at an instant."""
-    if limit.rolling is None:
-        yield Period(start=limit.start, end=limit.end or at + _AHEAD)
-        return
-    size = limit.rolling // timedelta(microseconds=SLICES)
-    newest = micros(at) // size
-    for number in range(newest - SLICES, newest + 1):
-        yield Period(start=from_micros(number * size), end=from_micros((number + 1) * size))

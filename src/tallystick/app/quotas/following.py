@@ -21,10 +21,10 @@ from tallystick.app.quotas.counting import (
     counter_key,
     holder_stamps,
     still_due,
-    with_use,
 )
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.limits import KnownLimit, Standing
+from tallystick.app.quotas.metered import Seen, with_use
 from tallystick.app.quotas.ports import Counter, CounterKey, Use, UseReader
 from tallystick.app.quotas.telling import tell_usage
 from tallystick.app.quotas.use_event import is_consumable
@@ -96,7 +96,7 @@ def follow_log(
             known={},
             standings={},
         )
-        meters = list(_meters(uow))
+        meters = _meters(uow)
         corrected = (
             following.reader.corrected(uow.workspace, known=(fed, through))
             if meters
@@ -117,11 +117,10 @@ def forget_consumptions(*, at: datetime, uow: UnitOfWork) -> None:
         uow.commit()
 
 
-def _meters(uow: UnitOfWork) -> Iterator[Meter]:
-    for key in uow.quotas.limited_meters():
-        meter = uow.catalog.load_meter(key)
-        if meter is not None:
-            yield meter
+def _meters(uow: UnitOfWork) -> list[Meter]:
+    keys = uow.quotas.limited_meters()
+    known = uow.catalog.load_definitions().meters if keys else {}
+    return [known[key] for key in keys if key in known]
 
 
 def _read(meter: Meter, step: _Step, corrected: frozenset[str]) -> None:
@@ -210,7 +209,15 @@ def _apply(step: _Step) -> None:
     anew = {key: step.known[key] for key in {*step.anew, *(keys - set(found)), *late, *mixed}}
     recount = step.following.desks.recount
     stamps = holder_stamps(anew, at=step.at, uow=step.uow, known=recount.known)
-    counted = count_anew(anew, at=step.at, uow=step.uow, recount=recount, stamps=stamps)
+    # Up to where the step leads and no further: the next one would find what lies behind it late.
+    seen = Seen(
+        at=step.at,
+        through=step.through,
+        uow=step.uow,
+        usage=recount.usage,
+        known=recount.known,
+    )
+    counted = count_anew(anew, seen=seen, stamps=stamps)
     after: dict[CounterKey, Counter] = {
         key: still_due(one, found.get(key), step.at) for key, one in counted.items()
     }

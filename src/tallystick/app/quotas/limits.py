@@ -8,21 +8,23 @@ when time passes the next instant at which a known change takes effect.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tallystick.accounts import parent_at
-from tallystick.app.entitlements import AccountEntitled, account_entitlements
+from tallystick.accounts import Account, parent_at
+from tallystick.app.entitlements import AccountEntitled, entitlements_of
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.catalog import FeatureKind, Subscription
-from tallystick.kernel import AccountKey, MeterKey, WorkspaceId
+from tallystick.catalog import FeatureKind
+from tallystick.kernel import AccountKey, MeterKey, PlanKey, WorkspaceId
 from tallystick.metering import Meter
 from tallystick.quotas import ALWAYS, RATE_TIME, Denied, Limit
 from tallystick.subscriptions import plan_at
 from tallystick.thresholds import Rule
 
 KNOWN_MAX = 200_000
+TOGETHER_MAX = 500
+"""So many accounts are resolved by one set of questions."""
 _RESOLVED_FOR = timedelta(days=1)
 _EVERYBODY = ""
 
@@ -108,34 +110,62 @@ class KnownLimits:
         known = {account: self._known.get((uow.workspace, account)) for account in asked}
         above = {each for one in known.values() if one is not None for each in one.above}
         stamps = uow.quotas.stamps({*asked, *above, _EVERYBODY})
-        found: dict[str, Standing] = {}
-        for account, standing in known.items():
-            fresh = standing is not None and _is_fresh(standing, account, stamps, at)
-            found[account] = (
-                standing
-                if standing is not None and fresh
-                else resolve_standing(AccountKey(account), at=at, uow=uow)
-            )
+        found = {
+            account: standing
+            for account, standing in known.items()
+            if standing is not None and _is_fresh(standing, account, stamps, at)
+        }
+        stale = [account for account in asked if account not in found]
+        found |= resolve_standings(stale, at=at, uow=uow)
         self.put(uow.workspace, found)
         return found
 
 
-def resolve_standing(account: AccountKey, *, at: datetime, uow: UnitOfWork) -> Standing:
-    """Return what an account may use, resolved now."""
-    chain = _chain(account, at, uow)
-    stamps = uow.quotas.stamps({*chain, _EVERYBODY, account})
+def resolve_standings(
+    accounts: Iterable[str], *, at: datetime, uow: UnitOfWork
+) -> dict[str, Standing]:
+    """Return what accounts may use, resolved now; a few questions for `TOGETHER_MAX` of them."""
+    asked = sorted(set(accounts))
+    meters: dict[str, Meter | None] = {}
+    found: dict[str, Standing] = {}
+    for first in range(0, len(asked), TOGETHER_MAX):
+        page = [AccountKey(account) for account in asked[first : first + TOGETHER_MAX]]
+        found |= _resolve(page, at=at, uow=uow, meters=meters)
+    return found
+
+
+def _resolve(
+    accounts: Sequence[AccountKey],
+    *,
+    at: datetime,
+    uow: UnitOfWork,
+    meters: dict[str, Meter | None],
+) -> dict[str, Standing]:
+    # Stamps are read before what they stand for: what changes meanwhile is resolved once more.
+    stamps = dict(uow.quotas.stamps({*accounts, _EVERYBODY}))
+    chains = _chains(accounts, at, uow)
+    above = {each for chain in chains.values() for each in chain} - set(accounts)
+    if above:
+        stamps |= uow.quotas.stamps(above)
     everybody = stamps.get(_EVERYBODY, 0)
-    entitled = account_entitlements(account, at=at, uow=uow) if chain else ()
-    rules = _Rules(chain=chain, at=at, uow=uow)
-    ends = [each.valid_until for each in entitled if each.valid_until is not None]
-    return Standing(
-        limits={each.entitled.feature.key: _known_limit(each, rules, uow) for each in entitled},
-        exists=bool(chain),
-        stamp=everybody + stamps.get(account, 0),
-        above={each: everybody + stamps.get(each, 0) for each in chain if each != account},
-        at=at,
-        until=min(ends, default=None),
-    )
+    entitled = entitlements_of(chains, at=at, uow=uow)
+    rules = _Rules({each for chain in chains.values() for each in chain}, at=at, uow=uow)
+    found: dict[str, Standing] = {}
+    for account in accounts:
+        chain, granted = chains.get(account, ()), entitled.get(account, ())
+        ends = [each.valid_until for each in granted if each.valid_until is not None]
+        found[account] = Standing(
+            limits={
+                each.entitled.feature.key: _known_limit(each, rules, meters, uow)
+                for each in granted
+            },
+            exists=bool(chain),
+            stamp=everybody + stamps.get(account, 0),
+            above={each: everybody + stamps.get(each, 0) for each in chain if each != account},
+            at=at,
+            until=min(ends, default=None),
+        )
+    return found
 
 
 def _is_fresh(standing: Standing, account: str, stamps: Mapping[str, int], at: datetime) -> bool:
@@ -147,30 +177,40 @@ def _is_fresh(standing: Standing, account: str, stamps: Mapping[str, int], at: d
     )
 
 
-def _chain(account: AccountKey, at: datetime, uow: UnitOfWork) -> tuple[AccountKey, ...]:
-    """Return an account and those above it, the nearest first; none where it does not exist."""
-    found: list[AccountKey] = []
-    key: AccountKey | None = account
-    while key is not None and key not in found:
-        one = uow.accounts.load_account(key)
-        if one is None:
-            break
-        found.append(key)
-        key = parent_at(one, at)
-    return tuple(found)
+def _chains(
+    accounts: Iterable[AccountKey], at: datetime, uow: UnitOfWork
+) -> dict[AccountKey, tuple[AccountKey, ...]]:
+    """Return accounts, each with those above it, the nearest first; none that does not exist."""
+    declared = uow.standings.load_lines(accounts)
+    known: dict[AccountKey, Account | None] = {
+        one.key: one for line in declared.values() for one in line
+    }
+    found = {}
+    for account in declared:
+        chain: list[AccountKey] = []
+        key: AccountKey | None = account
+        while key is not None and key not in chain:
+            if key not in known:
+                known[key] = uow.accounts.load_account(key)
+            one = known[key]
+            if one is None:
+                break
+            chain.append(key)
+            key = parent_at(one, at)
+        found[account] = tuple(chain)
+    return found
 
 
 class _Rules:
     """The alert rules that watch accounts, looked up when they are resolved."""
 
-    def __init__(self, *, chain: Iterable[AccountKey], at: datetime, uow: UnitOfWork) -> None:
+    def __init__(self, accounts: Iterable[AccountKey], *, at: datetime, uow: UnitOfWork) -> None:
         self._rules = [one for one in uow.catalog.load_alert_rules() if one.enabled]
         by_plan = any(one.plan is not None for one in self._rules)
-        contracts = uow.standings.load_contracts(chain) if by_plan else ()
-        self._plans = {
-            account: {plan_at(one, at)[0] for one in contracts if _runs(one, account, at)}
-            for account in chain
-        }
+        self._plans: dict[AccountKey, set[PlanKey]] = {}
+        for one in uow.standings.load_contracts(accounts) if by_plan else ():
+            if one.start <= at and (one.end is None or at < one.end):
+                self._plans.setdefault(one.account, set()).add(plan_at(one, at)[0])
 
     def of(self, holder: AccountKey, feature: str) -> tuple[Rule, ...]:
         """Return those that watch the counter of a feature."""
@@ -178,16 +218,15 @@ class _Rules:
         return tuple(one.rule for one in self._rules if one.watches(feature, holder, plans))
 
 
-def _runs(contract: Subscription, account: AccountKey, at: datetime) -> bool:
-    begun = contract.account == account and contract.start <= at
-    return begun and (contract.end is None or at < contract.end)
-
-
-def _known_limit(entitled: AccountEntitled, rules: "_Rules", uow: UnitOfWork) -> KnownLimit:
+def _known_limit(
+    entitled: AccountEntitled, rules: "_Rules", meters: dict[str, Meter | None], uow: UnitOfWork
+) -> KnownLimit:
     feature = entitled.entitled.feature
-    meter = None if feature.meter is None else uow.catalog.load_meter(MeterKey(feature.meter))
+    if feature.meter is not None and feature.meter not in meters:
+        meters[feature.meter] = uow.catalog.load_meter(MeterKey(feature.meter))
     limit = limit_of(entitled)
     watching = rules.of(limit.holder, feature.key)
+    meter = None if feature.meter is None else meters[feature.meter]
     return KnownLimit(limit=replace(limit, rules=watching), meter=meter)
 
 

@@ -132,8 +132,8 @@ class QuotaStore(Protocol):
         """Return the meters by which features are counted, by key."""
         ...
 
-    def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
-        """Return the accounts that ever stand below an account, at any depth, by key."""
+    def below(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, tuple[AccountKey, ...]]:
+        """Return who ever stands below accounts, at any depth, by key; of those with somebody."""
         ...
 
     def owners(self, subjects: Iterable[str]) -> Mapping[str, tuple[Ownership, ...] | AccountKey]:

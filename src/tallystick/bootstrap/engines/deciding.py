@@ -124,16 +124,19 @@ def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[
     following = Following(reader=ClickHouseUses(deciding.behind.clickhouse), desks=desks)
     carrier = Carrier(units=deciding.units, submit=_submit(deciding.gate), find=deciding.find)
 
-    def follow(workspace: WorkspaceId) -> None:
+    def follow(workspace: WorkspaceId, going: Callable[[], bool]) -> None:
         at = deciding.clocks.now(workspace)
-        while carry_consumptions(workspace, at=at, carrier=carrier) == CARRIED_MAX:
+        while going() and carry_consumptions(workspace, at=at, carrier=carrier) == CARRIED_MAX:
             pass
-        follow_log(at=at, uow=deciding.wide_units(workspace), following=following)
-        while follow_changes(at=at, uow=deciding.wide_units(workspace), desks=desks):
-            pass
+        while going():
+            # Of many counters that a change made stale, none keeps what comes in meanwhile waiting.
+            at = deciding.clocks.now(workspace)
+            follow_log(at=at, uow=deciding.wide_units(workspace), following=following)
+            if not follow_changes(at=at, uow=deciding.wide_units(workspace), desks=desks):
+                break
 
     def work(going: Callable[[], bool]) -> None:
-        each_in_turn(news.take(deciding.everybody), follow, going=going)
+        each_in_turn(news.take(deciding.everybody), lambda name: follow(name, going), going=going)
 
     return work
 

@@ -23,13 +23,14 @@ from tallystick.storage.postgres.subscriptions import SUBSCRIPTION, subscription
 from tallystick.subscriptions import Subscription
 
 _TEXTS_KEPT_MAX = 10_000
-_LINE = f"""
-WITH RECURSIVE line (place, held, above) AS (
-  SELECT 0, key, parent FROM account WHERE key = %s
+_LINES = f"""
+WITH RECURSIVE line (below, place, held, above) AS (
+  SELECT key, 0, key, parent FROM account WHERE key = ANY(%s)
   UNION ALL
-  SELECT line.place + 1, a.key, a.parent
+  SELECT line.below, line.place + 1, a.key, a.parent
   FROM line JOIN account AS a ON a.key = line.above WHERE line.place < %s)
-SELECT {ACCOUNT} FROM line JOIN account ON account.key = line.held ORDER BY line.place
+SELECT line.below, {ACCOUNT} FROM line JOIN account ON account.key = line.held
+ORDER BY line.below, line.place
 """
 _OF_ACCOUNTS = f"{SUBSCRIPTION} WHERE account = ANY(%s) ORDER BY key"
 _FEATURES = """
@@ -51,9 +52,13 @@ class PostgresStandings:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def load_line(self, account: AccountKey) -> tuple[Account, ...]:
-        rows = self._connection.execute(_LINE, [account, DEPTH_MAX - 1])
-        return tuple(map(account_from_row, rows))
+    def load_lines(
+        self, accounts: Iterable[AccountKey]
+    ) -> Mapping[AccountKey, tuple[Account, ...]]:
+        found: dict[AccountKey, list[Account]] = {}
+        for below, *row in self._connection.execute(_LINES, [list(accounts), DEPTH_MAX - 1]):
+            found.setdefault(AccountKey(below), []).append(account_from_row(tuple(row)))
+        return {below: tuple(line) for below, line in found.items()}
 
     def load_contracts(self, accounts: Iterable[AccountKey]) -> tuple[Subscription, ...]:
         rows = self._connection.execute(_OF_ACCOUNTS, [list(accounts)])

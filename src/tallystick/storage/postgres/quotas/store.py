@@ -20,11 +20,11 @@ WITH RECURSIVE standing AS (
   SELECT key, parent FROM account
   UNION
   SELECT key, moved ->> 'parent' FROM account, jsonb_array_elements(payer_changes) AS moved
-), below AS (
-  SELECT key FROM standing WHERE parent = %(account)s
+), below (top, key) AS (
+  SELECT parent, key FROM standing WHERE parent = ANY(%(accounts)s)
   UNION
-  SELECT child.key FROM standing AS child JOIN below ON child.parent = below.key)
-SELECT key FROM below ORDER BY key
+  SELECT below.top, child.key FROM standing AS child JOIN below ON child.parent = below.key)
+SELECT top, key FROM below ORDER BY top, key
 """
 _METERS = """
 SELECT DISTINCT document ->> 'meter' FROM feature WHERE document ->> 'kind' = 'metered' ORDER BY 1
@@ -59,10 +59,11 @@ class PostgresQuotas:
     def limited_meters(self) -> tuple[MeterKey, ...]:
         return tuple(MeterKey(row[0]) for row in self._connection.execute(_METERS))
 
-    def below(self, account: AccountKey) -> tuple[AccountKey, ...]:
-        return tuple(
-            AccountKey(row[0]) for row in self._connection.execute(_BELOW, {"account": account})
-        )
+    def below(self, accounts: Iterable[AccountKey]) -> Mapping[AccountKey, tuple[AccountKey, ...]]:
+        found: dict[AccountKey, list[AccountKey]] = {}
+        for top, key in self._connection.execute(_BELOW, {"accounts": list(accounts)}):
+            found.setdefault(AccountKey(top), []).append(AccountKey(key))
+        return {top: tuple(keys) for top, keys in found.items()}
 
     def owners(self, subjects: Iterable[str]) -> Mapping[str, tuple[Ownership, ...] | AccountKey]:
         asked = sorted(set(subjects))
