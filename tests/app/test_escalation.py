@@ -1,6 +1,7 @@
 """Alerts that nobody acknowledges: who is told next, once, and until when."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -114,9 +115,9 @@ class Office:
         return sorted(str(mail["To"]) for mail in self.arrivals.mails[before:])
 
 
-@pytest.fixture
-def office(database: Database) -> Iterator[Office]:
-    """An office with a rule."""
+@contextmanager
+def open_office(database: Database) -> Iterator[Office]:
+    """Lend an office with a rule."""
     with database.connection("postgres") as connection:
         row = (LIVE, "Live", NEW_YEAR)
         connection.execute("INSERT INTO workspace VALUES (%s, 'live', %s, %s)", row)
@@ -134,6 +135,13 @@ def office(database: Database) -> Iterator[Office]:
     with mail_arrivals() as arrivals:
         made = Office(database=database, arrivals=arrivals)
         made.declare(RULE)
+        yield made
+
+
+@pytest.fixture
+def office(database: Database) -> Iterator[Office]:
+    """An office with a rule."""
+    with open_office(database) as made:
         yield made
 
 

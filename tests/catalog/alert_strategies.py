@@ -9,6 +9,8 @@ from tallystick.catalog import AlertRule
 from tallystick.kernel import AccountKey, IntervalUnit, PlanKey
 from tallystick.thresholds import (
     Basis,
+    Group,
+    GroupBy,
     QuietHours,
     Rule,
     Severity,
@@ -32,7 +34,16 @@ def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
     quiet = draw(st.sampled_from([None, night]))
     watch = Watch(watched=Watched.USAGE, thresholds=(again, share))
     step = Step(after=timedelta(minutes=draw(st.integers(1, 43_200))), recipients=("a@b.example",))
-    own = Rule(key="own", watch=watch, quiet=quiet, recipients=("c@d.example",), steps=(step,))
+    within = timedelta(minutes=draw(st.integers(1, 1_440)))
+    group = draw(st.none() | st.builds(Group, within=st.just(within), by=st.sampled_from(GroupBy)))
+    own = Rule(
+        key="own",
+        watch=watch,
+        quiet=quiet,
+        recipients=("c@d.example",),
+        steps=(step,),
+        group=group,
+    )
     found = [
         AlertRule(rule=own, account=AccountKey("a")),
         AlertRule(rule=Rule(key="pro", watch=watch), plan=plan, feature="calls"),

@@ -3,8 +3,8 @@
 from tallystick.thresholds.evaluating import Evaluation, Reading, WatchState, evaluate
 from tallystick.thresholds.notices import Notice, gather
 from tallystick.thresholds.passing import Crossing, Measure, percent_of, times_passed
-from tallystick.thresholds.quiet import QuietHours, tell_at
-from tallystick.thresholds.rule import Rule, Step
+from tallystick.thresholds.quiet import QuietHours, held_until, tell_at
+from tallystick.thresholds.rule import Group, GroupBy, Rule, Step
 from tallystick.thresholds.threshold import (
     AMOUNT_MAX,
     Basis,
@@ -21,6 +21,8 @@ __all__ = [
     "Basis",
     "Crossing",
     "Evaluation",
+    "Group",
+    "GroupBy",
     "Measure",
     "Notice",
     "QuietHours",
@@ -35,6 +37,7 @@ __all__ = [
     "default_watch",
     "evaluate",
     "gather",
+    "held_until",
     "percent_of",
     "tell_at",
     "times_passed",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from tallystick.thresholds.quiet import QuietHours
 from tallystick.thresholds.threshold import Watch
@@ -21,6 +22,27 @@ class Step:
     recipients: tuple[str, ...] = ()
 
 
+class GroupBy(StrEnum):
+    """Whose alerts are told together: those of an account, or all of the rule."""
+
+    ACCOUNT = "account"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """
+    What is told together: what comes within a time of the first of it.
+
+    Attributes:
+        within: how long after the first one, more than nothing.
+        by: whose alerts belong together.
+    """
+
+    within: timedelta
+    by: GroupBy = GroupBy.ACCOUNT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """
@@ -33,6 +55,7 @@ class Rule:
         quiet: when what is not critical waits; None: never.
         recipients: addresses for e-mail, beside the account's own contact.
         steps: who is told next while nobody acknowledges it, in order of time.
+        group: what of it is told together, but for what is critical; None: each by itself.
     """
 
     key: str
@@ -40,3 +63,4 @@ class Rule:
     quiet: QuietHours | None = None
     recipients: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    group: Group | None = None

@@ -6,12 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from tallystick.app.delivery.words import ALERT_WORDS
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
-from tallystick.app.quotas import Enforced
+from tallystick.app.quotas import CounterChange, Enforced
 from tallystick.app.usage_alerts import CounterWatch
 from tallystick.catalog import FeatureKind, Overage, OverageAction
+from tallystick.integrations.documents.words import WORDS
 from tallystick.kernel import AccountKey, instant
 from tallystick.quotas import Limit, Reason
+from tallystick.thresholds import Rule, Severity, Threshold, Watch, Watched
 from tests.app.invoicing.billing import Billing
 from tests.app.invoicing.test_mailing import ADDRESS, reachable, round_of
 from tests.mailbox import Arrivals, mail_arrivals
@@ -112,6 +115,67 @@ def test_an_account_is_not_written_to_where_its_plan_says_so(
     with billing.unit() as uow:
         listed = uow.usage_alerts.page(before=None, limit=10)
     assert sorted(one.alert.feature for one in listed) == ["calls", "exports"]
+
+
+@pytest.mark.parametrize(
+    ("language", "passed", "refused"),
+    [
+        (
+            "",
+            "Usage of calls at 8, 80.0 % of the limit: passed 80 %.",
+            "The limit of calls refuses",
+        ),
+        (
+            "de",
+            "Verbrauch von calls bei 8, 80.0 % des Limits: 80 % überschritten.",
+            "Das Limit von",
+        ),
+        ("fr", "Consommation de calls à 8, soit 80.0 % de la limite", "La limite de calls est"),
+        ("es", "Uso de calls en 8, el 80.0 % del límite: se superó 80 %.", "Se alcanzó el límite"),
+        (
+            "ja",
+            "calls の使用量が 8",
+            "calls は上限に達した",
+        ),
+        ("ar", "استخدام calls عند 8، أي 80.0 % من الحد: تم تجاوز 80 %.", "تم بلوغ حد calls"),
+    ],
+)
+def test_an_account_is_written_to_in_its_language(
+    billing: Billing, arrivals: Arrivals, language: str, passed: str, refused: str
+) -> None:
+    """What passed and what is refused, in the language of the account's documents."""
+    reachable(billing, language=language)
+    limit, at = limit_of("calls", None), billing.clock.now()
+    watch = Watch(watched=Watched.USAGE, thresholds=(Threshold(amount=Decimal(80)),))
+    rule = Rule(key="r", watch=watch)
+    ruled = replace(limit, rules=(rule,))
+    change = CounterChange(limit=ruled, before=Decimal(7), after=Decimal(8))
+    with billing.unit() as uow:
+        counters = CounterWatch()
+        counters.changed([change], at=at, uow=uow)
+        counters.enforced(
+            [Enforced(limit=limit, account="acme", reason=Reason.LIMIT_REACHED)], at=at, uow=uow
+        )
+        uow.commit()
+    for _ in range(2):
+        round_of(billing, arrivals)
+    subjects = sorted(str(mail["Subject"]) for mail in arrivals.mails)
+    assert len(subjects) == 2
+    assert any(each.startswith(passed) for each in subjects), subjects
+    assert any(each.startswith(refused) for each in subjects), subjects
+
+
+def test_every_language_of_documents_has_all_words_of_alerts() -> None:
+    """The same languages, each with each reason, severity and state, and nothing left to fill."""
+    assert ALERT_WORDS.keys() == WORDS.keys()
+    english = ALERT_WORDS["en"]
+    for words in ALERT_WORDS.values():
+        assert words.enforced.keys() == english.enforced.keys()
+        assert words.severities.keys() == {each.value for each in Severity}
+        assert words.states.keys() == english.states.keys()
+        assert words.several.format(count=2, first="x") != words.several
+        for text in words.enforced.values():
+            assert "calls" in text.format(feature="calls")
 
 
 def limit_of(feature: str, overage: Overage | None) -> Limit:

@@ -1,19 +1,31 @@
-"""Letters that tell an account of its usage alerts, in English."""
+"""Letters on usage alerts: who is written to, and what of it; accounts in their language."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
+
+from tallystick.app.delivery.alert_text import AlertList, letter_text, listed
 from tallystick.app.delivery.ports import Letter
+from tallystick.app.delivery.words import FALLBACK
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts import ESCALATED, awaits_step, recipients_of
+from tallystick.app.usage_alerts import (
+    ESCALATED,
+    GROUPED,
+    AlertRecord,
+    awaits_step,
+    recipients_of,
+)
 from tallystick.kernel import AccountKey, derived_id
 
 AlertMail: TypeAlias = tuple[str, Mapping[str, object]]
 ALERTS = frozenset(
-    {*(fact.__name__ for fact in (UsageThresholdBreached, QuotaEnforced)), ESCALATED}
+    {*(fact.__name__ for fact in (UsageThresholdBreached, QuotaEnforced)), ESCALATED, GROUPED}
 )
+MEMBERS_MAX = 1_000
 _LINES = (
     ("Account", "tenantId"),
     ("Feature", "resourceType"),
@@ -24,49 +36,122 @@ _LINES = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who is written to, in which language; ``account``: whose alerts he is told; empty: all."""
+
+    address: str
+    language: str = FALLBACK
+    account: str = ""
+
+
 def is_settled(message: Message, uow: UnitOfWork) -> bool:
     """Tell whether a message is of a next step that nobody needs: answered, or taken off a rule."""
     return message.topic == ESCALATED and not awaits_step(_alert_id(message), _step(message), uow)
 
 
-def alert_addresses(message: Message, uow: UnitOfWork) -> tuple[str, ...]:
-    """
-    Return whom a message on an alert is mailed to, each once.
-
-    Of the alert itself that is the account's own contact, unless its plan says that it is not told,
-    and the recipients of the rule; of a next step those of the step.
-    """
-    recipients = recipients_of(_alert_id(message), _step(message), uow)
-    if message.topic == ESCALATED:
-        return recipients
-    account = uow.accounts.load_account(AccountKey(str(message.payload.get("tenantId", ""))))
+def is_gathered(message: Message, uow: UnitOfWork) -> bool:
+    """Tell whether people are told of an alert with others, by the message of its group."""
+    if message.topic != UsageThresholdBreached.__name__:
+        return False
     record = uow.usage_alerts.load(_alert_id(message))
-    is_told = record is None or record.alert.notifies
-    own = account.contact.email if account is not None and is_told else ""
-    return tuple(dict.fromkeys(each for each in (own, *recipients) if each))
+    return record is not None and bool(record.alert.group)
 
 
 def alert_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[AlertMail]:
-    """Yield what letters on an alert are written from, each with the beginning of its id."""
-    for to in alert_addresses(message, uow):
+    """
+    Yield what letters on alerts are written from, each with the beginning of its id.
+
+    Of an alert itself the account's own contact is told, unless its plan says that it is not, and
+    the recipients of the rule; of a group each account of its own alerts; of a next step those of
+    the step alone.
+    """
+    if message.topic == GROUPED:
+        yield from _group_mails(message, uow, sender)
+        return
+    id = _alert_id(message)
+    record = uow.usage_alerts.load(id)
+    recipients = recipients_of(id, _step(message), uow)
+    own = () if message.topic == ESCALATED else _contacts([_account(message, record)], uow)
+    told = record is None or record.alert.notifies
+    for reader in _readers(own if told else (), recipients):
         # Of the address, so that who is added in between is neither left out nor told twice.
-        yield derived_id("mail", to), {"to": to, "sender": sender, "alert": message.payload}
+        begin = derived_id("mail", reader.address)
+        if record is None or message.topic == ESCALATED:
+            yield begin, {"to": reader.address, "sender": sender, "alert": message.payload}
+        else:
+            yield begin, _payload(reader, [record], sender=sender, more=0)
 
 
 def alert_letter(message: Message) -> Letter:
-    """Return the letter of a message that `alert_mail` made."""
-    alert = message.payload["alert"]
+    """Return the letter of a message that `alert_mails` made."""
+    payload = message.payload
+    if "told" in payload:
+        subject, text = letter_text(msgspec.convert(payload["told"], AlertList))
+    else:
+        subject, text = _fact_text(payload["alert"])
+    return Letter(
+        id=message.id,
+        to=str(payload["to"]),
+        sender=str(payload["sender"]),
+        reply_to="",
+        subject=subject,
+        text=text,
+    )
+
+
+def group_members(message: Message, uow: UnitOfWork) -> tuple[tuple[AlertRecord, ...], int]:
+    """Return the alerts of a group, and how many there are beside them."""
+    id = str(message.payload.get("groupId", ""))
+    found = uow.usage_alerts.groups.members(id, limit=MEMBERS_MAX)
+    return found, max(0, uow.usage_alerts.groups.count(id) - len(found))
+
+
+def _group_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[AlertMail]:
+    found, more = group_members(message, uow)
+    if not found:
+        return
+    accounts = dict.fromkeys(one.alert.account for one in found if one.alert.notifies)
+    recipients = recipients_of(found[0].alert.id, 0, uow)
+    for reader in _readers(_contacts([*accounts], uow), recipients):
+        own = [one for one in found if reader.account in ("", one.alert.account)]
+        begin = derived_id("mail", reader.address, reader.account)
+        unseen = 0 if reader.account else more
+        yield begin, _payload(reader, own, sender=sender, more=unseen)
+
+
+def _readers(contacts: Sequence[Reader], recipients: Sequence[str]) -> Iterator[Reader]:
+    """Yield each reader once; who is a recipient of the rule is told all, as one."""
+    yield from (one for one in contacts if one.address not in recipients)
+    yield from (Reader(address=each) for each in recipients)
+
+
+def _contacts(accounts: Sequence[str], uow: UnitOfWork) -> tuple[Reader, ...]:
+    found = []
+    for key in accounts:
+        account = uow.accounts.load_account(AccountKey(key))
+        if account is not None and account.contact.email:
+            language = account.contact.language or FALLBACK
+            found.append(Reader(address=account.contact.email, language=language, account=key))
+    return tuple(found)
+
+
+def _payload(
+    reader: Reader, records: Sequence[AlertRecord], *, sender: str, more: int
+) -> Mapping[str, object]:
+    told = listed(records, language=reader.language, more=more)
+    return {"to": reader.address, "sender": sender, "told": msgspec.to_builtins(told)}
+
+
+def _fact_text(alert: object) -> tuple[str, str]:
     told = alert if isinstance(alert, Mapping) else {}
     said = str(told.get("message", ""))
     lines = [f"{label}: {told[name]}" for label, name in _LINES if told.get(name)]
-    return Letter(
-        id=message.id,
-        to=str(message.payload["to"]),
-        sender=str(message.payload["sender"]),
-        reply_to="",
-        subject=said,
-        text="\n".join([said, "", *lines, ""]),
-    )
+    return said, "\n".join([said, "", *lines, ""])
+
+
+def _account(message: Message, record: AlertRecord | None) -> str:
+    return str(message.payload.get("tenantId", "")) if record is None else record.alert.account
 
 
 def _alert_id(message: Message) -> str:

@@ -6,6 +6,7 @@ Carries what leaves the system: documents by e-mail, webhooks; everything is tol
                      └─ the rest         the log
 
     UsageThresholdBreached, QuotaEnforced ── mail.alert, webhook.call, the log
+    usage_alert.grouped ── mail.alert, webhook.call of chats: people are told of several at once
     usage_alert.escalated ── the same, unless somebody has responded
 
 What a message leads to is put into the outbox as messages of their own, so that one way out that
@@ -17,11 +18,20 @@ from dataclasses import dataclass
 
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
-from tallystick.app.delivery.alert_letters import ALERTS, alert_letter, alert_mails, is_settled
+from tallystick.app.delivery.alert_letters import (
+    ALERTS,
+    alert_letter,
+    alert_mails,
+    group_members,
+    is_gathered,
+    is_settled,
+)
+from tallystick.app.delivery.alert_text import listed
 from tallystick.app.delivery.call_results import note_result
-from tallystick.app.delivery.chat_text import chat_text
+from tallystick.app.delivery.chat_text import chat_list, chat_text
 from tallystick.app.delivery.ports import Letter, Post
-from tallystick.app.facts import CLOUD_EVENT, FACTS, cloud_event
+from tallystick.app.delivery.words import FALLBACK
+from tallystick.app.facts import CLOUD_EVENT, FACTS, UsageThresholdBreached, cloud_event
 from tallystick.app.invoicing import (
     DocumentToWrite,
     DocumentWriter,
@@ -31,6 +41,7 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import GIVEN_UP, Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.app.usage_alerts import GROUPED
 from tallystick.app.webhooks import (
     JSON,
     Call,
@@ -97,6 +108,9 @@ class Courier:
         with self.units(message.workspace) as uow:
             if is_settled(message, uow):
                 return
+            if message.topic == GROUPED:
+                # Nobody joins it any more: what is read now is all of it.
+                uow.usage_alerts.groups.close(message.id)
             following = [*self._letters(message, uow), *_calls(message, uow)]
             for topic, id, payload in following:
                 uow.outbox.put(
@@ -109,7 +123,7 @@ class Courier:
                         trace_id=message.trace_id,
                     )
                 )
-            if following:
+            if following or message.topic == GROUPED:
                 uow.commit()
 
     def _letters(
@@ -122,6 +136,8 @@ class Courier:
         if workspace is None or workspace.kind is not WorkspaceKind.LIVE:
             return
         if message.topic in ALERTS:
+            if is_gathered(message, uow):
+                return
             for id, payload in alert_mails(message, uow, workspace.name):
                 yield MAIL_ALERT, id, payload
             return
@@ -197,14 +213,33 @@ class Courier:
 
 
 def _calls(message: Message, uow: UnitOfWork) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    if message.topic == GROUPED:
+        yield from _grouped_calls(message, uow)
+        return
+    gathered = is_gathered(message, uow)
     told: dict[str, object] = {"told": _told(message)}
     if message.topic in FACTS:
         told["media_type"] = CLOUD_EVENT
     for webhook in uow.webhooks.list_webhooks():
         if webhook.wants(message.topic):
             is_chat = webhook.format is WebhookFormat.SLACK
+            if is_chat and gathered:
+                continue
             shown = {"told": chat_text(message)} if is_chat else told
             yield WEBHOOK, webhook.id, {"webhook": webhook.id, **shown}
+
+
+def _grouped_calls(
+    message: Message, uow: UnitOfWork
+) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    """Yield the calls of chats that are told of a group; programs were told of each alert."""
+    found, more = group_members(message, uow)
+    topic = UsageThresholdBreached.__name__
+    for webhook in uow.webhooks.list_webhooks() if found else ():
+        if webhook.format is WebhookFormat.SLACK and webhook.wants(topic):
+            told = listed(found, language=FALLBACK, more=more)
+            shown = chat_list(_text(message, "rule"), told)
+            yield WEBHOOK, webhook.id, {"webhook": webhook.id, "told": shown}
 
 
 def _told(message: Message) -> Mapping[str, object]:

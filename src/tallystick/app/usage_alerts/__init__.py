@@ -1,6 +1,7 @@
 """Usage alerts: thresholds that counters pass, limits that begin to hold, and responses."""
 
 from tallystick.app.usage_alerts.escalating import ESCALATED, awaits_step, recipients_of
+from tallystick.app.usage_alerts.grouping import GROUPED
 from tallystick.app.usage_alerts.history import (
     AlertHistory,
     HistoryAlert,
@@ -15,6 +16,8 @@ from tallystick.app.usage_alerts.near_limits import (
     list_near_limits,
 )
 from tallystick.app.usage_alerts.ports import (
+    AlertGroup,
+    AlertGroupStore,
     AlertKind,
     AlertRecord,
     AlertResponse,
@@ -28,12 +31,16 @@ from tallystick.app.usage_alerts.respond import (
     list_usage_alerts,
     respond_to_alert,
 )
-from tallystick.app.usage_alerts.tell_readings import RuledReading, tell_readings
+from tallystick.app.usage_alerts.tell_readings import AHEAD, RuledReading, tell_readings
 from tallystick.app.usage_alerts.watch_counters import DEFAULT, CounterWatch
 
 __all__ = [
+    "AHEAD",
     "DEFAULT",
     "ESCALATED",
+    "GROUPED",
+    "AlertGroup",
+    "AlertGroupStore",
     "AlertHistory",
     "AlertKind",
     "AlertRecord",

@@ -1,33 +1,24 @@
 """Opens alerts, each with its fact and its further steps in the outbox, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.escalating import step_messages
+from tallystick.app.usage_alerts.grouping import Opening, joined
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert
 from tallystick.kernel import instant_text
-from tallystick.thresholds import Rule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """An alert to be opened, by which rule, and when its first message may leave."""
-
-    alert: UsageAlert
-    rule: Rule
-    leaves_at: datetime
 
 
 def open_alerts(openings: Sequence[Opening], *, uow: UnitOfWork) -> None:
     """Open alerts that are not there yet; whoever calls commits."""
     if not openings:
         return
-    by_id = {one.alert.id: one for one in openings}
-    for alert in uow.usage_alerts.open([one.alert for one in openings]):
-        one = by_id[alert.id]
+    # In one order, since whoever begins or joins a group holds it.
+    ordered = sorted(openings, key=lambda one: (one.rule.key, one.alert.account))
+    by_id = {one.alert.id: (one, joined(one, uow=uow)) for one in ordered}
+    for alert in uow.usage_alerts.open([told.alert for _, told in by_id.values()]):
+        one, told = by_id[alert.id]
         uow.outbox.put(
             fact_message(
                 _fact(alert),
@@ -37,7 +28,7 @@ def open_alerts(openings: Sequence[Opening], *, uow: UnitOfWork) -> None:
                 trace_id=alert.trace_id,
             )
         )
-        steps = step_messages(alert, one.rule, leaves_at=one.leaves_at, uow=uow)
+        steps = step_messages(alert, one.rule, leaves_at=told.leaves_at, uow=uow)
         uow.outbox.put_all([*steps])
 
 

@@ -49,6 +49,7 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
         projected: what is expected at the end of the period, or of credit in 30 days, as an exact
             text; null where nothing was projected.
         reached_on: the local day on which the limit is expected to be reached, in ISO 8601.
+        group: the group in which it is told with others; empty: by itself.
         notifies: whether the account itself is written to; what overage says may be that it is not.
         rule: the key of the alert rule by which it is told; empty where none is declared.
     """
@@ -69,6 +70,7 @@ class UsageAlert(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     trace_id: str = ""
     rule: str = ""
+    group: str = ""
     notifies: bool = True
     watched: str = "usage"
     currency: str = ""
@@ -109,8 +111,53 @@ class AlertRecord:
         return ResponseKind.ACKNOWLEDGED.value if kinds else "open"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertGroup:
+    """
+    Alerts of a rule that are told at once.
+
+    Attributes:
+        account: whose alerts; empty: those of all.
+        ends_at: when it is told, and what comes then begins another.
+    """
+
+    id: str
+    rule: str
+    account: str
+    ends_at: datetime
+
+
+class AlertGroupStore(Protocol):
+    """The groups of alerts of one workspace that are not told yet."""
+
+    def join(self, begun: AlertGroup, *, at: datetime) -> AlertGroup:
+        """
+        Return the group that stands for a rule and account at an instant, else what begins.
+
+        It is held until the transaction ends.
+        """
+        ...
+
+    def close(self, id: str) -> None:
+        """Wait for whoever joins a group, and let nobody join it any more."""
+        ...
+
+    def members(self, id: str, *, limit: int) -> tuple[AlertRecord, ...]:
+        """Return alerts of a group, the first so many."""
+        ...
+
+    def count(self, id: str) -> int:
+        """Return how many alerts a group has."""
+        ...
+
+
 class UsageAlertStore(Protocol):
-    """What was told of the usage of one workspace."""
+    """What was told of the usage of one workspace; ``groups``: what is to be told at once."""
+
+    @property
+    def groups(self) -> AlertGroupStore:
+        """Return the groups of alerts that are not told yet."""
+        ...
 
     def states(self, keys: Iterable[WatchKey]) -> Mapping[WatchKey, WatchState]:
         """Return what was told of counters so far; whoever asks holds the counters."""

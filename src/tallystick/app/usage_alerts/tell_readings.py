@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts.opening import Opening, open_alerts
+from tallystick.app.usage_alerts.grouping import Opening
+from tallystick.app.usage_alerts.opening import open_alerts
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
 from tallystick.kernel import AccountKey, derived_id, instant_text, plain
 from tallystick.thresholds import (

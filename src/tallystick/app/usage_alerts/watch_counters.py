@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from tallystick.app.quotas import CounterChange, Enforced
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts.opening import Opening, open_alerts
+from tallystick.app.usage_alerts.grouping import Opening
+from tallystick.app.usage_alerts.opening import open_alerts
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EXACT, Period, derived_id, instant_text, plain

@@ -22,6 +22,8 @@ from tallystick.catalog.fields import (
 from tallystick.kernel import AccountKey, Misuse, Outcome, PlanKey
 from tallystick.thresholds import (
     Basis,
+    Group,
+    GroupBy,
     QuietHours,
     Rule,
     Severity,
@@ -37,6 +39,7 @@ RECIPIENTS_MAX = 20
 STEPS_MAX = 5
 MINUTES_MAX = 30 * 24 * 60
 _BASES = {"percent": Basis.PERCENT, "amount": Basis.ABSOLUTE, "projected": Basis.PROJECTED}
+GROUP_MINUTES_MAX = 24 * 60
 
 
 def _time(value: object) -> time | None:
@@ -72,6 +75,7 @@ def read_alert_rule(
             quiet=_read_quiet(fields) if fields.has("quiet_hours") else None,
             recipients=_recipients(fields),
             steps=_read_steps(fields),
+            group=_read_group(fields) if fields.has("group") else None,
         ),
         feature=feature,
         account=AccountKey(account) if account else None,
@@ -128,6 +132,17 @@ def _read_steps(fields: Fields) -> tuple[Step, ...]:
         message = f'"escalation" has at most {STEPS_MAX} steps'
         fields.note("wrong_value", message, "escalation")
     return tuple(steps)
+
+
+def _read_group(fields: Fields) -> Group:
+    inner = fields.inside("group")
+    minutes = inner.read("minutes", WHOLE)
+    if not 1 <= minutes <= GROUP_MINUTES_MAX:
+        message = f'"minutes" is 1 to {GROUP_MINUTES_MAX}, a day'
+        inner.note("wrong_value", message, "minutes")
+    by = GroupBy(choose(inner, "by", [*GroupBy], default=GroupBy.ACCOUNT))
+    inner.finish()
+    return Group(within=timedelta(minutes=max(1, min(minutes, GROUP_MINUTES_MAX))), by=by)
 
 
 def _recipients(fields: Fields) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from tallystick.catalog.alerts.alert_rule import AlertRule
 from tallystick.catalog.alerts.reading import DAYS
 from tallystick.kernel import plain
-from tallystick.thresholds import Basis, QuietHours, Severity, Step, Threshold
+from tallystick.thresholds import Basis, Group, QuietHours, Severity, Step, Threshold
 
 _NAMES = {Basis.PERCENT: "percent", Basis.ABSOLUTE: "amount", Basis.PROJECTED: "projected"}
 
@@ -14,7 +14,7 @@ _NAMES = {Basis.PERCENT: "percent", Basis.ABSOLUTE: "amount", Basis.PROJECTED: "
 def alert_rule_document(rule: AlertRule) -> dict[str, object]:
     """Write an alert rule."""
     watch, quiet = rule.rule.watch, rule.rule.quiet
-    steps = rule.rule.steps
+    steps, group = rule.rule.steps, rule.rule.group
     return _given(
         {
             "key": rule.key,
@@ -28,6 +28,7 @@ def alert_rule_document(rule: AlertRule) -> dict[str, object]:
             "thresholds": [_threshold_document(one) for one in watch.thresholds],
             "quiet_hours": None if quiet is None else _quiet_document(quiet),
             "recipients": [*rule.rule.recipients],
+            "group": None if group is None else _group_document(group),
             "escalation": [_step_document(one) for one in steps],
             "enabled": None if rule.enabled else False,
         }
@@ -43,6 +44,10 @@ def _threshold_document(one: Threshold) -> dict[str, object]:
             "severity": None if one.severity is Severity.WARNING else one.severity.value,
         }
     )
+
+
+def _group_document(group: Group) -> dict[str, object]:
+    return {"minutes": group.within // timedelta(minutes=1), "by": group.by.value}
 
 
 def _step_document(step: Step) -> dict[str, object]:

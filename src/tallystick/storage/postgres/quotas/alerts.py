@@ -1,13 +1,11 @@
 """Usage alerts, their responses, and what was told of counters, as rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 
 import msgspec
 from psycopg import Connection
-from psycopg.rows import TupleRow
 
-from tallystick.app.usage_alerts import AlertRecord, AlertResponse, UsageAlert, WatchKey
+from tallystick.app.usage_alerts import AHEAD, AlertRecord, AlertResponse, UsageAlert, WatchKey
 from tallystick.kernel import (
     AccountKey,
     Period,
@@ -18,6 +16,8 @@ from tallystick.kernel import (
     plain,
 )
 from tallystick.storage.postgres.json_column import json_text
+from tallystick.storage.postgres.quotas.alert_groups import PostgresAlertGroups
+from tallystick.storage.postgres.quotas.alert_rows import READ, records
 from tallystick.thresholds import WatchState
 
 _STATES = """
@@ -30,38 +30,32 @@ INSERT INTO usage_watch (workspace_id, account, feature, rule, state)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])
 ON CONFLICT (workspace_id, account, feature, rule) DO UPDATE SET state = excluded.state
 """
-_COUNT_STATES = "SELECT count(*) FROM usage_watch WHERE rule = %s"
+_COUNT_STATES = "SELECT count(*) FROM usage_watch WHERE rule = ANY(%s)"
 # The rule first: whoever counts meanwhile waits for its stamp, and holds nothing that comes next.
 _DELETE_RULE = "DELETE FROM alert_rule WHERE key = %s"
-_FORGET_STATES = "DELETE FROM usage_watch WHERE rule = %s"
+_FORGET_STATES = "DELETE FROM usage_watch WHERE rule = ANY(%s)"
 _OPEN = """
-INSERT INTO usage_alert (workspace_id, id, account, feature, kind, severity, document, opened_at)
+INSERT INTO usage_alert
+  (workspace_id, id, account, feature, kind, severity, document, opened_at, told_in)
 SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
-  %s::timestamptz[])
+  %s::timestamptz[], %s::text[])
 ON CONFLICT (workspace_id, id) DO NOTHING RETURNING id
 """
-_READ = """
-SELECT alert.number, alert.document::text, said.kind, said.response, said.responded_by,
-  said.responded_at
-FROM {alerts} AS alert LEFT JOIN usage_alert_response AS said
-  ON said.workspace_id = alert.workspace_id AND said.alert_id = alert.id
-ORDER BY alert.number DESC, said.number
-"""
-_PAGE = _READ.format(
+_PAGE = READ.format(
     alerts="""(
   SELECT workspace_id, id, number, document FROM usage_alert
   WHERE number < coalesce(%(before)s, 9223372036854775807)
     AND (%(account)s::text IS NULL OR account = %(account)s)
   ORDER BY number DESC LIMIT %(limit)s)"""
 )
-_OPENED = _READ.format(
+_OPENED = READ.format(
     alerts="""(
   SELECT workspace_id, id, number, document FROM usage_alert
   WHERE opened_at >= %(start)s AND opened_at < %(end)s
     AND (%(account)s::text IS NULL OR account = %(account)s)
   ORDER BY number LIMIT %(limit)s)"""
 )
-_LOAD = _READ.format(
+_LOAD = READ.format(
     alerts="(SELECT workspace_id, id, number, document FROM usage_alert WHERE id = %s)"
 )
 _RESPOND = """
@@ -77,6 +71,7 @@ class PostgresUsageAlerts:
     def __init__(self, connection: Connection, workspace: WorkspaceId) -> None:
         self._connection = connection
         self._workspace = workspace
+        self.groups = PostgresAlertGroups(connection, workspace)
 
     def states(self, keys: Iterable[WatchKey]) -> Mapping[WatchKey, WatchState]:
         asked = [list(column) for column in zip(*sorted(keys), strict=True)]
@@ -89,12 +84,12 @@ class PostgresUsageAlerts:
         self._connection.execute(_SAVE_STATES, [self._workspace, *columns])
 
     def count_states(self, rule: str) -> int:
-        row = self._connection.execute(_COUNT_STATES, [rule]).fetchone()
+        row = self._connection.execute(_COUNT_STATES, [[rule, rule + AHEAD]]).fetchone()
         return 0 if row is None else int(row[0])
 
     def end_rule(self, rule: str) -> None:
         self._connection.execute(_DELETE_RULE, [rule])
-        self._connection.execute(_FORGET_STATES, [rule])
+        self._connection.execute(_FORGET_STATES, [[rule, rule + AHEAD]])
 
     def open(self, alerts: Sequence[UsageAlert]) -> tuple[UsageAlert, ...]:
         by_id = {alert.id: alert for alert in alerts}
@@ -107,6 +102,7 @@ class PostgresUsageAlerts:
                 one.severity,
                 msgspec.json.encode(one).decode(),
                 one.opened_at,
+                one.group,
             )
             for one in by_id.values()
         ]
@@ -118,37 +114,21 @@ class PostgresUsageAlerts:
         self, *, before: int | None, limit: int, account: AccountKey | None = None
     ) -> tuple[AlertRecord, ...]:
         asked = {"before": before, "limit": limit, "account": account}
-        return _records(self._connection.execute(_PAGE, asked))
+        return records(self._connection.execute(_PAGE, asked))
 
     def opened(
         self, period: Period, *, limit: int, account: AccountKey | None = None
     ) -> tuple[AlertRecord, ...]:
         asked = {"start": period.start, "end": period.end, "limit": limit, "account": account}
-        return _records(self._connection.execute(_OPENED, asked))[::-1]
+        return records(self._connection.execute(_OPENED, asked))[::-1]
 
     def load(self, id: str) -> AlertRecord | None:
-        found = _records(self._connection.execute(_LOAD, [id]))
+        found = records(self._connection.execute(_LOAD, [id]))
         return found[0] if found else None
 
     def respond(self, id: str, response: AlertResponse) -> None:
         said = (response.kind, response.response, response.responded_by, response.responded_at)
         self._connection.execute(_RESPOND, [self._workspace, id, *said])
-
-
-def _records(rows: Iterable[TupleRow]) -> tuple[AlertRecord, ...]:
-    return tuple(_record(number, list(own)) for number, own in groupby(rows, lambda row: row[0]))
-
-
-def _record(number: int, rows: Sequence[TupleRow]) -> AlertRecord:
-    return AlertRecord(
-        number=number,
-        alert=msgspec.json.decode(rows[0][1], type=UsageAlert),
-        responses=tuple(
-            AlertResponse(kind=row[2], response=row[3], responded_by=row[4], responded_at=row[5])
-            for row in rows
-            if row[2] is not None
-        ),
-    )
 
 
 def _document(state: WatchState) -> dict[str, object]:

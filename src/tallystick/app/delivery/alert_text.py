@@ -1,0 +1,111 @@
+"""Letters on usage alerts as text, in the reader's language."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from tallystick.app.delivery.words import ALERT_WORDS, FALLBACK, AlertWords
+from tallystick.app.usage_alerts import AlertKind, AlertRecord, UsageAlert
+from tallystick.kernel import instant_text, parse_decimal
+from tallystick.thresholds import Severity, Watched
+
+LISTED_MAX = 50
+_RANK = {each.value: each.rank for each in Severity}
+
+
+class ListedAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert as a letter tells it; `state` is what people did about it, empty: nothing."""
+
+    alert: UsageAlert
+    state: str = ""
+
+
+class AlertList(msgspec.Struct, frozen=True, kw_only=True):
+    """What one letter tells: alerts, the worst first, and how many more there are."""
+
+    language: str
+    alerts: tuple[ListedAlert, ...]
+    more: int = 0
+
+
+def listed(records: Sequence[AlertRecord], *, language: str, more: int = 0) -> AlertList:
+    """Return alerts as a letter lists them: the most severe first, then what is fullest."""
+    ordered = sorted(records, key=_place)
+    alerts = tuple(
+        ListedAlert(alert=one.alert, state=one.state if one.responses else "")
+        for one in ordered[:LISTED_MAX]
+    )
+    left_out = len(ordered) - len(alerts) + more
+    return AlertList(language=language, alerts=alerts, more=left_out)
+
+
+def alert_words(language: str) -> AlertWords:
+    """Return the words of a language; of one that has none, those of English."""
+    return ALERT_WORDS.get(language, ALERT_WORDS[FALLBACK])
+
+
+def letter_text(told: AlertList) -> tuple[str, str]:
+    """Return subject and text of a letter."""
+    words = alert_words(told.language)
+    first = said(told.alerts[0].alert, words)
+    if len(told.alerts) == 1 and not told.more:
+        return first, "\n".join([first, "", *_lines(told.alerts[0].alert, words), ""])
+    count = len(told.alerts) + told.more
+    subject = words.several.format(count=count, first=first)
+    return subject, "\n".join([subject, "", *list_lines(told), ""])
+
+
+def list_lines(told: AlertList) -> Iterator[str]:
+    """Yield the lines of a list, one for each alert."""
+    words = alert_words(told.language)
+    for one in told.alerts:
+        marks = [words.severities.get(one.alert.severity, one.alert.severity)]
+        if one.state:
+            marks.append(words.states.get(one.state, one.state))
+        yield f"- {one.alert.account}: {said(one.alert, words)} ({', '.join(marks)})"
+    if told.more:
+        yield f"- {words.more.format(count=told.more)}"
+
+
+def said(alert: UsageAlert, words: AlertWords) -> str:
+    """
+    Return what an alert says, in words; where a language has none for it, its own message.
+
+    Numbers are exact texts, as they stand in the alert.
+    """
+    known = {"feature": alert.feature, "percent": alert.percent or ""}
+    if words is ALERT_WORDS[FALLBACK]:
+        return alert.message
+    if alert.kind == AlertKind.ENFORCED.value and alert.action in words.enforced:
+        return words.enforced[alert.action].format(**known)
+    of_money = alert.watched != Watched.USAGE.value or alert.projected is not None
+    if alert.kind != AlertKind.THRESHOLD.value or of_money:
+        return alert.message
+    if not alert.rule:
+        is_reached = alert.severity == Severity.CRITICAL.value
+        return (words.reached if is_reached else words.near).format(**known)
+    value = alert.value
+    if alert.percent is not None:
+        value = words.share.format(value=value, percent=alert.percent)
+    thresholds = ", ".join(alert.thresholds)
+    return words.passed.format(feature=alert.feature, value=value, thresholds=thresholds)
+
+
+def _lines(alert: UsageAlert, words: AlertWords) -> Iterator[str]:
+    for label, value in (
+        (words.account, alert.account),
+        (words.feature, alert.feature),
+        (words.used, alert.value),
+        (words.limit, alert.limit),
+        (words.at, instant_text(alert.opened_at)),
+        (words.alert, alert.id),
+    ):
+        if value:
+            yield f"{label}: {value}"
+
+
+def _place(record: AlertRecord) -> tuple[int, Decimal, int]:
+    alert = record.alert
+    full = Decimal(0) if alert.percent is None else parse_decimal(alert.percent)
+    return -_RANK.get(alert.severity, 0), -full, record.number

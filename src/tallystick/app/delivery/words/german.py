@@ -1,0 +1,37 @@
+"""The words of letters on usage alerts in German."""
+
+from tallystick.app.delivery.words.vocabulary import AlertWords
+
+GERMAN = AlertWords(
+    passed="Verbrauch von {feature} bei {value}: {thresholds} überschritten.",
+    share="{value}, {percent} % des Limits",
+    near="Verbrauch von {feature} bei {percent} %: nahe am Limit.",
+    reached="Verbrauch von {feature} bei {percent} %: das Limit ist erreicht.",
+    enforced={
+        "grace": "Das Limit von {feature} ist überschritten; weitere Nutzung ist noch eine Weile möglich.",
+        "overage": "Das Limit von {feature} ist überschritten; weitere Nutzung zählt als Mehrverbrauch.",
+        "throttle": "Das Limit von {feature} ist überschritten; weitere Nutzung wird verlangsamt.",
+        "limit_reached": "Das Limit von {feature} ist erreicht; weitere Nutzung wird abgelehnt.",
+        "hard_limit": "Die feste Obergrenze von {feature} ist erreicht; weitere Nutzung wird abgelehnt.",
+        "rate_exceeded": "{feature} wird zu schnell genutzt; was darüber hinausgeht, wird abgelehnt.",
+        "restricted": "Die Nutzung von {feature} wird abgelehnt, da das Konto eingeschränkt ist.",
+    },
+    severities={
+        "info": "zur Information",
+        "warning": "Warnung",
+        "critical": "kritisch",
+    },
+    states={
+        "acknowledged": "zur Kenntnis genommen",
+        "resolved": "erledigt",
+    },
+    account="Konto",
+    feature="Funktion",
+    used="Verbraucht",
+    limit="Limit",
+    at="Zeitpunkt",
+    alert="Meldung",
+    several="{count} Verbrauchsmeldungen: {first}",
+    more="und {count} weitere",
+    declining="Keine weiteren Schreiben zum Verbrauch erhalten: {link}",
+)

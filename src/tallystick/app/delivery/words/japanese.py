@@ -1,0 +1,37 @@
+"""The words of letters on usage alerts in Japanese."""
+
+from tallystick.app.delivery.words.vocabulary import AlertWords
+
+JAPANESE = AlertWords(
+    passed="{feature} の使用量が {value} となり、{thresholds} を超えました。",
+    share="{value}(上限の {percent} %)",
+    near="{feature} の使用量が {percent} % となり、上限に近づいています。",
+    reached="{feature} の使用量が {percent} % となり、上限に達しました。",
+    enforced={
+        "grace": "{feature} は上限を超えましたが、しばらくの間は利用できます。",
+        "overage": "{feature} は上限を超えました。以後の利用は超過分として数えられます。",
+        "throttle": "{feature} は上限を超えたため、利用速度が制限されます。",
+        "limit_reached": "{feature} は上限に達したため、利用できません。",
+        "hard_limit": "{feature} は最終上限に達したため、利用できません。",
+        "rate_exceeded": "{feature} の利用が速すぎるため、超えた分は拒否されます。",
+        "restricted": "アカウントが制限されているため、{feature} は利用できません。",
+    },
+    severities={
+        "info": "お知らせ",
+        "warning": "警告",
+        "critical": "重大",
+    },
+    states={
+        "acknowledged": "確認済み",
+        "resolved": "解決済み",
+    },
+    account="アカウント",
+    feature="機能",
+    used="使用量",
+    limit="上限",
+    at="日時",
+    alert="通知番号",
+    several="使用量の通知 {count} 件: {first}",
+    more="ほか {count} 件",
+    declining="使用量に関するお知らせの停止: {link}",
+)

@@ -1,0 +1,37 @@
+"""The words of letters on usage alerts in Spanish."""
+
+from tallystick.app.delivery.words.vocabulary import AlertWords
+
+SPANISH = AlertWords(
+    passed="Uso de {feature} en {value}: se superó {thresholds}.",
+    share="{value}, el {percent} % del límite",
+    near="Uso de {feature} al {percent} %: se acerca al límite.",
+    reached="Uso de {feature} al {percent} %: se alcanzó el límite.",
+    enforced={
+        "grace": "Se superó el límite de {feature}; el uso sigue permitido por un tiempo.",
+        "overage": "Se superó el límite de {feature}; el uso cuenta como excedente.",
+        "throttle": "Se superó el límite de {feature}; el uso se ralentiza.",
+        "limit_reached": "Se alcanzó el límite de {feature}; el uso se rechaza.",
+        "hard_limit": "Se alcanzó el límite absoluto de {feature}; el uso se rechaza.",
+        "rate_exceeded": "{feature} se usa demasiado rápido; lo que excede se rechaza.",
+        "restricted": "El uso de {feature} se rechaza porque la cuenta está restringida.",
+    },
+    severities={
+        "info": "informativo",
+        "warning": "aviso",
+        "critical": "crítico",
+    },
+    states={
+        "acknowledged": "atendido",
+        "resolved": "resuelto",
+    },
+    account="Cuenta",
+    feature="Función",
+    used="Usado",
+    limit="Límite",
+    at="Fecha",
+    alert="Alerta",
+    several="{count} alertas de uso: {first}",
+    more="y {count} más",
+    declining="No recibir más cartas sobre el uso: {link}",
+)
