@@ -15,11 +15,13 @@ a sentence of the semantics that decides otherwise, or the feature that does not
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
+from tests.serving import Served
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CASES = SHARED / "cases"
@@ -94,6 +96,8 @@ class Contradicted:
 
 Reason = Otherwise | NotBuilt | Contradicted
 Check = Callable[[Row], None]
+StoredCheck = Callable[[Row, Served], None]
+"""A check by a server, with its stores and its clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +107,28 @@ class CaseBook:
     file: str
     checks: Mapping[str, Check]
     left_out: Mapping[str, Reason]
+    stored: Mapping[str, StoredCheck] = field(default_factory=dict)
 
     def check(self, row_id: str) -> None:
         """Put one row of the file through its check."""
+        self.checks[row_id](self._row(row_id))
+
+    def check_stored(self, row_id: str, served: Served) -> None:
+        """Put one row of the file through its check by a server."""
+        self.stored[row_id](self._row(row_id), served)
+
+    def _row(self, row_id: str) -> Row:
         (row,) = (row for row in read_cases(self.file) if row.id == row_id)
-        self.checks[row_id](row)
+        return row
 
     def problems(self) -> list[str]:
         """Return what is wrong with the book: rows forgotten, invented, or wrongly left out."""
         rows = {row.id: row for row in read_cases(self.file)}
-        known = set(self.checks) | set(self.left_out)
+        checked = set(self.checks) | set(self.stored)
+        known = checked | set(self.left_out)
         found = [f"{row} is neither checked nor left out" for row in sorted(set(rows) - known)]
         found += [f"{row} is not in {self.file}" for row in sorted(known - set(rows))]
-        found += [f"{row} is in both" for row in sorted(set(self.checks) & set(self.left_out))]
+        found += [f"{row} is in both" for row in sorted(checked & set(self.left_out))]
         semantics = _flowing(SEMANTICS.read_text())
         for row, reason in self.left_out.items():
             if isinstance(reason, NotBuilt):

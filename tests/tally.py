@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.notation import CaseBook, Reason
+from tests.serving import Served
 
 Note = tuple[str, object]
 _PASSED = "case row passed"
@@ -88,6 +89,18 @@ def row_tests(
         case_notes.passed(book.file, case)
 
     return test_every_row_is_accounted_for, test_row
+
+
+def stored_row_test(book: CaseBook) -> Callable[[str, Served, CaseNotes], None]:
+    """Return the test that each row of a case book that needs a server comes out right."""
+
+    @pytest.mark.parametrize("case", book.stored)
+    def test_row(case: str, served: Served, case_notes: CaseNotes) -> None:
+        """The row comes out as the file says, by a server."""
+        book.check_stored(case, served)
+        case_notes.passed(book.file, case)
+
+    return test_row
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,10 +16,10 @@ from tallystick.kernel import (
 )
 from tallystick.pricing import roll_over
 from tallystick.subscriptions import Subscription, periods
-from tests.cases import burned, decided
+from tests.cases import burned, decided, stored
 from tests.cases.priced import amount
-from tests.notation import CaseBook, Check, NotBuilt, Reason, Row, numbers
-from tests.tally import row_tests
+from tests.notation import CaseBook, Check, Row, StoredCheck, numbers
+from tests.tally import row_tests, stored_row_test
 
 FILE = "meteroid-autumn-extra.md"
 UNITS = {
@@ -179,18 +179,15 @@ CHECKS: dict[str, Check] = {
     "MA-062": check_old_rate,
     "MA-063": check_old_rate,
 }
-LEFT_OUT: dict[str, Reason] = {
-    **dict.fromkeys(
-        ids(range(48, 51)),
-        NotBuilt(feature="a store of reservations here; tests/api/test_quotas.py has them"),
-    ),
-    "MA-054": NotBuilt(feature="overage that is allowed and not priced"),
-    **dict.fromkeys(
-        ids(range(55, 58)),
-        NotBuilt(
-            feature="a store of counters here; tests/api/test_quotas_together.py decides them"
-        ),
-    ),
+STORED: dict[str, StoredCheck] = {
+    "MA-048": stored.check_confirmed,
+    "MA-049": stored.check_released,
+    "MA-050": stored.check_expired,
+    "MA-054": stored.check_unpriced,
+    "MA-055": stored.check_cap_of_a_day,
+    "MA-056": stored.check_tightest,
+    "MA-057": stored.check_entities,
 }
-BOOK = CaseBook(file=FILE, checks=CHECKS, left_out=LEFT_OUT)
+BOOK = CaseBook(file=FILE, checks=CHECKS, left_out={}, stored=STORED)
 test_every_row_is_accounted_for, test_row = row_tests(BOOK)
+test_stored_row = stored_row_test(BOOK)
