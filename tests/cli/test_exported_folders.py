@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,24 @@ def test_what_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     ):
         pass
     assert (target / "a").read_bytes() == b"first"
+
+
+def test_what_a_killed_export_left_is_cleared_away(tmp_path: Path) -> None:
+    """Its part goes, what it was replacing comes back; what a live process writes stays."""
+    target = tmp_path / "records"
+    with new_folder(target, kind="one", of={}, replace=False) as folder:
+        folder.put("a", b"first")
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    killed, living = tmp_path / f".records.{dead.pid}.part", tmp_path / ".records.1.part"
+    for left in (killed, living):
+        left.mkdir()
+        (left / "a").write_bytes(b"half")
+    target.rename(tmp_path / f".records.{dead.pid}.before")
+    with pytest.raises(Refusal), new_folder(target, kind="one", of={}, replace=False):
+        pass
+    assert (target / "a").read_bytes() == b"first"
+    assert sorted(one.name for one in tmp_path.iterdir()) == [living.name, "records"]
 
 
 def test_a_consolidated_document_is_revenue_of_each_of_its_accounts(tenant: Tenant) -> None:

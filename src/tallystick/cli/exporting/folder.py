@@ -1,7 +1,13 @@
-"""A folder that is written beside its place, and is there as a whole or not at all."""
+"""
+A folder that is written beside its place, and is there as a whole or not at all.
+
+Until it is done it is ``.NAME.PID.part``, and the one that it replaces ``.NAME.PID.before``.  What
+a process left that was killed goes with the next export to the same place.
+"""
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -112,6 +118,7 @@ def new_folder(
     Raises:
         Refusal: something else is there, or an export that is not to be replaced.
     """
+    _clear_away(target)
     _check_free(target, kind, replace=replace)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -134,6 +141,33 @@ def new_folder(
         _take_place(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _clear_away(target: Path) -> None:
+    """Remove what killed exports left, and put back what the last of them was replacing."""
+    left = re.compile(rf"\.{re.escape(target.name)}\.([0-9]+)\.(part|before)")
+    beside = sorted(target.parent.iterdir()) if target.parent.is_dir() else []
+    for one in beside:
+        match = left.fullmatch(one.name)
+        if match is None or _is_alive(int(match[1])):
+            continue
+        if match[2] == "before" and not target.exists():
+            one.rename(target)
+        else:
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    """Tell whether another process has this number now."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _check_free(target: Path, kind: str, *, replace: bool) -> None:
