@@ -155,3 +155,19 @@ def _audited(served: Served, tenant: Tenant) -> list[tuple[str, str]]:
         return connection.execute(
             "SELECT command, subject FROM audit WHERE workspace_id = %s", [tenant.workspace]
         ).fetchall()
+
+
+def test_the_command_line_declines_letters_and_takes_them_again(tenant: Tenant) -> None:
+    """Declined, listed, taken again; a key that only reads may not."""
+    letters = ("usage-alert", "letters")
+    assert command(tenant, *letters).out.strip() == "Nobody declined letters."
+    declined = command(tenant, *letters, "Owner@Acme.example", "--decline")
+    assert (declined.code, "is sent no letters" in declined.out) == (0, True), declined.err
+    (stands,) = tenant.ask("GET", "/v1/declined-letters").json()["items"]
+    assert stands["address"] == "owner@acme.example"
+    assert "owner@acme.example" in command(tenant, *letters).out
+    _, reader = tenant.make_key("read")
+    assert tenant.ask("GET", "/v1/declined-letters", token=reader).status_code == 403
+    assert command(tenant, *letters, "owner@acme.example", "--again").code == 0
+    assert tenant.ask("GET", "/v1/declined-letters").json()["items"] == []
+    assert command(tenant, *letters, "owner@acme.example", "--again").code == 1

@@ -74,7 +74,8 @@ def alert_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Aler
     recipients = recipients_of(id, _step(message), uow)
     own = () if message.topic == ESCALATED else _contacts([_account(message, record)], uow)
     told = record is None or record.alert.notifies
-    for reader in _readers(own if told else (), recipients):
+    readers = _wanting([*_readers(own if told else (), recipients)], message, uow)
+    for reader in readers:
         # Of the address, so that who is added in between is neither left out nor told twice.
         begin = derived_id("mail", reader.address)
         if record is None or message.topic == ESCALATED:
@@ -113,7 +114,7 @@ def _group_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Ale
         return
     accounts = dict.fromkeys(one.alert.account for one in found if one.alert.notifies)
     recipients = recipients_of(found[0].alert.id, 0, uow)
-    for reader in _readers(_contacts([*accounts], uow), recipients):
+    for reader in _wanting([*_readers(_contacts([*accounts], uow), recipients)], message, uow):
         own = [one for one in found if reader.account in ("", one.alert.account)]
         begin = derived_id("mail", reader.address, reader.account)
         unseen = 0 if reader.account else more
@@ -124,6 +125,15 @@ def _readers(contacts: Sequence[Reader], recipients: Sequence[str]) -> Iterator[
     """Yield each reader once; who is a recipient of the rule is told all, as one."""
     yield from (one for one in contacts if one.address not in recipients)
     yield from (Reader(address=each) for each in recipients)
+
+
+def _wanting(readers: Sequence[Reader], message: Message, uow: UnitOfWork) -> Iterator[Reader]:
+    """Yield who wants a letter; that a limit refuses or slows is told to everybody it concerns."""
+    if message.topic == QuotaEnforced.__name__:
+        yield from readers
+        return
+    declined = uow.usage_alerts.declined.among([one.address for one in readers])
+    yield from (one for one in readers if one.address.lower() not in declined)
 
 
 def _contacts(accounts: Sequence[str], uow: UnitOfWork) -> tuple[Reader, ...]:

@@ -1,5 +1,10 @@
 """Usage alerts: thresholds that counters pass, limits that begin to hold, and responses."""
 
+from tallystick.app.usage_alerts.declining import (
+    DeclineLetters,
+    decline_letters,
+    list_declined,
+)
 from tallystick.app.usage_alerts.escalating import ESCALATED, awaits_step, recipients_of
 from tallystick.app.usage_alerts.grouping import GROUPED
 from tallystick.app.usage_alerts.history import (
@@ -21,6 +26,8 @@ from tallystick.app.usage_alerts.ports import (
     AlertKind,
     AlertRecord,
     AlertResponse,
+    DeclinedLetters,
+    DeclinedStore,
     ResponseKind,
     UsageAlert,
     UsageAlertStore,
@@ -46,6 +53,9 @@ __all__ = [
     "AlertRecord",
     "AlertResponse",
     "CounterWatch",
+    "DeclineLetters",
+    "DeclinedLetters",
+    "DeclinedStore",
     "HistoryAlert",
     "HistoryPeriod",
     "NearLimit",
@@ -58,7 +68,9 @@ __all__ = [
     "UsageAlertStore",
     "WatchKey",
     "awaits_step",
+    "decline_letters",
     "history_schema",
+    "list_declined",
     "list_near_limits",
     "list_usage_alerts",
     "read_alert_history",

@@ -1,6 +1,6 @@
 """What usage alerts ask of their store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -151,8 +151,41 @@ class AlertGroupStore(Protocol):
         ...
 
 
+class DeclinedLetters(msgspec.Struct, frozen=True, kw_only=True):
+    """An address, in small letters, that is sent no letters on usage; since when, and who said."""
+
+    address: str
+    declined_at: datetime
+    declined_by: str
+
+
+class DeclinedStore(Protocol):
+    """The addresses of one workspace that decline letters on usage."""
+
+    def add(self, new: DeclinedLetters) -> DeclinedLetters:
+        """Note an address; return what stands of it."""
+        ...
+
+    def take_back(self, address: str) -> DeclinedLetters | None:
+        """Forget an address; return what stood of it."""
+        ...
+
+    def among(self, addresses: Collection[str]) -> frozenset[str]:
+        """Return which of some addresses decline, in small letters."""
+        ...
+
+    def page(self, *, after: str, limit: int) -> tuple[DeclinedLetters, ...]:
+        """Return addresses in order, those after the given one."""
+        ...
+
+
 class UsageAlertStore(Protocol):
     """What was told of the usage of one workspace; ``groups``: what is to be told at once."""
+
+    @property
+    def declined(self) -> DeclinedStore:
+        """Return who wants no letters."""
+        ...
 
     @property
     def groups(self) -> AlertGroupStore:

@@ -5,4 +5,7 @@ from tallystick.cli.quotas.alerts import usage_alert_app
 from tallystick.cli.quotas.anomalies import anomaly_app
 from tallystick.cli.quotas.commands import quota_app
 
-__all__ = ["alert_rule_app", "anomaly_app", "quota_app", "usage_alert_app"]
+# The command joins those of usage alerts as its module is loaded.
+from tallystick.cli.quotas.letters import letters
+
+__all__ = ["alert_rule_app", "anomaly_app", "letters", "quota_app", "usage_alert_app"]

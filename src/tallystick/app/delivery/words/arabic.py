@@ -33,5 +33,4 @@ ARABIC = AlertWords(
     alert="التنبيه",
     several="{count} تنبيهات استخدام: {first}",
     more="و{count} أخرى",
-    declining="لعدم تلقي المزيد من الرسائل عن الاستخدام: {link}",
 )

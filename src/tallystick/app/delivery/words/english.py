@@ -33,5 +33,4 @@ ENGLISH = AlertWords(
     alert="Alert",
     several="{count} usage alerts: {first}",
     more="and {count} more",
-    declining="To get no more letters on usage: {link}",
 )

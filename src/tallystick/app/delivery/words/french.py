@@ -33,5 +33,4 @@ FRENCH = AlertWords(
     alert="Alerte",
     several="{count} alertes de consommation : {first}",
     more="et {count} de plus",
-    declining="Ne plus recevoir de courriers sur la consommation : {link}",
 )

@@ -33,5 +33,4 @@ GERMAN = AlertWords(
     alert="Meldung",
     several="{count} Verbrauchsmeldungen: {first}",
     more="und {count} weitere",
-    declining="Keine weiteren Schreiben zum Verbrauch erhalten: {link}",
 )

@@ -33,5 +33,4 @@ JAPANESE = AlertWords(
     alert="通知番号",
     several="使用量の通知 {count} 件: {first}",
     more="ほか {count} 件",
-    declining="使用量に関するお知らせの停止: {link}",
 )

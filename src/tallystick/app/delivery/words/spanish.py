@@ -33,5 +33,4 @@ SPANISH = AlertWords(
     alert="Alerta",
     several="{count} alertas de uso: {first}",
     more="y {count} más",
-    declining="No recibir más cartas sobre el uso: {link}",
 )

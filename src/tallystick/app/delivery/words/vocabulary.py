@@ -18,7 +18,6 @@ class AlertWords:
         account to alert: stand before values.
         several: the subject of a list, with ``{count}`` and the ``{first}`` of it.
         more: what a list leaves out, with ``{count}``.
-        declining: with the ``{link}`` by which no more letters come.
     """
 
     passed: str
@@ -36,4 +35,3 @@ class AlertWords:
     alert: str
     several: str
     more: str
-    declining: str

@@ -18,6 +18,7 @@ from tallystick.kernel import (
 from tallystick.storage.postgres.json_column import json_text
 from tallystick.storage.postgres.quotas.alert_groups import PostgresAlertGroups
 from tallystick.storage.postgres.quotas.alert_rows import READ, records
+from tallystick.storage.postgres.quotas.declined import PostgresDeclined
 from tallystick.thresholds import WatchState
 
 _STATES = """
@@ -72,6 +73,7 @@ class PostgresUsageAlerts:
         self._connection = connection
         self._workspace = workspace
         self.groups = PostgresAlertGroups(connection, workspace)
+        self.declined = PostgresDeclined(connection, workspace)
 
     def states(self, keys: Iterable[WatchKey]) -> Mapping[WatchKey, WatchState]:
         asked = [list(column) for column in zip(*sorted(keys), strict=True)]
