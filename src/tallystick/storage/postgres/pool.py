@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, kept open and shared by the threads of one process."""
 
+import select
 from typing import TypeAlias
 
 from psycopg import Connection
@@ -27,7 +28,8 @@ def open_pool(
 
     A connection that a restart of the server has broken is noticed before it is handed out. The
     pool connects in the background: that the server cannot be reached shows at the first unit of
-    work, after ``wait_seconds``.  Of a pool ``by_key``, rows are looked up by their keys alone.
+    work, after ``wait_seconds``.  Of a pool ``by_key``, rows are looked up by their keys alone, and
+    a connection is asked whether it is broken only if there is something to read from it.
     """
     return ConnectionPool(
         uri,
@@ -36,6 +38,18 @@ def open_pool(
         timeout=wait_seconds,
         name=name,
         open=True,
-        check=ConnectionPool.check_connection,
+        check=_check_unless_quiet if by_key else ConnectionPool.check_connection,
         kwargs={"options": _BY_KEY if by_key else _OPTIONS, "application_name": name},
     )
+
+
+def _check_unless_quiet(connection: Connection[TupleRow]) -> None:
+    """
+    Raise if a connection is broken, without a question to the server where nothing speaks for it.
+
+    A server that has ended closes its end or says why: then there is something to read.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)
