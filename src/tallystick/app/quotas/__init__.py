@@ -1,6 +1,6 @@
 """Use cases of quotas: decisions in one transaction, counters that follow the log."""
 
-from tallystick.app.quotas.answer_asks import answer_asks
+from tallystick.app.quotas.answering import answer_asks
 from tallystick.app.quotas.asks import (
     Acquire,
     Ask,
@@ -48,8 +48,10 @@ from tallystick.app.quotas.ports import (
     Hold,
     HoldKind,
     HoldStore,
+    LockedCounters,
     QuotaDirectory,
     QuotaStore,
+    Remembered,
     Use,
     UseReader,
 )
@@ -92,6 +94,7 @@ __all__ = [
     "KnownLimit",
     "KnownLimits",
     "Lease",
+    "LockedCounters",
     "Offer",
     "QuotaDifference",
     "QuotaDirectory",
@@ -101,6 +104,7 @@ __all__ = [
     "Quotas",
     "Recount",
     "Release",
+    "Remembered",
     "Report",
     "Reserve",
     "Standing",

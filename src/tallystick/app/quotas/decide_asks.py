@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from tallystick.app.quotas.answer_asks import answer_asks
+from tallystick.app.quotas.answering import answer_asks
 from tallystick.app.quotas.asks import Ask, Decided, Decision, Traced
 from tallystick.app.quotas.carrying import Submit
 from tallystick.app.quotas.combining import Combiner

@@ -11,21 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from tallystick.app.quotas.asks import (
-    Acquire,
-    Ask,
-    Check,
-    Commit,
-    Consume,
-    Decision,
-    GiveBack,
-    Lease,
-    Release,
-    Report,
-    Reserve,
-    UsedEvent,
-)
-from tallystick.app.quotas.counting import Recount, counter_key, counters_now
+from tallystick.app.quotas.asks import Ask, Decision
+from tallystick.app.quotas.counting import Recount, counter_key
 from tallystick.app.quotas.limits import KnownLimit, Standing
 from tallystick.app.quotas.ports import (
     Consumption,
@@ -34,13 +21,11 @@ from tallystick.app.quotas.ports import (
     Hold,
     HoldKind,
 )
+from tallystick.app.quotas.standing_rows import UnitKey, read_standing_rows
 from tallystick.app.quotas.watching import CounterChange, Enforced, Watching
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import EXACT
 from tallystick.quotas import Limit, Reason, Tally
-
-UnitKey = tuple[str, str, str]
-_NAMED = (Check, Consume, Reserve, Lease, Acquire, GiveBack)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +44,13 @@ class Desk:
         self.workspace = uow.workspace
         self._uow = uow
         self._desks = desks
-        self.holds = uow.holds.load(_holds_named(asks))
-        accounts = {str(ask.account) for ask in asks if isinstance(ask, _NAMED)}
-        accounts |= {hold.asked_by for hold in self.holds.values()}
-        self._standings = desks.recount.known.look_up(accounts, at=at, uow=uow)
-        self.consumptions = uow.consumptions.load(_identities(asks))
-        self.logged = desks.recount.logged(uow.workspace, _identities(asks))
-        self.units = uow.holds.units(self._units_named(asks))
-        self.counters = self._open(asks)
+        rows = read_standing_rows(asks, at=at, uow=uow, recount=desks.recount)
+        self._standings = rows.standings
+        self.counters = rows.counters
+        self.consumptions = rows.consumptions
+        self.logged = rows.logged
+        self.holds = rows.holds
+        self.units = rows.units
         self._first = dict(self.counters)
         self._mark_changed()
         self._made: list[Consumption] = []
@@ -136,12 +120,12 @@ class Desk:
         """Write what has changed, and tell of it; the caller commits."""
         changed = [one for key, one in self.counters.items() if one is not self._first.get(key)]
         uow = self._uow
-        if changed:
+        if self._made:
+            uow.consumptions.add(self._made, counted=changed)
+        elif changed:
             uow.counters.save(changed)
         if self._saved_holds:
             uow.holds.save(list(self._saved_holds.values()))
-        if self._made:
-            uow.consumptions.add(self._made)
         if self._dropped:
             uow.holds.drop_units(self._dropped)
         if self._acquired:
@@ -167,19 +151,6 @@ class Desk:
                     trace_id=self._traces.get(counter.key, ""),
                 )
 
-    def _open(self, asks: Sequence[Ask]) -> dict[CounterKey, Counter]:
-        """Return the counters of the batch, locked; those that are not up to date are counted."""
-        wanted: dict[CounterKey, KnownLimit | None] = {
-            key: None for hold in self.holds.values() for key in hold.counters
-        }
-        for account, feature in self._features_named(asks):
-            known = self.known_limit(account, feature)
-            if known is not None and known.limit.kind.is_limited:
-                for each in (known, *self._standings[account].beside(known)):
-                    wanted[counter_key(each.limit)] = each
-        recount, standings = self._desks.recount, self._standings
-        return counters_now(wanted, at=self.at, uow=self._uow, recount=recount, standings=standings)
-
     def _mark_changed(self) -> None:
         """Let what leases hold be looked at, where a limit is no longer what was enforced."""
         known = [each for one in self._standings.values() for each in one.limits.values()]
@@ -187,41 +158,6 @@ class Desk:
             counter = self.counters.get(key := counter_key(limit))
             if counter is not None and counter.enforced not in (None, limit.most):
                 self.counters[key] = replace(counter, enforced=limit.most, check_at=self.at)
-
-    def _features_named(self, asks: Sequence[Ask]) -> set[tuple[str, str]]:
-        named = {(str(ask.account), ask.feature) for ask in asks if isinstance(ask, _NAMED)}
-        return named | {(hold.asked_by, hold.counter.feature) for hold in self.holds.values()}
-
-    def _units_named(self, asks: Sequence[Ask]) -> list[UnitKey]:
-        found = []
-        for ask in asks:
-            if isinstance(ask, Acquire | GiveBack):
-                known = self.known_limit(str(ask.account), ask.feature)
-                if known is not None:
-                    found.append((str(known.limit.holder), ask.feature, ask.unit))
-        return found
-
-
-def _holds_named(asks: Sequence[Ask]) -> list[tuple[HoldKind, str]]:
-    found = []
-    for ask in asks:
-        if isinstance(ask, Reserve | Commit | Release):
-            found.append((HoldKind.RESERVATION, ask.key))
-        if isinstance(ask, Lease | Report):
-            found.append((HoldKind.LEASE, ask.key))
-    return found
-
-
-def _events(ask: Ask) -> tuple[UsedEvent, ...]:
-    if isinstance(ask, Report):
-        return ask.events
-    if isinstance(ask, Consume | Commit) and ask.event is not None:
-        return (ask.event,)
-    return ()
-
-
-def _identities(asks: Sequence[Ask]) -> list[tuple[str, str]]:
-    return [(event.source, event.id) for ask in asks for event in _events(ask)]
 
 
 def less(amount: Decimal, part: Decimal) -> Decimal:

@@ -102,6 +102,18 @@ class KnownLimits:
                 self._known.clear()
             self._known |= {(workspace, account): one for account, one in found.items()}
 
+    def in_force(
+        self, workspace: WorkspaceId, accounts: Iterable[str], *, at: datetime
+    ) -> dict[str, Standing] | None:
+        """Return what is remembered of accounts unless time has changed it; their stamps may."""
+        found = {}
+        for account in accounts:
+            one = self._known.get((workspace, account))
+            if one is None or not one.holds(at):
+                return None
+            found[account] = one
+        return found
+
     def look_up(
         self, accounts: Iterable[str], *, at: datetime, uow: UnitOfWork
     ) -> dict[str, Standing]:

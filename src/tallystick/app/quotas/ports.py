@@ -113,6 +113,32 @@ class Consumption:
     outcome: EventOutcome = EventOutcome.WAITING
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """
+    By what a batch would be decided if nothing has changed.
+
+    Attributes:
+        counters: the counters that it needs, with the stamps that they should have.
+        stamps: of its accounts, each together with that of all accounts.
+        identities: (source, id) of its uses.
+        at: the instant at which it is decided.
+    """
+
+    counters: Mapping[CounterKey, int]
+    stamps: Mapping[str, int]
+    identities: frozenset[tuple[str, str]]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedCounters:
+    """Counters for change, and whether any identity of the batch was decided before."""
+
+    counters: dict[CounterKey, Counter]
+    identities_known: bool
+
+
 class QuotaStore(Protocol):
     """What is known of accounts and of the log, for the quotas of one workspace."""
 
@@ -158,6 +184,10 @@ class CounterStore(Protocol):
 
     def lock(self, keys: Iterable[CounterKey], *, at: datetime) -> dict[CounterKey, Counter]:
         """Return the counters that exist, with what open holds keep at an instant, for change."""
+        ...
+
+    def lock_remembered(self, remembered: Remembered) -> LockedCounters | None:
+        """Return counters as ``lock`` does if all is as remembered; else None, nothing locked."""
         ...
 
     def save(self, counters: Sequence[Counter]) -> None:
@@ -226,8 +256,8 @@ class ConsumptionStore(Protocol):
         """Return consumptions by (source, id), of those that are still kept."""
         ...
 
-    def add(self, consumptions: Sequence[Consumption]) -> None:
-        """Keep consumptions until the log has them."""
+    def add(self, consumptions: Sequence[Consumption], *, counted: Sequence[Counter] = ()) -> None:
+        """Keep consumptions until the log has them, and save the counters that count them."""
         ...
 
     def waiting(self, *, limit: int) -> tuple[Consumption, ...]:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from tallystick.app.quotas.answering.effects import use_now, verdict_of
 from tallystick.app.quotas.asks import Acquire, Decision, GiveBack
-from tallystick.app.quotas.desk import Desk, UnitKey, less
+from tallystick.app.quotas.desk import Desk, less
 from tallystick.app.quotas.phrasing import decision, unknown
+from tallystick.app.quotas.standing_rows import UnitKey
 from tallystick.catalog import FeatureKind
 from tallystick.quotas import Reason, Verdict, settled
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.quotas import Consumption, CounterKey, EventOutcome
+from tallystick.app.quotas import Consumption, Counter, CounterKey, EventOutcome
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.postgres.json_column import json_rows
+from tallystick.storage.postgres.quotas.counters import SAVE_COUNTERS, counter_rows
 
 # OFFSET 0 keeps a look-up for each key what it is, whatever size a table had when it was planned.
 _COLUMNS = "source, id, account, feature, starts, quantity, used_at, body, position, outcome"
@@ -25,6 +26,7 @@ SELECT %s, source, id, counter ->> 0, counter ->> 1, (counter ->> 2)::timestampt
 FROM json_to_recordset(%s::json) AS added (source text, id text, counter json, quantity numeric,
   used_at timestamptz, body text, position bigint, outcome text, also jsonb)
 """
+_ADD_COUNTED = f"WITH counted AS ({SAVE_COUNTERS}) {_ADD}"
 _WAITING = f"""
 SELECT {_COLUMNS} FROM quota_event WHERE outcome = '' ORDER BY ordinal LIMIT %s
 """
@@ -72,8 +74,13 @@ class PostgresConsumptions:
         rows = self._connection.execute(_LOAD, [json_rows(asked)])
         return {(one.source, one.id): one for one in map(_consumption, rows)}
 
-    def add(self, consumptions: Sequence[Consumption]) -> None:
-        self._connection.execute(_ADD, [self._workspace, json_rows(consumptions)])
+    def add(self, consumptions: Sequence[Consumption], *, counted: Sequence[Counter] = ()) -> None:
+        added = [self._workspace, json_rows(consumptions)]
+        if counted:
+            rows = [self._workspace, counter_rows(counted)]
+            self._connection.execute(_ADD_COUNTED, [*rows, *added])
+        else:
+            self._connection.execute(_ADD, added)
 
     def waiting(self, *, limit: int) -> tuple[Consumption, ...]:
         return tuple(map(_consumption, self._connection.execute(_WAITING, [limit])))

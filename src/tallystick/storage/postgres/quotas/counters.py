@@ -7,7 +7,7 @@ from decimal import Decimal
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.quotas import Counter, CounterKey
+from tallystick.app.quotas import Counter, CounterKey, LockedCounters, Remembered
 from tallystick.kernel import AccountKey, WorkspaceId, instant, instant_text, plain
 from tallystick.quotas import ALWAYS, Recent, Tally
 from tallystick.storage.postgres.json_column import json_rows
@@ -28,13 +28,45 @@ SELECT {_COLUMNS} FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL
   SELECT * FROM quota_counter WHERE account = asked ->> 0 AND feature = asked ->> 1
     AND starts = (asked ->> 2)::timestamptz OFFSET 0 FOR UPDATE) AS known
 """
+# All or nothing: no row is locked unless every stamp is as asked.  Holds are not summed where none
+# is open in this snapshot and no counter has moved behind it: whoever holds more of one writes it,
+# too.
+_LOCK_REMEMBERED = f"""
+WITH seen AS MATERIALIZED (
+  SELECT known.* FROM json_array_elements(%(counters)s::json) AS asked CROSS JOIN LATERAL (
+    SELECT account, feature, starts, xmin AS version FROM quota_counter
+    WHERE account = asked ->> 0 AND feature = asked ->> 1
+      AND starts = (asked ->> 2)::timestamptz AND stamp = (asked ->> 3)::bigint OFFSET 0) AS known
+), everybody AS MATERIALIZED (
+  SELECT coalesce(sum(stamp), 0) AS stamp FROM quota_stamp WHERE account = ''
+), found AS MATERIALIZED (
+  SELECT (SELECT count(*) FROM seen) = json_array_length(%(counters)s::json)
+    AND NOT EXISTS (SELECT FROM json_each_text(%(stamps)s::json) AS known WHERE
+      (SELECT stamp FROM everybody)
+      + coalesce((SELECT stamp FROM quota_stamp WHERE account = known.key), 0)
+      <> known.value::bigint) AS is_fresh,
+    EXISTS (SELECT FROM json_array_elements(%(identities)s::json) AS asked CROSS JOIN LATERAL (
+      SELECT FROM quota_event WHERE source = asked ->> 0 AND id = asked ->> 1 OFFSET 0) AS known
+    ) AS is_known,
+    EXISTS (SELECT FROM seen CROSS JOIN LATERAL (SELECT FROM quota_hold AS hold
+      WHERE closed_at IS NULL AND expires_at > %(at)s AND hold.account = seen.account
+        AND hold.feature = seen.feature AND hold.starts = seen.starts OFFSET 0) AS known
+    ) AS is_held
+)
+SELECT {", ".join(f"known.{name}" for name in _COLUMNS.split(", "))},
+  found.is_known, found.is_held OR known.version <> seen.version
+FROM found JOIN seen ON found.is_fresh CROSS JOIN LATERAL (
+  SELECT *, xmin AS version FROM quota_counter
+  WHERE account = seen.account AND feature = seen.feature AND starts = seen.starts
+  OFFSET 0 FOR UPDATE) AS known
+"""
 _STAMPED = """
 SELECT account, feature, starts, stamp
 FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL (
   SELECT * FROM quota_counter WHERE account = asked ->> 0 AND feature = asked ->> 1
     AND starts = (asked ->> 2)::timestamptz OFFSET 0) AS known
 """
-_SAVE = f"""
+SAVE_COUNTERS = f"""
 INSERT INTO quota_counter AS known (workspace_id, {_COLUMNS})
 SELECT %s, one ->> 0, one ->> 1, (one ->> 2)::timestamptz, (one ->> 3)::timestamptz,
   (one ->> 4)::numeric, (one -> 5)::jsonb, (one ->> 6)::timestamptz, (one ->> 7)::bigint,
@@ -96,11 +128,30 @@ class PostgresCounters:
         held = self._held({key.account for key in asked}, at)
         return {one.key: one for one in (_counter(row, held) for row in rows)}
 
+    def lock_remembered(self, remembered: Remembered) -> LockedCounters | None:
+        asked = sorted(remembered.counters)
+        rows = self._connection.execute(
+            _LOCK_REMEMBERED,
+            {
+                "counters": json_rows([(*key, remembered.counters[key]) for key in asked]),
+                "stamps": json_rows(remembered.stamps),
+                "identities": json_rows(sorted(remembered.identities)),
+                "at": remembered.at,
+            },
+        ).fetchall()
+        if not rows:
+            return None
+        maybe_held = any(row[-1] for row in rows)
+        held = self._held({key.account for key in asked}, remembered.at) if maybe_held else {}
+        locked = (_counter(row[:-2], held) for row in rows)
+        return LockedCounters(
+            counters={one.key: one for one in locked}, identities_known=rows[0][-2]
+        )
+
     def save(self, counters: Sequence[Counter]) -> None:
         if not counters:
             return
-        rows = [_row(one) for one in sorted(counters, key=lambda one: one.key)]
-        self._connection.execute(_SAVE, [self._workspace, json_rows(rows)])
+        self._connection.execute(SAVE_COUNTERS, [self._workspace, counter_rows(counters)])
 
     def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Counter, ...]:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account}).fetchall()
@@ -152,6 +203,11 @@ def _counter(row: TupleRow, held: dict[CounterKey, Decimal]) -> Counter:
         enforced=enforced,
         check_at=check_at,
     )
+
+
+def counter_rows(counters: Sequence[Counter]) -> str:
+    """Return counters as the one parameter of `SAVE_COUNTERS`, in the order of their locks."""
+    return json_rows([_row(one) for one in sorted(counters, key=lambda one: one.key)])
 
 
 def _row(counter: Counter) -> tuple[object, ...]:

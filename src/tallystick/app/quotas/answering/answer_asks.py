@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tallystick.app.quotas.answering import answer
+from tallystick.app.quotas.answering.answer import answer
 from tallystick.app.quotas.asks import Decision, Traced
 from tallystick.app.quotas.desk import Desk, Desks
 from tallystick.app.quotas.watching import WATCHED
