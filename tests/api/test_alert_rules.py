@@ -8,6 +8,7 @@ import psycopg
 from tests.api.test_quotas import ask, catalog
 from tests.api.test_usage_alerts import alerts, facts, told
 from tests.serving import Served, Tenant
+from tests.waiting import wait_until
 
 Json = Any
 
@@ -60,16 +61,29 @@ def test_what_recurs_is_told_with_each_step(tenant: Tenant) -> None:
 
 
 def test_a_changed_rule_counts_at_once(tenant: Tenant) -> None:
-    """Declared while usage goes on it tells of the next step, with what lay behind; then none."""
+    """What was passed before it was declared is told without a use, the next step with one."""
     watched(tenant, limit="100")
     use(tenant, "1", "2")
     rule = {"key": "r", "thresholds": [{"amount": "1"}, {"amount": "3"}]}
     tenant.apply({"alert_rules": [rule]})
+    wait_until(lambda: told(tenant) == [("1",)], waiting_for="what was passed", seconds_max=60)
     use(tenant, "3")
-    assert told(tenant) == [("1", "3")]
+    assert told(tenant) == [("3",), ("1",)]
     tenant.apply({"alert_rules": [{"key": "r", "thresholds": [{"amount": "4"}], "enabled": False}]})
     use(tenant, "4")
-    assert told(tenant) == [("1", "3")]
+    assert told(tenant) == [("3",), ("1",)]
+
+
+def test_a_lower_limit_is_told_without_a_use(tenant: Tenant) -> None:
+    """9 of 100 tell nothing; of 10 they are 90 %, which is told as the limit is lowered."""
+    watched(tenant, limit="100")
+    use(tenant, *(f"c{number}" for number in range(9)))
+    assert told(tenant) == []
+    order = {"feature": "calls", "limit": "10", "reason": "agreed"}
+    answer = tenant.ask("POST", "/v1/accounts/acme/entitlement-grants", json=order)
+    assert answer.status_code < 300, answer.text
+    wait_until(lambda: bool(told(tenant)), waiting_for="the limit", seconds_max=60)
+    assert told(tenant) == [("80 %", "90 %")]
 
 
 def test_quiet_hours_hold_what_is_not_critical(served: Served, tenant: Tenant) -> None:

@@ -23,6 +23,7 @@ from tallystick.app.quotas.counting import (
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.limits import KnownLimit, Standing, resolve_standings
 from tallystick.app.quotas.ports import Counter, CounterKey, Hold
+from tallystick.app.quotas.watching import CounterChange
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EXACT, plain
@@ -111,7 +112,17 @@ def check_quotas(
         compared.append(one)
     if mend:
         _mend(compared, uow)
+        desks.watching.changed(_as_they_stand(compared), at=at, uow=uow)
     return CheckedQuotas(counters=len(locked), differences=tuple(found), mended=mend)
+
+
+def _as_they_stand(compared: Sequence[_Compared]) -> list[CounterChange]:
+    """Return counters as if they came from nothing: a new limit or rule tells what is passed."""
+    return [
+        CounterChange(limit=one.known.limit, before=Decimal(0), after=one.counted.tally.used)
+        for one in compared
+        if one.known is not None
+    ]
 
 
 def follow_changes(*, at: datetime, uow: UnitOfWork, desks: Desks) -> int:
