@@ -70,7 +70,17 @@ def test_spend_of_a_contract_is_told_as_it_passes_amounts(served: Served) -> Non
     tenant.send(*calls(MORNING, 20, name="c"))
     _, again = wait_told(tenant, "s", 2)
     assert (again["value"], again["thresholds"]) == ("26", ["every 10"])
-    assert again["message"] == f"Spend on {again['feature']} at 26 EUR: passed every 10."
+    assert again["message"] == f"Spend on {again['feature']} at 26.00 EUR: passed every 10."
+
+
+def test_a_new_rule_reads_what_is_there(served: Served) -> None:
+    """Declared behind the calls it is told without a further one."""
+    tenant = trial(served)
+    tenant.send(*calls(MORNING, 4))
+    wait_until(lambda: usage(tenant, "calls")["used"] == "4", waiting_for="calls", seconds_max=60)
+    rule = {"key": "n", "watched": "spend", "currency": "EUR", "thresholds": [{"amount": "4"}]}
+    tenant.apply({"alert_rules": [rule]})
+    assert wait_told(tenant, "n", 1)[0]["value"] == "4"
 
 
 def test_a_budget_is_of_a_calendar_month_with_fees(served: Served) -> None:
@@ -129,6 +139,7 @@ def test_what_usage_will_come_to_is_told_with_the_day(served: Served) -> None:
     tenant.send(*calls(midnight, 1, name="e"))
     (alert,) = wait_told(tenant, "", 1)
     assert alert["thresholds"] == ["projected 100 %"]
+    assert "Usage of calls expected to come to" in alert["message"]
     assert (alert["severity"], alert["reached_on"]) == ("info", "2026-03-20")
 
 

@@ -3,6 +3,7 @@ Values that rules watch are read over and over: money of accounts that used some
 
     10:00   every account: spend, budgets, credit; what counters will come to
     10:07   acme used something: its spend, budgets and credit
+    10:15   a rule was changed: every account
 
 What is read is told in a transaction of each account; a round that is interrupted begins again,
 and tells nothing twice.
@@ -34,9 +35,10 @@ Going = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a workspace was read of last: everything in which hour, and up to which position."""
+    """What a workspace was read of last: all in which hour, by which rules, to which position."""
 
     hour: datetime
+    rules: tuple[AlertRule, ...]
     position: int
 
 
@@ -87,15 +89,16 @@ def keep_readings(
     hour = at.replace(minute=0, second=0, microsecond=0)
     seen = keeping.seen.get(workspace)
     position = keeping.sources(workspace).usage.covered_position()
-    is_new_hour = seen is None or seen.hour != hour
-    if is_new_hour and not _look_ahead(round_):
+    with round_.unit() as uow:
+        rules = tuple(one for one in uow.catalog.load_alert_rules() if one.enabled)
+    is_due = seen is None or (seen.hour, seen.rules) != (hour, rules)
+    if is_due and not _look_ahead(round_):
         return
     with round_.unit() as uow:
-        rules = [one for one in uow.catalog.load_alert_rules() if one.enabled]
         money = [one for one in rules if one.watched is not Watched.USAGE]
         definitions = uow.catalog.load_definitions() if money else Catalog()
         accounts: Iterable[AccountKey] = ()
-        if money and (seen is None or is_new_hour):
+        if money and (seen is None or is_due):
             accounts = sorted(_concerned(money, uow))
         elif money and seen is not None and seen.position < position:
             accounts = sorted(_changed(seen.position, position, round_, uow))
@@ -103,7 +106,7 @@ def keep_readings(
         if not going():
             return
         _read(account, money, definitions, round_)
-    keeping.seen[workspace] = Seen(hour=hour, position=position)
+    keeping.seen[workspace] = Seen(hour=hour, rules=rules, position=position)
 
 
 def _read(

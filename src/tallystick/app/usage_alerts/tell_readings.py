@@ -9,12 +9,22 @@ interrupted.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.grouping import Opening
 from tallystick.app.usage_alerts.opening import open_alerts
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert, WatchKey
-from tallystick.kernel import AccountKey, derived_id, instant_text, plain
+from tallystick.kernel import (
+    AccountKey,
+    Amount,
+    Misuse,
+    currency,
+    derived_id,
+    instant_text,
+    plain,
+    settle,
+)
 from tallystick.thresholds import (
     Basis,
     Notice,
@@ -125,31 +135,39 @@ def _said(one: RuledReading, notice: Notice) -> str:
 
 
 def _standing(one: RuledReading) -> str:
-    reading = one.reading
-    value, percent = plain(reading.value), percent_of(reading.value, reading.limit)
-    match one.rule.watch.watched:
+    reading, watched = one.reading, one.rule.watch.watched
+    percent = percent_of(reading.value, reading.limit)
+    value = _shown(one, reading.value)
+    match watched:
         case Watched.SPEND:
-            return f"Spend on {one.of} at {value} {one.currency}"
+            return f"Spend on {one.of} at {value}"
         case Watched.BUDGET:
-            limit = plain(reading.limit or reading.value)
-            return f"Budget {one.of} at {value} of {limit} {one.currency}, {percent} %"
+            return f"Budget {one.of} at {value} of {_shown(one, reading.limit)}, {percent} %"
         case Watched.CREDIT:
             share = "" if percent is None else f", {percent} % of what was granted"
-            return f"Credit of {value} {one.currency} left{share}"
+            return f"Credit of {value} left{share}"
         case Watched.USAGE:
             return f"Usage of {one.of} at {value}, {percent} % of the limit"
 
 
 def _expected(one: RuledReading) -> str:
-    reading = one.reading
-    projected = plain(reading.projected or reading.value)
+    reading, watched = one.reading, one.rule.watch.watched
     percent = percent_of(reading.projected or reading.value, reading.limit)
+    projected = _shown(one, reading.projected)
     day = "" if one.reached_on is None else f", reached on {one.reached_on.isoformat()}"
-    match one.rule.watch.watched:
-        case Watched.CREDIT:
-            return f"Credit of {plain(reading.value)} {one.currency} left, used up soon{day}"
-        case Watched.USAGE:
-            what, unit = f"Usage of {one.of}", ""
-        case _:
-            what, unit = f"Budget {one.of}", f" {one.currency}"
-    return f"{what} expected to come to {projected}{unit}, {percent} % of the limit{day}"
+    if watched is Watched.CREDIT:
+        gone = f", used up on {one.reached_on.isoformat()}" if one.reached_on else ""
+        return f"Credit of {_shown(one, reading.value)} left, {projected} in 30 days{gone}"
+    what = "Usage of" if watched is Watched.USAGE else "Budget"
+    return f"{what} {one.of} expected to come to {projected}, {percent} % of the limit{day}"
+
+
+def _shown(one: RuledReading, value: Decimal | None) -> str:
+    """Return a value for people: money in its minor unit with the currency, else as it is."""
+    number = Decimal(0) if value is None else value
+    if not one.currency:
+        return plain(number)
+    try:
+        return str(settle(Amount(value=number, currency=currency(one.currency))))
+    except Misuse:
+        return f"{plain(number)} {one.currency}"
