@@ -23,12 +23,13 @@ PERCENT_MAX = Decimal(100_000)
 
 
 class Watched(StrEnum):
-    """What a value is of; all but credit rise."""
+    """What a value is of; all but credit rise.  An anomaly has no value, and no thresholds."""
 
     USAGE = "usage"
     SPEND = "spend"
     CREDIT = "credit"
     BUDGET = "budget"
+    ANOMALY = "anomaly"
 
     @property
     def falls(self) -> bool:
@@ -134,7 +135,7 @@ def watch_problems(watch: Watch) -> tuple[Problem, ...]:
     Return all that is wrong with a watch as somebody declares it; nothing if it may be used.
 
     Problems:
-        no_thresholds, too_many_thresholds: 1 to 20 of them.
+        no_thresholds, too_many_thresholds: 1 to 20 of them; of anomalies none.
         bad_amount: above 0, up to 10^20 or 100,000 %; credit may also be told of at 0.
         bad_rearm: less than nothing, or not below the amount where values rise.
         repeated_threshold: two of one name.
@@ -150,6 +151,11 @@ def watch_problems(watch: Watch) -> tuple[Problem, ...]:
 
 def _problems(watch: Watch) -> Iterator[Problem]:
     count = len(watch.thresholds)
+    if watch.watched is Watched.ANOMALY:
+        if count:
+            message = "an anomaly passes no thresholds; leave them out"
+            yield Problem(code="too_many_thresholds", message=message, field="thresholds")
+        return
     if count == 0:
         yield Problem(
             code="no_thresholds", message="declare at least one threshold", field="thresholds"

@@ -8,7 +8,7 @@ import msgspec
 from tallystick.app.anomalies.ports import Evidence, Investigation
 from tallystick.app.facts import UsageAnomalyDetected, fact_message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts import AlertKind, UsageAlert
+from tallystick.app.usage_alerts import AlertKind, UsageAlert, open_anomaly
 from tallystick.kernel import (
     AccountKey,
     Done,
@@ -92,10 +92,10 @@ def open_investigation(
     if not uow.investigations.open(made):
         found = uow.investigations.load(made.id)
         return Done(Opened(investigation=found.investigation if found else made, is_new=False))
-    uow.usage_alerts.open([_alert(made)])
+    leaves_at = open_anomaly(_alert(made), at=at, uow=uow)
     uow.outbox.put(
         fact_message(
-            _fact(made), workspace=uow.workspace, id=made.id, at=at, trace_id=made.trace_id
+            _fact(made), workspace=uow.workspace, id=made.id, at=leaves_at, trace_id=made.trace_id
         )
     )
     return Done(Opened(investigation=made, is_new=True))
@@ -144,6 +144,7 @@ def _alert(one: Investigation) -> UsageAlert:
         opened_at=one.opened_at,
         action="restricted" if one.restriction else "",
         trace_id=one.trace_id,
+        notifies=False,
     )
 
 

@@ -9,7 +9,12 @@ import msgspec
 from tallystick.app.delivery.alert_text import AlertList, letter_text, listed
 from tallystick.app.delivery.ports import Letter
 from tallystick.app.delivery.words import FALLBACK
-from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached
+from tallystick.app.facts import (
+    QuotaEnforced,
+    UsageAnomalyDetected,
+    UsageThresholdBreached,
+    fact_name,
+)
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import (
@@ -22,9 +27,9 @@ from tallystick.app.usage_alerts import (
 from tallystick.kernel import AccountKey, derived_id
 
 AlertMail: TypeAlias = tuple[str, Mapping[str, object]]
-ALERTS = frozenset(
-    {*(fact.__name__ for fact in (UsageThresholdBreached, QuotaEnforced)), ESCALATED, GROUPED}
-)
+_ANOMALY = fact_name(UsageAnomalyDetected)
+_GATHERED = frozenset({fact_name(UsageThresholdBreached), _ANOMALY})
+ALERTS = _GATHERED | {fact_name(QuotaEnforced), ESCALATED, GROUPED}
 MEMBERS_MAX = 1_000
 _LINES = (
     ("Account", "tenantId"),
@@ -52,7 +57,7 @@ def is_settled(message: Message, uow: UnitOfWork) -> bool:
 
 def is_gathered(message: Message, uow: UnitOfWork) -> bool:
     """Tell whether people are told of an alert with others, by the message of its group."""
-    if message.topic != UsageThresholdBreached.__name__:
+    if message.topic not in _GATHERED:
         return False
     record = uow.usage_alerts.load(_alert_id(message))
     return record is not None and bool(record.alert.group)
@@ -72,7 +77,12 @@ def alert_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Aler
     id = _alert_id(message)
     record = uow.usage_alerts.load(id)
     recipients = recipients_of(id, _step(message), uow)
-    own = () if message.topic == ESCALATED else _contacts([_account(message, record)], uow)
+    # Of an anomaly the operator's people are told: the account may be who is to be looked at.
+    own = (
+        ()
+        if message.topic in {ESCALATED, _ANOMALY}
+        else _contacts([_account(message, record)], uow)
+    )
     told = record is None or record.alert.notifies
     readers = _wanting([*_readers(own if told else (), recipients)], message, uow)
     for reader in readers:

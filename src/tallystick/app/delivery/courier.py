@@ -6,6 +6,7 @@ Carries what leaves the system: documents by e-mail, webhooks; everything is tol
                      └─ the rest         the log
 
     UsageThresholdBreached, QuotaEnforced ── mail.alert, webhook.call, the log
+    usage_anomaly_detected ── the same, to recipients of rules alone
     usage_alert.grouped ── mail.alert, webhook.call of chats: people are told of several at once
     usage_alert.escalated ── the same, unless somebody has responded
 
@@ -31,7 +32,14 @@ from tallystick.app.delivery.call_results import note_result
 from tallystick.app.delivery.chat_text import chat_list, chat_text
 from tallystick.app.delivery.ports import Letter, Post
 from tallystick.app.delivery.words import FALLBACK
-from tallystick.app.facts import CLOUD_EVENT, FACTS, UsageThresholdBreached, cloud_event
+from tallystick.app.facts import (
+    CLOUD_EVENT,
+    FACTS,
+    UsageAnomalyDetected,
+    UsageThresholdBreached,
+    cloud_event,
+    fact_name,
+)
 from tallystick.app.invoicing import (
     DocumentToWrite,
     DocumentWriter,
@@ -41,7 +49,7 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import GIVEN_UP, Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts import GROUPED
+from tallystick.app.usage_alerts import GROUPED, AlertKind
 from tallystick.app.webhooks import (
     JSON,
     Call,
@@ -234,7 +242,8 @@ def _grouped_calls(
 ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
     """Yield the calls of chats that are told of a group; programs were told of each alert."""
     found, more = group_members(message, uow)
-    topic = UsageThresholdBreached.__name__
+    is_odd = bool(found) and found[0].alert.kind == AlertKind.ANOMALY.value
+    topic = fact_name(UsageAnomalyDetected if is_odd else UsageThresholdBreached)
     for webhook in uow.webhooks.list_webhooks() if found else ():
         if webhook.format is WebhookFormat.SLACK and webhook.wants(topic):
             told = listed(found, language=FALLBACK, more=more)

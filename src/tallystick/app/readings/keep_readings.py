@@ -95,7 +95,7 @@ def keep_readings(
     if is_due and not _look_ahead(round_):
         return
     with round_.unit() as uow:
-        money = [one for one in rules if one.watched is not Watched.USAGE]
+        money = [one for one in rules if one.watched not in (Watched.USAGE, Watched.ANOMALY)]
         definitions = uow.catalog.load_definitions() if money else Catalog()
         accounts: Iterable[AccountKey] = ()
         if money and (seen is None or is_due):

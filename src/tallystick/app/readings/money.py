@@ -93,7 +93,7 @@ def read_money(
                 yield from _budgets(known, one, at, sources)
             case Watched.CREDIT:
                 yield from _credits(known, one, at, sources)
-            case Watched.USAGE:
+            case Watched.USAGE | Watched.ANOMALY:
                 continue
 
 

@@ -20,6 +20,7 @@ from tallystick.app.usage_alerts.near_limits import (
     NearQuestion,
     list_near_limits,
 )
+from tallystick.app.usage_alerts.opening import open_anomaly
 from tallystick.app.usage_alerts.ports import (
     AlertGroup,
     AlertGroupStore,
@@ -73,6 +74,7 @@ __all__ = [
     "list_declined",
     "list_near_limits",
     "list_usage_alerts",
+    "open_anomaly",
     "read_alert_history",
     "recipients_of",
     "respond_to_alert",

@@ -1,13 +1,19 @@
 """Opens alerts, each with its fact and its further steps in the outbox, in one transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
 
 from tallystick.app.facts import QuotaEnforced, UsageThresholdBreached, fact_message
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.escalating import step_messages
 from tallystick.app.usage_alerts.grouping import Opening, joined
 from tallystick.app.usage_alerts.ports import AlertKind, UsageAlert
-from tallystick.kernel import instant_text
+from tallystick.catalog import AlertRule
+from tallystick.kernel import AccountKey, instant_text
+from tallystick.subscriptions import plan_at
+from tallystick.thresholds import Rule, Severity, Watched, held_until
 
 
 def open_alerts(openings: Sequence[Opening], *, uow: UnitOfWork) -> None:
@@ -30,6 +36,48 @@ def open_alerts(openings: Sequence[Opening], *, uow: UnitOfWork) -> None:
         )
         steps = step_messages(alert, one.rule, leaves_at=told.leaves_at, uow=uow)
         uow.outbox.put_all([*steps])
+
+
+def open_anomaly(alert: UsageAlert, *, at: datetime, uow: UnitOfWork) -> datetime:
+    """
+    Open the alert of an anomaly by the rule that watches it; return when its fact may leave.
+
+    Of several rules one tells: that of the account before that of a plan before that of all, of
+    one place the first by key.
+    """
+    rule = _anomaly_rule(alert, at, uow)
+    if rule is None:
+        uow.usage_alerts.open([alert])
+        return at
+    is_held = rule.quiet is not None and alert.severity != Severity.CRITICAL.value
+    leaves_at = held_until(at, rule.quiet) if is_held and rule.quiet is not None else at
+    ruled = msgspec.structs.replace(alert, rule=rule.key)
+    told = joined(Opening(alert=ruled, rule=rule, leaves_at=leaves_at), uow=uow)
+    uow.usage_alerts.open([told.alert])
+    uow.outbox.put_all([*step_messages(told.alert, rule, leaves_at=told.leaves_at, uow=uow)])
+    return leaves_at
+
+
+def _anomaly_rule(alert: UsageAlert, at: datetime, uow: UnitOfWork) -> Rule | None:
+    rules = [one for one in uow.catalog.load_alert_rules() if one.watched is Watched.ANOMALY]
+    if not rules:
+        return None
+    account = AccountKey(alert.account)
+    plans = {
+        plan_at(one, at)[0]
+        for one in uow.standings.load_contracts([account])
+        if one.start <= at and (one.end is None or at < one.end)
+    }
+    features = uow.standings.load_features([one.feature for one in rules if one.feature])
+
+    def watches(one: AlertRule) -> bool:
+        known = features.get(one.feature)
+        named = {one.feature, "" if known is None else str(known.meter)}
+        return one.concerns(account, plans) and (not one.feature or alert.feature in named)
+
+    found = [one for one in rules if watches(one)]
+    found.sort(key=lambda one: (one.account is None, one.plan is None, one.key))
+    return found[0].rule if found else None
 
 
 def _fact(alert: UsageAlert) -> UsageThresholdBreached | QuotaEnforced:

@@ -146,7 +146,7 @@ def _standing(one: RuledReading) -> str:
         case Watched.CREDIT:
             share = "" if percent is None else f", {percent} % of what was granted"
             return f"Credit of {value} left{share}"
-        case Watched.USAGE:
+        case Watched.USAGE | Watched.ANOMALY:
             return f"Usage of {one.of} at {value}, {percent} % of the limit"
 
 

@@ -6,6 +6,7 @@ An alert rule: what is watched of whom, and at which values somebody is told.
     account acme, calls        100 %, at night only what is critical
     account acme, spend        1,000.00 EUR in a billing period
     account acme, a budget     50 and 80 % of 2,000.00 EUR a month
+    every account, anomalies   what is not as it was, with no thresholds
     every account, credit      less than 10 % left, or gone within 30 days
 """
 
@@ -26,7 +27,8 @@ class AlertRule:
 
     Attributes:
         rule: its key, thresholds, and when it is quiet.
-        feature: whose usage is watched; empty: that of each feature with a counter.
+        feature: whose usage is watched; empty: that of each feature with a counter, of anomalies
+            that of everything.
         account: whose usage, money or credit; None: see ``plan``.
         plan: that of accounts with a contract of this plan; None beside no account: that of all.
         currency: code of the money that is watched, or of the unit of credit; empty for usage.

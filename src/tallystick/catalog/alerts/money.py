@@ -34,7 +34,7 @@ def read_money(fields: Fields, watch: Watch) -> WatchedMoney:
     A budget is what percentages are of; spend has amounts alone.
     """
     watched = watch.watched
-    if watched is Watched.USAGE:
+    if watched in (Watched.USAGE, Watched.ANOMALY):
         _refuse(fields, watched, "currency", *_OF_BUDGETS)
         return WatchedMoney()
     _refuse(fields, watched, "feature")
