@@ -38,7 +38,8 @@ def test_the_audit_is_sealed_and_effects_are_delivered(database: Database, tmp_p
     assert isinstance(made, Done)
     settings = settings_from({}, data=tmp_path)
     tasks = worker_tasks(_pools(database), settings, say=_quiet, bill=False)
-    names = ["seal audit", "deliver outbox", "expire dead letters", "recognize revenue"]
+    deliverers = [f"deliver outbox {number}" for number in range(1, 5)]
+    names = ["seal audit", *deliverers, "expire dead letters", "recognize revenue"]
     assert [task.name for task in tasks] == [*names, "settle credit"]
     for task in tasks:
         assert not task.run()

@@ -17,7 +17,7 @@ from tallystick.app.clock import SystemClock
 from tallystick.app.dead_letters import BATCH as LETTER_BATCH
 from tallystick.app.dead_letters import expire_letters
 from tallystick.app.delivery import Courier
-from tallystick.app.outbox import deliver_due
+from tallystick.app.outbox import Lanes, deliver_lane
 from tallystick.app.webhooks import WebhookSecrets
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
@@ -35,13 +35,13 @@ from tallystick.storage.postgres import (
 )
 from tallystick.worker.billing import DueBilling
 from tallystick.worker.bookkeeping import DueBookings
+from tallystick.worker.deliverers import DELIVERERS, deliverers
 from tallystick.worker.delivery import LogDelivery
 from tallystick.worker.papers import OwnersPapers
 from tallystick.worker.rates import DueRates
 from tallystick.worker.repeat import Say, Task, repeat
 
 SEAL_SECONDS = 0.5
-DELIVER_SECONDS = 0.1
 BILL_SECONDS = 60.0
 EXPIRE_SECONDS = 3600.0
 RECOGNIZE_SECONDS = 3600.0
@@ -68,8 +68,8 @@ def worker(*, bill: Annotated[bool, Parameter(negative=())] = False) -> int:
     stopping, failed = threading.Event(), threading.Event()
     with (
         stopping_on_signals(stopping),
-        open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=4) as runner,
-        open_pool(postgres_uri(settings, APP_ROLE), connections_max=2) as app,
+        open_pool(postgres_uri(settings, RUNNER_ROLE), connections_max=4 + DELIVERERS) as runner,
+        open_pool(postgres_uri(settings, APP_ROLE), connections_max=2 + DELIVERERS) as app,
     ):
         tasks = worker_tasks(Pools(runner=runner, app=app), settings, say=log, bill=bill)
         run_tasks(tasks, stopping=stopping, failed=failed, say=log)
@@ -109,8 +109,10 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     def seal() -> bool:
         return seal_audit(units, limit=SEAL_BATCH) >= SEAL_BATCH
 
+    lanes = Lanes(units)
+
     def deliver() -> bool:
-        return deliver_due(units, delivery, clock=clock).claimed > 0
+        return deliver_lane(units, delivery, lanes=lanes, clock=clock).claimed > 0
 
     def expire() -> bool:
         return expire_letters(units, clock=clock) >= LETTER_BATCH
@@ -119,7 +121,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     bookings = DueBookings(units=app_units, runner=units, clocks=clocks, say=say)
     tasks = [
         Task(name="seal audit", period_seconds=SEAL_SECONDS, run=seal),
-        Task(name="deliver outbox", period_seconds=DELIVER_SECONDS, run=deliver),
+        *deliverers(deliver),
         Task(name="expire dead letters", period_seconds=EXPIRE_SECONDS, run=expire),
         Task(name="recognize revenue", period_seconds=RECOGNIZE_SECONDS, run=bookings.recognize),
         Task(name="settle credit", period_seconds=SETTLE_SECONDS, run=bookings.settle),

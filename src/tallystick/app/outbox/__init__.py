@@ -1,6 +1,7 @@
 """Effects leave through the outbox, at least once."""
 
 from tallystick.app.outbox.deliver_due import DeliveryReport, deliver_due
+from tallystick.app.outbox.lanes import Lanes, deliver_lane
 from tallystick.app.outbox.list_deliveries import (
     RetriedDelivery,
     RetryDelivery,
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryRecord",
     "DeliveryReport",
     "DeliveryState",
+    "Lanes",
     "Message",
     "NumberedMessage",
     "Outbox",
@@ -35,6 +37,7 @@ __all__ = [
     "RetryDelivery",
     "RetryPolicy",
     "deliver_due",
+    "deliver_lane",
     "list_deliveries",
     "next_attempt_at",
     "retry_delivery",

@@ -1,6 +1,6 @@
 """Delivers what is due in the outbox, at least once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -45,6 +45,18 @@ def deliver_due(
         lease_ends_at = now + timedelta(seconds=policy.lease_seconds)
         claims = unit.claims.claim(now=now, lease_ends_at=lease_ends_at, limit=policy.batch)
         unit.commit()
+    return deliver_claims(claims, units, delivery, clock=clock, policy=policy)
+
+
+def deliver_claims(
+    claims: Iterable[Claim],
+    units: Callable[[], RunnerUnitOfWork],
+    delivery: Delivery,
+    *,
+    clock: Clock,
+    policy: RetryPolicy,
+) -> DeliveryReport:
+    """Deliver claimed messages one after the other, and note what came of each."""
     ends = [_deliver(claim, units, delivery, clock=clock, policy=policy) for claim in claims]
     return DeliveryReport(**{end: ends.count(end) for end in sorted(set(ends))})
 

@@ -32,11 +32,13 @@ class Claim:
     A message held by one deliverer until ``lease_ends_at``.
 
     ``attempt`` counts from 1 and fences: an outcome told for an older attempt changes nothing.
+    ``lane`` names what it must stay in order with; only `claim_lane` tells it.
     """
 
     message: Message
     attempt: int
     lease_ends_at: datetime
+    lane: str = ""
 
 
 class DeliveryState(StrEnum):
@@ -132,6 +134,12 @@ class OutboxClaims(Protocol):
 
     def claim(self, *, now: datetime, lease_ends_at: datetime, limit: int) -> list[Claim]:
         """Claim due messages; those that another deliverer is claiming now are passed over."""
+        ...
+
+    def claim_lane(
+        self, *, now: datetime, lease_ends_at: datetime, limit: int, busy: Collection[str]
+    ) -> list[Claim]:
+        """Claim due messages of one lane: of those not busy, the one that waits longest."""
         ...
 
     def delivered(self, claim: Claim, *, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The outbox: put by the app in the command's transaction, claimed and closed by the runner."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from psycopg import Connection
@@ -75,6 +76,25 @@ UPDATE outbox AS o SET attempts = attempts + 1, next_attempt_at = %s
 FROM due WHERE o.workspace_id = due.workspace_id AND o.id = due.id
 RETURNING o.workspace_id, o.id, topic, payload::text, trace_id, was_due_at, attempts,
   next_attempt_at
+"""
+_LANE = """
+CASE WHEN topic = 'webhook.call' THEN concat(workspace_id, ' ', payload ->> 'webhook')
+     WHEN starts_with(topic, 'mail.') THEN 'mail' ELSE 'rest' END
+"""
+_CLAIM_LANE = f"""
+WITH first AS MATERIALIZED (
+  SELECT {_LANE} AS lane, next_attempt_at FROM outbox
+  WHERE next_attempt_at <= %(now)s AND {_LANE} <> ALL(%(busy)s) ORDER BY next_attempt_at LIMIT 1
+), due AS (
+  SELECT workspace_id, id, next_attempt_at AS was_due_at FROM outbox
+  WHERE next_attempt_at <= %(now)s AND next_attempt_at >= (SELECT next_attempt_at FROM first)
+    AND {_LANE} = (SELECT lane FROM first)
+  ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox AS o SET attempts = attempts + 1, next_attempt_at = %(lease_ends_at)s
+FROM due WHERE o.workspace_id = due.workspace_id AND o.id = due.id
+RETURNING o.workspace_id, o.id, topic, payload::text, trace_id, was_due_at, attempts,
+  next_attempt_at, (SELECT lane FROM first)
 """
 _HELD = """
 WHERE workspace_id = %s AND id = %s AND attempts = %s AND next_attempt_at IS NOT NULL
@@ -152,8 +172,14 @@ class PostgresOutboxClaims:
 
     def claim(self, *, now: datetime, lease_ends_at: datetime, limit: int) -> list[Claim]:
         rows = self._connection.execute(_CLAIM, [now, limit, lease_ends_at]).fetchall()
-        claims = [_claim_from_row(row) for row in rows]
-        return sorted(claims, key=lambda claim: (claim.message.due_at, claim.message.id))
+        return _in_order(_claim_from_row(row) for row in rows)
+
+    def claim_lane(
+        self, *, now: datetime, lease_ends_at: datetime, limit: int, busy: Collection[str]
+    ) -> list[Claim]:
+        asked = {"now": now, "lease_ends_at": lease_ends_at, "limit": limit, "busy": list(busy)}
+        rows = self._connection.execute(_CLAIM_LANE, asked).fetchall()
+        return _in_order(replace(_claim_from_row(row[:-1]), lane=row[-1]) for row in rows)
 
     def delivered(self, claim: Claim, *, at: datetime) -> bool:
         return self._closed(_DELIVERED, (at,), claim)
@@ -167,6 +193,10 @@ class PostgresOutboxClaims:
     def _closed(self, statement: str, values: tuple[object, ...], claim: Claim) -> bool:
         held = (claim.message.workspace, claim.message.id, claim.attempt)
         return self._connection.execute(statement, (*values, *held)).rowcount == 1
+
+
+def _in_order(claims: Iterable[Claim]) -> list[Claim]:
+    return sorted(claims, key=lambda claim: (claim.message.due_at, claim.message.id))
 
 
 def _row_from_message(message: Message) -> tuple[object, ...]:
@@ -195,7 +225,7 @@ def _numbered_from_row(row: TupleRow) -> NumberedMessage:
 
 
 def _claim_from_row(
-    row: tuple[str, str, str, str, str, datetime, int, datetime],
+    row: TupleRow,
 ) -> Claim:
     workspace, message_id, topic, payload, trace_id, due_at, attempts, lease_ends_at = row
     message = Message(
