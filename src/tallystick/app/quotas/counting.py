@@ -18,6 +18,7 @@ from tallystick.app.quotas.ports import Counter, CounterKey
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EngineUnavailable, WorkspaceId
+from tallystick.metering import RULES
 from tallystick.quotas import Limit, Tally, settled
 
 Identity = tuple[str, str]
@@ -77,9 +78,41 @@ def counters_now(
         seen = seen_now(at=at, uow=uow, recount=recount)
         counted = count_anew(stale, seen=seen, stamps=stamps)
         found = uow.counters.lock(stale, at=at)
+        counted = still_over(counted, found, known=stale, uow=uow)
         now = [still_due(one, found.get(key), at) for key, one in counted.items()]
         uow.counters.save(now)
     return uow.counters.lock(wanted, at=at)
+
+
+def still_over(
+    counted: Mapping[CounterKey, Counter],
+    before: Mapping[CounterKey, Counter],
+    *,
+    known: Mapping[CounterKey, KnownLimit],
+    uow: UnitOfWork,
+) -> dict[CounterKey, Counter]:
+    """
+    Return counts made anew, of which some were passed already as the window before ended.
+
+    What does not add, as what is stored, goes on over the boundary, and so does its grace: a limit
+    that is passed by the first that is counted in a window is passed since it was in the last one.
+    """
+    first = [
+        key
+        for key, one in counted.items()
+        if one.tally.over_since is not None and not _is_begun(before.get(key))
+        if (meter := known[key].meter) is not None and not RULES[meter.aggregation].adds
+    ]
+    since = uow.counters.over_before(first) if first else {}
+    return {
+        key: replace(one, tally=replace(one.tally, over_since=since[key])) if key in since else one
+        for key, one in counted.items()
+    }
+
+
+def _is_begun(before: Counter | None) -> bool:
+    """Tell whether something was counted in a window before."""
+    return before is not None and (before.tally.taken > 0 or before.tally.over_since is not None)
 
 
 def still_due(counted: Counter, before: Counter | None, at: datetime) -> Counter:

@@ -21,6 +21,7 @@ from tallystick.app.quotas.counting import (
     counter_key,
     holder_stamps,
     still_due,
+    still_over,
 )
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.limits import KnownLimit, Standing
@@ -218,6 +219,7 @@ def _apply(step: _Step) -> None:
         known=recount.known,
     )
     counted = count_anew(anew, seen=seen, stamps=stamps)
+    counted = still_over(counted, found, known=anew, uow=step.uow)
     after: dict[CounterKey, Counter] = {
         key: still_due(one, found.get(key), step.at) for key, one in counted.items()
     }

@@ -198,6 +198,10 @@ class CounterStore(Protocol):
         """Return the counters whose window has not ended, of one account or of all."""
         ...
 
+    def over_before(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, datetime]:
+        """Return since when each limit was passed as the window before ended, where it was."""
+        ...
+
     def used(
         self, after: CounterKey | None, *, at: datetime, limit: int, account: AccountKey | None
     ) -> tuple[Counter, ...]:

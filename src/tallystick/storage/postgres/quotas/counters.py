@@ -66,6 +66,12 @@ FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL (
   SELECT * FROM quota_counter WHERE account = asked ->> 0 AND feature = asked ->> 1
     AND starts = (asked ->> 2)::timestamptz OFFSET 0) AS known
 """
+_OVER_BEFORE = """
+SELECT asked ->> 0, asked ->> 1, (asked ->> 2)::timestamptz, known.over_since
+FROM json_array_elements(%s::json) AS asked CROSS JOIN LATERAL (
+  SELECT * FROM quota_counter WHERE account = asked ->> 0 AND feature = asked ->> 1
+    AND ends = (asked ->> 2)::timestamptz AND over_since IS NOT NULL OFFSET 0) AS known
+"""
 SAVE_COUNTERS = f"""
 INSERT INTO quota_counter AS known (workspace_id, {_COLUMNS})
 SELECT %s, one ->> 0, one ->> 1, (one ->> 2)::timestamptz, (one ->> 3)::timestamptz,
@@ -157,6 +163,10 @@ class PostgresCounters:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account}).fetchall()
         held = self._held({str(row[0]) for row in rows}, at)
         return tuple(_counter(row, held) for row in rows)
+
+    def over_before(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, datetime]:
+        rows = self._connection.execute(_OVER_BEFORE, [json_rows(sorted(keys))])
+        return {CounterKey(row[0], row[1], row[2]): row[3] for row in rows}
 
     def used(
         self, after: CounterKey | None, *, at: datetime, limit: int, account: AccountKey | None
