@@ -22,7 +22,7 @@ from tallystick.app.quotas.counting import (
 )
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.limits import KnownLimit, Standing, resolve_standings
-from tallystick.app.quotas.ports import Counter, CounterKey, Hold
+from tallystick.app.quotas.ports import Counter, CounterKey, Hold, HoldKind
 from tallystick.app.quotas.watching import CounterChange
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
@@ -176,7 +176,7 @@ def _mend(compared: Sequence[_Compared], uow: UnitOfWork) -> None:
     ended = [one.counter.key for one in compared if one.known is None]
     if ended:
         uow.counters.drop(ended)
-    recalled = [hold for one in compared if one.known is not None for hold in _recalled(one)]
+    recalled = _recalled_once(compared)
     if recalled:
         uow.holds.save(recalled)
     uow.counters.save(
@@ -188,6 +188,15 @@ def _mended(counted: Counter, limit: Limit) -> Counter:
     """Return a count made anew, as decided by the limit that is in force; of a rate as it was."""
     is_rate = limit.kind is FeatureKind.RATE
     return counted if is_rate else replace(counted, enforced=limit.most)
+
+
+def _recalled_once(compared: Sequence[_Compared]) -> list[Hold]:
+    """Return what is recalled, each hold once: what one counter recalled, the next one sees."""
+    now: dict[tuple[HoldKind, str], Hold] = {}
+    for one in compared:
+        holds = [now.get((hold.kind, hold.key), hold) for hold in one.holds]
+        now |= {(hold.kind, hold.key): hold for hold in _recalled(replace(one, holds=holds))}
+    return list(now.values())
 
 
 def _recalled(one: _Compared) -> Iterator[Hold]:
