@@ -15,6 +15,7 @@ from decimal import Context, Decimal
 from functools import reduce
 
 from tallystick.app.invoicing import BillingSources
+from tallystick.app.invoicing.previewing.running import Look
 from tallystick.app.readings.spending import RunningContract, usage_drafted
 from tallystick.credits import CreditHistory, Holding, LotId, standing
 from tallystick.invoicing import spent_by
@@ -101,7 +102,7 @@ def taken_so_far(
     code: str,
     account: AccountKey,
     *,
-    at: datetime,
+    look: Look,
     sources: BillingSources,
 ) -> Outcome[Decimal]:
     """
@@ -120,7 +121,7 @@ def taken_so_far(
             for grant in known.grants
             if grant.account == account and code_of(grant.of) == code
         }
-        drafted = usage_drafted(contract, at=at, sources=sources)
+        drafted = usage_drafted(contract, look=look, sources=sources)
         if isinstance(drafted, Refused):
             return drafted
         drafts = () if drafted.value is None else (drafted.value,)

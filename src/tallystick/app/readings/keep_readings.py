@@ -5,19 +5,21 @@ Values that rules watch are read over and over: money of accounts that used some
     10:07   acme used something: its spend, budgets and credit
     10:15   a rule was changed: every account
 
-What is read is told in a transaction of each account; a round that is interrupted begins again,
+What is read of some accounts is told in one transaction; a round that is interrupted begins again,
 and tells nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tallystick.accounts import parent_at
 from tallystick.app.command import Caller
 from tallystick.app.invoicing import BillingSources
+from tallystick.app.invoicing.ahead import UsageAhead
+from tallystick.app.invoicing.previewing.running import Look
 from tallystick.app.quotas import CounterKey, KnownLimits, UseReader
-from tallystick.app.readings.money import load_money, read_money
+from tallystick.app.readings.money import load_money, queries_of_money, read_money
 from tallystick.app.readings.outlook import AheadOf, Asked, ahead_of, read_ahead
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import tell_readings
@@ -27,6 +29,8 @@ from tallystick.metering import event_types
 from tallystick.thresholds import Watched
 
 PAGE = 500
+TOGETHER = 50
+"""How many accounts are read in one go, and told of in one transaction."""
 _HOUR = timedelta(hours=1)
 _METERS_AT_ONCE = 100
 
@@ -97,27 +101,38 @@ def keep_readings(
     with round_.unit() as uow:
         money = [one for one in rules if one.watched not in (Watched.USAGE, Watched.ANOMALY)]
         definitions = uow.catalog.load_definitions() if money else Catalog()
-        accounts: Iterable[AccountKey] = ()
+        accounts: list[AccountKey] = []
         if money and (seen is None or is_due):
             accounts = sorted(_concerned(money, uow))
         elif money and seen is not None and seen.position < position:
             accounts = sorted(_changed(seen.position, position, round_, uow))
-    for account in accounts:
+    for first in range(0, len(accounts), TOGETHER):
         if not going():
             return
-        _read(account, money, definitions, round_)
+        _read(accounts[first : first + TOGETHER], money, definitions, round_)
     keeping.seen[workspace] = Seen(hour=hour, rules=rules, position=position)
 
 
 def _read(
-    account: AccountKey, rules: list[AlertRule], definitions: Catalog, round_: _Round
+    accounts: Sequence[AccountKey],
+    rules: Sequence[AlertRule],
+    definitions: Catalog,
+    round_: _Round,
 ) -> None:
+    """Read the money of some accounts, their usage in one answer for each meter and period."""
     with round_.unit() as uow:
-        known = load_money(account, rules, definitions, at=round_.at, uow=uow)
-    if known is None:
+        found = [
+            load_money(account, rules, definitions, at=round_.at, uow=uow) for account in accounts
+        ]
+    known = [one for one in found if one is not None]
+    if not known:
         return
     sources = round_.keeping.sources(round_.workspace)
-    readings = list(read_money(known, at=round_.at, sources=sources))
+    look = Look(at=round_.at, position=sources.usage.covered_position())
+    ahead = UsageAhead(sources.usage)
+    ahead.fill(query for one in known for query in queries_of_money(one, look))
+    sources = replace(sources, usage=ahead)
+    readings = [each for one in known for each in read_money(one, look=look, sources=sources)]
     with round_.unit() as uow:
         tell_readings(readings, at=round_.at, uow=uow)
         uow.commit()

@@ -11,14 +11,22 @@ import structlog
 
 from tallystick.accounts import zone_at
 from tallystick.app.invoicing import BillingSources
+from tallystick.app.invoicing.previewing.running import Look
 from tallystick.app.readings.budget import budget_window, read_budget
 from tallystick.app.readings.credit import left_of, taken_so_far
-from tallystick.app.readings.spending import RunningContract, Spent, load_running, spent_within
+from tallystick.app.readings.spending import (
+    RunningContract,
+    Spent,
+    load_running,
+    queries_of,
+    spent_within,
+)
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import RuledReading
 from tallystick.catalog import AlertRule, Catalog, Subscription
 from tallystick.credits import CreditHistory
 from tallystick.kernel import AccountKey, Outcome, Period, PlanKey, Refused
+from tallystick.metering import UsageQuery
 from tallystick.subscriptions import plan_at
 from tallystick.thresholds import Reading, Watched
 
@@ -82,49 +90,55 @@ def load_money(
 
 
 def read_money(
-    known: AccountMoney, *, at: datetime, sources: BillingSources
+    known: AccountMoney, *, look: Look, sources: BillingSources
 ) -> Iterator[RuledReading]:
     """Yield what each rule reads; what cannot be worked out is said in the log, and left out."""
     for one in known.rules:
         match one.watched:
             case Watched.SPEND:
-                yield from _spends(known, one, at, sources)
+                yield from _spends(known, one, look, sources)
             case Watched.BUDGET:
-                yield from _budgets(known, one, at, sources)
+                yield from _budgets(known, one, look, sources)
             case Watched.CREDIT:
-                yield from _credits(known, one, at, sources)
+                yield from _credits(known, one, look, sources)
             case Watched.USAGE | Watched.ANOMALY:
                 continue
 
 
+def queries_of_money(known: AccountMoney, look: Look) -> Iterator[UsageQuery]:
+    """Yield what drafts of an account's contracts ask for."""
+    for contract in (*known.own, *known.paid):
+        yield from queries_of(contract, look)
+
+
 def _spends(
-    known: AccountMoney, rule: AlertRule, at: datetime, sources: BillingSources
+    known: AccountMoney, rule: AlertRule, look: Look, sources: BillingSources
 ) -> Iterator[RuledReading]:
     for contract in _in_currency(known.own, rule.currency):
-        if rule.plan is not None and _plan(contract, at) != rule.plan:
+        if rule.plan is not None and _plan(contract, look.at) != rule.plan:
             continue
-        spent = _spent(contract, contract.period, at, sources)
+        spent = _spent(contract, contract.period, look, sources)
         if spent is not None:
             yield RuledReading(
                 account=known.account,
                 of=contract.basis.subscription.key,
                 rule=rule.rule,
-                reading=Reading(value=spent.total.decimal, at=at, period=contract.period),
+                reading=Reading(value=spent.total.decimal, at=look.at, period=contract.period),
                 currency=rule.currency,
             )
 
 
 def _budgets(
-    known: AccountMoney, rule: AlertRule, at: datetime, sources: BillingSources
+    known: AccountMoney, rule: AlertRule, look: Look, sources: BillingSources
 ) -> Iterator[RuledReading]:
-    window = budget_window(rule.per, at=at, zone=known.zone)
+    window = budget_window(rule.per, at=look.at, zone=known.zone)
     contracts = _in_currency(known.own, rule.currency)
-    found = [_spent(one, window, at, sources) for one in contracts]
+    found = [_spent(one, window, look, sources) for one in contracts]
     parts = [one for one in found if one is not None]
     if not parts or len(parts) < len(found):
         return
     budget = rule.budget or Decimal(0)
-    read = read_budget(reduce(add, parts), budget, window=window, at=at, zone=known.zone)
+    read = read_budget(reduce(add, parts), budget, window=window, at=look.at, zone=known.zone)
     yield RuledReading(
         account=known.account,
         of=rule.key,
@@ -136,15 +150,17 @@ def _budgets(
 
 
 def _credits(
-    known: AccountMoney, rule: AlertRule, at: datetime, sources: BillingSources
+    known: AccountMoney, rule: AlertRule, look: Look, sources: BillingSources
 ) -> Iterator[RuledReading]:
     if known.history is None:
         return
-    taken = taken_so_far(known.paid, rule.currency, known.account, at=at, sources=sources)
+    taken = taken_so_far(known.paid, rule.currency, known.account, look=look, sources=sources)
     if isinstance(taken, Refused):
         _unread(known.account, taken)
         return
-    left = left_of(known.history, rule.currency, provisional=taken.value, at=at, zone=known.zone)
+    left = left_of(
+        known.history, rule.currency, provisional=taken.value, at=look.at, zone=known.zone
+    )
     if left is not None:
         yield RuledReading(
             account=known.account,
@@ -157,9 +173,9 @@ def _credits(
 
 
 def _spent(
-    contract: RunningContract, span: Period, at: datetime, sources: BillingSources
+    contract: RunningContract, span: Period, look: Look, sources: BillingSources
 ) -> Spent | None:
-    outcome = spent_within(contract, span, at=at, sources=sources)
+    outcome = spent_within(contract, span, look=look, sources=sources)
     if isinstance(outcome, Refused):
         _unread(contract.basis.subscription.key, outcome)
         return None

@@ -14,13 +14,21 @@ of the period.  Fees and what persons ordered count when their service begins; a
 its document on.  What only the end of a period settles, as minimums, counts with its document.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.app.invoicing import BillingSources
 from tallystick.app.invoicing.load_basis import load_running_basis
 from tallystick.app.invoicing.load_rates import with_rates
-from tallystick.app.invoicing.measure import Books, DraftOrder, draft_due, load_books
+from tallystick.app.invoicing.measure import (
+    Books,
+    DraftOrder,
+    draft_due,
+    load_books,
+    questions_of,
+)
+from tallystick.app.invoicing.previewing.running import Look
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import Catalog, Subscription
 from tallystick.invoicing import (
@@ -35,6 +43,7 @@ from tallystick.invoicing import (
     billed_within,
 )
 from tallystick.kernel import Done, Money, Outcome, Period, Refused
+from tallystick.metering import UsageQuery
 from tallystick.pricing import SpendPrice
 from tallystick.tax import net_of
 
@@ -94,8 +103,14 @@ def load_running(
     return Done(RunningContract(basis=rated, books=books, period=last.span))
 
 
+def queries_of(contract: RunningContract, look: Look) -> Iterator[UsageQuery]:
+    """Yield what the draft of a running period asks for, to be read ahead with that of others."""
+    order = _order(contract, _so_far(contract, contract.period, look.at), look)
+    yield from (question.query for question in questions_of(order)[1])
+
+
 def spent_within(
-    contract: RunningContract, span: Period, *, at: datetime, sources: BillingSources
+    contract: RunningContract, span: Period, *, look: Look, sources: BillingSources
 ) -> Outcome[Spent | None]:
     """
     Return what a contract came to within a span so far; None where it holds too many periods.
@@ -103,38 +118,38 @@ def spent_within(
     Args:
         contract: whose.
         span: what is used, and begins, in it counts; half-open, and it holds the instant.
-        at: usage up to here counts.
+        look: up to which instant and log position usage counts.
         sources: the projection.
 
     Problems:
         As `draft_due`.
     """
-    begun = contract.basis.periods_of().through(at)
+    begun = contract.basis.periods_of().through(look.at)
     touched = [one.span for one in begun if one.span.overlap(span) is not None]
     if len(touched) > PERIODS_MAX:
         return Done(None)
     total = Spent(usage=_nothing(contract), fees=_issued(contract, span))
     for period in touched:
-        so_far = _draft(contract, _so_far(contract, period, at), sources, at=at)
+        so_far = _draft(contract, _so_far(contract, period, look.at), sources, look=look)
         if isinstance(so_far, Refused):
             return so_far
-        total += _sum(contract, so_far.value, span, at=at)
+        total += _sum(contract, so_far.value, span, at=look.at)
         if period.start < span.start:
             before = Due(period=period, purpose=Purpose.THRESHOLD, at=span.start)
-            earlier = _draft(contract, before, sources, at=at)
+            earlier = _draft(contract, before, sources, look=look)
             if isinstance(earlier, Refused):
                 return earlier
-            total -= _sum(contract, earlier.value, span, at=at)
+            total -= _sum(contract, earlier.value, span, at=look.at)
     return Done(total)
 
 
 def usage_drafted(
-    contract: RunningContract, *, at: datetime, sources: BillingSources
+    contract: RunningContract, *, look: Look, sources: BillingSources
 ) -> Outcome[Invoice | None]:
     """Return the usage of the running period so far as a document, beside what was billed of it."""
-    due = Due(period=contract.period, purpose=Purpose.THRESHOLD, at=at)
+    due = Due(period=contract.period, purpose=Purpose.THRESHOLD, at=look.at)
     billed = billed_within(contract.basis, contract.books.billed, due)
-    return _draft(contract, due, sources, at=at, billed=billed)
+    return _draft(contract, due, sources, look=look, billed=billed)
 
 
 def _so_far(contract: RunningContract, period: Period, at: datetime) -> Due:
@@ -149,20 +164,25 @@ def _draft(
     due: Due,
     sources: BillingSources,
     *,
-    at: datetime,
+    look: Look,
     billed: tuple[Billed, ...] = (),
 ) -> Outcome[Invoice | None]:
-    order = DraftOrder(
+    outcome = draft_due(_order(contract, due, look, billed=billed), sources)
+    return outcome if isinstance(outcome, Refused) else Done(outcome.value.invoice)
+
+
+def _order(
+    contract: RunningContract, due: Due, look: Look, *, billed: tuple[Billed, ...] = ()
+) -> DraftOrder:
+    return DraftOrder(
         basis=contract.basis,
         due=due,
         billed=billed,
         rated=contract.books.billed,
-        position=sources.usage.covered_position(),
+        position=look.position,
         kept=contract.books.kept,
-        preview_at=min(due.at, at),
+        preview_at=min(due.at, look.at),
     )
-    outcome = draft_due(order, sources)
-    return outcome if isinstance(outcome, Refused) else Done(outcome.value.invoice)
 
 
 def _sum(contract: RunningContract, draft: Invoice | None, span: Period, *, at: datetime) -> Spent:

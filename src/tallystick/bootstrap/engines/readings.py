@@ -12,7 +12,7 @@ from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.deciding import News
 from tallystick.bootstrap.engines.every_meter import every_workspace
-from tallystick.bootstrap.engines.rested import Rested
+from tallystick.bootstrap.engines.rested import paced
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.clickhouse import ClickHouse, ClickHouseUses
 
@@ -50,12 +50,9 @@ def readings_keeper(watched: Watched, clickhouse: ClickHouse) -> Keeper:
         sources=lambda workspace: watched.at(workspace).billing_sources,
         reader=ClickHouseUses(clickhouse),
     )
-    rested = Rested()
 
     def work(going: Callable[[], bool]) -> None:
-        if rested.is_due():
-            with rested:
-                each_in_turn(news.take(everybody), partial(keep, going=going), going=going)
+        each_in_turn(news.take(everybody), partial(keep, going=paced(going)), going=going)
 
     def keep(workspace: WorkspaceId, *, going: Callable[[], bool]) -> None:
         keep_readings(workspace, at=watched.clocks.now(workspace), keeping=keeping, going=going)
