@@ -6,6 +6,7 @@ from tallystick.reports.billing_config import (
     billing_config,
     billing_config_schema,
 )
+from tallystick.reports.plan_definitions import LISTS, plan_definitions_schema
 from tallystick.reports.revenue import REVENUE_COLUMNS, Revenue, RevenueSum
 from tallystick.reports.usage_metrics import (
     BillingSummary,
@@ -31,6 +32,7 @@ from tallystick.reports.usage_report import (
 )
 
 __all__ = [
+    "LISTS",
     "REVENUE_COLUMNS",
     "BillingConfig",
     "BillingSummary",
@@ -52,6 +54,7 @@ __all__ = [
     "billing_config",
     "billing_config_schema",
     "meter_report",
+    "plan_definitions_schema",
     "usage_metrics",
     "usage_metrics_schema",
     "usage_metrics_text",

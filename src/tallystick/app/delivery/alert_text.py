@@ -93,11 +93,12 @@ def said(alert: UsageAlert, words: AlertWords) -> str:
 
 
 def _lines(alert: UsageAlert, words: AlertWords) -> Iterator[str]:
+    is_used = alert.watched == Watched.USAGE.value  # of money the message says what and how much
     for label, value in (
         (words.account, alert.account),
-        (words.feature, alert.feature),
-        (words.used, alert.value),
-        (words.limit, alert.limit),
+        (words.feature, alert.feature if is_used else ""),
+        (words.used, alert.value if is_used else ""),
+        (words.limit, alert.limit if is_used else ""),
         (words.at, instant_text(alert.opened_at)),
         (words.alert, alert.id),
     ):

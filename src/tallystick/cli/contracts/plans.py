@@ -30,6 +30,7 @@ from tallystick.cli.exits import Exit, Refusal
 from tallystick.cli.output import item_table, note, progress_bar, write_json
 from tallystick.cli.short_lived import some_server
 from tallystick.kernel import Problem, counted
+from tallystick.reports import LISTS, plan_definitions_schema
 
 LIST_COLUMNS = ("key", "version#", "name", "currency", "current")
 PLAN_COLUMNS = (
@@ -37,7 +38,6 @@ PLAN_COLUMNS = (
 )  # fmt: skip
 RUNNING = ("subscription", "account", "from", "to", "effective", "change")
 LOG_COLUMNS = ("subscription", "outcome", "effective", "credit#", "charge#", "currency", "why")
-DEFINITIONS = ("units", "meters", "products", "features", "price_books", "plans")
 SHOWN_MAX = 50
 Y = TypeVar("Y")
 
@@ -101,6 +101,18 @@ def log_schema() -> None:
 
 
 @plan_app.command
+def definitions_schema() -> None:
+    """
+    Write the JSON Schema of plan-definitions.yaml.
+
+    For example:
+
+        tallystick plan definitions-schema
+    """
+    write_json(plan_definitions_schema())
+
+
+@plan_app.command
 def export(
     *,
     file: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("plan-definitions.yaml"),
@@ -123,9 +135,7 @@ def export(
     """
     with some_server(session) as client:
         lists = cast(dict[str, list[object]], client.get("/v1/catalog/export"))
-    write_lists(
-        file, {name: lists[name] for name in DEFINITIONS if name in lists}, session, force=force
-    )
+    write_lists(file, {name: lists[name] for name in LISTS if name in lists}, session, force=force)
 
 
 @plan_app.command

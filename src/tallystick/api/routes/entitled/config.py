@@ -1,4 +1,4 @@
-"""`/v1/billing-config` and its schema."""
+"""`/v1/billing-config` and its schema, and that of plan definitions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from tallystick.app.catalog import export_catalog
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope
 from tallystick.bootstrap.engines import Application
-from tallystick.reports import BillingConfig, billing_config, billing_config_schema
+from tallystick.reports import (
+    BillingConfig,
+    billing_config,
+    billing_config_schema,
+    plan_definitions_schema,
+)
 
 
 @get(
@@ -39,8 +44,23 @@ def billing_config_document_schema() -> dict[str, Any]:
     return dict(billing_config_schema())
 
 
+@get(
+    "/schemas/plan-definitions",
+    opt=needs(Scope.READ),
+    sync_to_thread=False,
+    summary="The schema of plan definitions",
+)
+def plan_definitions_document_schema() -> dict[str, Any]:
+    """Give the JSON Schema (draft 2020-12) of what `tallystick plan export` writes."""
+    return dict(plan_definitions_schema())
+
+
 config_router = Router(
     path="/",
-    route_handlers=[billing_config_document, billing_config_document_schema],
+    route_handlers=[
+        billing_config_document,
+        billing_config_document_schema,
+        plan_definitions_document_schema,
+    ],
     tags=["catalog"],
 )
