@@ -31,6 +31,30 @@ def plan_definitions_schema() -> Mapping[str, object]:
         >>> sorted(plan_definitions_schema()["properties"])
         ['features', 'meters', 'plans', 'price_books', 'products', 'units']
     """
+    items = {
+        "units": _documents({}),
+        "meters": _documents(
+            {"key": _KEY, "aggregation": _one_of(RULES)}, required=("key", "aggregation")
+        ),
+        "products": _documents({"key": _KEY}, required=("key",)),
+        "features": _documents(
+            {"key": _KEY, "kind": _one_of(FeatureKind)}, required=("key", "kind")
+        ),
+        "price_books": _documents({"key": _KEY}, required=("key",)),
+        "plans": _documents(_plan(), required=("key", "version", "name", "currency", "prices")),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Plan definitions",
+        "description": "Plans in all versions, and what they name, as the catalog takes them back.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["plans"],
+        "properties": {name: {"type": "array", "items": items[name]} for name in LISTS},
+    }
+
+
+def _plan() -> Mapping[str, object]:
     price = _documents(
         {
             "key": _KEY,
@@ -43,7 +67,7 @@ def plan_definitions_schema() -> Mapping[str, object]:
         },
         required=("key", "model"),
     )
-    plan = {
+    return {
         "key": _KEY,
         "version": {"type": "integer", "minimum": 1},
         "name": {"type": "string"},
@@ -55,27 +79,6 @@ def plan_definitions_schema() -> Mapping[str, object]:
             "type": "array",
             "items": _documents({"feature": _KEY}, required=("feature",)),
         },
-    }
-    items = {
-        "units": _documents({}),
-        "meters": _documents(
-            {"key": _KEY, "aggregation": _one_of(RULES)}, required=("key", "aggregation")
-        ),
-        "products": _documents({"key": _KEY}, required=("key",)),
-        "features": _documents(
-            {"key": _KEY, "kind": _one_of(FeatureKind)}, required=("key", "kind")
-        ),
-        "price_books": _documents({"key": _KEY}, required=("key",)),
-        "plans": _documents(plan, required=("key", "version", "name", "currency", "prices")),
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Plan definitions",
-        "description": "Plans in all versions, and what they name, as the catalog takes them back.",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["plans"],
-        "properties": {name: {"type": "array", "items": items[name]} for name in LISTS},
     }
 
 
