@@ -130,8 +130,8 @@ def test_what_usage_will_come_to_is_told_with_the_day(served: Served) -> None:
     midnight = datetime(2026, 3, 11, tzinfo=UTC)
     tenant = trial(served, at=midnight, limit="1950")
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    for day in range(10):
-        tenant.send(*calls(start + timedelta(days=day), 100))
+    days = (start + timedelta(days=day) for day in range(10))
+    tenant.send(*(call for day in days for call in calls(day, 100)))
     wait_until(
         lambda: usage(tenant, "calls")["used"] == "1000", waiting_for="counters", seconds_max=60
     )

@@ -46,11 +46,15 @@ def test_open_is_let_through_and_told_and_closed_is_refused(tenant: Tenant, tmp_
             lambda: bool(quotas.problems), seconds_max=10, waiting_for="the trouble to be told"
         )
         line.mend()
-        wait_until(lambda: len(told) > 0, seconds_max=10, waiting_for="the server to be told")
-        assert [(each.feature, each.granted, each.beyond) for each in told] == [
-            ("vital", Decimal(12), Decimal(3))
-        ]
-        assert (told[0].uses, told[0].uses_beyond) == (12, 3)
+        wait_until(
+            lambda: sum(each.uses for each in told) == 12,
+            seconds_max=10,
+            waiting_for="the server to be told",
+        )
+        assert {each.feature for each in told} == {"vital"}  # in one part, or what waited in two
+        assert sum(each.granted for each in told) == Decimal(12)
+        assert sum(each.beyond for each in told) == Decimal(3)
+        assert sum(each.uses_beyond for each in told) == 3
         again = quotas.consume("acme", "vital", id="away-3")
         assert (again.allowed, again.duplicate) == (True, True)
         assert not quotas.consume("acme", "vital").allowed

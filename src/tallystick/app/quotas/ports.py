@@ -174,6 +174,10 @@ class QuotaDirectory(Protocol):
         """Return the workspaces that declare features."""
         ...
 
+    def with_rules(self) -> tuple[WorkspaceId, ...]:
+        """Return the workspaces that declare alert rules."""
+        ...
+
 
 class CounterStore(Protocol):
     """Counters of one workspace."""

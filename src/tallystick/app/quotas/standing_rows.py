@@ -36,6 +36,7 @@ from tallystick.app.quotas.ports import (
     Remembered,
 )
 from tallystick.app.unit_of_work import UnitOfWork
+from tallystick.kernel import EngineBusy
 
 UnitKey = tuple[str, str, str]
 Identity = tuple[str, str]
@@ -97,6 +98,8 @@ def _as_remembered(
     )
     if locked is None:
         return None
+    if len(locked.counters) < len(wanted):
+        raise EngineBusy("a counter went while it was waited for; ask again")
     return StandingRows(
         standings=standings,
         counters=locked.counters,

@@ -95,10 +95,7 @@ def keep_readings(
     position = keeping.sources(workspace).usage.covered_position()
     with round_.unit() as uow:
         rules = tuple(one for one in uow.catalog.load_alert_rules() if one.enabled)
-    is_due = seen is None or (seen.hour, seen.rules) != (hour, rules)
-    if is_due and not _look_ahead(round_):
-        return
-    with round_.unit() as uow:
+        is_due = seen is None or (seen.hour, seen.rules) != (hour, rules)
         money = [one for one in rules if one.watched not in (Watched.USAGE, Watched.ANOMALY)]
         definitions = uow.catalog.load_definitions() if money else Catalog()
         accounts: list[AccountKey] = []
@@ -106,6 +103,8 @@ def keep_readings(
             accounts = sorted(_concerned(money, uow))
         elif money and seen is not None and seen.position < position:
             accounts = sorted(_changed(seen.position, position, round_, uow))
+    if is_due and not _look_ahead(round_):
+        return
     for first in range(0, len(accounts), TOGETHER):
         if not going():
             return

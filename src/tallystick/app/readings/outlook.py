@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 
 from tallystick.accounts import zone_at
 from tallystick.app.clock import Clock
@@ -102,14 +103,12 @@ def ahead_of(
 
 def read_ahead(one: AheadOf, *, at: datetime, asked: Asked) -> tuple[RuledReading, ...]:
     """Return what a counter will come to, for each of its rules; none where too little is known."""
-    days = _days(one, at, asked)
-    if days is None:
-        return ()
-    found = _projection(one, days, at)
-    if found is None:
+    seen = _seen(one, at, asked)
+    found = None if seen is None else _projection(one, seen, at)
+    if seen is None or found is None:
         return ()
     reading = Reading(
-        value=one.counter.tally.used,
+        value=seen.total,
         at=at,
         limit=one.limit.most,
         period=one.window,
@@ -146,18 +145,26 @@ def _may_reach(limit: Limit, counter: Counter, rules: Sequence[Rule], at: dateti
     return paced >= EXACT.multiply(EXACT.multiply(limit.most, least), passed)
 
 
-def _days(one: AheadOf, at: datetime, asked: Asked) -> DailyUsage | None:
-    """Return what the days of a window came to that are over; None where nothing is to be asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What days of a window came to that are over, and the whole of it so far."""
+
+    days: DailyUsage
+    total: Decimal
+
+
+def _seen(one: AheadOf, at: datetime, asked: Asked) -> _Seen | None:
+    """Return what was used by day; None where no day is over, or nothing is to be asked."""
     today = at.astimezone(time_zone(one.zone)).date()
-    end = boundary(today, _DAY, 0, one.zone)
+    midnight = boundary(today, _DAY, 0, one.zone)
     start = max(one.window.start, boundary(today, _DAY, -DAYS_MAX, one.zone))
-    if start >= end:
+    if start >= midnight:
         return None
     answer = ask_usage(
         UsageInquiry(
             meters=(one.meter.key,),
             start=start,
-            end=end,
+            end=at,
             size=WindowSize.DAY,
             zone=one.zone,
             account=AccountKey(one.counter.key.account),
@@ -171,20 +178,25 @@ def _days(one: AheadOf, at: datetime, asked: Asked) -> DailyUsage | None:
     if isinstance(answer, Refused):
         return None
     values = tuple(parse_decimal(line.quantity) for line in answer.value.lines)
-    return DailyUsage(first=start.astimezone(time_zone(one.zone)).date(), values=values)
+    over = values if at == midnight else values[:-1]
+    total = one.counter.tally.used
+    if start == one.window.start and RULES[one.meter.aggregation].adds:
+        total = max(total, reduce(EXACT.add, values, Decimal(0)))  # counters may be behind
+    first = start.astimezone(time_zone(one.zone)).date()
+    return _Seen(days=DailyUsage(first=first, values=over), total=total)
 
 
-def _projection(one: AheadOf, days: DailyUsage, at: datetime) -> Projection | None:
+def _projection(one: AheadOf, seen: _Seen, at: datetime) -> Projection | None:
     if one.window.end - at > timedelta(days=DAYS_MAX):
         return None
     standing = Standing(
-        value=one.counter.tally.used,
+        value=seen.total,
         limit=one.limit.most,
         at=at,
         end=one.window.end,
         zone=one.zone,
     )
     if not RULES[one.meter.aggregation].adds:
-        return project_level(days, standing)
-    line = draw_line(days)
+        return project_level(seen.days, standing)
+    line = draw_line(seen.days)
     return None if line is None else project_total(line, standing)

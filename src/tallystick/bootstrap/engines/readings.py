@@ -11,7 +11,6 @@ from tallystick.app.readings import ReadingsKeeping, keep_readings
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.deciding import News
-from tallystick.bootstrap.engines.every_meter import every_workspace
 from tallystick.bootstrap.engines.rested import paced
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.clickhouse import ClickHouse, ClickHouseUses
@@ -19,7 +18,7 @@ from tallystick.storage.clickhouse import ClickHouse, ClickHouseUses
 READ_SECONDS = 1.0
 """From one look at workspaces with new events to the next."""
 SWEEP_SECONDS = 20.0
-"""From one look at all workspaces to the next: rules and hours change although nothing comes."""
+"""From one look at workspaces with rules to the next: they change although nothing comes."""
 
 
 class Watched(Protocol):
@@ -50,6 +49,7 @@ def readings_keeper(watched: Watched, clickhouse: ClickHouse) -> Keeper:
         sources=lambda workspace: watched.at(workspace).billing_sources,
         reader=ClickHouseUses(clickhouse),
     )
+    everybody = _Everybody(watched)
 
     def work(going: Callable[[], bool]) -> None:
         each_in_turn(news.take(everybody), partial(keep, going=paced(going)), going=going)
@@ -57,7 +57,21 @@ def readings_keeper(watched: Watched, clickhouse: ClickHouse) -> Keeper:
     def keep(workspace: WorkspaceId, *, going: Callable[[], bool]) -> None:
         keep_readings(workspace, at=watched.clocks.now(workspace), keeping=keeping, going=going)
 
-    def everybody() -> Iterable[WorkspaceId]:
-        return every_workspace(watched.runner)
-
     return Keeper("readings", work, pause_seconds=READ_SECONDS)
+
+
+class _Everybody:
+    """The workspaces with alert rules, and once an hour all that have quotas."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        self._hour = -1
+
+    def __call__(self) -> Iterable[WorkspaceId]:
+        hour = self._watched.clocks.machine.now().hour
+        with self._watched.runner() as uow:
+            found = {*uow.quota_directory.with_rules()}
+            if hour != self._hour:
+                found |= {*uow.quota_directory.with_features()}
+        self._hour = hour
+        return found

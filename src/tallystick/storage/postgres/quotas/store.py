@@ -30,6 +30,7 @@ _METERS = """
 SELECT DISTINCT document ->> 'meter' FROM feature WHERE document ->> 'kind' = 'metered' ORDER BY 1
 """
 _WITH_FEATURES = "SELECT DISTINCT workspace_id FROM feature ORDER BY 1"
+_WITH_RULES = "SELECT DISTINCT workspace_id FROM alert_rule ORDER BY 1"
 _RESOURCES = """
 SELECT resource, account, lower(during), upper(during) FROM ownership
 WHERE resource = ANY(%s) ORDER BY resource, during
@@ -86,3 +87,6 @@ class PostgresQuotaDirectory:
 
     def with_features(self) -> tuple[WorkspaceId, ...]:
         return tuple(WorkspaceId(row[0]) for row in self._connection.execute(_WITH_FEATURES))
+
+    def with_rules(self) -> tuple[WorkspaceId, ...]:
+        return tuple(WorkspaceId(row[0]) for row in self._connection.execute(_WITH_RULES))
