@@ -157,7 +157,7 @@ def test_changed_byte_of_the_log_is_found(january: Month, installation: Installa
     """`verify invoice` does not believe a log in which a byte was flipped."""
     story, documents = january
     invoice = of_account(documents, "northwind")[1]["id"]
-    with _tampered_log(installation, "vm-a", _flipped):
+    with _tampered_log(installation, story, _flipped):
         ran = story.run("verify", "invoice", invoice)
         assert ran.code == 1
         assert "the log is damaged: position" in ran.err
@@ -168,7 +168,7 @@ def test_rewritten_event_of_the_log_is_found(january: Month, installation: Insta
     """An event rewritten in the log, with a block digest that fits it, no longer fits the line."""
     story, documents = january
     invoice = of_account(documents, "northwind")[1]["id"]
-    with _tampered_log(installation, "vm-a", _rewritten):
+    with _tampered_log(installation, story, _rewritten):
         ran = story.run("verify", "invoice", invoice)
         assert ran.code == 1
         assert "its events give 5184000" in ran.err
@@ -245,22 +245,23 @@ def _changed_document(
 
 @contextmanager
 def _tampered_log(
-    installation: Installation, subject: str, tamper: Callable[[bytes], bytes]
+    installation: Installation, story: Story, tamper: Callable[[bytes], bytes]
 ) -> Iterator[None]:
-    """Change the first block that holds events of a subject, and change it back."""
+    """Change the first block that holds the story's first machine, and change it back."""
     for segment in segments(installation.data.segments):
         content = segment.read_bytes()
         for offset, header in read_headers(segment):
             end = offset + HEADER_BYTES + header.body_bytes
             block = decode_block(header, content[offset + HEADER_BYTES : end])
-            if subject in block.batch.column("subject").to_pylist():
+            whose = block.batch.select(["workspace", "subject"]).to_pylist()
+            if {"workspace": story.workspace, "subject": "vm-a"} in whose:
                 segment.write_bytes(content[:offset] + tamper(content[offset:end]) + content[end:])
                 try:
                     yield
                 finally:
                     segment.write_bytes(content)
                 return
-    pytest.fail(f"the log holds no event of {subject}")
+    pytest.fail(f"the log holds no machine of {story.workspace}")
 
 
 def _flipped(block: bytes) -> bytes:
