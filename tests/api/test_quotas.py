@@ -292,3 +292,58 @@ def test_what_cannot_be_read_is_a_problem(tenant: Tenant, body: str, status: int
     answer = tenant.ask("POST", "/v1/quota/check", content=body)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_repeat_of_something_else_in_the_log_is_a_conflict(tenant: Tenant) -> None:
+    """An id that the log has for another quantity lets nothing pass; the same is a repeat."""
+    tenant.apply(catalog(calls={"limit": "3"}, tokens={"limit": "9"}))
+    tenant.send(call("i1", type="llm.tokens", data={"used": {"tokens": 4}}))
+    again = ask(tenant, "consume", "tokens", source="shop", id="i1", quantity="4")
+    assert (again["allowed"], again["duplicate"]) == (True, True)
+    for feature, quantity in (("tokens", "5"), ("calls", "1")):
+        other = ask(tenant, "consume", feature, source="shop", id="i1", quantity=quantity)
+        assert (other["allowed"], other["reason"]) == (False, "conflict")
+
+
+def test_a_reservation_asked_again_for_more_is_a_conflict(tenant: Tenant) -> None:
+    """Nobody is told that 5 are held where 2 are."""
+    tenant.apply(catalog(tokens={"limit": "9"}))
+    held = {"reservation": "r1", "quantity": "2"}
+    assert ask(tenant, "reserve", "tokens", **held)["allowed"]
+    assert ask(tenant, "reserve", "tokens", **held)["duplicate"]
+    more = ask(tenant, "reserve", "tokens", **{**held, "quantity": "5"})
+    assert (more["allowed"], more["reason"], more["held"]) == (False, "conflict", "2")
+
+
+def test_a_unit_that_exists_is_not_acquired_larger(tenant: Tenant) -> None:
+    """A unit of 1 asked for as 50 of 3 is refused, and says as what it is counted."""
+    tenant.apply(catalog(users={"limit": "3"}))
+    assert ask(tenant, "acquire", "users", unit="u1")["allowed"]
+    assert ask(tenant, "acquire", "users", unit="u1", quantity="1.0")["duplicate"]
+    larger = ask(tenant, "acquire", "users", unit="u1", quantity="50")
+    assert (larger["allowed"], larger["reason"], larger["used"]) == (False, "conflict", "1")
+    assert "counted as 1" in larger["message"]
+
+
+def test_a_body_that_is_no_text_is_a_problem(tenant: Tenant) -> None:
+    """A NUL, and bytes that are not UTF-8, are refused by themselves; nobody else hears of it."""
+    tenant.apply(catalog(calls={"limit": "3"}))
+    for body, status in (
+        (b'{"account": "a\\u0000", "feature": "calls"}', 422),
+        (b'{"account": "\xff", "feature": "calls"}', 400),
+    ):
+        answer = tenant.ask("POST", "/v1/quota/check", content=body)
+        assert (answer.status_code, answer.json()["status"]) == (status, status)
+
+
+def test_what_became_of_a_reservation_is_said(tenant: Tenant) -> None:
+    """A second use of what was committed says so; a repeat says whose it is; neither offers."""
+    tenant.apply(catalog(tokens={"limit": "9", "overage": {"action": "block", "offer": True}}))
+    ask(tenant, "reserve", "tokens", reservation="r1", quantity="2")
+    use = {"reservation": "r1", "quantity": "2", "source": "shop", "id": "c1"}
+    assert ask(tenant, "commit", **use)["allowed"]
+    again = ask(tenant, "commit", **use)
+    assert (again["duplicate"], again["account"]) == (True, "acme")
+    other = ask(tenant, "commit", **{**use, "id": "c2"})
+    assert (other["reason"], other["offer"]) == ("expired", None)
+    assert "was committed" in other["message"]

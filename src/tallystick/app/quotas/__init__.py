@@ -33,7 +33,7 @@ from tallystick.app.quotas.compare_quotas import (
     DifferenceFound,
     compare_quotas,
 )
-from tallystick.app.quotas.counting import Find, Recount, counter_key, counters_now
+from tallystick.app.quotas.counting import LoggedEvents, Recount, counter_key, counters_now
 from tallystick.app.quotas.decide_asks import Quotas
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.following import Following, follow_log, forget_consumptions
@@ -84,7 +84,6 @@ __all__ = [
     "Differs",
     "Enforced",
     "EventOutcome",
-    "Find",
     "Following",
     "GiveBack",
     "HeldAnswer",
@@ -95,6 +94,7 @@ __all__ = [
     "KnownLimits",
     "Lease",
     "LockedCounters",
+    "LoggedEvents",
     "Offer",
     "QuotaDifference",
     "QuotaDirectory",

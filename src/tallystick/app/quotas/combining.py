@@ -10,10 +10,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tallystick.app.ingest import Overloaded
 from tallystick.app.quotas.asks import Decided, Traced
-from tallystick.kernel import WorkspaceId
+from tallystick.kernel import EngineUnavailable, WorkspaceId
 
 WAITING_MAX = 20_000
 TOGETHER_MAX = 1_000
@@ -90,22 +91,29 @@ class Combiner:
             return found
 
     def _decide(self, workspace: WorkspaceId, waiting: Sequence[_Waiting]) -> None:
-        answers: list[Decided | Exception] = []
-        try:
-            made = self._answer(workspace, [ask for one in waiting for ask in one.asks])
-        except Exception as error:  # noqa: BLE001 - whatever it is, every waiter must hear it
-            answers = [error] * len(waiting)
-        else:
-            place = 0
-            for one in waiting:
-                part = made.decisions[place : place + len(one.asks)]
-                answers.append(Decided(decisions=part, at=made.at))
-                place += len(one.asks)
-        pairs = list(zip(waiting, answers, strict=True))
+        pairs = list(zip(waiting, self._answers(workspace, waiting), strict=True))
         for loop in {one.loop for one in waiting}:
             if not loop.is_closed():
                 own = [each for each in pairs if each[0].loop is loop]
                 loop.call_soon_threadsafe(_resolve, own)
+
+    def _answers(
+        self, workspace: WorkspaceId, waiting: Sequence[_Waiting]
+    ) -> list[Decided | Exception]:
+        """Return the answer to each; what cannot be decided together is tried one by one."""
+        try:
+            made = self._answer(workspace, [ask for one in waiting for ask in one.asks])
+        except EngineUnavailable as error:
+            return [error] * len(waiting)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its waiter must hear it
+            if len(waiting) == 1:
+                return [error]
+            return [found for one in waiting for found in self._answers(workspace, [one])]
+        ends = list(accumulate(len(one.asks) for one in waiting))
+        return [
+            Decided(decisions=made.decisions[end - len(one.asks) : end], at=made.at)
+            for one, end in zip(waiting, ends, strict=True)
+        ]
 
 
 def _resolve(pairs: Sequence[tuple[_Waiting, Decided | Exception]]) -> None:

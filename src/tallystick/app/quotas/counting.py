@@ -6,10 +6,11 @@ decided and that the log lacks, or has beyond that position, is added.  The feed
 this is done: it waits for the position that is held here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from tallystick.app.metering import UsageReader
 from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
@@ -18,12 +19,24 @@ from tallystick.app.quotas.ports import Counter, CounterKey
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EngineUnavailable, WorkspaceId
-from tallystick.metering import RULES
+from tallystick.metering import RULES, Event
 from tallystick.quotas import Limit, Tally, settled
 
 Identity = tuple[str, str]
 Find = Callable[[WorkspaceId, Sequence[Identity]], list[int | None]]
 _COVER_SECONDS = 2.0
+
+
+class LoggedEvents(Protocol):
+    """The events of the log, by identity."""
+
+    def find(self, workspace: WorkspaceId, identities: Sequence[Identity]) -> list[int | None]:
+        """Return at which position the log holds each identity."""
+        ...
+
+    def events_at(self, positions: Iterable[int]) -> Mapping[int, Event]:
+        """Return the events at positions, of those that are still kept."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +46,24 @@ class Recount:
 
     Attributes:
         usage: reads the projection.
-        find: at which position the log holds an identity.
+        log: what it has under an identity.
         known: the limits of accounts.
     """
 
     usage: UsageReader
-    find: Find
+    log: LoggedEvents
     known: KnownLimits
 
     def logged(
         self, workspace: WorkspaceId, identities: Sequence[Identity]
-    ) -> Mapping[Identity, int]:
-        """Return where the log holds identities, of those that it holds."""
+    ) -> Mapping[Identity, Event | None]:
+        """Return what the log holds under identities; None: it was there, and is kept no more."""
         if not identities:
             return {}
-        found = zip(identities, self.find(workspace, identities), strict=True)
-        return {identity: position for identity, position in found if position}
+        found = zip(identities, self.log.find(workspace, identities), strict=True)
+        places = {identity: position for identity, position in found if position}
+        events = self.log.events_at(places.values()) if places else {}
+        return {identity: events.get(position) for identity, position in places.items()}
 
 
 def counter_key(limit: Limit) -> CounterKey:

@@ -24,6 +24,17 @@ _MESSAGES = {
     Reason.CONFLICT: "The same id stands for something else.",
     Reason.EXPIRED: "What was held has returned; ask anew.",
 }
+_OFFERED = frozenset(
+    {
+        Reason.GRACE,
+        Reason.OVERAGE,
+        Reason.THROTTLE,
+        Reason.LIMIT_REACHED,
+        Reason.HARD_LIMIT,
+        Reason.RATE_EXCEEDED,
+    }
+)
+"""What a larger plan would help against."""
 _SLOWED = frozenset({Reason.THROTTLE, Reason.RATE_EXCEEDED})
 
 
@@ -94,7 +105,7 @@ def _comes_back(verdict: Verdict, at: datetime) -> datetime | None:
 
 def _offer(limit: Limit, verdict: Verdict) -> Offer | None:
     policy = limit.overage
-    if policy is None or verdict.reason in {Reason.WITHIN_LIMIT, Reason.DUPLICATE}:
+    if policy is None or verdict.reason not in _OFFERED:
         return None
     if not (policy.offer or policy.upgrade_to):
         return None
@@ -112,11 +123,12 @@ def _message(verdict: Verdict, limit: Limit, retry_at: datetime | None) -> str:
     throttle = None if limit.overage is None else limit.overage.throttle
     if limit.kind is FeatureKind.METERED and throttle is not None and verdict.reason in _SLOWED:
         text += f" {_slowed_text(throttle, limit)}"
-        if verdict.reason is Reason.RATE_EXCEEDED and retry_at is None:
-            text += " So much at once never passes; ask for less."
     elif limit.most is not None and verdict.reason in {Reason.LIMIT_REACHED, Reason.RATE_EXCEEDED}:
         per = "" if limit.per is None else f" each {limit.per.value}"
-        text += f" It is {plain(limit.most)}{per}."
+        at_once = "" if limit.burst is None else f", {plain(limit.burst)} at once"
+        text += f" It is {plain(limit.most)}{per}{at_once}."
+    if verdict.reason is Reason.RATE_EXCEEDED and retry_at is None:
+        text += " So much at once never passes; ask for less."
     if retry_at is not None:
         text += f" Try again from {instant_text(retry_at)} on."
     return text

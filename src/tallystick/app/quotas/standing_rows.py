@@ -37,6 +37,7 @@ from tallystick.app.quotas.ports import (
 )
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import EngineBusy
+from tallystick.metering import Event
 
 UnitKey = tuple[str, str, str]
 Identity = tuple[str, str]
@@ -53,13 +54,13 @@ class StandingRows:
     Attributes:
         standings: what the accounts may use.
         consumptions: uses that were decided under an identity of the batch before.
-        logged: where the log has identities of the batch.
+        logged: what the log has under other identities of the batch; None: it is kept no more.
     """
 
     standings: Mapping[str, Standing]
     counters: dict[CounterKey, Counter]
     consumptions: dict[Identity, Consumption]
-    logged: Mapping[Identity, int]
+    logged: Mapping[Identity, Event | None]
     holds: dict[tuple[HoldKind, str], Hold]
     units: dict[UnitKey, Decimal]
 
@@ -100,11 +101,12 @@ def _as_remembered(
         return None
     if len(locked.counters) < len(wanted):
         raise EngineBusy("a counter went while it was waited for; ask again")
+    consumptions = uow.consumptions.load(identities) if locked.identities_known else {}
     return StandingRows(
         standings=standings,
         counters=locked.counters,
-        consumptions=uow.consumptions.load(identities) if locked.identities_known else {},
-        logged=recount.logged(uow.workspace, identities),
+        consumptions=consumptions,
+        logged=recount.logged(uow.workspace, _others(identities, consumptions)),
         holds={},
         units={},
     )
@@ -126,7 +128,7 @@ def _step_by_step(
         standings=standings,
         counters=counters_now(wanted, at=at, uow=uow, recount=recount, standings=standings),
         consumptions=consumptions,
-        logged=recount.logged(uow.workspace, identities),
+        logged=recount.logged(uow.workspace, _others(identities, consumptions)),
         holds=holds,
         units=units,
     )
@@ -184,3 +186,9 @@ def _events(ask: Ask) -> tuple[UsedEvent, ...]:
 
 def _identities(asks: Iterable[Ask]) -> list[Identity]:
     return [(event.source, event.id) for ask in asks for event in _events(ask)]
+
+
+def _others(
+    identities: Iterable[Identity], known: Mapping[Identity, Consumption]
+) -> list[Identity]:
+    return [one for one in identities if one not in known]

@@ -81,6 +81,14 @@ def use_event(use: UsedEvent, meter: Meter, used: Used) -> Outcome[str]:
     return Done(_json(document))
 
 
+def is_use(logged: Event, use: UsedEvent, meter: Meter | None, account: str) -> bool:
+    """Tell whether an event of the log is this use of an account, as its meter reads it."""
+    if meter is None or logged.subject != account:
+        return False
+    reading = read_event(logged, meter_at(meter, logged.used_at))
+    return reading is not None and reading.meterable and reading.value == use.quantity
+
+
 def meter_at(meter: Meter, at: datetime) -> Meter:
     """Return the definition of a meter that applies at an instant."""
     current = meter

@@ -283,9 +283,7 @@ def open_application(settings: Settings) -> Iterator[Application]:
         corrected_log = OwnedCorrectedLog(log, commits, clock=clocks.machine, seed=seed)
         bury = burier(pools.requests)
         gate = Gate(commits, clock=clocks.machine, bury=bury, seed=seed, rules=rules)
-        deciding = Deciding(
-            behind=behind, clocks=clocks, usage=usage, find=corrected_log.find, gate=gate
-        )
+        deciding = Deciding(behind=behind, clocks=clocks, usage=usage, log=corrected_log, gate=gate)
         application = Application(
             settings=settings,
             clock=clocks.machine,

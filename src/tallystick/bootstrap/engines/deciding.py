@@ -14,9 +14,9 @@ from tallystick.app.quotas import (
     CARRIED_MAX,
     Carrier,
     Desks,
-    Find,
     Following,
     KnownLimits,
+    LoggedEvents,
     Quotas,
     Recount,
     Watching,
@@ -48,7 +48,7 @@ class Deciding:
     behind: Behind
     clocks: WorkspaceClocks
     usage: UsageReader
-    find: Find
+    log: LoggedEvents
     gate: Gate
     watching: Watching = field(default_factory=CounterWatch)
 
@@ -68,7 +68,7 @@ class Deciding:
 
 def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
     """Return what decides, at work until the stack is closed, with counters that follow the log."""
-    recount = Recount(usage=deciding.usage, find=deciding.find, known=KnownLimits())
+    recount = Recount(usage=deciding.usage, log=deciding.log, known=KnownLimits())
     desks = Desks(recount=recount, watching=deciding.watching)
     news = News()
     following = Keeper(
@@ -122,7 +122,7 @@ class News:
 def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[[], bool]], None]:
     """Return the work that carries uses into the log and lets counters follow it."""
     following = Following(reader=ClickHouseUses(deciding.behind.clickhouse), desks=desks)
-    carrier = Carrier(units=deciding.units, submit=_submit(deciding.gate), find=deciding.find)
+    carrier = Carrier(units=deciding.units, submit=_submit(deciding.gate), find=deciding.log.find)
 
     def follow(workspace: WorkspaceId, going: Callable[[], bool]) -> None:
         at = deciding.clocks.now(workspace)

@@ -28,6 +28,7 @@ from tallystick.api.schemas.quotas import (
     asks_of,
     wire_from_decision,
 )
+from tallystick.api.strict_request import NUL, no_nul
 from tallystick.app.command import Caller
 from tallystick.app.keys import Scope as KeyScope
 from tallystick.app.quotas import Ask, Quotas
@@ -95,6 +96,8 @@ class QuotaEndpoint:
 
     def read(self, verb: str, body: bytes) -> tuple[Sequence[QuotaOrder], bool]:
         """Return the orders of a body, and whether it is one alone."""
+        if NUL.search(body):
+            raise no_nul("$")
         decoder = self.one[verb]
         try:
             if _MANY_FROM in body[:64]:
@@ -102,7 +105,7 @@ class QuotaEndpoint:
             return [decoder.decode(body)], True
         except msgspec.ValidationError as error:
             raise HttpProblem(422, "invalid", f"{error}.") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise HttpProblem(400, "malformed", "The body is not JSON.") from error
 
 

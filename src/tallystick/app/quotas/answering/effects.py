@@ -18,7 +18,7 @@ from tallystick.app.quotas.desk import Desk, less
 from tallystick.app.quotas.limits import KnownLimit
 from tallystick.app.quotas.phrasing import decision
 from tallystick.app.quotas.ports import Consumption, Hold, HoldKind
-from tallystick.app.quotas.use_event import Used, use_event
+from tallystick.app.quotas.use_event import Used, is_use, use_event
 from tallystick.kernel import EXACT, Refused
 from tallystick.quotas import Reason, Verdict, decide, settled, use
 
@@ -103,8 +103,14 @@ def new_hold(
 
 
 def held_again(ask: Reserve | Lease, known: KnownLimit, hold: Hold, desk: Desk) -> Decision:
-    """Return the first answer again; a key that held something else is a conflict."""
+    """
+    Return the first answer again; a key that held something else is a conflict.
+
+    A reservation held all that was asked for; a lease may have been granted less.
+    """
     same = hold.asked_by == ask.account and hold.counter.feature == ask.feature
+    if hold.kind is HoldKind.RESERVATION:
+        same = same and hold.granted == ask.quantity
     is_open = hold.is_open(desk.at)
     reason = Reason.EXPIRED if same else Reason.CONFLICT
     verdict = Verdict(reason=Reason.WITHIN_LIMIT if same and is_open else reason)
@@ -163,7 +169,12 @@ def _hold_less(known: KnownLimit, quantity: Decimal, desk: Desk) -> None:
 
 
 def answered_before(
-    ask: Consume | Commit, event: UsedEvent, known: KnownLimit, desk: Desk
+    ask: Consume | Commit,
+    event: UsedEvent,
+    known: KnownLimit,
+    desk: Desk,
+    *,
+    hold: Hold | None = None,
 ) -> Decision | None:
     """Return the answer to a use that was decided, or ingested, before; None: it is new."""
     before = desk.consumptions.get(identity_of(event))
@@ -171,11 +182,16 @@ def answered_before(
         same = before.counter.feature == known.limit.feature and before.quantity == event.quantity
         same = same and before.counter.account == known.limit.holder
         reason = Reason.DUPLICATE if same else Reason.CONFLICT
-        return replace(decision(ask, known.limit, Verdict(reason=reason), desk), duplicate=same)
-    if identity_of(event) in desk.logged:
-        found = decision(ask, known.limit, Verdict(reason=Reason.DUPLICATE), desk)
-        return replace(found, duplicate=True)
-    return None
+        found = decision(ask, known.limit, Verdict(reason=reason), desk, hold=hold)
+        return replace(found, duplicate=same)
+    if identity_of(event) not in desk.logged:
+        return None
+    logged = desk.logged[identity_of(event)]
+    account = ask.account if isinstance(ask, Consume) else "" if hold is None else hold.asked_by
+    same = logged is None or is_use(logged, event, known.meter, account)
+    reason = Reason.DUPLICATE if same else Reason.CONFLICT
+    found = decision(ask, known.limit, Verdict(reason=reason), desk, hold=hold)
+    return replace(found, duplicate=same)
 
 
 def record(event: UsedEvent, known: KnownLimit, recording: Recording, desk: Desk) -> str:

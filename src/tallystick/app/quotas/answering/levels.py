@@ -1,13 +1,16 @@
 """Levels: what exists at once, by id."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from tallystick.app.quotas.answering.effects import use_now, verdict_of
 from tallystick.app.quotas.asks import Acquire, Decision, GiveBack
 from tallystick.app.quotas.desk import Desk, less
+from tallystick.app.quotas.limits import KnownLimit
 from tallystick.app.quotas.phrasing import decision, unknown
 from tallystick.app.quotas.standing_rows import UnitKey
 from tallystick.catalog import FeatureKind
+from tallystick.kernel import plain
 from tallystick.quotas import Reason, Verdict, settled
 
 
@@ -20,13 +23,22 @@ def acquire(ask: Acquire, desk: Desk) -> Decision:
         return decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
     unit: UnitKey = (str(known.limit.holder), ask.feature, ask.unit)
     if unit in desk.units:
-        found = decision(ask, known.limit, Verdict(reason=Reason.DUPLICATE), desk)
-        return replace(found, duplicate=True)
+        return _acquired_before(ask, desk.units[unit], known, desk)
     verdict = verdict_of(known, ask.quantity, desk, "")
     if verdict.allowed:
         desk.acquire(unit, ask.quantity)
         use_now(known, verdict, ask.quantity, desk, at=desk.at)
     return decision(ask, known.limit, verdict, desk)
+
+
+def _acquired_before(ask: Acquire, counted: Decimal, known: KnownLimit, desk: Desk) -> Decision:
+    """Return the answer to a unit that exists: as it is counted a repeat, else a conflict."""
+    if counted == ask.quantity:
+        found = decision(ask, known.limit, Verdict(reason=Reason.DUPLICATE), desk)
+        return replace(found, duplicate=True)
+    found = decision(ask, known.limit, Verdict(reason=Reason.CONFLICT), desk)
+    message = f"This unit is counted as {plain(counted)}; give it back to acquire it anew."
+    return replace(found, message=message)
 
 
 def give_back(ask: GiveBack, desk: Desk) -> Decision:

@@ -17,8 +17,9 @@ from tallystick.app.quotas.answering.effects import (
 from tallystick.app.quotas.answering.together import decide_together
 from tallystick.app.quotas.asks import Commit, Decision, Release, Reserve
 from tallystick.app.quotas.desk import Desk
+from tallystick.app.quotas.limits import KnownLimit
 from tallystick.app.quotas.phrasing import decision, unknown
-from tallystick.app.quotas.ports import HoldKind
+from tallystick.app.quotas.ports import Hold, HoldKind
 from tallystick.app.quotas.use_event import is_consumable
 from tallystick.catalog import FeatureKind
 from tallystick.quotas import Reason, Verdict
@@ -51,11 +52,11 @@ def commit(ask: Commit, desk: Desk) -> Decision:
     known = None if hold is None else desk.known_limit(hold.asked_by, hold.counter.feature)
     if hold is None or known is None:
         return unknown(ask, desk)
-    again = answered_before(ask, ask.event, known, desk)
+    again = answered_before(ask, ask.event, known, desk, hold=hold)
     if again is not None:
         return again
     if not hold.is_open(desk.at):
-        return decision(ask, known.limit, Verdict(reason=Reason.EXPIRED), desk, hold=hold)
+        return _gone(ask, hold, known, desk)
     if ask.event.quantity > hold.granted:
         refused = decision(ask, known.limit, Verdict(reason=Reason.LIMIT_REACHED), desk, hold=hold)
         return replace(refused, message="It is more than was reserved; reserve the rest first.")
@@ -67,6 +68,15 @@ def commit(ask: Commit, desk: Desk) -> Decision:
     use_beside(known, ask.event.quantity, recording, desk)
     close_hold(hold, known, desk, spent=ask.event.quantity, outcome="committed")
     return decision(ask, known.limit, verdict, desk, hold=hold)
+
+
+def _gone(ask: Commit, hold: Hold, known: KnownLimit, desk: Desk) -> Decision:
+    """Return what is told of a reservation that holds nothing any longer, and why it does not."""
+    found = decision(ask, known.limit, Verdict(reason=Reason.EXPIRED), desk, hold=hold)
+    if not hold.outcome:
+        return found
+    message = f"The reservation was {hold.outcome} before; ask anew."
+    return replace(found, message=message)
 
 
 def release(ask: Release, desk: Desk) -> Decision:
