@@ -3,7 +3,13 @@
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
+import pytest
+
 from tallystick.client import Endpoint, LocalQuotas, LocalTimes, OpenGrants
+from tallystick.client.local.away import decide_away
+from tallystick.client.local.documents import AccountEntitlements
+from tallystick.client.quotas import Consume
 from tests.client.quota_tenants import counted, entitle, standing
 from tests.client.relay import Relay, relay
 from tests.serving import Tenant
@@ -24,6 +30,30 @@ def _warm(quotas: LocalQuotas, *features: str) -> None:
 def _local(line: Relay, tenant: Tenant, folder: Path, told: list[OpenGrants]) -> LocalQuotas:
     endpoint = Endpoint(url=line.url, key=tenant.token)
     return LocalQuotas(endpoint, directory=folder, times=QUICK, told=told.append)
+
+
+@pytest.mark.parametrize(
+    ("declared", "granted", "reason", "by"),
+    [
+        ({}, {}, "fail_closed", "daily"),
+        ({"if_unreachable": "fail_open"}, {}, "fail_open", ""),
+        ({"meter": "mails"}, {}, "fail_open", ""),
+        ({}, {"enabled": False}, "fail_open", ""),
+        ({}, {"limit": None}, "fail_open", ""),
+    ],
+)
+def test_the_strictest_limit_on_the_meter_decides(
+    declared: dict[str, object], granted: dict[str, object], reason: str, by: str
+) -> None:
+    """Another limit that would count the use and fails closed refuses it, and is named."""
+    calls = {"key": "calls", "kind": "metered", "meter": "calls", "if_unreachable": "fail_open"}
+    daily = {"key": "daily", "kind": "metered", "meter": "calls"} | declared
+    grant = {"enabled": True, "limit": "9"}
+    items = [{"feature": calls, **grant}, {"feature": daily, **grant, **granted}]
+    known = msgspec.convert({"entitlements": items}, AccountEntitlements, strict=False)
+    asked = Consume(account="acme", feature="calls", source="shop", id="1")
+    found = decide_away(asked, known)
+    assert (found.reason, found.limited_by) == (reason, by)
 
 
 def test_open_is_let_through_and_told_and_closed_is_refused(tenant: Tenant, tmp_path: Path) -> None:

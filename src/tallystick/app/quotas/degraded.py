@@ -3,7 +3,9 @@ Decisions while the store of counters is away, as each feature declares.
 
 A feature that fails open is let through by what was resolved last: the use is written to the log,
 which does not need the store, and counts like any ingested event as soon as counters follow again;
-what it then comes to beyond a limit is told like all overage.  One that fails closed is refused.
+what it then comes to beyond a limit is told like all overage.  One that fails closed is refused,
+and so is a use that counts towards another limit on its meter that fails closed: the strictest of
+them decides, as far as they are known.
 Whatever holds or gives back is not decided without the store, nor is anything about an account that
 this process has not seen before.
 """
@@ -11,13 +13,12 @@ this process has not seen before.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 import structlog
 
 from tallystick.app.quotas.asks import Ask, Check, Consume, Decision
 from tallystick.app.quotas.carrying import Submit
-from tallystick.app.quotas.limits import KnownLimit, KnownLimits
+from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
 from tallystick.app.quotas.use_event import Used, is_consumable, use_event
 from tallystick.catalog import FeatureKind, Unreachable
 from tallystick.kernel import EngineUnavailable, Refused, WorkspaceId
@@ -54,10 +55,13 @@ def answer_degraded(
     decisions: list[Decision] = []
     bodies: list[bytes] = []
     for ask in asks:
-        known = _known(ask, workspace, degraded.known)
-        reason, body = _decided(ask, known, workspace, at)
+        named, standing = _named(ask, workspace, degraded.known)
+        known = standing.limits.get(named.feature)
+        closed = None if known is None else _closed_by(known, standing)
+        used = Used(workspace=workspace, account=str(named.account), at=at)
+        reason, body = _decided(named, known, closed, used)
         bodies += [body] if body else []
-        decisions.append(_decision(ask, known, reason))
+        decisions.append(_decision(named, known, reason, closed))
     if bodies:
         report = degraded.submit(workspace, bodies)
         if not report.taken:
@@ -66,28 +70,45 @@ def answer_degraded(
     return decisions
 
 
-def _known(ask: Ask, workspace: WorkspaceId, known: KnownLimits) -> KnownLimit | None:
+def _named(
+    ask: Ask, workspace: WorkspaceId, known: KnownLimits
+) -> tuple[Check | Consume, Standing]:
+    """Return what is asked, and what was known last of who asks."""
     if not isinstance(ask, Check | Consume):
         raise EngineUnavailable("this cannot be decided without the store")
     standing = known.remembered(workspace, str(ask.account))
     if standing is None or not standing.exists:
         raise EngineUnavailable("the account is not known without the store")
-    return standing.limits.get(ask.feature)
+    return ask, standing
+
+
+def _closed_by(known: KnownLimit, standing: Standing) -> KnownLimit | None:
+    """
+    Return the limit that refuses a use while the store is away; None: all let it through.
+
+    That is the one that is asked for if it fails closed, else the first by feature of those beside
+    it.  One beside it that is granted without a limit refuses nothing, here as elsewhere.
+    """
+    beside = (one for one in standing.beside(known) if one.limit.most is not None)
+    for one in (known, *beside):
+        if one.limit.if_unreachable is Unreachable.FAIL_CLOSED:
+            return one
+    return None
 
 
 def _decided(
-    ask: Ask, known: KnownLimit | None, workspace: WorkspaceId, at: datetime
+    ask: Check | Consume, known: KnownLimit | None, closed: KnownLimit | None, used: Used
 ) -> tuple[Reason, bytes]:
     """Return why, and the event of a use that is let through; empty for none."""
     if known is None or known.limit.denied is not None:
         return Reason.NOT_ENTITLED, b""
     if not known.limit.kind.is_limited:
         return Reason.SWITCHED_ON, b""
-    if known.limit.if_unreachable is Unreachable.FAIL_CLOSED:
+    if closed is not None:
         return Reason.UNAVAILABLE, b""
     if not isinstance(ask, Consume) or known.limit.kind is FeatureKind.RATE:
         return Reason.UNCHECKED, b""
-    made = _event(ask, known, Used(workspace=workspace, account=str(ask.account), at=at))
+    made = _event(ask, known, used)
     return (Reason.UNCHECKED, made) if made else (Reason.NOT_CONSUMABLE, b"")
 
 
@@ -99,15 +120,20 @@ def _event(ask: Consume, known: KnownLimit, used: Used) -> bytes:
     return b"" if isinstance(made, Refused) else made.value.encode()
 
 
-def _decision(ask: Ask, known: KnownLimit | None, reason: Reason) -> Decision:
-    named = ask if isinstance(ask, Check | Consume) else None
+def _decision(
+    ask: Check | Consume, known: KnownLimit | None, reason: Reason, closed: KnownLimit | None
+) -> Decision:
+    by = closed if reason is Reason.UNAVAILABLE else known
+    other = "" if by is None or by is known else by.limit.feature
+    message = _MESSAGES.get(reason, "")
     return Decision(
         reason=reason,
-        account="" if named is None else str(named.account),
-        feature="" if named is None else named.feature,
-        quantity=Decimal(0) if named is None else named.quantity,
-        limit=None if known is None else known.limit.most,
+        account=str(ask.account),
+        feature=ask.feature,
+        quantity=ask.quantity,
+        limit=None if by is None else by.limit.most,
+        limited_by=other,
         value="" if known is None else known.limit.value,
         degraded=True,
-        message=_MESSAGES.get(reason, ""),
+        message=f"{message} This is the limit of {other}." if other else message,
     )

@@ -1,7 +1,9 @@
 """Quotas decided in this process: leased, combined, and while the server is away."""
 
-from tallystick.client.local.away import FAIL_CLOSED, FAIL_OPEN, OpenGrants
+from tallystick.client.local.away import OpenGrants
 from tallystick.client.local.documents import (
+    FAIL_CLOSED,
+    FAIL_OPEN,
     AccountEntitlements,
     Documents,
     EntitledFeature,

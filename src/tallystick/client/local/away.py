@@ -3,7 +3,8 @@ What is decided while the server cannot be asked: what each feature declares for
 
     switch, value     as the account's entitlements said last
     fail_open         let through, written down, told the server when it is back
-    fail_closed       refused
+    fail_closed       refused; also where another limit on the same meter says so: the use would
+                      count towards it
     not granted, or nothing known of the account: refused
 
 Pure: what was said last is a parameter.
@@ -13,12 +14,15 @@ from decimal import Decimal
 
 import msgspec
 
-from tallystick.client.local.documents import AccountEntitlements, EntitledFeature
+from tallystick.client.local.documents import (
+    FAIL_CLOSED,
+    FAIL_OPEN,
+    AccountEntitlements,
+    EntitledFeature,
+)
 from tallystick.client.quotas import Consume, Decision
 from tallystick.kernel import EXACT
 
-FAIL_OPEN = "fail_open"
-FAIL_CLOSED = "fail_closed"
 _UNLIMITED_KINDS = {"switch", "value"}
 
 
@@ -38,10 +42,14 @@ def decide_away(asked: Consume, known: AccountEntitlements | None) -> Decision:
         return _refused(asked, "not_entitled", "Nothing grants this feature to the account.")
     if feature.kind in _UNLIMITED_KINDS:
         return _allowed(asked, "switched_on", feature)
-    if feature.if_unreachable == FAIL_OPEN:
+    closed = known.closed_by(feature)
+    if closed is None:
         return _allowed(asked, FAIL_OPEN, feature)
-    message = "The server is away; this feature is declared to be refused then. Try again later."
-    return _refused(asked, FAIL_CLOSED, message)
+    by = "" if closed is feature else closed.key
+    named = f"the limit of {by}, which counts it, too," if by else "this feature"
+    message = f"The server is away; {named} is declared to be refused then. Try again later."
+    refused = _refused(asked, FAIL_CLOSED, message)
+    return msgspec.structs.replace(refused, limited_by=by)
 
 
 class OpenGrants(msgspec.Struct, frozen=True, kw_only=True):

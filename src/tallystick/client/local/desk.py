@@ -18,10 +18,10 @@ import msgspec
 
 from tallystick.client.errors import ServerUnreachable
 from tallystick.client.exchange import Request
-from tallystick.client.local.away import FAIL_OPEN, OpenGrants, decide_away
+from tallystick.client.local.away import OpenGrants, decide_away
 from tallystick.client.local.book import BookFull
 from tallystick.client.local.combining import Combiner
-from tallystick.client.local.documents import Documents
+from tallystick.client.local.documents import FAIL_OPEN, Documents
 from tallystick.client.local.open_book import OpenBook, reconcile
 from tallystick.client.local.place import Place
 from tallystick.client.quotas import (

@@ -27,6 +27,10 @@ from tallystick.client.exchange import Request
 FRESH_SECONDS = 60.0
 KEPT_SECONDS_MAX = 7 * 86_400
 ACCOUNTS_MAX = 10_000
+FAIL_OPEN = "fail_open"
+FAIL_CLOSED = "fail_closed"
+_FORM = 1
+"""What is kept on disk: 1 with the meters of features; without a number, without them."""
 _UNCHANGED = 304
 _MISSING = 404
 
@@ -36,9 +40,10 @@ Fetch = Callable[[Request], httpx.Response]
 class _Feature(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     kind: str
+    meter: str | None = None
     unit: str = ""
     per: str | None = None
-    if_unreachable: str = "fail_closed"
+    if_unreachable: str = FAIL_CLOSED
 
 
 class EntitledFeature(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +73,13 @@ class EntitledFeature(msgspec.Struct, frozen=True, kw_only=True):
     def if_unreachable(self) -> str:
         return self.declared.if_unreachable
 
+    def counts_with(self, other: "EntitledFeature") -> bool:
+        """Tell whether a use of another feature counts towards this one's limit."""
+        is_held = self.kind == "metered" and self.enabled and self.limit is not None
+        meter = self.declared.meter
+        is_beside = meter is not None and meter == other.declared.meter and self.key != other.key
+        return is_held and is_beside
+
 
 class AccountEntitlements(msgspec.Struct, frozen=True, kw_only=True):
     """All that is granted to an account."""
@@ -76,6 +88,16 @@ class AccountEntitlements(msgspec.Struct, frozen=True, kw_only=True):
 
     def feature(self, key: str) -> EntitledFeature | None:
         return next((each for each in self.items if each.key == key), None)
+
+    def closed_by(self, asked: EntitledFeature) -> EntitledFeature | None:
+        """
+        Return the feature by which a use is refused while the server is away; None: by none.
+
+        That is the one that is asked for if it fails closed, else the first of those towards whose
+        limits the use counts, too.
+        """
+        beside = (each for each in self.items if each.counts_with(asked))
+        return next((each for each in (asked, *beside) if each.if_unreachable != FAIL_OPEN), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +126,7 @@ class _Kept(msgspec.Struct, kw_only=True):
     account: str
     etag: str
     document: AccountEntitlements
+    form: int = 0
 
 
 class Documents:
@@ -183,7 +206,7 @@ class Documents:
             if not found.is_new and path.exists():
                 os.utime(path)
                 return
-            kept = _Kept(account=account, etag=found.etag, document=found.document)
+            kept = _Kept(account=account, etag=found.etag, document=found.document, form=_FORM)
             fresh = path.with_suffix(f".{os.getpid()}.new")
             fresh.write_bytes(msgspec.json.encode(kept))
             fresh.replace(path)
@@ -203,7 +226,9 @@ class Documents:
             kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
             if kept.account == account:
                 said_at = path.stat().st_mtime
-                return Known(document=kept.document, etag=kept.etag, said_at=said_at)
+                # One that was kept without something that is read today is asked for in full.
+                etag = kept.etag if kept.form == _FORM else ""
+                return Known(document=kept.document, etag=etag, said_at=said_at)
         return None
 
     def _path(self, account: str) -> Path | None:
