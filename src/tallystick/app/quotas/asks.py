@@ -161,6 +161,15 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotCounted:
+    """A use of a report that cannot be counted, by its event, and why."""
+
+    source: str
+    id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """
     The answer to one ask.
@@ -176,6 +185,7 @@ class Decision:
         retry_at: when the same could be allowed; None: allowed, or no time is known.
         duplicate: whether the same was answered before and this changed nothing.
         degraded: whether it was decided without the store, as the feature declares.
+        not_counted: of a report the uses that cannot be counted; all others are.
         message: for people, says what to do.
     """
 
@@ -196,6 +206,7 @@ class Decision:
     degraded: bool = False
     reservation: HeldAnswer | None = None
     lease: HeldAnswer | None = None
+    not_counted: tuple[NotCounted, ...] = ()
     message: str = ""
 
     @property

@@ -32,6 +32,8 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 UNKNOWN = "unknown"
 _TAKEN = frozenset({"expired", UNKNOWN})
+_NOT_RECORDED = frozenset({"not_consumable", "conflict", UNKNOWN})
+"""Why the server has not even recorded what happened."""
 
 AskAll = Callable[[Sequence[Asked]], Sequence[Decision]]
 
@@ -108,26 +110,28 @@ def report_uses(head: Head, uses: Sequence[Use], *, ask_all: AskAll) -> NotTaken
     """
     Tell the server all that was spent of a lease, and close it; None: it has taken all of it.
 
+    What it refuses of one part keeps it from no other.
+
     Raises:
         ServerUnreachable, RequestRefused: it may have taken a part; again is harmless.
     """
     parts = [uses[start : start + REQUESTS_MAX] for start in range(0, len(uses), REQUESTS_MAX)]
+    refused: NotTaken | None = None
     for number, part in enumerate(parts or [()], 1):
         report = report_of(head, part, close=number >= len(parts))
         (answer,) = asked_in_halves([report], ask_all)
-        refused = tell_unknown(head, part, answer, ask_all)
-        if refused is not None:
-            return refused
-    return None
+        refused = tell_unknown(head, part, answer, ask_all) or refused
+    return refused
 
 
 def tell_unknown(
     head: Head, uses: Sequence[Use], answer: Decision | RequestRefused, ask_all: AskAll
 ) -> NotTaken | None:
     """
-    Return why the server has not taken a report, None if it has.
+    Return why the server has not taken a report, or a part of it; None if it has taken all.
 
-    A lease that it does not know, as after its store was set back, is told use by use.
+    A lease that it does not know, as after its store was set back, is told use by use; a report
+    with a wrong use in it is told again in halves, so that the others count.
 
     Raises:
         ServerUnreachable, RequestRefused: it may have taken a part.
@@ -135,12 +139,33 @@ def tell_unknown(
     if isinstance(answer, RequestRefused):
         if not is_about_one(answer):
             raise answer
+        if len(uses) > 1:
+            return _tell_in_halves(head, uses, ask_all)
         return NotTaken(message=f"{answer}")
     if answer.reason == UNKNOWN and uses:
-        ask_all([_happened(head, use) for use in uses])
-    elif not (answer.allowed or answer.reason in _TAKEN):
+        return _tell_one_by_one(head, uses, ask_all)
+    if not (answer.allowed or answer.reason in _TAKEN):
         return NotTaken(message=answer.message or answer.reason)
     return None
+
+
+def _tell_in_halves(head: Head, uses: Sequence[Use], ask_all: AskAll) -> NotTaken | None:
+    refused: NotTaken | None = None
+    middle = len(uses) // 2
+    for half in (uses[:middle], uses[middle:]):
+        (answer,) = asked_in_halves([report_of(head, half, close=False)], ask_all)
+        refused = tell_unknown(head, half, answer, ask_all) or refused
+    return refused
+
+
+def _tell_one_by_one(head: Head, uses: Sequence[Use], ask_all: AskAll) -> NotTaken | None:
+    refused: NotTaken | None = None
+    for answer in asked_in_halves([_happened(head, use) for use in uses], ask_all):
+        if isinstance(answer, RequestRefused):
+            refused = tell_unknown(head, (), answer, ask_all)
+        elif answer.reason in _NOT_RECORDED:
+            refused = NotTaken(message=answer.message or answer.reason)
+    return refused
 
 
 def parts_of(asked: Sequence[Consume]) -> Iterator[Sequence[Consume]]:

@@ -159,6 +159,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
 
 
+class NotCounted(msgspec.Struct, frozen=True, kw_only=True):
+    """A use of a report that the server cannot count, by its event, and why."""
+
+    source: str
+    id: str
+    message: str
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """
     The answer to each question.
@@ -172,6 +180,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         offer: what would allow more.
         value: of a feature of kind `value`.
         duplicate: the same id was asked before; this is the first answer again.
+        not_counted: of a report the uses that cannot be counted; all others are.
         message: for people.
         degraded: decided without the server, by what the feature declares for that.
     """
@@ -195,6 +204,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: bool = False
     lease: Held | None = None
     reservation: Held | None = None
+    not_counted: tuple[NotCounted, ...] = ()
     message: str = ""
     degraded: bool = False
 

@@ -32,12 +32,21 @@ class OfferItem(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class NotCountedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A use of a report that cannot be counted, by its event, and what would help."""
+
+    source: str
+    id: str
+    message: str
+
+
 class DecisionItem(msgspec.Struct, frozen=True, kw_only=True):
     """
     The answer to one ask: whether, why, what is left, when it resets, what to do.
 
     Quantities are exact texts; `limit` and `remaining` are null where there is none. `limited_by`
     names the feature whose limit is told, where another limit on the same meter decides.
+    `not_counted` lists the uses of a report that were refused; all others of it are counted.
     """
 
     allowed: bool
@@ -60,6 +69,7 @@ class DecisionItem(msgspec.Struct, frozen=True, kw_only=True):
     degraded: bool
     reservation: HeldItem | None
     lease: HeldItem | None
+    not_counted: tuple[NotCountedItem, ...]
     message: str
 
 
@@ -116,6 +126,10 @@ def wire_from_decision(made: Decision, *, at: datetime) -> DecisionItem:
         degraded=made.degraded,
         reservation=None if made.reservation is None else _held(made.reservation, at),
         lease=None if made.lease is None else _held(made.lease, at),
+        not_counted=tuple(
+            NotCountedItem(source=one.source, id=one.id, message=one.message)
+            for one in made.not_counted
+        ),
         message=made.message,
     )
 

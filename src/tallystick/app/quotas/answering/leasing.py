@@ -1,6 +1,6 @@
 """Leases: a slice that a process spends by itself, and what it reports of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,13 +22,13 @@ from tallystick.app.quotas.answering.effects import (
     verdict_of,
 )
 from tallystick.app.quotas.answering.together import grantable_together
-from tallystick.app.quotas.asks import Decision, Lease, Report, UsedEvent
+from tallystick.app.quotas.asks import Decision, Lease, NotCounted, Report, UsedEvent
 from tallystick.app.quotas.counting import counter_key
 from tallystick.app.quotas.desk import Desk, less
 from tallystick.app.quotas.limits import KnownLimit
 from tallystick.app.quotas.phrasing import decision, unknown
 from tallystick.app.quotas.ports import Hold, HoldKind
-from tallystick.app.quotas.use_event import is_consumable
+from tallystick.app.quotas.use_event import is_consumable, is_use
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EXACT
 from tallystick.metering import Aggregation
@@ -61,31 +61,75 @@ def lease(ask: Lease, desk: Desk) -> Decision:
 
 
 def report(ask: Report, desk: Desk) -> Decision:
-    """Take what was spent of a lease, then end or prolong it."""
+    """
+    Take what was spent of a lease, then end or prolong it.
+
+    Each use is taken or refused by itself, as events of a batch are: one that its meter cannot
+    read keeps neither the others from counting nor the lease from its end.
+    """
     hold = desk.holds.get((HoldKind.LEASE, ask.key))
     known = None if hold is None else desk.known_limit(hold.asked_by, hold.counter.feature)
     if hold is None or known is None:
         return unknown(ask, desk)
+    refused: list[NotCounted] = []
+    for one in ask.events:
+        problem, hold = _take(one, hold, known, desk)
+        if problem:
+            refused.append(NotCounted(source=one.source, id=one.id, message=problem))
+    if ask.close and hold.is_open(desk.at):
+        hold = close_hold(hold, known, desk, spent=hold.spent, outcome="closed")
+    elif hold.is_open(desk.at):
+        hold = _prolong(hold, known, ask, desk)
+    return _told(ask, hold, known, refused, desk)
+
+
+def _take(use: UsedEvent, hold: Hold, known: KnownLimit, desk: Desk) -> tuple[str, Hold]:
+    """Count a use that was spent, once; return why it cannot be, and the lease as it is then."""
     # What was told before is told by its first part: all were recorded in one transaction.
-    new = [one for one in ask.events if not _is_known(one, desk)]
-    for event in (part for one in new for part in _parts(one, known)):
+    if _is_known(use, desk):
+        return _conflict(use, hold, known, desk), hold
+    for event in _parts(use, known):
         if _is_known(event, desk):
             continue
         at = min(max(event.used_at or desk.at, hold.began_at), desk.at)
         recording = Recording(account=hold.asked_by, at=at, hold=hold)
         problem = record(event, known, recording, desk)
         if problem:
-            refused = Verdict(reason=Reason.NOT_CONSUMABLE)
-            return replace(decision(ask, known.limit, refused, desk, hold=hold), message=problem)
+            return problem, hold
         use_beside(known, event.quantity, recording, desk)
         hold = _spend(hold, known, event.quantity, desk, at=at)
-    if ask.close and hold.is_open(desk.at):
-        hold = close_hold(hold, known, desk, spent=hold.spent, outcome="closed")
-    elif hold.is_open(desk.at):
-        hold = _prolong(hold, known, ask, desk)
-    reason = Reason.WITHIN_LIMIT if hold.is_open(desk.at) or ask.close else Reason.EXPIRED
+    return "", hold
+
+
+def _conflict(use: UsedEvent, hold: Hold, known: KnownLimit, desk: Desk) -> str:
+    """Return what the identity of a use stands for, where that is not this use; else nothing."""
+    first = next(_parts(use, known))
+    before = desk.consumptions.get(identity_of(use))
+    if before is not None:
+        same = before.quantity == first.quantity
+    else:
+        logged = desk.logged[identity_of(use)]
+        same = logged is None or is_use(logged, first, known.meter, hold.asked_by)
+    return "" if same else "The same id stands for something else."
+
+
+def _told(
+    ask: Report, hold: Hold, known: KnownLimit, refused: Sequence[NotCounted], desk: Desk
+) -> Decision:
+    is_there = hold.is_open(desk.at) or ask.close
+    reason = Reason.WITHIN_LIMIT if is_there else Reason.EXPIRED
     found = decision(ask, known.limit, Verdict(reason=reason), desk, hold=hold)
-    return replace(found, lease=held_answer(hold))
+    found = replace(found, lease=held_answer(hold))
+    if refused:
+        message = (
+            f"{len(refused)} of {len(ask.events)} uses cannot be counted, the others are; "
+            f"{refused[0].source}/{refused[0].id}: {refused[0].message}"
+        )
+        reason = Reason.NOT_CONSUMABLE
+        return replace(found, reason=reason, not_counted=tuple(refused), message=message)
+    if reason is Reason.EXPIRED:
+        return replace(found, message="What was held has returned; what was spent of it counts.")
+    return found
 
 
 def _is_known(event: UsedEvent, desk: Desk) -> bool:
