@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -23,7 +23,7 @@ from tallystick.app.usage_alerts import (
 )
 from tallystick.app.webhooks import WebhookSecrets
 from tallystick.catalog import AlertRule, Catalog, FeatureKind
-from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.integrations.mail import SmtpPost
 from tallystick.integrations.webhooks import HttpWebhookCaller
 from tallystick.kernel import AccountKey, Done, Outcome, WorkspaceId
@@ -103,6 +103,7 @@ class Office:
         courier = Courier(
             units=partial(PostgresUnitOfWork, self.database.pool),
             writer=PaperWriter(Path("nowhere")),
+            formats=formats_for,
             post=SmtpPost(server=self.arrivals.server),
             webhooks=HttpWebhookCaller(),
             secrets=WebhookSecrets(root=lambda: bytes(16)),
@@ -155,6 +156,19 @@ def test_recipients_and_then_the_next_ones_are_told_once(office: Office) -> None
     assert subject == "Not acknowledged for 30 minutes: Usage of calls at 5: passed 5."
     assert office.later(hours=1, seconds=30 * 60) == [LEAD]
     assert office.later(days=3) == []
+
+
+def test_recipients_are_written_to_in_the_language_of_the_rule(office: Office) -> None:
+    """Of the alert and of its steps; the account in its own, English where it says none."""
+    office.declare(replace(RULE, language="de"))
+    office.pass_threshold()
+    assert office.later() == [DESK, OWNER]
+    told = {str(mail["To"]): str(mail["Subject"]) for mail in office.arrivals.mails}
+    said = "Verbrauch von calls bei 5: 5 überschritten."
+    assert told == {DESK: said, OWNER: "Usage of calls at 5: passed 5."}
+    assert office.later(seconds=30 * 60) == [DESK, LEAD]
+    subject = str(office.arrivals.mails[-1]["Subject"])
+    assert subject == f"Seit 30 Minuten nicht zur Kenntnis genommen: {said}"
 
 
 def test_a_response_ends_the_steps(office: Office) -> None:

@@ -25,7 +25,7 @@ from tallystick.app.webhooks import (
     list_webhooks,
     shown,
 )
-from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.kernel import Done, Outcome, Refused, WorkspaceId, refuse
 from tallystick.storage.postgres import PostgresUnitOfWork
 from tests.clock import HandClock
@@ -117,6 +117,7 @@ class Desk:
         courier = Courier(
             units=partial(PostgresUnitOfWork, self.database.pool),
             writer=PaperWriter(Path("nowhere")),
+            formats=formats_for,
             post=None,
             webhooks=self.calls,
             secrets=SECRETS,

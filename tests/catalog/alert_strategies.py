@@ -43,6 +43,7 @@ def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
         recipients=("c@d.example",),
         steps=(step,),
         group=group,
+        language=draw(st.sampled_from(["", "ja"])),
     )
     found = [
         AlertRule(rule=own, account=AccountKey("a")),

@@ -44,6 +44,7 @@ def planned(stored: Catalog, *rules: object) -> list[str | None]:
         ({"quiet_hours": {**NIGHT, "zone": "Berlin"}}, "quiet_hours"),
         ({"quiet_hours": {**NIGHT, "days": ["friday", "freitag"]}}, "quiet_hours.days[1]"),
         ({"recipients": ["desk@our.example", "desk"]}, "recipients[1]"),
+        ({"language": "tlh"}, "language"),
         ({"escalation": [{"recipients": ["a@b.example"]}]}, "escalation[0].after_minutes"),
         ({"group": {"minutes": 0}}, "group.minutes"),
         ({"group": {"minutes": 1_441}}, "group.minutes"),

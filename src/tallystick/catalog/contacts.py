@@ -46,16 +46,21 @@ def is_iban(text: str) -> bool:
     return int(digits) % _IBAN_MODULUS == 1
 
 
-def read_contact(fields: Fields) -> Contact:
-    """Read the fields by which a party is addressed."""
+def read_language(fields: Fields) -> str:
+    """Read the language in which somebody is written to; empty if not said."""
     language = fields.read_or("language", TEXT, "")
     if language and language not in LANGUAGES:
         message = f'"language" must be one of {", ".join(LANGUAGES)}'
         fields.note("wrong_value", message, "language")
+    return language
+
+
+def read_contact(fields: Fields) -> Contact:
+    """Read the fields by which a party is addressed."""
     return Contact(
         address=_read_address(fields),
         email=fields.read_or("email", EMAIL, ""),
-        language=language,
+        language=read_language(fields),
         reference=fields.read_or("reference", TEXT, ""),
     )
 

@@ -55,6 +55,7 @@ class Rule:
         quiet: when what is not critical waits; None: never.
         recipients: addresses for e-mail, beside the account's own contact.
         steps: who is told next while nobody acknowledges it, in order of time.
+        language: of letters to recipients and those of steps, by ISO 639-1; empty: English.
         group: what of it is told together, but for what is critical; None: each by itself.
     """
 
@@ -64,3 +65,4 @@ class Rule:
     recipients: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     group: Group | None = None
+    language: str = ""

@@ -23,7 +23,7 @@ from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
 from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, postgres_uri
 from tallystick.client import Endpoint
-from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.integrations.mail import SmtpPost
 from tallystick.integrations.webhooks import HttpWebhookCaller
 from tallystick.kernel import WorkspaceId
@@ -96,6 +96,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     delivery = Courier(
         units=app_units,
         writer=OwnersPapers(endpoint=owner, own=PaperWriter(data.designs)),
+        formats=formats_for,
         post=None if settings.mail is None else SmtpPost(server=settings.mail),
         webhooks=HttpWebhookCaller(hosts=settings.webhook_hosts),
         secrets=WebhookSecrets(root=data.webhook_root),

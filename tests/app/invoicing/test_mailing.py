@@ -18,7 +18,7 @@ from tallystick.app.outbox import (
     retry_delivery,
 )
 from tallystick.app.webhooks import WebhookSecrets
-from tallystick.integrations.documents import PaperWriter
+from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.integrations.mail import SmtpPost
 from tallystick.integrations.webhooks import HttpWebhookCaller
 from tallystick.kernel import AccountKey, Done, InvoiceId, Outcome, Refused, instant
@@ -61,6 +61,7 @@ def round_of(billing: Billing, arrivals: Arrivals | None) -> DeliveryReport:
     courier = Courier(
         units=billing.unit,
         writer=PaperWriter(Path("nowhere")),
+        formats=formats_for,
         post=None if arrivals is None else SmtpPost(server=arrivals.server),
         webhooks=HttpWebhookCaller(),
         secrets=WebhookSecrets(root=lambda: bytes(16)),

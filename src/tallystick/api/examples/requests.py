@@ -147,6 +147,7 @@ ALERT_RULE: Json = {
     "thresholds": [{"percent": "70"}, {"percent": "100", "severity": "critical"}],
     "quiet_hours": {"start": "22:00", "end": "07:00", "zone": "Europe/Berlin"},
     "recipients": ["desk@example.com"],
+    "language": "de",
     "escalation": [{"after_minutes": 30, "recipients": ["lead@example.com"]}],
 }
 REQUESTS: dict[tuple[str, str], Json] = {

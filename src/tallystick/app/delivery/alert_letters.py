@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tallystick.app.delivery.alert_text import AlertList, letter_text, listed
+from tallystick.app.delivery.alert_text import AlertList, LanguageFormats, letter_text, listed
 from tallystick.app.delivery.ports import Letter
 from tallystick.app.delivery.words import FALLBACK
 from tallystick.app.facts import (
@@ -21,6 +21,7 @@ from tallystick.app.usage_alerts import (
     ESCALATED,
     GROUPED,
     AlertRecord,
+    Recipients,
     awaits_step,
     recipients_of,
 )
@@ -83,22 +84,23 @@ def alert_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Aler
         if message.topic in {ESCALATED, _ANOMALY}
         else _contacts([_account(message, record)], uow)
     )
-    told = record is None or record.alert.notifies
-    readers = _wanting([*_readers(own if told else (), recipients)], message, uow)
+    is_told = record is None or record.alert.notifies
+    readers = _wanting([*_readers(own if is_told else (), recipients)], message, uow)
     for reader in readers:
         # Of the address, so that who is added in between is neither left out nor told twice.
         begin = derived_id("mail", reader.address)
-        if record is None or message.topic == ESCALATED:
+        if record is None:
             yield begin, {"to": reader.address, "sender": sender, "alert": message.payload}
         else:
-            yield begin, _payload(reader, [record], sender=sender, more=0)
+            told = listed([record], language=reader.language, minutes=_minutes(message))
+            yield begin, _payload(reader, told, sender=sender)
 
 
-def alert_letter(message: Message) -> Letter:
+def alert_letter(message: Message, formats: LanguageFormats) -> Letter:
     """Return the letter of a message that `alert_mails` made."""
     payload = message.payload
     if "told" in payload:
-        subject, text = letter_text(msgspec.convert(payload["told"], AlertList))
+        subject, text = letter_text(msgspec.convert(payload["told"], AlertList), formats)
     else:
         subject, text = _fact_text(payload["alert"])
     return Letter(
@@ -128,13 +130,15 @@ def _group_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Ale
         own = [one for one in found if reader.account in ("", one.alert.account)]
         begin = derived_id("mail", reader.address, reader.account)
         unseen = 0 if reader.account else more
-        yield begin, _payload(reader, own, sender=sender, more=unseen)
+        told = listed(own, language=reader.language, more=unseen)
+        yield begin, _payload(reader, told, sender=sender)
 
 
-def _readers(contacts: Sequence[Reader], recipients: Sequence[str]) -> Iterator[Reader]:
+def _readers(contacts: Sequence[Reader], recipients: Recipients) -> Iterator[Reader]:
     """Yield each reader once; who is a recipient of the rule is told all, as one."""
-    yield from (one for one in contacts if one.address not in recipients)
-    yield from (Reader(address=each) for each in recipients)
+    addresses, language = recipients.addresses, recipients.language or FALLBACK
+    yield from (one for one in contacts if one.address not in addresses)
+    yield from (Reader(address=each, language=language) for each in addresses)
 
 
 def _wanting(readers: Sequence[Reader], message: Message, uow: UnitOfWork) -> Iterator[Reader]:
@@ -156,10 +160,7 @@ def _contacts(accounts: Sequence[str], uow: UnitOfWork) -> tuple[Reader, ...]:
     return tuple(found)
 
 
-def _payload(
-    reader: Reader, records: Sequence[AlertRecord], *, sender: str, more: int
-) -> Mapping[str, object]:
-    told = listed(records, language=reader.language, more=more)
+def _payload(reader: Reader, told: AlertList, *, sender: str) -> Mapping[str, object]:
     return {"to": reader.address, "sender": sender, "told": msgspec.to_builtins(told)}
 
 
@@ -179,5 +180,14 @@ def _alert_id(message: Message) -> str:
 
 
 def _step(message: Message) -> int:
-    step = message.payload.get("step", 0)
-    return step if isinstance(step, int) else 0
+    return _whole(message, "step")
+
+
+def _minutes(message: Message) -> int:
+    """Return for how long nobody acknowledged what a further step tells of; 0 of an alert."""
+    return _whole(message, "afterMinutes")
+
+
+def _whole(message: Message, name: str) -> int:
+    found = message.payload.get(name, 0)
+    return found if isinstance(found, int) else 0

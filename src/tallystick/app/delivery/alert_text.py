@@ -1,16 +1,20 @@
 """Letters on usage alerts as text, in the reader's language."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 import msgspec
 
+from tallystick.app.delivery.money_text import is_of_money, money_said
+from tallystick.app.delivery.ports import LetterFormats
 from tallystick.app.delivery.words import ALERT_WORDS, FALLBACK, AlertWords
 from tallystick.app.usage_alerts import AlertKind, AlertRecord, UsageAlert
 from tallystick.kernel import instant_text, parse_decimal
 from tallystick.thresholds import Severity, Watched
 
 LISTED_MAX = 50
+LanguageFormats = Callable[[str], LetterFormats]
+"""By language, as one of `catalog.LANGUAGES`."""
 _RANK = {each.value: each.rank for each in Severity}
 
 
@@ -22,14 +26,21 @@ class ListedAlert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertList(msgspec.Struct, frozen=True, kw_only=True):
-    """What one letter tells: alerts, the worst first, and how many more there are."""
+    """
+    What one letter tells: alerts, the worst first, and how many more there are.
+
+    ``unanswered_minutes``: how long nobody acknowledged the one alert of a further step.
+    """
 
     language: str
     alerts: tuple[ListedAlert, ...]
     more: int = 0
+    unanswered_minutes: int = 0
 
 
-def listed(records: Sequence[AlertRecord], *, language: str, more: int = 0) -> AlertList:
+def listed(
+    records: Sequence[AlertRecord], *, language: str, more: int = 0, minutes: int = 0
+) -> AlertList:
     """Return alerts as a letter lists them: the most severe first, then what is fullest."""
     ordered = sorted(records, key=_place)
     alerts = tuple(
@@ -37,7 +48,7 @@ def listed(records: Sequence[AlertRecord], *, language: str, more: int = 0) -> A
         for one in ordered[:LISTED_MAX]
     )
     left_out = len(ordered) - len(alerts) + more
-    return AlertList(language=language, alerts=alerts, more=left_out)
+    return AlertList(language=language, alerts=alerts, more=left_out, unanswered_minutes=minutes)
 
 
 def alert_words(language: str) -> AlertWords:
@@ -45,42 +56,47 @@ def alert_words(language: str) -> AlertWords:
     return ALERT_WORDS.get(language, ALERT_WORDS[FALLBACK])
 
 
-def letter_text(told: AlertList) -> tuple[str, str]:
+def letter_text(told: AlertList, formats: LanguageFormats) -> tuple[str, str]:
     """Return subject and text of a letter."""
-    words = alert_words(told.language)
-    first = said(told.alerts[0].alert, words)
+    words, written = alert_words(told.language), formats(told.language)
+    first = said(told.alerts[0].alert, words, written)
     if len(told.alerts) == 1 and not told.more:
+        if told.unanswered_minutes:
+            first = words.unanswered.format(minutes=told.unanswered_minutes, first=first)
         return first, "\n".join([first, "", *_lines(told.alerts[0].alert, words), ""])
     count = len(told.alerts) + told.more
     subject = words.several.format(count=count, first=first)
-    return subject, "\n".join([subject, "", *list_lines(told), ""])
+    return subject, "\n".join([subject, "", *list_lines(told, written), ""])
 
 
-def list_lines(told: AlertList) -> Iterator[str]:
-    """Yield the lines of a list, one for each alert."""
+def list_lines(told: AlertList, formats: LetterFormats | None) -> Iterator[str]:
+    """Yield the lines of a list, one for each alert; without formats with its own message."""
     words = alert_words(told.language)
     for one in told.alerts:
         marks = [words.severities.get(one.alert.severity, one.alert.severity)]
         if one.state:
             marks.append(words.states.get(one.state, one.state))
-        yield f"- {one.alert.account}: {said(one.alert, words)} ({', '.join(marks)})"
+        yield f"- {one.alert.account}: {said(one.alert, words, formats)} ({', '.join(marks)})"
     if told.more:
         yield f"- {words.more.format(count=told.more)}"
 
 
-def said(alert: UsageAlert, words: AlertWords) -> str:
+def said(alert: UsageAlert, words: AlertWords, formats: LetterFormats | None) -> str:
     """
     Return what an alert says, in words; where a language has none for it, its own message.
 
-    Numbers are exact texts, as they stand in the alert.
+    Numbers of usage are exact texts, as they stand in the alert; money is written as the language
+    writes it.
     """
     known = {"feature": alert.feature, "percent": alert.percent or ""}
+    is_threshold = alert.kind == AlertKind.THRESHOLD.value
+    if formats is not None and is_threshold and is_of_money(alert):
+        return money_said(alert, words, formats)
     if words is ALERT_WORDS[FALLBACK]:
         return alert.message
     if alert.kind == AlertKind.ENFORCED.value and alert.action in words.enforced:
         return words.enforced[alert.action].format(**known)
-    of_money = alert.watched != Watched.USAGE.value or alert.projected is not None
-    if alert.kind != AlertKind.THRESHOLD.value or of_money:
+    if not is_threshold:
         return alert.message
     if not alert.rule:
         is_reached = alert.severity == Severity.CRITICAL.value

@@ -25,5 +25,5 @@ def chat_list(rule: str, told: AlertList) -> Mapping[str, object]:
         alert = told.alerts[0].alert
         return {"text": f"{alert.account}: {alert.message}".translate(_SIGNS)}
     count = len(told.alerts) + told.more
-    lines = [f"{count} usage alerts by {rule}:", *list_lines(told)]
+    lines = [f"{count} usage alerts by {rule}:", *list_lines(told, None)]
     return {"text": "\n".join(lines).translate(_SIGNS)}

@@ -27,7 +27,7 @@ from tallystick.app.delivery.alert_letters import (
     is_gathered,
     is_settled,
 )
-from tallystick.app.delivery.alert_text import listed
+from tallystick.app.delivery.alert_text import LanguageFormats, listed
 from tallystick.app.delivery.call_results import note_result
 from tallystick.app.delivery.chat_text import chat_list, chat_text
 from tallystick.app.delivery.ports import Letter, Post
@@ -86,6 +86,7 @@ class Courier:
     Attributes:
         units: opens a unit of work in a workspace.
         writer: writes documents, and the letters that go with them.
+        formats: how a language writes what letters on alerts tell in figures.
         post: sends letters; None: no mail server is configured, and none are put.
         webhooks: calls addresses.
         secrets: what calls are signed with.
@@ -94,6 +95,7 @@ class Courier:
 
     units: Callable[[WorkspaceId], UnitOfWork]
     writer: DocumentWriter
+    formats: LanguageFormats
     post: Post | None
     webhooks: WebhookCaller
     secrets: WebhookSecrets
@@ -105,7 +107,7 @@ class Courier:
         if message.topic == MAIL:
             return self._mail(message)
         if message.topic == MAIL_ALERT:
-            return self._sent(alert_letter(message))
+            return self._sent(alert_letter(message, self.formats))
         if message.topic == WEBHOOK:
             return self._call(message)
         self._forward(message)

@@ -1,11 +1,12 @@
 """The way out for documents: the letter and the post."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from tallystick.app.invoicing import WrittenDocument
-from tallystick.kernel import Outcome
+from tallystick.kernel import Money, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,26 @@ class Letter:
     subject: str
     text: str
     attachments: tuple[WrittenDocument, ...] = ()
+
+
+class LetterFormats(Protocol):
+    """How a language writes what letters tell in figures."""
+
+    def money(self, money: Money) -> str:
+        """Return money with its currency."""
+        ...
+
+    def quantity(self, value: Decimal) -> str:
+        """Return a quantity to the millionth."""
+        ...
+
+    def percent(self, rate: Decimal) -> str:
+        """Return a share that is given in percent."""
+        ...
+
+    def day(self, day: date) -> str:
+        """Return a date in words."""
+        ...
 
 
 class Post(Protocol):

@@ -5,7 +5,12 @@ from tallystick.app.usage_alerts.declining import (
     decline_letters,
     list_declined,
 )
-from tallystick.app.usage_alerts.escalating import ESCALATED, awaits_step, recipients_of
+from tallystick.app.usage_alerts.escalating import (
+    ESCALATED,
+    Recipients,
+    awaits_step,
+    recipients_of,
+)
 from tallystick.app.usage_alerts.grouping import GROUPED
 from tallystick.app.usage_alerts.history import (
     AlertHistory,
@@ -62,6 +67,7 @@ __all__ = [
     "NearLimit",
     "NearPage",
     "NearQuestion",
+    "Recipients",
     "RespondToAlert",
     "ResponseKind",
     "RuledReading",

@@ -7,7 +7,8 @@ watches open alerts, and a step is told once however its delivery is interrupted
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
@@ -30,7 +31,7 @@ def step_messages(
     if workspace is None or workspace.time is not None:
         return
     for number, step in enumerate(rule.steps, start=1):
-        minutes = step.after.total_seconds() // 60
+        minutes = step.after // timedelta(minutes=1)
         yield Message(
             workspace=uow.workspace,
             id=f"step-{number}:{alert.id}",
@@ -40,8 +41,9 @@ def step_messages(
                 "tenantId": alert.account,
                 "resourceType": alert.feature,
                 "step": number,
+                "afterMinutes": minutes,
                 "severity": alert.severity,
-                "message": f"Not acknowledged for {minutes:.0f} minutes: {alert.message}",
+                "message": f"Not acknowledged for {minutes} minutes: {alert.message}",
                 "timestamp": instant_text(alert.opened_at),
             },
             due_at=leaves_at + step.after,
@@ -58,7 +60,15 @@ def awaits_step(id: str, step: int, uow: UnitOfWork) -> bool:
     return rule is not None and step <= len(rule.steps)
 
 
-def recipients_of(id: str, step: int, uow: UnitOfWork) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipients:
+    """Whom a rule tells by e-mail, and in which language; empty: that of `/limits`, English."""
+
+    addresses: tuple[str, ...] = ()
+    language: str = ""
+
+
+def recipients_of(id: str, step: int, uow: UnitOfWork) -> Recipients:
     """
     Return whom the rule of an alert tells by e-mail now, in a step; 0: of the alert itself.
 
@@ -66,11 +76,10 @@ def recipients_of(id: str, step: int, uow: UnitOfWork) -> tuple[str, ...]:
     """
     record = uow.usage_alerts.load(id)
     rule = None if record is None else _rule_of(record, uow)
-    if rule is None:
-        return ()
-    if step == 0:
-        return rule.recipients
-    return rule.steps[step - 1].recipients if step <= len(rule.steps) else ()
+    if rule is None or step > len(rule.steps):
+        return Recipients()
+    addresses = rule.steps[step - 1].recipients if step else rule.recipients
+    return Recipients(addresses=addresses, language=rule.language)
 
 
 def _rule_of(record: AlertRecord, uow: UnitOfWork) -> Rule | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tallystick.catalog.alerts.alert_rule import AlertRule
 from tallystick.catalog.alerts.money import read_money
-from tallystick.catalog.contacts import EMAIL
+from tallystick.catalog.contacts import EMAIL, read_language
 from tallystick.catalog.fields import (
     FLAG,
     KEY,
@@ -76,6 +76,7 @@ def read_alert_rule(
             recipients=_recipients(fields),
             steps=_read_steps(fields),
             group=_read_group(fields) if fields.has("group") else None,
+            language=read_language(fields),
         ),
         feature=feature,
         account=AccountKey(account) if account else None,

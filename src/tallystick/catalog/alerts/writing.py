@@ -28,6 +28,7 @@ def alert_rule_document(rule: AlertRule) -> dict[str, object]:
             "thresholds": [_threshold_document(one) for one in watch.thresholds],
             "quiet_hours": None if quiet is None else _quiet_document(quiet),
             "recipients": [*rule.rule.recipients],
+            "language": rule.rule.language,
             "group": None if group is None else _group_document(group),
             "escalation": [_step_document(one) for one in steps],
             "enabled": None if rule.enabled else False,

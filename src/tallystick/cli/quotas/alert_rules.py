@@ -32,6 +32,7 @@ class Options:
         feature, account, plan: whose usage is watched.
         percent, amount: thresholds, each with a severity behind a colon where it is no warning.
         recipient: addresses.
+        language: in which they are written to.
     """
 
     feature: Annotated[str, Parameter(help="Only usage of this feature.")] = ""
@@ -47,6 +48,9 @@ class Options:
     recipient: Annotated[
         tuple[str, ...], Parameter(negative=(), help="Write to this address as well.")
     ] = ()
+    language: Annotated[
+        str, Parameter(help="Write to these addresses in this language: de; else in English.")
+    ] = ""
 
     def document(self) -> dict[str, object]:
         """Return what is said, as in a catalog file."""
@@ -59,6 +63,7 @@ class Options:
                 *(_threshold("amount", text) for text in self.amount),
             ],
             "recipients": [*self.recipient],
+            "language": self.language,
         }
         return {name: value for name, value in said.items() if value}
 

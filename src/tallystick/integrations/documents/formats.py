@@ -125,9 +125,9 @@ def _days(locale: Locale, days: Days) -> str:
 
 
 @lru_cache(maxsize=256)
-def formats_for(language: str, country: str) -> Formats:
+def formats_for(language: str, country: str = "") -> Formats:
     r"""
-    Return how a language is written in a country, or in general where Babel does not know of it.
+    Return how a language is written in a country; in general where Babel knows of none.
 
     >>> from tallystick.kernel import currency
     >>> owed = Money(minor=123450, currency=currency("EUR"))

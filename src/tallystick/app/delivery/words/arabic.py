@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in Arabic."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
 
 ARABIC = AlertWords(
     passed="استخدام {feature} عند {value}: تم تجاوز {thresholds}.",
@@ -33,4 +33,18 @@ ARABIC = AlertWords(
     alert="التنبيه",
     several="{count} تنبيهات استخدام: {first}",
     more="و{count} أخرى",
+    unanswered="لم يُطّلع عليه منذ {minutes} دقيقة: {first}",
+    money=MoneyWords(
+        spend="الإنفاق على {of} عند {value}: تم تجاوز {thresholds}.",
+        budget="الميزانية {of} عند {value} من {limit}، أي {percent}: تم تجاوز {thresholds}.",
+        credit="الرصيد المتبقي {value}: تم بلوغ العتبة {thresholds}.",
+        credit_share="الرصيد المتبقي {value}، أي {percent} مما مُنح: تم بلوغ العتبة {thresholds}.",
+        usage_ahead="استخدام {of} المتوقع {projected}، أي {percent} من الحد{day}: تم تجاوز العتبة {thresholds}.",
+        budget_ahead="الميزانية {of} المتوقع إنفاقها {projected}، أي {percent} من الميزانية{day}: تم تجاوز العتبة {thresholds}.",
+        credit_ahead="الرصيد المتبقي {value}، والمتوقع بعد 30 يومًا {projected}{day}: تم بلوغ العتبة {thresholds}.",
+        reached_on="، ويُبلغ في {day}",
+        used_up_on="، وينفد في {day}",
+        projected="متوقع {threshold}",
+        every="كل {threshold}",
+    ),
 )

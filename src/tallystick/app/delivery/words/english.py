@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in English."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
 
 ENGLISH = AlertWords(
     passed="Usage of {feature} at {value}: passed {thresholds}.",
@@ -33,4 +33,18 @@ ENGLISH = AlertWords(
     alert="Alert",
     several="{count} usage alerts: {first}",
     more="and {count} more",
+    unanswered="Not acknowledged for {minutes} minutes: {first}",
+    money=MoneyWords(
+        spend="Spend on {of} at {value}: passed {thresholds}.",
+        budget="Budget {of} at {value} of {limit}, {percent}: passed {thresholds}.",
+        credit="Credit of {value} left: passed {thresholds}.",
+        credit_share="Credit of {value} left, {percent} of what was granted: passed {thresholds}.",
+        usage_ahead="Usage of {of} expected to come to {projected}, {percent} of the limit{day}: passed {thresholds}.",
+        budget_ahead="Budget {of} expected to come to {projected}, {percent} of the budget{day}: passed {thresholds}.",
+        credit_ahead="Credit of {value} left, {projected} in 30 days{day}: passed {thresholds}.",
+        reached_on=", reached on {day}",
+        used_up_on=", used up on {day}",
+        projected="projected {threshold}",
+        every="every {threshold}",
+    ),
 )

@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in French."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
 
 FRENCH = AlertWords(
     passed="Consommation de {feature} à {value} : {thresholds} dépassé.",
@@ -33,4 +33,18 @@ FRENCH = AlertWords(
     alert="Alerte",
     several="{count} alertes de consommation : {first}",
     more="et {count} de plus",
+    unanswered="Pas prise en compte depuis {minutes} minutes : {first}",
+    money=MoneyWords(
+        spend="Dépenses pour {of} à {value} : {thresholds} dépassé.",
+        budget="Budget {of} à {value} sur {limit}, soit {percent} : {thresholds} dépassé.",
+        credit="Crédit restant de {value} : seuil {thresholds} atteint.",
+        credit_share="Crédit restant de {value}, soit {percent} du montant accordé : seuil {thresholds} atteint.",
+        usage_ahead="Consommation de {of} estimée à {projected}, soit {percent} de la limite{day} : seuil {thresholds} dépassé.",
+        budget_ahead="Budget {of} estimé à {projected}, soit {percent} du budget{day} : seuil {thresholds} dépassé.",
+        credit_ahead="Crédit restant de {value}, estimé à {projected} dans 30 jours{day} : seuil {thresholds} atteint.",
+        reached_on=", atteinte le {day}",
+        used_up_on=", épuisé le {day}",
+        projected="estimation {threshold}",
+        every="chaque {threshold}",
+    ),
 )

@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in German."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
 
 GERMAN = AlertWords(
     passed="Verbrauch von {feature} bei {value}: {thresholds} überschritten.",
@@ -33,4 +33,18 @@ GERMAN = AlertWords(
     alert="Meldung",
     several="{count} Verbrauchsmeldungen: {first}",
     more="und {count} weitere",
+    unanswered="Seit {minutes} Minuten nicht zur Kenntnis genommen: {first}",
+    money=MoneyWords(
+        spend="Ausgaben für {of} bei {value}: {thresholds} überschritten.",
+        budget="Budget {of} bei {value} von {limit}, {percent}: {thresholds} überschritten.",
+        credit="Noch {value} Guthaben: Schwelle {thresholds} erreicht.",
+        credit_share="Noch {value} Guthaben, {percent} des Gewährten: Schwelle {thresholds} erreicht.",
+        usage_ahead="Verbrauch von {of} voraussichtlich {projected}, {percent} des Limits{day}: Schwelle {thresholds} überschritten.",
+        budget_ahead="Budget {of} voraussichtlich bei {projected}, {percent} des Budgets{day}: Schwelle {thresholds} überschritten.",
+        credit_ahead="Noch {value} Guthaben, in 30 Tagen voraussichtlich {projected}{day}: Schwelle {thresholds} erreicht.",
+        reached_on=", erreicht am {day}",
+        used_up_on=", aufgebraucht am {day}",
+        projected="voraussichtlich {threshold}",
+        every="je {threshold}",
+    ),
 )

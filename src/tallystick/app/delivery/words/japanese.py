@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in Japanese."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
 
 JAPANESE = AlertWords(
     passed="{feature} の使用量が {value} となり、{thresholds} を超えました。",
@@ -33,4 +33,18 @@ JAPANESE = AlertWords(
     alert="通知番号",
     several="使用量の通知 {count} 件: {first}",
     more="ほか {count} 件",
+    unanswered="{minutes} 分間確認されていません: {first}",
+    money=MoneyWords(
+        spend="{of} の支出が {value} となり、{thresholds} を超えました。",
+        budget="予算 {of} の支出が {limit} のうち {value} ({percent}) となり、{thresholds} を超えました。",
+        credit="クレジットの残高が {value} となり、しきい値 {thresholds} に達しました。",
+        credit_share="クレジットの残高が {value} (付与額の {percent}) となり、しきい値 {thresholds} に達しました。",
+        usage_ahead="{of} の使用量は {projected} (上限の {percent}{day}) になる見込みで、しきい値 {thresholds} を超えます。",
+        budget_ahead="予算 {of} の支出は {projected} (予算の {percent}{day}) になる見込みで、しきい値 {thresholds} を超えます。",
+        credit_ahead="クレジットの残高は {value} (30 日後の見込みは {projected}{day}) で、しきい値 {thresholds} に達する見込みです。",
+        reached_on="、{day}に到達",
+        used_up_on="、{day}に使い切る見込み",
+        projected="見込み {threshold}",
+        every="{threshold} ごと",
+    ),
 )

@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in Spanish."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
 
 SPANISH = AlertWords(
     passed="Uso de {feature} en {value}: se superó {thresholds}.",
@@ -33,4 +33,18 @@ SPANISH = AlertWords(
     alert="Alerta",
     several="{count} alertas de uso: {first}",
     more="y {count} más",
+    unanswered="Sin atender desde hace {minutes} minutos: {first}",
+    money=MoneyWords(
+        spend="Gasto en {of} de {value}: se superó {thresholds}.",
+        budget="Presupuesto {of} en {value} de {limit}, el {percent}: se superó {thresholds}.",
+        credit="Crédito restante de {value}: se alcanzó el umbral {thresholds}.",
+        credit_share="Crédito restante de {value}, el {percent} de lo concedido: se alcanzó el umbral {thresholds}.",
+        usage_ahead="Uso de {of} previsto en {projected}, el {percent} del límite{day}: se superó el umbral {thresholds}.",
+        budget_ahead="Presupuesto {of} previsto en {projected}, el {percent} del presupuesto{day}: se superó el umbral {thresholds}.",
+        credit_ahead="Crédito restante de {value}, previsto en {projected} dentro de 30 días{day}: se alcanzó el umbral {thresholds}.",
+        reached_on=", alcanzado el {day}",
+        used_up_on=", agotado el {day}",
+        projected="previsto {threshold}",
+        every="cada {threshold}",
+    ),
 )

@@ -5,6 +5,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyWords:
+    """
+    What is said of money, and of what is expected; amounts come as the language writes them.
+
+    Attributes:
+        spend, budget: with ``{of}``, ``{value}`` and ``{thresholds}``; a budget with its
+            ``{limit}`` and ``{percent}`` of it.
+        credit, credit_share: with what is left as ``{value}``; ``{percent}`` of what was granted.
+        usage_ahead, budget_ahead, credit_ahead: with ``{projected}``, and behind it ``{day}``: one
+            of the two that follow, or nothing.
+        reached_on, used_up_on: with the ``{day}``.
+        projected, every: a ``{threshold}`` that is held against what is expected, or that recurs.
+    """
+
+    spend: str
+    budget: str
+    credit: str
+    credit_share: str
+    usage_ahead: str
+    budget_ahead: str
+    credit_ahead: str
+    reached_on: str
+    used_up_on: str
+    projected: str
+    every: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertWords:
     """
     The words of one language; braces hold what is filled in.
@@ -18,6 +46,7 @@ class AlertWords:
         account to alert: stand before values.
         several: the subject of a list, with ``{count}`` and the ``{first}`` of it.
         more: what a list leaves out, with ``{count}``.
+        unanswered: the subject of a further step, with ``{minutes}`` and what it is about, ``{first}``.
     """
 
     passed: str
@@ -35,3 +64,5 @@ class AlertWords:
     alert: str
     several: str
     more: str
+    unanswered: str
+    money: MoneyWords
