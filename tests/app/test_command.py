@@ -1,6 +1,6 @@
 """Guarantee 8: the same command sent twice has one effect and one answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
@@ -11,8 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tallystick.app import Caller, missing_scope, remember, remembered
-from tallystick.app.audit import audit_record
-from tallystick.kernel import Done, Misuse, Outcome, Refused, WorkspaceId
+from tallystick.app.carrying_out import (
+    Decided,
+    Effect,
+    Kept,
+    Preview,
+    Unchanged,
+    carried_out,
+)
+from tallystick.kernel import Done, Misuse, Outcome, Refused, WorkspaceId, refuse
 from tests.clock import NEW_YEAR
 from tests.databases import OTHER_WORKSPACE, WORKSPACE, Database
 
@@ -44,20 +51,22 @@ class Notes:
     numbers: Iterator[int] = field(default_factory=count)
 
     def write(self, command: object, *, key: str | None, keep: bool = True) -> Outcome[bytes]:
-        """Write a note, and commit unless told to leave before."""
-        with self.database.unit() as uow:
-            told = remembered(uow, caller(key), command)
-            if isinstance(told, Refused):
-                return told
-            if told.value is not None:
-                return Done(told.value)
+        """Write a note, or only try it."""
+
+        def decide() -> Decided[bytes]:
             answer = str(next(self.numbers)).encode()
-            record = audit_record(caller(key), command, subject="note", at=NEW_YEAR)
-            uow.audit.append(record)
-            remember(uow, caller(key), command, answer)
-            if keep:
-                uow.commit()
-        return Done(answer)
+            if not keep:
+                return Preview(answer=answer)
+            return Effect(answer=answer, subject="note", at=NEW_YEAR)
+
+        return self.send(command, decide, key=key)
+
+    def send(
+        self, command: object, decide: Callable[[], Decided[bytes]], *, key: str | None
+    ) -> Outcome[bytes]:
+        """Carry a command out in a unit of work of its own."""
+        uow, kept = self.database.unit(), Kept(write=bytes, read=Done)
+        return carried_out(command, decide, caller=caller(key), uow=uow, kept=kept)
 
     def effects(self) -> int:
         """Return how many notes were written."""
@@ -109,6 +118,24 @@ def test_key_stays_free_without_commit(notes: Notes) -> None:
     notes.write(Note(text="a"), key="k", keep=False)
     assert notes.write(Note(text="b"), key="k") == Done(b"1")
     assert notes.effects() == 1
+
+
+def test_refused_leaves_nothing(notes: Notes) -> None:
+    """A refused command is not audited, and its key is free for another."""
+
+    def decide() -> Decided[bytes]:
+        return refuse("too_late", "the period is closed")
+
+    assert isinstance(notes.send(Note(text="a"), decide, key="k"), Refused)
+    assert notes.effects() == 0
+    assert notes.write(Note(text="b"), key="k") == Done(b"0")
+
+
+def test_unchanged_is_remembered_and_not_audited(notes: Notes) -> None:
+    """A command that finds what it wants is answered the same way again, and leaves no record."""
+    found = notes.send(Note(text="a"), lambda: Unchanged(answer=b"stands"), key="k")
+    assert found == Done(b"stands") == notes.write(Note(text="a"), key="k")
+    assert notes.effects() == 0
 
 
 def test_keys_belong_to_a_workspace(database: Database) -> None:

@@ -1,15 +1,8 @@
 """
 Commands with memory: the same command sent twice has one effect and one answer.
 
-A use case asks ``remembered`` first and calls ``remember`` last, inside one unit of work:
-
-    with units(caller.workspace) as uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused): return told          # the key was used for something else
-        if told.value is not None: return answer_from(told.value)
-        ...                                                 # load, decide, store
-        remember(uow, caller, command, answer)
-        uow.commit()
+A use case asks ``remembered`` first and calls ``remember`` last, inside one unit of work; nearly
+all leave that to ``carrying_out.py``, which says the order and why.
 
 The key is taken by inserting its row. A second command with the same key waits on that row until
 the first has committed, and then reads its answer; if the first left without a commit, the second
