@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.crediting import save_drafted
 from tallystick.app.invoicing.gathering import lock_contracts
@@ -57,24 +55,16 @@ def draft_documents(
     through = command.through or now
     if through > now:
         return refuse("period_not_over", f"{through} has not come yet", "through")
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=tuple[InvoiceId, ...]))
+
+    def decide() -> Decided[tuple[InvoiceId, ...]]:
         drafts = _draft(command, uow, sources, through=through)
         if isinstance(drafts, Refused):
             return drafts
         ids = tuple(draft.id for draft in drafts.value)
         subject = f"subscription:{command.subscription}"
-        record = audit_record(
-            caller, command, subject=subject, at=now, details={"documents": list(ids)}
-        )
-        uow.audit.append(record)
-        remember(uow, caller, command, msgspec.json.encode(ids))
-        uow.commit()
-    return Done(ids)
+        return Effect(answer=ids, subject=subject, at=now, details={"documents": list(ids)})
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(tuple[InvoiceId, ...]))
 
 
 def _draft(

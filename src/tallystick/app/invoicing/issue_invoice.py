@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.explain_invoice import read_basis
 from tallystick.app.invoicing.gathering import lock_contracts
@@ -18,6 +18,7 @@ from tallystick.app.invoicing.ports import (
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import (
     Invoice,
+    document_of,
     invoice_from_document,
     issue_date,
     sections_of,
@@ -62,12 +63,8 @@ def issue_invoice(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return invoice_from_document(told.value)
+
+    def decide() -> Decided[Invoice]:
         how = Issuing(at=now, writer=writer, trace_id=caller.trace_id)
         outcome = _issue(command, uow, how)
         if isinstance(outcome, Refused):
@@ -75,10 +72,10 @@ def issue_invoice(
         done = outcome.value
         subject = f"invoice:{done.invoice.id}"
         details = {"issued": {done.invoice.id: done.digest}}
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, done.content)
-        uow.commit()
-    return Done(done.invoice)
+        return Effect(answer=done.invoice, subject=subject, at=now, details=details)
+
+    kept = Kept(write=document_of, read=invoice_from_document)
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def _issue(command: IssueInvoice, uow: UnitOfWork, how: Issuing) -> Outcome[NumberedDocument]:

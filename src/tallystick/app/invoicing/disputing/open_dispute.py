@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
-from tallystick.app.invoicing.disputing.show_disputes import loaded
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.disputing.show_disputes import kept_by_id
 from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.unit_of_work import UnitOfWork
@@ -38,12 +38,8 @@ def open_dispute(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return loaded(uow, told.value.decode())
+
+    def decide() -> Decided[Dispute]:
         invoice = _disputed(command, uow)
         if isinstance(invoice, Refused):
             return invoice
@@ -59,10 +55,9 @@ def open_dispute(
         uow.disputes.add(dispute)
         subject = f"invoice:{command.invoice}"
         details = {"dispute": dispute.id}
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, dispute.id.encode())
-        uow.commit()
-    return Done(dispute)
+        return Effect(answer=dispute, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept_by_id(uow))
 
 
 def _disputed(command: OpenDispute, uow: UnitOfWork) -> Outcome[Invoice]:

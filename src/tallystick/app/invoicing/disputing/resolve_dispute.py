@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
-from tallystick.app.invoicing.disputing.show_disputes import loaded
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.disputing.show_disputes import kept_by_id, loaded
 from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.notes import issue_notes, load_note_facts, reason_problem
@@ -68,23 +68,17 @@ def resolve_dispute(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return loaded(uow, told.value.decode())
+
+    def decide() -> Decided[Dispute]:
         how = Issuing(at=now, writer=writer, trace_id=caller.trace_id)
-        resolved = _resolve(command, uow, caller=caller, how=how)
-        if isinstance(resolved, Done):
-            remember(uow, caller, command, command.dispute.encode())
-            uow.commit()
-    return resolved
+        return _resolve(command, uow, caller=caller, how=how)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept_by_id(uow))
 
 
 def _resolve(
     command: ResolveDispute, uow: UnitOfWork, *, caller: Caller, how: Issuing
-) -> Outcome[Dispute]:
+) -> Decided[Dispute]:
     found = loaded(uow, command.dispute)
     if isinstance(found, Refused):
         return found
@@ -104,9 +98,9 @@ def _resolve(
         step=DisputeStep.RESOLVED, at=how.at, by=caller.actor, text=command.outcome, note=note
     )
     uow.disputes.append(dispute, entry)
+    resolved = replace(dispute, entries=(*dispute.entries, entry))
     subject = f"invoice:{dispute.invoice}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=how.at, details=details))
-    return Done(replace(dispute, entries=(*dispute.entries, entry)))
+    return Effect(answer=resolved, subject=subject, at=how.at, details=details)
 
 
 def _credit(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tallystick.app.carrying_out import Kept
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.explain_invoice import ExplainInvoice, Explanation, explain_invoice
 from tallystick.app.invoicing.ports import BillingSources
@@ -90,3 +91,8 @@ def loaded(uow: UnitOfWork, id: str) -> Outcome[Dispute]:
     if found is None:
         return refuse("unknown_dispute", f"there is no dispute {id}", "dispute")
     return Done(found)
+
+
+def kept_by_id(uow: UnitOfWork) -> Kept[Dispute]:
+    """Return how a dispute is remembered: a repeat is told how it stands then."""
+    return Kept(write=lambda dispute: dispute.id.encode(), read=lambda id: loaded(uow, id.decode()))

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
-from tallystick.app.invoicing.disputing.show_disputes import loaded
+from tallystick.app.command import Caller, missing_scope
+from tallystick.app.invoicing.disputing.show_disputes import kept_by_id, loaded
 from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.invoicing import Dispute, DisputeEntry, DisputeStep, refused_step
-from tallystick.kernel import Done, Misuse, Outcome, Refused
+from tallystick.kernel import Misuse, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,8 @@ def take_step(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return loaded(uow, told.value.decode())
+
+    def decide() -> Decided[Dispute]:
         found = loaded(uow, command.dispute)
         if isinstance(found, Refused):
             return found
@@ -58,7 +54,11 @@ def take_step(
         uow.disputes.append(found.value, entry)
         subject = f"invoice:{found.value.invoice}"
         details = {"dispute": command.dispute, "step": command.step.value}
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, command.dispute.encode())
-        uow.commit()
-    return Done(replace(found.value, entries=(*found.value.entries, entry)))
+        return Effect(
+            answer=replace(found.value, entries=(*found.value.entries, entry)),
+            subject=subject,
+            at=now,
+            details=details,
+        )
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept_by_id(uow))

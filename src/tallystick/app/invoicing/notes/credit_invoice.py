@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, Preview, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.document_writer import DocumentWriter
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.notes.note_facts import (
@@ -20,9 +20,10 @@ from tallystick.invoicing import (
     CreditOrder,
     Invoice,
     basis_document,
+    document_of,
     invoice_from_document,
 )
-from tallystick.kernel import Done, InvoiceId, Outcome, Refused
+from tallystick.kernel import InvoiceId, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,8 @@ def credit_invoice(
         return Refused((problem,))
     now = clock.now()
     sender = replace(caller, idempotency_key=None) if command.dry_run else caller
-    with uow:
-        told = remembered(uow, sender, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return invoice_from_document(told.value)
+
+    def decide() -> Decided[Invoice]:
         order = CreditOrder(
             document=command.invoice,
             kind=command.kind,
@@ -76,9 +73,13 @@ def credit_invoice(
             lines=command.lines,
         )
         facts = load_note_facts(uow, order, at=now)
-        draft = facts if isinstance(facts, Refused) else draft_returning(uow, facts.value, at=now)
-        if isinstance(facts, Refused) or isinstance(draft, Refused) or command.dry_run:
+        if isinstance(facts, Refused):
+            return facts
+        draft = draft_returning(uow, facts.value, at=now)
+        if isinstance(draft, Refused):
             return draft
+        if command.dry_run:
+            return Preview(answer=draft.value)
         basis = replace(facts.value.basis, order=order)
         uow.invoices.save_drafts([draft.value], basis=basis_document(basis))
         how = Issuing(at=now, writer=writer, trace_id=caller.trace_id)
@@ -88,7 +89,7 @@ def credit_invoice(
         (done,) = issued.value
         subject = f"invoice:{command.invoice}"
         details = {"issued": {done.invoice.id: done.digest}, "kind": command.kind.value}
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, done.content)
-        uow.commit()
-    return Done(done.invoice)
+        return Effect(answer=done.invoice, subject=subject, at=now, details=details)
+
+    kept = Kept(write=document_of, read=invoice_from_document)
+    return carried_out(command, decide, caller=sender, uow=uow, kept=kept)

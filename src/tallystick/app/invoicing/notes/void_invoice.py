@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, Kept, Preview, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections import record_reaches
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.load_basis import load_subscription_basis
@@ -32,6 +32,7 @@ from tallystick.invoicing import (
     as_billed,
     asked_at,
     basis_document,
+    document_of,
     gather,
     invoice_from_document,
     missing_documents,
@@ -93,24 +94,19 @@ def void_invoice(
         return Refused((problem,))
     now = sources.clock.now()
     sender = replace(caller, idempotency_key=None) if command.dry_run else caller
-    with uow:
-        told = remembered(uow, sender, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return _told(told.value)
+
+    def decide() -> Decided[Voided]:
         plan = _plan(command, uow, sources, at=now)
         if isinstance(plan, Refused):
             return plan
         if command.dry_run:
-            return Done(
-                Voided(note=plan.value.note, anew=tuple(one.invoice for one in plan.value.anew))
-            )
+            anew = tuple(one.invoice for one in plan.value.anew)
+            return Preview(answer=Voided(note=plan.value.note, anew=anew))
         how = Issuing(at=now, writer=sources.writer, trace_id=caller.trace_id)
-        issued = _issue(command, uow, plan.value, caller=caller, how=how)
-        if isinstance(issued, Done):
-            uow.commit()
-    return issued
+        return _issue(command, uow, plan.value, how=how)
+
+    kept = Kept(write=_kept, read=_told)
+    return carried_out(command, decide, caller=sender, uow=uow, kept=kept)
 
 
 def _problem(command: VoidInvoice) -> Problem | None:
@@ -213,9 +209,7 @@ def _gathered(
     return gather(drafted, facts)
 
 
-def _issue(
-    command: VoidInvoice, uow: UnitOfWork, plan: _Plan, *, caller: Caller, how: Issuing
-) -> Outcome[Voided]:
+def _issue(command: VoidInvoice, uow: UnitOfWork, plan: _Plan, *, how: Issuing) -> Decided[Voided]:
     for contract in plan.note.contracts:
         uow.invoices.discard_drafts(contract)
     uow.invoices.save_drafts([plan.note], basis=basis_document(plan.note_basis))
@@ -230,10 +224,12 @@ def _issue(
         "disposition": command.disposition.value,
     }
     subject = f"invoice:{command.invoice}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=how.at, details=details))
-    kept = [one.content.decode() for one in issued.value]
-    remember(uow, caller, command, msgspec.json.encode(kept))
-    return Done(Voided(note=note.invoice, anew=tuple(one.invoice for one in anew)))
+    voided = Voided(note=note.invoice, anew=tuple(one.invoice for one in anew))
+    return Effect(answer=voided, subject=subject, at=how.at, details=details)
+
+
+def _kept(voided: Voided) -> bytes:
+    return msgspec.json.encode([document_of(one).decode() for one in (voided.note, *voided.anew)])
 
 
 def _told(answer: bytes) -> Outcome[Voided]:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import NOTHING, Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.notes import reason_problem
 from tallystick.app.invoicing.ports import StoredDocument
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, InvoiceId, Outcome, Refused, canonical_json, refuse
+from tallystick.kernel import Done, InvoiceId, Outcome, Refused, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,8 @@ def reject_draft(
     problem = missing_scope(caller, "billing") or reason_problem(command.reason)
     if problem is not None:
         return Refused((problem,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(None)
+
+    def decide() -> Decided[None]:
         draft = _locked(uow, command.invoice)
         if isinstance(draft, Refused):
             return draft
@@ -48,17 +44,14 @@ def reject_draft(
         for contract in found.invoice.contracts:
             uow.invoices.discard_drafts(contract)
         subject = f"invoice:{command.invoice}"
-        record = audit_record(
-            caller,
-            command,
+        return Effect(
+            answer=None,
             subject=subject,
             at=clock.now(),
             details={"reason": command.reason, "digest": found.digest},
         )
-        uow.audit.append(record)
-        remember(uow, caller, command, canonical_json(None))
-        uow.commit()
-    return Done(None)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=NOTHING)
 
 
 def _locked(uow: UnitOfWork, id: InvoiceId) -> Outcome[StoredDocument]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tallystick.app.accounts import payer_of_account
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, Kept, Preview, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.issuing import Issuing
 from tallystick.app.invoicing.load_basis import legal_entity_of, tax_facts_of
 from tallystick.app.invoicing.notes import issue_notes
@@ -19,6 +19,7 @@ from tallystick.invoicing import (
     SaleOrder,
     SoldLine,
     basis_document,
+    document_of,
     draft_sale,
     invoice_from_document,
     issue_date,
@@ -80,26 +81,26 @@ def bill_one_off(
         return Refused((unpermitted,))
     now = sources.clock.now()
     sender = replace(caller, idempotency_key=None) if command.dry_run else caller
-    with uow:
-        told = remembered(uow, sender, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return invoice_from_document(told.value)
+
+    def decide() -> Decided[Invoice]:
         facts = sale_facts(command, uow, sources)
-        draft = facts if isinstance(facts, Refused) else draft_sale(facts.value)
-        if isinstance(facts, Refused) or isinstance(draft, Refused) or command.dry_run:
+        if isinstance(facts, Refused):
+            return facts
+        draft = draft_sale(facts.value)
+        if isinstance(draft, Refused):
             return draft
+        if command.dry_run:
+            return Preview(answer=draft.value)
         issued = issue_sale(uow, draft.value, facts.value, sources=sources, caller=caller)
         if isinstance(issued, Refused):
             return issued
         done = issued.value
         details = {"issued": {done.invoice.id: done.digest}}
         subject = f"account:{command.account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, done.content)
-        uow.commit()
-    return Done(done.invoice)
+        return Effect(answer=done.invoice, subject=subject, at=now, details=details)
+
+    kept = Kept(write=document_of, read=invoice_from_document)
+    return carried_out(command, decide, caller=sender, uow=uow, kept=kept)
 
 
 def issue_sale(

@@ -4,11 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import NOTHING, Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.load_basis import load_subscription_basis
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import ManualKind, ManualLine, Subscription
@@ -27,7 +25,6 @@ from tallystick.kernel import (
     Problem,
     Refused,
     SubscriptionKey,
-    canonical_json,
     instant_text,
     refuse,
 )
@@ -104,12 +101,8 @@ def order_line(
     line = _line(command, caller, now)
     if problems := tuple(manual_line_problems(line)):
         return Refused(problems)
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=OrderedLine))
+
+    def decide() -> Decided[OrderedLine]:
         uow.invoices.lock(command.subscription)
         problem = _order_problem(command, line, uow, at=now)
         if problem is not None:
@@ -119,10 +112,9 @@ def order_line(
             id=manual_line_id(command.subscription, line), line=line, state=LineState.WAITING
         )
         subject, details = f"subscription:{command.subscription}", {"ordered": ordered.id}
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, msgspec.json.encode(ordered))
-        uow.commit()
-    return Done(ordered)
+        return Effect(answer=ordered, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(OrderedLine))
 
 
 def take_line_back(
@@ -139,12 +131,8 @@ def take_line_back(
     unpermitted = missing_scope(caller, "billing")
     if unpermitted is not None:
         return Refused((unpermitted,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(None)
+
+    def decide() -> Decided[None]:
         uow.invoices.lock(command.subscription)
         found = next(
             (one for one in _ordered(uow, command.subscription) if one.id == command.id), None
@@ -157,10 +145,9 @@ def take_line_back(
             return refuse("already_billed", message, "id")
         uow.subscriptions.take_line_back(command.subscription, found.line)
         subject = f"subscription:{command.subscription}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=clock.now()))
-        remember(uow, caller, command, canonical_json(None))
-        uow.commit()
-    return Done(None)
+        return Effect(answer=None, subject=subject, at=clock.now())
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=NOTHING)
 
 
 def list_lines(

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.credits import Booking, BookingKind, ordered_grant
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.selling.bill_one_off import BillOneOff, issue_sale, sale_facts
@@ -78,22 +78,17 @@ def top_up_credit(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = sources.clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=ToppedUp))
+
+    def decide() -> Decided[ToppedUp]:
         made = sell_credit(command, caller=caller, uow=uow, sources=sources)
         if isinstance(made, Refused):
             return made
         answer, digest = made.value
         details = {"grant": answer.grant.key, "issued": {answer.invoice: digest}}
         subject = f"account:{command.order.account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, msgspec.json.encode(answer))
-        uow.commit()
-    return Done(answer)
+        return Effect(answer=answer, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(ToppedUp))
 
 
 def sell_credit(

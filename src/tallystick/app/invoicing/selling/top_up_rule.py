@@ -14,8 +14,9 @@ import msgspec
 
 from tallystick.accounts import zone_at
 from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.ports import BillingSources
 from tallystick.app.invoicing.selling.top_up import TopUpCredit, sell_credit
 from tallystick.app.unit_of_work import UnitOfWork
@@ -89,23 +90,18 @@ def set_top_up_rule(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=TopUpState))
+
+    def decide() -> Decided[TopUpState]:
         faulty = _fault(command, uow)
         if faulty is not None:
             return faulty
         uow.credits.hold(command.account)
         uow.top_ups.set_rule(command.account, command.rule, at=now)
         subject = f"account:{command.account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now))
         state = _state(uow, command.account)
-        remember(uow, caller, command, msgspec.json.encode(state))
-        uow.commit()
-    return Done(state)
+        return Effect(answer=state, subject=subject, at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(TopUpState))
 
 
 def read_top_up_rule(

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing.gathering import lock_contracts
 from tallystick.app.invoicing.load_basis import legal_entity_of
 from tallystick.app.invoicing.notes import reason_problem
@@ -52,22 +52,16 @@ def write_off(
     problem = missing_scope(caller, "billing") or reason_problem(command.reason)
     if problem is not None:
         return Refused((problem,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=WrittenOff))
+
+    def decide() -> Decided[WrittenOff]:
         done = _write_off(command, uow, clock)
         if isinstance(done, Refused):
             return done
         details = {"reason": command.reason, "entry": done.value.entry}
         subject = f"invoice:{command.invoice}"
-        record = audit_record(caller, command, subject=subject, at=clock.now(), details=details)
-        uow.audit.append(record)
-        remember(uow, caller, command, msgspec.json.encode(done.value))
-        uow.commit()
-    return done
+        return Effect(answer=done.value, subject=subject, at=clock.now(), details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(WrittenOff))
 
 
 def _write_off(command: WriteOff, uow: UnitOfWork, clock: Clock) -> Outcome[WrittenOff]:
