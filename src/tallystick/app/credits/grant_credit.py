@@ -6,9 +6,9 @@ from datetime import datetime
 import msgspec
 
 from tallystick.accounts import is_invoiced_at
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.credits.booking import Booked, book, book_lapses
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import (
@@ -40,6 +40,12 @@ class GrantCredit:
     cash: str = "bank"
 
 
+_KEPT: Kept[Grant] = Kept(
+    write=lambda grant: msgspec.json.encode(wire_from_grant(grant)),
+    read=lambda kept: Done(grant_from_wire(msgspec.json.decode(kept, type=GrantDocument))),
+)
+
+
 def grant_credit(
     command: GrantCredit, *, caller: Caller, uow: UnitOfWork, clock: Clock
 ) -> Outcome[Grant]:
@@ -58,12 +64,8 @@ def grant_credit(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(grant_from_wire(msgspec.json.decode(told.value, type=GrantDocument)))
+
+    def decide() -> Decided[Grant]:
         made = ordered_grant(command.order, uow, at=now)
         if isinstance(made, Refused):
             return made
@@ -73,10 +75,9 @@ def grant_credit(
         book_lapses(uow, grant.account, now=now)
         details = {"grant": grant.key}
         subject = f"account:{grant.account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, msgspec.json.encode(wire_from_grant(grant)))
-        uow.commit()
-    return Done(grant)
+        return Effect(answer=grant, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=_KEPT)
 
 
 def ordered_grant(order: GrantOrder, uow: UnitOfWork, *, at: datetime) -> Outcome[Grant]:

@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 
 from tallystick.accounts import is_invoiced_at
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.credits.booking import book_lapses, book_uses
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import (
@@ -81,23 +81,25 @@ def transfer_credit(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            kept = msgspec.json.decode(told.value, type=list[GrantDocument])
-            return Done(tuple(map(grant_from_wire, kept)))
+
+    def decide() -> Decided[tuple[Grant, ...]]:
         made = _transferred(command, uow, now=now)
         if isinstance(made, Refused):
             return made
         details = {"grants": [grant.key for grant in made.value]}
         subject = f"account:{command.account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        answer = msgspec.json.encode([wire_from_grant(grant) for grant in made.value])
-        remember(uow, caller, command, answer)
-        uow.commit()
-    return made
+        return Effect(answer=made.value, subject=subject, at=now, details=details)
+
+    kept = Kept(write=_kept, read=_answered)
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
+
+
+def _kept(grants: tuple[Grant, ...]) -> bytes:
+    return msgspec.json.encode([wire_from_grant(grant) for grant in grants])
+
+
+def _answered(kept: bytes) -> Outcome[tuple[Grant, ...]]:
+    return Done(tuple(map(grant_from_wire, msgspec.json.decode(kept, type=list[GrantDocument]))))
 
 
 def _transferred(

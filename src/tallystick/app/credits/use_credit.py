@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, Unchanged, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.credits.booking import book_lapses, book_uses
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import (
@@ -77,6 +77,12 @@ class GiveCreditBack:
     source: str = ""
 
 
+_KEPT: Kept[Movement] = Kept(
+    write=lambda movement: msgspec.json.encode(wire_from_movement(movement)),
+    read=lambda kept: Done(movement_from_wire(msgspec.json.decode(kept, type=MovementDocument))),
+)
+
+
 def burn_credit(
     command: BurnCredit, *, caller: Caller, uow: UnitOfWork, clock: Clock
 ) -> Outcome[Movement]:
@@ -96,15 +102,15 @@ def burn_credit(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = _told(uow, caller, command)
-        if told is not None:
-            return told
+
+    def decide() -> Decided[Movement]:
         debit = _debit(command, uow, now=now)
         if isinstance(debit, Refused):
             return debit
         moved = burn(uow.credits.load(command.account), debit.value, redeemable)
-        return _keep(command, moved, caller=caller, uow=uow, now=now)
+        return _effect_of(command, moved, uow=uow, now=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=_KEPT)
 
 
 def give_credit_back(
@@ -124,10 +130,8 @@ def give_credit_back(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = _told(uow, caller, command)
-        if told is not None:
-            return told
+
+    def decide() -> Decided[Movement]:
         faulty = _fault(command) or _unknown(uow, command.account)
         if faulty is not None:
             return faulty
@@ -145,7 +149,9 @@ def give_credit_back(
             source=command.source,
         )
         moved = give_back(history, back)
-        return _keep(command, moved, caller=caller, uow=uow, now=now)
+        return _effect_of(command, moved, uow=uow, now=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=_KEPT)
 
 
 def redeemable(lot: Lot) -> bool:
@@ -154,29 +160,25 @@ def redeemable(lot: Lot) -> bool:
     return free or lot.grant.treatment in {Treatment.PREPAID_TAXED, Treatment.UNITS}
 
 
-def _keep(
+def _effect_of(
     command: BurnCredit | GiveCreditBack,
     moved: Outcome[Movement],
     *,
-    caller: Caller,
     uow: UnitOfWork,
     now: datetime,
-) -> Outcome[Movement]:
-    """Store a movement that is new, book it, and answer."""
+) -> Decided[Movement]:
+    """Store a movement that is new, and book it."""
     if isinstance(moved, Refused):
         return moved
     movement, account = moved.value, command.account
-    if uow.credits.load(account).movement(movement.key) is None:
-        uow.credits.add_movement(account, movement, at=now)
-        income = chart_name(AccountKind.REVENUE, command.price or "credit")
-        book_uses(uow, account, against=income, source=f"credit:{movement.key}", at=movement.at)
-        book_lapses(uow, account, now=now)
-        details = {"movement": movement.key}
-        subject = f"account:{account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-    remember(uow, caller, command, msgspec.json.encode(wire_from_movement(movement)))
-    uow.commit()
-    return moved
+    if uow.credits.load(account).movement(movement.key) is not None:
+        return Unchanged(answer=movement)
+    uow.credits.add_movement(account, movement, at=now)
+    income = chart_name(AccountKind.REVENUE, command.price or "credit")
+    book_uses(uow, account, against=income, source=f"credit:{movement.key}", at=movement.at)
+    book_lapses(uow, account, now=now)
+    details = {"movement": movement.key}
+    return Effect(answer=movement, subject=f"account:{account}", at=now, details=details)
 
 
 def _debit(command: BurnCredit, uow: UnitOfWork, *, now: datetime) -> Outcome[Debit]:
@@ -244,12 +246,3 @@ def _document_problem(uow: UnitOfWork, taken: Movement | None) -> Refused | None
         "and what it took comes back"
     )
     return refuse("document_credit", message, "of")
-
-
-def _told(uow: UnitOfWork, caller: Caller, command: object) -> Outcome[Movement] | None:
-    told = remembered(uow, caller, command)
-    if isinstance(told, Refused):
-        return told
-    if told.value is None:
-        return None
-    return Done(movement_from_wire(msgspec.json.decode(told.value, type=MovementDocument)))

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.credits.booking import book_lapses
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.credits import GrantKey, Void, VoidDocument
-from tallystick.kernel import Done, Outcome, Problem, Refused, instant_text, refuse
+from tallystick.kernel import Outcome, Problem, Refused, instant_text, refuse
 
 REASON_LENGTH_MAX = 500
 
@@ -39,12 +37,8 @@ def void_credit(
     if problem is not None:
         return Refused((problem,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=VoidDocument))
+
+    def decide() -> Decided[VoidDocument]:
         grant = uow.credits.find(command.grant)
         if grant is None:
             return refuse("unknown_grant", f"there is no grant {command.grant}", "grant")
@@ -56,11 +50,10 @@ def void_credit(
         book_lapses(uow, grant.account, now=now)
         details = {"grant": grant.key, "reason": command.reason}
         subject = f"account:{grant.account}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
         answer = VoidDocument(grant=grant.key, at=instant_text(now), reason=command.reason)
-        remember(uow, caller, command, msgspec.json.encode(answer))
-        uow.commit()
-    return Done(answer)
+        return Effect(answer=answer, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(VoidDocument))
 
 
 def _reason_problem(reason: str) -> Problem | None:

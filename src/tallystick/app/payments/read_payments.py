@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tallystick.app.carrying_out import Kept
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.own_rows import PAGE_MAX, own_rows
 from tallystick.app.payments.ports import KnownPayment, Purse
@@ -89,6 +90,14 @@ def known_payment(uow: UnitOfWork, id: str) -> Outcome[KnownPayment]:
     if found is None:
         return refuse("unknown_payment", f"there is no payment {id}", "payment")
     return Done(found)
+
+
+def kept_by_id(uow: UnitOfWork) -> Kept[KnownPayment]:
+    """Return how a payment is remembered: a repeat is told how it stands then."""
+    return Kept(
+        write=lambda known: known.payment.id.encode(),
+        read=lambda id: known_payment(uow, id.decode()),
+    )
 
 
 def payer_standing(uow: UnitOfWork, account: AccountKey) -> PayerStanding:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.app.accounts import payer_of_account
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.ledger import chosen_entity, held_books
 from tallystick.app.payments.moving import Moving, make_moves
 from tallystick.app.payments.ports import KnownPayment, Purse
-from tallystick.app.payments.read_payments import known_payment
+from tallystick.app.payments.read_payments import kept_by_id, known_payment
 from tallystick.app.payments.said import money_said, text_problem
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import LegalEntity
@@ -97,25 +97,23 @@ def record_payment(
     problem = missing_scope(caller, "billing") or _said_problem(command, clock.now())
     if problem is not None:
         return Refused((problem,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return known_payment(uow, told.value.decode())
+
+    def decide() -> Decided[KnownPayment]:
         payment = _record(command, uow, caller=caller, at=clock.now())
         if isinstance(payment, Refused):
             return payment
         id_ = payment.value
-        record = audit_record(
-            caller, command, subject=f"account:{command.account}", at=clock.now(),
-            details={"payment": id_},
-        )  # fmt: skip
-        uow.audit.append(record)
-        remember(uow, caller, command, id_.encode())
         known = known_payment(uow, id_)
-        uow.commit()
-    return known
+        if isinstance(known, Refused):
+            return known
+        return Effect(
+            answer=known.value,
+            subject=f"account:{command.account}",
+            at=clock.now(),
+            details={"payment": id_},
+        )
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept_by_id(uow))
 
 
 def _said_problem(command: RecordPayment, now: datetime) -> Problem | None:

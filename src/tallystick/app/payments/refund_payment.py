@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.payments.moving import make_moves
 from tallystick.app.payments.ports import KnownPayment
-from tallystick.app.payments.read_payments import known_payment
+from tallystick.app.payments.read_payments import kept_by_id, known_payment
 from tallystick.app.payments.said import money_said, text_problem
 from tallystick.app.payments.taking_up import taken_up
 from tallystick.app.unit_of_work import UnitOfWork
@@ -52,24 +52,22 @@ def refund_payment(
     )
     if problem is not None:
         return Refused((problem,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return known_payment(uow, command.payment)
+
+    def decide() -> Decided[KnownPayment]:
         done = _refund(command, uow, caller=caller, clock=clock)
         if isinstance(done, Refused):
             return done
-        record = audit_record(
-            caller, command, subject=f"payment:{command.payment}", at=clock.now(),
-            details={"reason": command.reason},
-        )  # fmt: skip
-        uow.audit.append(record)
-        remember(uow, caller, command, command.payment.encode())
         known = known_payment(uow, command.payment)
-        uow.commit()
-    return known
+        if isinstance(known, Refused):
+            return known
+        return Effect(
+            answer=known.value,
+            subject=f"payment:{command.payment}",
+            at=clock.now(),
+            details={"reason": command.reason},
+        )
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept_by_id(uow))
 
 
 def _refund(
