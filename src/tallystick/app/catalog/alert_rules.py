@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Preview, Unchanged, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import (
@@ -20,7 +20,7 @@ from tallystick.catalog import (
     diff,
     read_one_alert_rule,
 )
-from tallystick.kernel import Done, Outcome, Refused, canonical_json, refuse
+from tallystick.kernel import Done, Outcome, Refused, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +106,22 @@ def set_alert_rule(
     unpermitted = missing_scope(caller, Scope.ADMIN)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=Change))
+
+    def decide() -> Decided[Change]:
         uow.catalog.lock()
         read = _read(command, uow)
         if isinstance(read, Refused):
             return read
         change, wanted = _change(read.value, uow)
         if command.dry_run:
-            return Done(change)
-        if change.action is not Action.UNCHANGED:
-            uow.catalog.save_definitions(wanted)
-            _record(command, caller, uow, clock, details={"action": change.action.value})
-        remember(uow, caller, command, canonical_json(change))
-        uow.commit()
-    return Done(change)
+            return Preview(answer=change)
+        if change.action is Action.UNCHANGED:
+            return Unchanged(answer=change)
+        uow.catalog.save_definitions(wanted)
+        details, subject = {"action": change.action.value}, f"alert-rule:{command.key}"
+        return Effect(answer=change, subject=subject, at=clock.now(), details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(Change))
 
 
 def delete_alert_rule(
@@ -143,12 +140,8 @@ def delete_alert_rule(
     unpermitted = missing_scope(caller, Scope.ADMIN)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=DeletedAlertRule))
+
+    def decide() -> Decided[DeletedAlertRule]:
         uow.catalog.lock()
         found = _find(command.key, uow)
         if found is None:
@@ -159,12 +152,12 @@ def delete_alert_rule(
             dry_run=command.dry_run,
         )
         if command.dry_run:
-            return Done(deleted)
+            return Preview(answer=deleted)
         uow.usage_alerts.end_rule(command.key)
-        _record(command, caller, uow, clock, details={"watching": deleted.watching})
-        remember(uow, caller, command, msgspec.json.encode(deleted))
-        uow.commit()
-    return Done(deleted)
+        details, subject = {"watching": deleted.watching}, f"alert-rule:{command.key}"
+        return Effect(answer=deleted, subject=subject, at=clock.now(), details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(DeletedAlertRule))
 
 
 def _read(command: SetAlertRule, uow: UnitOfWork) -> Outcome[AlertRule]:
@@ -199,16 +192,3 @@ def _find(key: str, uow: UnitOfWork) -> AlertRule | None:
 
 def _unknown(key: str) -> Refused:
     return refuse("not_found", f"there is no alert rule {key[:80]!r}", "key")
-
-
-def _record(
-    command: SetAlertRule | DeleteAlertRule,
-    caller: Caller,
-    uow: UnitOfWork,
-    clock: Clock,
-    *,
-    details: Mapping[str, object],
-) -> None:
-    subject = f"alert-rule:{command.key}"
-    now = clock.now()
-    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))

@@ -1,14 +1,13 @@
 """Applies catalog documents: creates and changes what they declare, and deletes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.catalog.load_catalog import load_catalog
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, input_digest, missing_scope, remember, remembered
+from tallystick.app.command import Caller, input_digest, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
@@ -18,7 +17,6 @@ from tallystick.kernel import (
     Outcome,
     Problem,
     Refused,
-    canonical_json,
     derived_id,
     instant_text,
 )
@@ -82,22 +80,20 @@ def apply_catalog(
         with uow:
             outcome = plan_catalog(command.documents, stored=load_catalog(uow), at=clock.now())
         return outcome if isinstance(outcome, Refused) else Done(_applied(command, outcome.value))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=AppliedCatalog))
+
+    def decide() -> Decided[AppliedCatalog]:
         uow.catalog.lock()
         outcome = _planned(command, uow, clock=clock, objection=objection)
         if isinstance(outcome, Refused):
             return outcome
         applied = _applied(command, outcome.value)
         _save(uow, outcome.value)
-        _record(command, applied, caller=caller, uow=uow, clock=clock)
-        remember(uow, caller, command, canonical_json(applied))
-        uow.commit()
-    return Done(applied)
+        now, details = clock.now(), _details(applied)
+        if applied.created or applied.changed:
+            uow.outbox.put(_message(command, details, caller=caller, now=now))
+        return Effect(answer=applied, subject="catalog", at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(AppliedCatalog))
 
 
 def _planned(
@@ -137,23 +133,18 @@ def _save(uow: UnitOfWork, plan: CatalogPlan) -> None:
     uow.subscriptions.save_subscriptions(stores.subscriptions.values())
 
 
-def _record(
-    command: ApplyCatalog, applied: AppliedCatalog, *, caller: Caller, uow: UnitOfWork, clock: Clock
-) -> None:
-    """Write one audit row, and one message if anything is different now."""
-    now, details = clock.now(), _details(applied)
-    uow.audit.append(audit_record(caller, command, subject="catalog", at=now, details=details))
-    if applied.created or applied.changed:
-        parts = (instant_text(now), input_digest(command), caller.request_id)
-        message = Message(
-            workspace=caller.workspace,
-            id=derived_id("catalog", *parts),
-            topic=TOPIC,
-            payload=details,
-            due_at=now,
-            trace_id=caller.trace_id,
-        )
-        uow.outbox.put(message)
+def _message(
+    command: ApplyCatalog, details: Mapping[str, object], *, caller: Caller, now: datetime
+) -> Message:
+    parts = (instant_text(now), input_digest(command), caller.request_id)
+    return Message(
+        workspace=caller.workspace,
+        id=derived_id("catalog", *parts),
+        topic=TOPIC,
+        payload=details,
+        due_at=now,
+        trace_id=caller.trace_id,
+    )
 
 
 def _details(applied: AppliedCatalog) -> dict[str, object]:

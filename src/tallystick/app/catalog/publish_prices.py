@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Unchanged, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import PriceFact, new_facts
-from tallystick.kernel import Done, Outcome, Refused, canonical_json, instant_text, refuse
+from tallystick.kernel import Done, Outcome, Refused, instant_text, refuse
 
 BATCH_MAX = 20_000
 
@@ -57,12 +55,8 @@ def publish_prices(
     if refused is not None:
         return refused
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=PricesPublished))
+
+    def decide() -> Decided[PricesPublished]:
         uow.catalog.lock()
         found = _new(command, uow)
         if isinstance(found, Refused):
@@ -72,13 +66,12 @@ def publish_prices(
         done = PricesPublished(
             series=command.series, added=added, unchanged=len(command.prices) - added
         )
-        if found.value:
-            subject, details = f"price_series:{command.series}", _details(found.value)
-            record = audit_record(caller, command, subject=subject, at=now, details=details)
-            uow.audit.append(record)
-        remember(uow, caller, command, canonical_json(done))
-        uow.commit()
-    return Done(done)
+        if not found.value:
+            return Unchanged(answer=done)
+        subject, details = f"price_series:{command.series}", _details(found.value)
+        return Effect(answer=done, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(PricesPublished))
 
 
 def list_prices(

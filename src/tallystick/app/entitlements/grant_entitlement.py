@@ -8,9 +8,9 @@ from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.entitlements.ports import Ending
 from tallystick.app.entitlements.standing import (
-    Decided,
+    Proposed,
     StandingChanged,
-    carried_out,
+    brought_about,
     changed_features,
     ending_problems,
     terms_problems,
@@ -74,7 +74,7 @@ def grant_entitlement(
         Those of what a catalog document grants.
     """
 
-    def decide(now: datetime) -> Outcome[Decided]:
+    def propose(now: datetime) -> Outcome[Proposed]:
         start = command.start or now
         problems = terms_problems(command.reason, start=start, end=command.end, now=now)
         granted = Refused(problems) if problems else _asked(command, uow)
@@ -91,7 +91,7 @@ def grant_entitlement(
             granted_by=caller.actor,
         )
         return Done(
-            Decided(
+            Proposed(
                 id=grant.id,
                 changed=_changed(command, grant, at=max(start, now), uow=uow),
                 details={"grant": entitlement_document(grant.grant), "reason": grant.reason},
@@ -99,7 +99,7 @@ def grant_entitlement(
             )
         )
 
-    return carried_out(command, decide, caller=caller, uow=uow, clock=clock)
+    return brought_about(command, propose, caller=caller, uow=uow, clock=clock)
 
 
 def withdraw_grant(
@@ -115,7 +115,7 @@ def withdraw_grant(
         already_ended: it was withdrawn before, or ends sooner.
     """
 
-    def decide(now: datetime) -> Outcome[Decided]:
+    def propose(now: datetime) -> Outcome[Proposed]:
         at = command.at or now
         grant = _held(command.grant, uow)
         if grant is None:
@@ -125,7 +125,7 @@ def withdraw_grant(
             return Refused(problems)
         ending = Ending(at=at, reason=command.reason, ended_by=caller.actor, recorded_at=now)
         return Done(
-            Decided(
+            Proposed(
                 id=grant.id,
                 changed=_changed(command, replace(grant, end=at), at=at, uow=uow),
                 details={
@@ -137,7 +137,7 @@ def withdraw_grant(
             )
         )
 
-    return carried_out(command, decide, caller=caller, uow=uow, clock=clock)
+    return brought_about(command, propose, caller=caller, uow=uow, clock=clock)
 
 
 def _held(id_: str, uow: UnitOfWork) -> ManualGrant | None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from tallystick.app.audit import audit_record
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller
 from tallystick.app.entitlements.ports import Ending
 from tallystick.app.entitlements.standing import (
-    Decided,
+    Proposed,
     StandingChanged,
-    carried_out,
+    brought_about,
     changed_features,
     ending_problems,
     take_effect,
@@ -83,10 +84,10 @@ def restrict_account(
         wrong_value: no reason, it ends before it begins, or a limit of what has none.
     """
 
-    def decide(now: datetime) -> Outcome[Decided]:
+    def propose(now: datetime) -> Outcome[Proposed]:
         return _restricting(command, by=caller.actor, uow=uow, now=now)
 
-    return carried_out(command, decide, caller=caller, uow=uow, clock=clock)
+    return brought_about(command, propose, caller=caller, uow=uow, clock=clock)
 
 
 def restrict_within(
@@ -98,11 +99,13 @@ def restrict_within(
     Problems:
         Those of `restrict_account`, but for a scope.
     """
-    decided = _restricting(command, by=caller.actor, uow=uow, now=now)
-    if isinstance(decided, Refused):
-        return decided
-    take_effect(command, decided.value, caller=caller, uow=uow, now=now)
-    return Done(decided.value.changed)
+    proposed = _restricting(command, by=caller.actor, uow=uow, now=now)
+    if isinstance(proposed, Refused):
+        return proposed
+    effect = take_effect(command, proposed.value, caller=caller, uow=uow, now=now)
+    subject, details = effect.subject, effect.details
+    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
+    return Done(effect.answer)
 
 
 def lift_restriction(
@@ -118,7 +121,7 @@ def lift_restriction(
         already_ended: it was lifted before, or ends sooner.
     """
 
-    def decide(now: datetime) -> Outcome[Decided]:
+    def propose(now: datetime) -> Outcome[Proposed]:
         at = command.at or now
         held = _held(command.restriction, uow)
         if held is None:
@@ -129,7 +132,7 @@ def lift_restriction(
             return Refused(problems)
         ending = Ending(at=at, reason=command.reason, ended_by=caller.actor, recorded_at=now)
         return Done(
-            Decided(
+            Proposed(
                 id=held.id,
                 changed=_changed(command, replace(held, end=at), at=at, uow=uow),
                 details={
@@ -141,12 +144,12 @@ def lift_restriction(
             )
         )
 
-    return carried_out(command, decide, caller=caller, uow=uow, clock=clock)
+    return brought_about(command, propose, caller=caller, uow=uow, clock=clock)
 
 
 def _restricting(
     command: RestrictAccount, *, by: str, uow: UnitOfWork, now: datetime
-) -> Outcome[Decided]:
+) -> Outcome[Proposed]:
     start = command.start or now
     problems = (
         *terms_problems(command.reason, start=start, end=command.end, now=now),
@@ -156,7 +159,7 @@ def _restricting(
         return Refused(problems)
     restriction = _ordered(command, uow, start=start)
     return Done(
-        Decided(
+        Proposed(
             id=restriction.id,
             changed=_changed(command, restriction, at=max(start, now), uow=uow),
             details=_details(restriction),

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Preview, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.entitlements.account_entitlements import load_account_facts
 from tallystick.app.outbox import Message
 from tallystick.app.unit_of_work import UnitOfWork
@@ -22,7 +22,6 @@ from tallystick.entitlements import (
 )
 from tallystick.kernel import (
     AccountKey,
-    Done,
     Outcome,
     Problem,
     Refused,
@@ -65,7 +64,7 @@ class StandingChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Proposed:
     """
     What a command comes to.
 
@@ -163,9 +162,9 @@ def changed_features(
     )
 
 
-def carried_out(
+def brought_about(
     command: Standable,
-    decide: Callable[[datetime], Outcome[Decided]],
+    propose: Callable[[datetime], Outcome[Proposed]],
     *,
     caller: Caller,
     uow: UnitOfWork,
@@ -176,48 +175,42 @@ def carried_out(
 
     Problems:
         forbidden: the caller lacks the scope ``billing``.
-        Those of ``decide``, which runs inside of the unit of work.
+        Those of ``propose``, which runs inside of the unit of work.
     """
     unpermitted = missing_scope(caller, "billing")
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=StandingChanged))
-        decided = decide(now)
-        if isinstance(decided, Refused):
-            return decided
-        changed = decided.value.changed
-        if not command.dry_run:
-            take_effect(command, decided.value, caller=caller, uow=uow, now=now)
-            remember(uow, caller, command, msgspec.json.encode(changed))
-            uow.commit()
-    return Done(changed)
+
+    def decide() -> Decided[StandingChanged]:
+        proposed = propose(now)
+        if isinstance(proposed, Refused):
+            return proposed
+        if command.dry_run:
+            return Preview(answer=proposed.value.changed)
+        return take_effect(command, proposed.value, caller=caller, uow=uow, now=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(StandingChanged))
 
 
 def take_effect(
-    command: Standable, decided: Decided, *, caller: Caller, uow: UnitOfWork, now: datetime
-) -> None:
-    """Store what a command comes to, with its audit row and its message."""
-    decided.store()
-    changed = decided.changed
-    told = {"id": decided.id, "account": changed.account, **decided.details}
-    subject = f"account:{changed.account}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=told))
+    command: Standable, proposed: Proposed, *, caller: Caller, uow: UnitOfWork, now: datetime
+) -> Effect[StandingChanged]:
+    """Store what a command comes to, with its message; whoever carries it out audits it."""
+    proposed.store()
+    changed = proposed.changed
+    told = {"id": proposed.id, "account": changed.account, **proposed.details}
     uow.outbox.put(
         Message(
             workspace=caller.workspace,
-            id=derived_id("entitled", type(command).__name__, decided.id, instant_text(now)),
+            id=derived_id("entitled", type(command).__name__, proposed.id, instant_text(now)),
             topic=TOPIC,
             payload=told,
             due_at=now,
             trace_id=caller.trace_id,
         )
     )
+    return Effect(answer=changed, subject=f"account:{changed.account}", at=now, details=told)
 
 
 def _with_fact(facts: AccountFacts, fact: ManualGrant | Restriction) -> AccountFacts:

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-import msgspec
-
 from tallystick.app.accounts import accounts_of_payers
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, Preview, as_json, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing import (
     BillingSources,
     draft_missing,
@@ -58,7 +56,6 @@ from tallystick.kernel import (
     Outcome,
     Problem,
     Refused,
-    canonical_json,
     derived_id,
     instant_text,
     plain,
@@ -95,25 +92,23 @@ def agree_change(
     unpermitted = missing_scope(caller, Scope.BILLING)
     if unpermitted is not None:
         return Refused((unpermitted,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=AgreedChange))
+
+    def decide() -> Decided[AgreedChange]:
         uow.catalog.hold()
         uow.invoices.lock(command.subscription)
         contract = _load(command, uow, actor=caller.actor, now=sources.clock.now())
         if isinstance(contract, Refused):
             return contract
         agreed = _agree(command, contract.value, uow, sources)
-        if isinstance(agreed, Refused) or command.dry_run:
+        if isinstance(agreed, Refused):
             return agreed
-        _record(command, agreed.value, caller=caller, uow=uow, now=contract.value.now)
+        if command.dry_run:
+            return Preview(answer=agreed.value)
+        effect = _effect_of(command, agreed.value, caller=caller, uow=uow, now=contract.value.now)
         tell_migration(agreed.value, contract.value, caller=caller, uow=uow)
-        remember(uow, caller, command, canonical_json(agreed.value))
-        uow.commit()
-    return agreed
+        return effect
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(AgreedChange))
 
 
 def _load(command: AgreeChange, uow: UnitOfWork, *, actor: str, now: datetime) -> Outcome[Contract]:
@@ -345,17 +340,16 @@ def _id(
     return change_id(after.key, found[0]) if found else None
 
 
-def _record(
+def _effect_of(
     command: AgreeChange, agreed: AgreedChange, *, caller: Caller, uow: UnitOfWork, now: datetime
-) -> None:
-    """Write the audit row and the message of what was agreed."""
+) -> Effect[AgreedChange]:
+    """Put the message of what was agreed into the outbox; the audit says the same."""
     subject = f"subscription:{command.subscription}"
     details = {
         "change": dict(command.change) or {"end": True},
         "at": instant_text(agreed.at),
         "direction": agreed.direction.value,
     }
-    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
     uow.outbox.put(
         Message(
             workspace=caller.workspace,
@@ -366,3 +360,4 @@ def _record(
             trace_id=caller.trace_id,
         )
     )
+    return Effect(answer=agreed, subject=subject, at=now, details=details)

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Preview, as_json, carried_out
 from tallystick.app.catalog import load_catalog
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing import (
     BillingSources,
     draft_missing,
@@ -117,20 +117,17 @@ def change_payer(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = sources.clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=ChangedPayer))
+
+    def decide() -> Decided[ChangedPayer]:
         uow.catalog.lock()
         changed = _change(command, uow, sources, now=now)
-        if isinstance(changed, Refused) or command.dry_run:
+        if isinstance(changed, Refused):
             return changed
-        _record(command, changed.value, caller=caller, uow=uow, now=now)
-        remember(uow, caller, command, msgspec.json.encode(changed.value))
-        uow.commit()
-    return changed
+        if command.dry_run:
+            return Preview(answer=changed.value)
+        return _effect_of(command, changed.value, caller=caller, uow=uow, now=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(ChangedPayer))
 
 
 def _change(
@@ -234,18 +231,16 @@ def _with_documents(
     return Done(msgspec.structs.replace(told, documents=tuple(map(wire_from_invoice, made))))
 
 
-def _record(
+def _effect_of(
     command: ChangePayer, changed: ChangedPayer, *, caller: Caller, uow: UnitOfWork, now: datetime
-) -> None:
-    """Write the audit row and the message of what was declared."""
+) -> Effect[ChangedPayer]:
+    """Put the message of what was declared into the outbox; the audit says the same."""
     details: dict[str, object] = {
         "at": changed.at,
         "parent": command.parent,
         "invoiced": command.invoiced,
         "contracts": [one.subscription for one in changed.contracts[:CONTRACTS_MAX]],
     }
-    subject = f"account:{command.account}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
     uow.outbox.put(
         Message(
             workspace=caller.workspace,
@@ -256,3 +251,4 @@ def _record(
             trace_id=caller.trace_id,
         )
     )
+    return Effect(answer=changed, subject=f"account:{command.account}", at=now, details=details)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import NOTHING, Decided, Effect, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import newly_unfit
@@ -14,7 +14,6 @@ from tallystick.kernel import (
     Outcome,
     Refused,
     SubscriptionKey,
-    canonical_json,
     instant_text,
     refuse,
 )
@@ -45,12 +44,8 @@ def withdraw_change(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(None)
+
+    def decide() -> Decided[None]:
         uow.catalog.hold()
         uow.invoices.lock(command.subscription)
         found = _found(command, uow, now=now)
@@ -58,10 +53,9 @@ def withdraw_change(
             return found
         uow.subscriptions.withdraw_change(command.subscription, found.value)
         subject = f"subscription:{command.subscription}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now))
-        remember(uow, caller, command, canonical_json(None))
-        uow.commit()
-    return Done(None)
+        return Effect(answer=None, subject=subject, at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=NOTHING)
 
 
 def _found(command: WithdrawChange, uow: UnitOfWork, *, now: datetime) -> Outcome[ContractChange]:
