@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Unchanged, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.currency import PublishedRate
-from tallystick.kernel import Done, Outcome, Problem, Refused, canonical_json, plain, refuse
+from tallystick.kernel import Outcome, Problem, Refused, plain, refuse
 
 BATCH_MAX = 20_000
 SHOWN_MAX = 20
@@ -54,12 +52,8 @@ def import_rates(
     if refused is not None:
         return refused
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=RatesImported))
+
+    def decide() -> Decided[RatesImported]:
         added = uow.rates.add(command.rates, at=now)
         standing = uow.rates.differing(command.rates)
         done = RatesImported(
@@ -68,16 +62,14 @@ def import_rates(
             conflicts=len(standing),
             described=tuple(_described(each) for each in standing[:SHOWN_MAX]),
         )
-        if added:
-            source = command.rates[0].source
-            days = [rate.day for rate in command.rates]
-            details = {"added": added, "first": str(min(days)), "last": str(max(days))}
-            subject = f"rates:{source}"
-            record = audit_record(caller, command, subject=subject, at=now, details=details)
-            uow.audit.append(record)
-        remember(uow, caller, command, canonical_json(done))
-        uow.commit()
-    return Done(done)
+        if not added:
+            return Unchanged(answer=done)
+        days = [rate.day for rate in command.rates]
+        details = {"added": added, "first": str(min(days)), "last": str(max(days))}
+        subject = f"rates:{command.rates[0].source}"
+        return Effect(answer=done, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(RatesImported))
 
 
 def _refused(command: ImportRates, caller: Caller) -> Refused | None:

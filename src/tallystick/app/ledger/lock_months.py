@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, remember, remembered
+from tallystick.app.command import Caller
 from tallystick.app.ledger.books import books_refused, chosen_entity, held_books
 from tallystick.app.ledger.recognize_revenue import due_parts
 from tallystick.app.unit_of_work import UnitOfWork
@@ -61,12 +61,8 @@ def lock_months(
     if refused is not None:
         return refused
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(_answered(told.value))
+
+    def decide() -> Decided[Locked]:
         entity = chosen_entity(uow, command.books)
         if isinstance(entity, Refused):
             return entity
@@ -78,10 +74,15 @@ def lock_months(
         through = None if command.through is None else str(command.through)
         details = {"reason": command.reason, "through": through}
         subject = f"books:{books.key}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, canonical_json([books.key, through]))
-        uow.commit()
-    return Done(Locked(books=books.key, through=command.through))
+        return Effect(
+            answer=Locked(books=books.key, through=command.through),
+            subject=subject,
+            at=now,
+            details=details,
+        )
+
+    kept = Kept(write=_kept, read=_answered)
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def _unpermitted(command: LockMonths, books: Books, caller: Caller) -> Refused | None:
@@ -113,6 +114,11 @@ def _unreasoned(command: LockMonths) -> Refused | None:
     return None
 
 
-def _answered(answer: bytes) -> Locked:
+def _kept(locked: Locked) -> bytes:
+    through = None if locked.through is None else str(locked.through)
+    return canonical_json([locked.books, through])
+
+
+def _answered(answer: bytes) -> Outcome[Locked]:
     books, through = msgspec.json.decode(answer, type=tuple[str, str | None])
-    return Locked(books=books, through=None if through is None else accounting_month(through))
+    return Done(Locked(books=books, through=None if through is None else accounting_month(through)))

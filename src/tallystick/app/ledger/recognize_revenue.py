@@ -6,14 +6,14 @@ from itertools import groupby
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, Unchanged, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, remember, remembered
+from tallystick.app.command import Caller
 from tallystick.app.ledger.books import books_refused, chosen_entity, held_books
 from tallystick.app.ledger.ports import Scheduled
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import LegalEntity
-from tallystick.kernel import Done, EntryId, InvariantBroken, Outcome, Refused, canonical_json
+from tallystick.kernel import Done, EntryId, InvariantBroken, Outcome, Refused
 from tallystick.ledger import (
     AccountingMonth,
     Books,
@@ -52,12 +52,8 @@ def recognize_revenue(
     if refused is not None:
         return refused
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(_posted(uow, msgspec.json.decode(told.value, type=list[str])))
+
+    def decide() -> Decided[tuple[PostedEntry, ...]]:
         entities = _entities(uow, command.books)
         if isinstance(entities, Refused):
             return entities
@@ -65,16 +61,21 @@ def recognize_revenue(
         for entity in entities.value:
             books = held_books(uow, entity)
             made += _recognize(uow, books, over=books.month_at(now))
-        if made:
-            details = {"entries": made}
-            record = audit_record(
-                caller, command, subject="journal:recognition", at=now, details=details
-            )
-            uow.audit.append(record)
-        remember(uow, caller, command, canonical_json(made))
         posted = _posted(uow, made)
-        uow.commit()
-    return Done(posted)
+        if not made:
+            return Unchanged(answer=posted)
+        details = {"entries": made}
+        return Effect(answer=posted, subject="journal:recognition", at=now, details=details)
+
+    def read(ids: bytes) -> Outcome[tuple[PostedEntry, ...]]:
+        return Done(_posted(uow, msgspec.json.decode(ids, type=list[str])))
+
+    kept = Kept(write=_ids, read=read)
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
+
+
+def _ids(posted: tuple[PostedEntry, ...]) -> bytes:
+    return msgspec.json.encode([each.entry.id for each in posted])
 
 
 def read_schedule(

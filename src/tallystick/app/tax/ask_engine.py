@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import msgspec
-
 from tallystick.accounts import compact_tax_number
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.tax.ports import TaxEngine
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
@@ -16,7 +14,6 @@ from tallystick.kernel import (
     Done,
     Outcome,
     Refused,
-    canonical_json,
     refuse,
 )
 from tallystick.tax import EngineAnswer, TaxQuestion, buyer_of, seller_of
@@ -60,12 +57,8 @@ def ask_tax_engine(
     answer = engine.rules_for(question.value, at=now)
     if isinstance(answer, Refused):
         return answer
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=EngineAnswer))
+
+    def decide() -> Decided[EngineAnswer]:
         uow.tax_answers.add(command.legal_entity, command.account, answer.value)
         subject = f"account:{command.account}"
         details = {
@@ -74,10 +67,9 @@ def ask_tax_engine(
             "reference": answer.value.reference,
             "rules": len(answer.value.rules),
         }
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, canonical_json(answer.value))
-        uow.commit()
-    return answer
+        return Effect(answer=answer.value, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(EngineAnswer))
 
 
 def _question(command: AskTaxEngine, uow: UnitOfWork, *, today: date) -> Outcome[TaxQuestion]:

@@ -3,15 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import msgspec
-
 from tallystick.accounts import Account, compact_tax_number, is_eu_number, tax_number_problem
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.tax.ports import TaxRegister
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import AccountKey, Done, Outcome, Refused, canonical_json, refuse
+from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
 from tallystick.tax import TaxIdCheck, TaxIdState
 
 MANUAL = "manual"
@@ -61,19 +59,14 @@ def check_tax_id(
         return found
     now = clock.now()
     check = _checked(command, found.value, register, now=now)
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=TaxIdCheck))
+
+    def decide() -> Decided[TaxIdCheck]:
         uow.tax_ids.add(check)
         subject = f"account:{command.account}"
         details = {"tax_id": check.tax_id, "state": check.state.value, "source": check.source}
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-        remember(uow, caller, command, canonical_json(check))
-        uow.commit()
-    return Done(check)
+        return Effect(answer=check, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(TaxIdCheck))
 
 
 def show_tax_id(caller: Caller, account: AccountKey, *, uow: UnitOfWork) -> Outcome[TaxIdCheck]:
