@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-import msgspec
-
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections.orders import REASON_LENGTH_MAX
 from tallystick.app.corrections.ports import Backfill, BackfillState, CorrectionSources
 from tallystick.app.corrections.record_reaches import record_reaches
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Problem, Refused, check, instant_text, is_key, refuse
+from tallystick.kernel import Outcome, Problem, Refused, check, instant_text, is_key, refuse
 from tallystick.metering import BACKFILLS, CLOSED, OPENED, REVERTED, BackfillFact, Event, data_of
 from tallystick.retention import horizons_of
 
@@ -79,20 +77,13 @@ def change_backfill(
     if refused is not None:
         return Refused((refused,))
     now = sources.clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=Backfill))
+
+    def decide() -> Decided[Backfill]:
         if not _is_loaded(sources):
             return refuse("not_covered", "events are being loaded; send the command again")
-        outcome = _changed(command, caller, uow, sources, now=now)
-        if isinstance(outcome, Refused):
-            return outcome
-        remember(uow, caller, command, msgspec.json.encode(outcome.value))
-        uow.commit()
-    return outcome
+        return _changed(command, caller, uow, sources, now=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(Backfill))
 
 
 def _changed(
@@ -102,7 +93,7 @@ def _changed(
     sources: CorrectionSources,
     *,
     now: datetime,
-) -> Outcome[Backfill]:
+) -> Decided[Backfill]:
     known = sources.known.backfill(caller.workspace, command.name)
     impossible = _impossible(command, known)
     if impossible is not None:
@@ -123,12 +114,15 @@ def _changed(
         )
     after = sources.known.backfill(caller.workspace, command.name)
     check(after is not None, "a set that was changed is known")
-    details = {"reason": command.reason, "repeated": repeated} | (
-        {} if after is None else {"number": after.number, "events": after.events}
-    )
-    subject = f"backfill:{command.name}"
-    uow.audit.append(audit_record(caller, command, subject=subject, at=now, details=details))
-    return refuse("not_found", "the set is gone") if after is None else Done(after)
+    if after is None:
+        return refuse("not_found", "the set is gone")
+    details = {
+        "reason": command.reason,
+        "repeated": repeated,
+        "number": after.number,
+        "events": after.events,
+    }
+    return Effect(answer=after, subject=f"backfill:{command.name}", at=now, details=details)
 
 
 def _closed_time(

@@ -14,8 +14,8 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import AuditRecord, audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, Unchanged, as_json, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.corrections.orders import (
     CORRECTIONS_MAX,
     REASON_LENGTH_MAX,
@@ -32,7 +32,6 @@ from tallystick.app.corrections.wanted import Wanted, refusal, wanted_of
 from tallystick.app.ingest import FUTURE_MAX, Scope, Status
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
-    Done,
     Outcome,
     Problem,
     Refused,
@@ -110,12 +109,8 @@ def correct_events(
     if isinstance(command, AmendEvents):
         command = sources.protect(caller.workspace, command)
     now = sources.clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=CorrectionReport))
+
+    def decide() -> Decided[CorrectionReport]:
         if not sources.known.wait_covered(sources.log.durable_position(), COVER_SECONDS_MAX):
             return refuse("not_covered", "events are being loaded; send the command again")
         desk = _Desk(
@@ -126,12 +121,12 @@ def correct_events(
             horizons=horizons_of(uow.retention.rules(), uow.retention.floors(), at=now),
         )
         report = _correct(desk, command)
-        if report.applied:
-            _record_reach(desk, uow, report)
-            uow.audit.append(_record(desk, command, report))
-        remember(uow, caller, command, msgspec.json.encode(report))
-        uow.commit()
-    return Done(report)
+        if not report.applied:
+            return Unchanged(answer=report)
+        _record_reach(desk, uow, report)
+        return Effect(answer=report, subject="events", at=now, details=_details(desk, report))
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(CorrectionReport))
 
 
 def _record_reach(desk: _Desk, uow: UnitOfWork, report: CorrectionReport) -> None:
@@ -308,12 +303,10 @@ def _result(draft: _Draft, written: Written) -> CorrectionResult:
     )
 
 
-def _record(
-    desk: _Desk, command: VoidEvents | AmendEvents, report: CorrectionReport
-) -> AuditRecord:
-    """Return the audit of a command: how many were applied, where, and which in sum."""
+def _details(desk: _Desk, report: CorrectionReport) -> Mapping[str, object]:
+    """Return what the audit says: how many were applied, where, and which in sum."""
     applied = [one for one in report.results if one.status is Corrected.APPLIED]
-    details = {
+    return {
         "reason": desk.reason,
         "applied": report.applied,
         "unchanged": report.unchanged,
@@ -322,4 +315,3 @@ def _record(
         "last_position": report.last_position,
         "digest": digest(canonical_json([[one.position, one.source, one.id] for one in applied])),
     }
-    return audit_record(desk.caller, command, subject="events", at=desk.at, details=details)

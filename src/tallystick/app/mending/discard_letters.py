@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.mending.selection import Selection, select_letters
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import Done, Outcome, Refused, refuse
+from tallystick.kernel import Outcome, Refused, refuse
 
 REASON_LENGTH_MAX = 500
 
@@ -47,12 +47,8 @@ def discard_letters(
     if not 0 < len(command.reason.strip()) <= REASON_LENGTH_MAX:
         return refuse("wrong_value", f"say why, in 1 to {REASON_LENGTH_MAX} characters", "reason")
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=DiscardReport))
+
+    def decide() -> Decided[DiscardReport]:
         selected = select_letters(command.selection, uow)
         if isinstance(selected, Refused):
             return selected
@@ -60,9 +56,6 @@ def discard_letters(
         uow.dead_letters.discard(ids, at=now, reason=command.reason.strip())
         report = DiscardReport(discarded=ids, more=selected.value.more)
         details = {"discarded": list(ids), "reason": command.reason.strip()}
-        uow.audit.append(
-            audit_record(caller, command, subject="dead_letters", at=now, details=details)
-        )
-        remember(uow, caller, command, msgspec.json.encode(report))
-        uow.commit()
-    return Done(report)
+        return Effect(answer=report, subject="dead_letters", at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(DiscardReport))

@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.dead_letters import DeadLetter
 from tallystick.app.ingest import IngestReport, Result, Status
 from tallystick.app.keys import Scope
@@ -207,20 +207,14 @@ def _note(
         for letter in report.letters
         if letter.fate in {Fate.ACCEPTED, Fate.DUPLICATE}
     }
-    with parts.units(caller.workspace) as uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=ReplayReport))
+    uow = parts.units(caller.workspace)
+
+    def decide() -> Decided[ReplayReport]:
         uow.dead_letters.replayed(taken, at=now)
         details = {"counts": report.counts, "replayed": sorted(taken)}
-        uow.audit.append(
-            audit_record(caller, command, subject="dead_letters", at=now, details=details)
-        )
-        remember(uow, caller, command, msgspec.json.encode(report))
-        uow.commit()
-    return Done(report)
+        return Effect(answer=report, subject="dead_letters", at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(ReplayReport))
 
 
 def _positions(caller: Caller, parts: MendingParts, sent: _Sent) -> Mapping[tuple[str, str], int]:

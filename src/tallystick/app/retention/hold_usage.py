@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import (
@@ -65,12 +66,8 @@ def place_hold(
     if refused is not None:
         return Refused((refused,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(_standing(uow, told.value.decode()))
+
+    def decide() -> Decided[LegalHold]:
         if command.account is not None and uow.accounts.load_account(command.account) is None:
             return refuse("unknown_account", f"there is no account {command.account}", "account")
         uow.retention.lock()
@@ -86,12 +83,12 @@ def place_hold(
         )
         uow.retention.save_hold(hold)
         details = {"reason": command.reason}
-        uow.audit.append(
-            audit_record(caller, command, subject=f"hold:{hold.id}", at=now, details=details)
-        )
-        remember(uow, caller, command, hold.id.encode())
-        uow.commit()
-    return Done(hold)
+        return Effect(answer=hold, subject=f"hold:{hold.id}", at=now, details=details)
+
+    kept = Kept(
+        write=lambda hold: hold.id.encode(), read=lambda id: Done(_standing(uow, id.decode()))
+    )
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def release_hold(

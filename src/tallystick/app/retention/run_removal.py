@@ -13,8 +13,8 @@ from datetime import timedelta
 
 import msgspec
 
-from tallystick.app.audit import audit_record
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.invoicing import unprovable
 from tallystick.app.keys import Scope
 from tallystick.app.retention.contracts import Contract, seal_contract
@@ -159,12 +159,9 @@ def _decide(
     command: RemoveUsage, caller: Caller, parts: RemovalParts, *, position: int
 ) -> Outcome[tuple[RemovedType, ...]]:
     now = parts.sources.billing.clock.now()
-    with parts.units() as uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=tuple[RemovedType, ...]))
+    uow = parts.units()
+
+    def decide() -> Decided[tuple[RemovedType, ...]]:
         problem = unprovable(uow, parts.sources.billing.agreement, position)
         if problem is not None:
             return Refused((problem,))
@@ -181,11 +178,10 @@ def _decide(
             if each.removal is not None and each.events
         )
         details = {"position": position, "types": msgspec.to_builtins(removed)}
-        record = audit_record(caller, command, subject="retention", at=now, details=details)
-        uow.audit.append(record)
-        remember(uow, caller, command, msgspec.json.encode(removed))
-        uow.commit()
-    return Done(removed)
+        return Effect(answer=removed, subject="retention", at=now, details=details)
+
+    kept = as_json(tuple[RemovedType, ...])
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def _sealed(desk: Desk, plan: TypePlan, removal: Removal) -> RemovedType:

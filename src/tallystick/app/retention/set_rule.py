@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import Done, Outcome, Problem, Refused
@@ -47,21 +47,16 @@ def set_retention(
     if refused is not None:
         return Refused((refused,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is None:
-            uow.retention.lock()
-            _apply(uow, command, now=now)
-            subject = f"retention:{command.event_type}"
-            details = {"event_type": command.event_type, "days": command.days}
-            record = audit_record(caller, command, subject=subject, at=now, details=details)
-            uow.audit.append(record)
-            remember(uow, caller, command, b"")
-        rules = uow.retention.rules()
-        uow.commit()
-    return Done(rules)
+
+    def decide() -> Decided[tuple[RetentionRule, ...]]:
+        uow.retention.lock()
+        _apply(uow, command, now=now)
+        subject = f"retention:{command.event_type}"
+        details = {"event_type": command.event_type, "days": command.days}
+        return Effect(answer=uow.retention.rules(), subject=subject, at=now, details=details)
+
+    kept = Kept(write=lambda _: b"", read=lambda _: Done(uow.retention.rules()))
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def _apply(uow: UnitOfWork, command: SetRetention, *, now: datetime) -> None:
