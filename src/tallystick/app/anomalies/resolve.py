@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from tallystick.app.anomalies.ports import InvestigationRecord, InvestigationState, Resolution
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, account_seen, missing_scope, remember, remembered
+from tallystick.app.command import Caller, account_seen, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
@@ -52,21 +50,16 @@ def resolve_investigation(
         message = f"say what came of it, in at most {RESPONSE_CHARS_MAX} characters"
         return refuse("wrong_value", message, "response")
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=Resolution))
+
+    def decide() -> Decided[Resolution]:
         made = Resolution(response=command.response, resolved_by=caller.actor, resolved_at=now)
         refused = _resolved(command.id, made, uow)
         if refused is not None:
             return refused
         subject = f"investigation:{command.id}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now))
-        remember(uow, caller, command, msgspec.json.encode(made))
-        uow.commit()
-    return Done(made)
+        return Effect(answer=made, subject=subject, at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(Resolution))
 
 
 def _resolved(id_: str, made: Resolution, uow: UnitOfWork) -> Refused | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.delivery.courier import MAIL
 from tallystick.app.invoicing import load_to_write
 from tallystick.app.keys import Scope
@@ -20,7 +20,6 @@ from tallystick.kernel import (
     Outcome,
     Problem,
     Refused,
-    canonical_json,
     derived_id,
     instant_text,
     refuse,
@@ -73,19 +72,17 @@ def send_document(
     problem = _problem(command, caller, has_post=has_post)
     if problem is not None:
         return Refused((problem,))
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=SentDocument))
+
+    def decide() -> Decided[SentDocument]:
         to = _address(command, caller, uow)
         if isinstance(to, Refused):
             return to
-        sent = _put(command, to.value, caller=caller, uow=uow, now=clock.now())
-        remember(uow, caller, command, canonical_json(sent))
-        uow.commit()
-    return Done(sent)
+        now = clock.now()
+        sent = _put(command, to.value, caller=caller, uow=uow, now=now)
+        subject, details = f"invoice:{command.invoice}", {"message": sent.id}
+        return Effect(answer=sent, subject=subject, at=now, details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(SentDocument))
 
 
 def _problem(command: SendDocument, caller: Caller, *, has_post: bool) -> Problem | None:
@@ -117,14 +114,6 @@ def _put(
             trace_id=caller.trace_id,
         )
     )
-    record = audit_record(
-        caller,
-        command,
-        subject=f"invoice:{command.invoice}",
-        at=now,
-        details={"message": sent.id},
-    )
-    uow.audit.append(record)
     return sent
 
 

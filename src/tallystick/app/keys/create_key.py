@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys.ports import ApiKey, ApiKeys, Scope
 from tallystick.app.keys.token import Token, new_token
 from tallystick.app.unit_of_work import UnitOfWork
@@ -59,19 +59,18 @@ def create_key(
     problems = tuple(_problems(command, caller, now))
     if problems:
         return Refused(problems)
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(CreatedKey(key=_made_before(uow.keys, told.value), token=None))
+
+    def decide() -> Decided[CreatedKey]:
         token = new_token(caller.workspace, entropy=entropy)
         key = _key(command, token, now)
         uow.keys.add(key, secret_sha256=token.secret_sha256)
-        uow.audit.append(audit_record(caller, command, subject=f"key:{key.id}", at=now))
-        remember(uow, caller, command, key.id.encode())
-        uow.commit()
-    return Done(CreatedKey(key=key, token=token.text))
+        return Effect(answer=CreatedKey(key=key, token=token.text), subject=f"key:{key.id}", at=now)
+
+    kept = Kept(
+        write=lambda made: made.key.id.encode(),
+        read=lambda id: Done(CreatedKey(key=_made_before(uow.keys, id), token=None)),
+    )
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def _problems(command: CreateKey, caller: Caller, now: datetime) -> Iterator[Problem]:

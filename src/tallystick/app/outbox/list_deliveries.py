@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.outbox.ports import DeliveryRecord, DeliveryState
 from tallystick.app.unit_of_work import UnitOfWork
@@ -14,7 +14,6 @@ from tallystick.kernel import (
     Done,
     Outcome,
     Refused,
-    canonical_json,
     derived_id,
     instant_text,
     refuse,
@@ -71,12 +70,8 @@ def retry_delivery(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=RetriedDelivery))
+
+    def decide() -> Decided[RetriedDelivery]:
         state = uow.outbox.state_of(command.id)
         if state is None:
             return refuse("unknown_delivery", f"there is no delivery {command.id[:80]!r}", "id")
@@ -87,7 +82,6 @@ def retry_delivery(
             id=derived_id("again", command.id, instant_text(now), caller.idempotency_key or "")
         )
         uow.outbox.put_again(command.id, as_id=again.id, due_at=now)
-        uow.audit.append(audit_record(caller, command, subject=f"delivery:{command.id}", at=now))
-        remember(uow, caller, command, canonical_json(again))
-        uow.commit()
-    return Done(again)
+        return Effect(answer=again, subject=f"delivery:{command.id}", at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(RetriedDelivery))

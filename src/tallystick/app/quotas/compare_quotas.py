@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.quotas.checking import TOGETHER_MAX, CheckedQuotas, check_quotas
 from tallystick.app.quotas.desk import Desks
@@ -109,15 +109,9 @@ def _told(
     """Note in the audit what was mended, and keep the answer."""
     if not command.repair:
         return Done(compared)
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=ComparedQuotas))
+
+    def decide() -> Decided[ComparedQuotas]:
         details = {"counters": compared.counters, "differing": compared.differing}
-        record = audit_record(caller, command, subject="quotas", at=clock.now(), details=details)
-        uow.audit.append(record)
-        remember(uow, caller, command, msgspec.json.encode(compared))
-        uow.commit()
-    return Done(compared)
+        return Effect(answer=compared, subject="quotas", at=clock.now(), details=details)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(ComparedQuotas))

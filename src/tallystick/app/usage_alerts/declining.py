@@ -3,11 +3,9 @@
 import re
 from dataclasses import dataclass
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.ports import DeclinedLetters
@@ -50,22 +48,17 @@ def decline_letters(
     if _EMAIL.fullmatch(address) is None:
         return refuse("wrong_value", f"{command.address[:80]!r} is no e-mail address", "address")
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=DeclinedLetters))
+
+    def decide() -> Decided[DeclinedLetters]:
         new = DeclinedLetters(address=address, declined_at=now, declined_by=caller.actor)
         declined = uow.usage_alerts.declined
         stands = declined.take_back(address) if command.again else declined.add(new)
         if stands is None:
             return refuse("not_found", f"{address} declined no letters", "address")
         subject = f"letters:{digest(address.encode())}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now))
-        remember(uow, caller, command, msgspec.json.encode(stands))
-        uow.commit()
-    return Done(stands)
+        return Effect(answer=stands, subject=subject, at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(DeclinedLetters))
 
 
 def list_declined(

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, account_seen, missing_scope, remember, remembered
+from tallystick.app.command import Caller, account_seen, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts.ports import (
@@ -55,12 +53,8 @@ def respond_to_alert(
         message = f"a response has at most {RESPONSE_CHARS_MAX} characters"
         return refuse("wrong_value", message, "response")
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=AlertResponse))
+
+    def decide() -> Decided[AlertResponse]:
         refused = _refusal(command, uow.usage_alerts.load(command.id))
         if refused is not None:
             return refused
@@ -72,10 +66,9 @@ def respond_to_alert(
         )
         uow.usage_alerts.respond(command.id, made)
         subject = f"usage-alert:{command.id}"
-        uow.audit.append(audit_record(caller, command, subject=subject, at=now))
-        remember(uow, caller, command, msgspec.json.encode(made))
-        uow.commit()
-    return Done(made)
+        return Effect(answer=made, subject=subject, at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(AlertResponse))
 
 
 def _refusal(command: RespondToAlert, record: AlertRecord | None) -> Refused | None:

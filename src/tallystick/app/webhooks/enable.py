@@ -6,13 +6,14 @@ from datetime import datetime
 import msgspec
 
 from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, as_json, carried_out
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.webhooks.health import WebhookHealth
 from tallystick.app.webhooks.ports import Webhook
-from tallystick.kernel import Done, Outcome, Refused, canonical_json, refuse
+from tallystick.kernel import Done, Outcome, Refused, refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +94,8 @@ def replay_webhook(
     if unpermitted is not None:
         return Refused((unpermitted,))
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(msgspec.json.decode(told.value, type=ReplayedWebhook))
+
+    def decide() -> Decided[ReplayedWebhook]:
         webhook = uow.webhooks.find(command.id)
         if webhook is None or webhook.removed_at is not None:
             return _unknown(command.id)
@@ -107,10 +104,9 @@ def replay_webhook(
             return refuse("webhook_disabled", message, "id")
         count = uow.outbox.put_parked_calls(webhook.id, since=command.since, due_at=now)
         done = ReplayedWebhook(calls=count)
-        uow.audit.append(audit_record(caller, command, subject=f"webhook:{webhook.id}", at=now))
-        remember(uow, caller, command, canonical_json(done))
-        uow.commit()
-    return Done(done)
+        return Effect(answer=done, subject=f"webhook:{webhook.id}", at=now)
+
+    return carried_out(command, decide, caller=caller, uow=uow, kept=as_json(ReplayedWebhook))
 
 
 def _unknown(id: str) -> Refused:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
 from tallystick.app.command import Caller, missing_scope, remember, remembered
 from tallystick.app.keys import Scope
@@ -75,12 +76,8 @@ def add_webhook(
     if problems:
         return Refused(problems)
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        if told.value is not None:
-            return Done(_with_secret(_found(uow, told.value.decode()), caller, secrets))
+
+    def decide() -> Decided[ChangedWebhook]:
         uow.webhooks.lock()
         if len(uow.webhooks.list_webhooks()) >= WEBHOOKS_MAX:
             return refuse("too_many", f"a workspace has {WEBHOOKS_MAX} webhooks at most", "url")
@@ -94,10 +91,15 @@ def add_webhook(
             format=command.format,
         )
         uow.webhooks.add(webhook)
-        uow.audit.append(audit_record(caller, command, subject=f"webhook:{id}", at=now))
-        remember(uow, caller, command, id.encode())
-        uow.commit()
-    return Done(_with_secret(webhook, caller, secrets))
+        return Effect(
+            answer=_with_secret(webhook, caller, secrets), subject=f"webhook:{id}", at=now
+        )
+
+    kept = Kept(
+        write=lambda made: made.webhook.id.encode(),
+        read=lambda id: Done(_with_secret(_found(uow, id.decode()), caller, secrets)),
+    )
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
 
 
 def change_webhook(
