@@ -16,7 +16,7 @@ import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from tallystick.api import create_app
+from tallystick.api import RateLimit, create_app, paced
 from tallystick.bootstrap import DataDirectory, Settings, settings_from
 from tallystick.bootstrap.engines import Application, open_application
 from tallystick.kernel import TallystickError
@@ -25,6 +25,8 @@ from tallystick.web import page_routes
 EXIT_UNAVAILABLE = 3
 CONNECTIONS_WAITING_MAX = 2048
 GARBAGE_THRESHOLD = 50_000
+LETTER_LINKS = RateLimit(per_second=1, burst=5)
+"""How often one link of a letter may be used."""
 
 
 def main() -> None:
@@ -47,7 +49,8 @@ def run_owner(settings: Settings) -> None:
 async def _serve(application: Application, data: DataDirectory) -> None:
     settings = application.settings
     stop = asyncio.Event()
-    app = create_app(application, pages=page_routes(application, stopping=stop), stopping=stop)
+    pages = page_routes(application, pace=paced(LETTER_LINKS), stopping=stop)
+    app = create_app(application, pages=pages, stopping=stop)
     url = f"http://{settings.host}:{settings.port}"
     data.socket.unlink(missing_ok=True)
     servers = [Server(app, uds=data.socket, interface=Interfaces.ASGINL)]

@@ -17,6 +17,7 @@ from tallystick.app.outbox import Message, RetryPolicy, deliver_due
 from tallystick.app.quotas import CounterChange
 from tallystick.app.usage_alerts import (
     CounterWatch,
+    LetterLinks,
     RespondToAlert,
     ResponseKind,
     respond_to_alert,
@@ -50,6 +51,10 @@ RULE = Rule(
 )
 
 
+LINKS = LetterLinks(root=lambda: bytes(16))
+"""Of an installation without a public address."""
+
+
 class Silent:
     """The way out for everything else."""
 
@@ -66,6 +71,7 @@ class Office:
     database: Database
     arrivals: Arrivals
     clock: HandClock = field(default_factory=HandClock)
+    links: LetterLinks = LINKS
 
     def declare(self, rule: Rule, *, enabled: bool = True) -> None:
         """Store a rule."""
@@ -104,6 +110,7 @@ class Office:
             units=partial(PostgresUnitOfWork, self.database.pool),
             writer=PaperWriter(Path("nowhere")),
             formats=formats_for,
+            links=self.links,
             post=SmtpPost(server=self.arrivals.server),
             webhooks=HttpWebhookCaller(),
             secrets=WebhookSecrets(root=lambda: bytes(16)),
@@ -117,7 +124,7 @@ class Office:
 
 
 @contextmanager
-def open_office(database: Database) -> Iterator[Office]:
+def open_office(database: Database, *, links: LetterLinks = LINKS) -> Iterator[Office]:
     """Lend an office with a rule."""
     with database.connection("postgres") as connection:
         row = (LIVE, "Live", NEW_YEAR)
@@ -134,7 +141,7 @@ def open_office(database: Database) -> Iterator[Office]:
         uow.accounts.save_accounts([acme])
         uow.commit()
     with mail_arrivals() as arrivals:
-        made = Office(database=database, arrivals=arrivals)
+        made = Office(database=database, arrivals=arrivals, links=links)
         made.declare(RULE)
         yield made
 

@@ -12,6 +12,7 @@ from tallystick.app import Caller
 from tallystick.app.delivery import Courier
 from tallystick.app.facts import PaymentFailed, fact_message
 from tallystick.app.outbox import Message, RetryPolicy, deliver_due
+from tallystick.app.usage_alerts import LetterLinks
 from tallystick.app.webhooks import (
     AddWebhook,
     Call,
@@ -118,6 +119,7 @@ class Desk:
             units=partial(PostgresUnitOfWork, self.database.pool),
             writer=PaperWriter(Path("nowhere")),
             formats=formats_for,
+            links=LetterLinks(root=lambda: bytes(16)),
             post=None,
             webhooks=self.calls,
             secrets=SECRETS,

@@ -11,7 +11,9 @@ Example: 2 tokens, 1 per second. Calls at 0.0, 0.1 and 0.2 seconds: the third mu
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 SECOND_NANOSECONDS = 1_000_000_000
@@ -75,6 +77,12 @@ class Buckets:
             if allowed
             else _ceil_seconds(missing + self._interval - capacity),
         )
+
+
+def paced(limit: RateLimit) -> Callable[[str], int]:
+    """Return what takes a token of a key's bucket: the seconds to wait, 0 where there was one."""
+    buckets = Buckets(limit)
+    return lambda key: buckets.take(key, now_nanoseconds=time.monotonic_ns()).retry_after_seconds
 
 
 def _ceil_seconds(nanoseconds: int) -> int:

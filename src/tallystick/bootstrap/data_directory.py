@@ -105,7 +105,7 @@ class DataDirectory:
 
     def webhook_root(self) -> bytes:
         """
-        Return what the secrets of webhooks are derived from, under a label of its own.
+        Return what secrets of webhooks and links in letters are derived from, each by a label.
 
         Raises:
             DirectoryUnusable: as `identity_seed`.

@@ -16,6 +16,7 @@ Settings: what the environment says, read once, checked, and passed down.
 | TALLYSTICK_RATES_HOURS       | time from one fetch to the next   | 6                  |
 | TALLYSTICK_SMTP_URL          | the mail server that sends documents | none, off       |
 | TALLYSTICK_MAIL_FROM         | the address that they come from   | none               |
+| TALLYSTICK_PUBLIC_URL        | https address of the server, for links in letters | none, off |
 | TALLYSTICK_WEBHOOK_HOSTS     | hosts that webhooks may call at any address, without TLS | none |
 | TALLYSTICK_TAX_ENGINE_URL    | a tax engine outside              | none               |
 | TALLYSTICK_TAX_ENGINE_KEY    | its bearer token                  | none               |
@@ -27,6 +28,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tallystick.integrations.mail import MailServer, mail_server
 from tallystick.integrations.vies import VIES_URL
@@ -52,6 +54,7 @@ _KNOWN = frozenset(
         "RATES_HOURS",
         "SMTP_URL",
         "MAIL_FROM",
+        "PUBLIC_URL",
         "WEBHOOK_HOSTS",
         "TAX_ENGINE_URL",
         "TAX_ENGINE_KEY",
@@ -65,6 +68,8 @@ _FREE = (f"{PREFIX}TEST_", SOURCE_PREFIX)
 """What begins so concerns the test suite, or is named by sources."""
 _LEVELS = ("debug", "info", "warning", "error")
 _MIB = 1024 * 1024
+URL_LENGTH_MAX = 260
+"""A link in a header stands on one line, of 998 signs at most (RFC 5322)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,8 @@ class Settings:
     alerts, ``alerts`` changes their thresholds: ``lag_seconds=30 dead_letters=off``. ``vies_url``
     is where VAT numbers are checked, when somebody asks for it. ``rates_url`` may hold a secret;
     ``{yesterday}`` in it stands for the day before in UTC. ``mail`` is None where nothing is sent.
-    ``webhook_hosts`` are separated by commas or spaces.
+    ``webhook_hosts`` are separated by commas or spaces. ``public_url`` has no slash at its end, and
+    is empty where none is named.
     """
 
     data: Path
@@ -95,6 +101,7 @@ class Settings:
     rates_url: str | None = field(repr=False)
     rates_hours: int
     mail: MailServer | None
+    public_url: str
     webhook_hosts: frozenset[str]
     tax_engine_url: str
     tax_engine_key: str = field(repr=False)
@@ -138,6 +145,7 @@ def settings_from(environment: Mapping[str, str], *, data: Path | None = None) -
         alerts=get(f"{PREFIX}ALERTS", ""),
         vies_url=get(f"{PREFIX}VIES_URL", VIES_URL),
         mail=_mail(get(f"{PREFIX}SMTP_URL", ""), get(f"{PREFIX}MAIL_FROM", "")),
+        public_url=_public_url(get(f"{PREFIX}PUBLIC_URL", "")),
         webhook_hosts=frozenset(get(f"{PREFIX}WEBHOOK_HOSTS", "").replace(",", " ").split()),
         tax_engine_url=get(f"{PREFIX}TAX_ENGINE_URL", ""),
         tax_engine_key=get(f"{PREFIX}TAX_ENGINE_KEY", ""),
@@ -184,6 +192,20 @@ def _mail(url: str, sender: str) -> MailServer | None:
         message = f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM must both be set, or neither"
         raise Misuse(message)
     return mail_server(url, sender)
+
+
+def _public_url(text: str) -> str:
+    """Return an address without a path: pages of the server name each other from its root."""
+    message = f"{PREFIX}PUBLIC_URL is {text[:80]!r}; it must be https://host[:port] and no more"
+    try:
+        parts = urlsplit(text)
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError as error:
+        raise Misuse(message) from error
+    url = f"https://{parts.hostname}{port}"
+    if text and (len(url) > URL_LENGTH_MAX or text.lower().removesuffix("/") != url):
+        raise Misuse(message)
+    return url if text else ""
 
 
 def _folders(text: str | None, data: Path) -> tuple[Path, ...]:

@@ -22,6 +22,7 @@ from tallystick.integrations.charts import CHARTS, THEMES, chart_json, chart_svg
 from tallystick.integrations.documents import PAGE_POLICY
 from tallystick.kernel import InvoiceId, Refused
 from tallystick.web.assets import FOREVER, Assets
+from tallystick.web.declining import Declining, Pace, ask_to_decline, decline_letters
 from tallystick.web.limits import read_limits
 from tallystick.web.live_feed import LiveFeed
 from tallystick.web.live_view import LiveReader
@@ -60,16 +61,18 @@ class Pages:
 
 
 def page_routes(
-    application: Application, *, stopping: asyncio.Event | None = None
+    application: Application, *, pace: Pace, stopping: asyncio.Event | None = None
 ) -> list[ControllerRouterHandler]:
     """
     Return the routes of the pages.
 
     Args:
         application: the wired use cases.
+        pace: how often one link of a letter may be used.
         stopping: set when the server is to stop: open streams end then, which it waits for.
     """
     pages = Pages(application, stopping or asyncio.Event())
+    declining = Declining(application, pages.renderer, pace)
     return [
         Router(
             path="/",
@@ -85,8 +88,13 @@ def page_routes(
                 chart,
                 document,
                 file,
+                ask_to_decline,
+                decline_letters,
             ],
-            dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
+            dependencies={
+                "pages": Provide(lambda: pages, sync_to_thread=False),
+                "declining": Provide(lambda: declining, sync_to_thread=False),
+            },
             include_in_schema=False,
             opt=PAGE,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tallystick.app.delivery import DecliningWords
 from tallystick.integrations.charts import CHARTS
 from tallystick.web.assets import Assets
 from tallystick.web.limits import LimitsView
@@ -48,6 +49,13 @@ class Renderer:
         """Return the page about limits."""
         template = self._environment.get_template("limits.html")
         return template.render(workspace=workspace, view=view)
+
+    def declining_page(
+        self, words: DecliningWords, *, language: str, direction: str, is_done: bool
+    ) -> str:
+        """Return the page that asks whether no letters are to come, or says that none will."""
+        template = self._environment.get_template("declining.html")
+        return template.render(words=words, language=language, direction=direction, is_done=is_done)
 
     def fragments(self, view: LiveView) -> dict[str, str]:
         """Return the parts of the live page that change, by the id of their element."""

@@ -18,10 +18,11 @@ from tallystick.app.dead_letters import BATCH as LETTER_BATCH
 from tallystick.app.dead_letters import expire_letters
 from tallystick.app.delivery import Courier
 from tallystick.app.outbox import Lanes, deliver_lane
+from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.webhooks import WebhookSecrets
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap import DataDirectory, Settings, environment_settings, stopping_on_signals
-from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, postgres_uri
+from tallystick.bootstrap.engines import APP_ROLE, RUNNER_ROLE, letter_links, postgres_uri
 from tallystick.client import Endpoint
 from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.integrations.mail import SmtpPost
@@ -93,16 +94,7 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
     def owner(workspace: WorkspaceId) -> Endpoint:
         return Endpoint.local(data.run, workspace=workspace)
 
-    delivery = Courier(
-        units=app_units,
-        writer=OwnersPapers(endpoint=owner, own=PaperWriter(data.designs)),
-        formats=formats_for,
-        post=None if settings.mail is None else SmtpPost(server=settings.mail),
-        webhooks=HttpWebhookCaller(hosts=settings.webhook_hosts),
-        secrets=WebhookSecrets(root=data.webhook_root),
-        clock=clock,
-        rest=LogDelivery(say=say),
-    )
+    delivery = _courier(app_units, settings, owner=owner, say=say)
 
     def units() -> PostgresRunnerUnitOfWork:
         return PostgresRunnerUnitOfWork(pools.runner)
@@ -146,6 +138,28 @@ def worker_tasks(pools: Pools, settings: Settings, *, say: Say, bill: bool) -> l
         )
         tasks.append(Task(name="bill", period_seconds=BILL_SECONDS, run=due.run))
     return tasks
+
+
+def _courier(
+    units: Callable[[WorkspaceId], UnitOfWork],
+    settings: Settings,
+    *,
+    owner: Callable[[WorkspaceId], Endpoint],
+    say: Say,
+) -> Courier:
+    """Return the way out for messages, with what the settings say of it."""
+    data = DataDirectory(root=settings.data)
+    return Courier(
+        units=units,
+        writer=OwnersPapers(endpoint=owner, own=PaperWriter(data.designs)),
+        formats=formats_for,
+        links=letter_links(settings),
+        post=None if settings.mail is None else SmtpPost(server=settings.mail),
+        webhooks=HttpWebhookCaller(hosts=settings.webhook_hosts),
+        secrets=WebhookSecrets(root=data.webhook_root),
+        clock=SystemClock(),
+        rest=LogDelivery(say=say),
+    )
 
 
 def run_tasks(

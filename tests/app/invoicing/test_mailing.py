@@ -17,6 +17,7 @@ from tallystick.app.outbox import (
     list_deliveries,
     retry_delivery,
 )
+from tallystick.app.usage_alerts import LetterLinks
 from tallystick.app.webhooks import WebhookSecrets
 from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.integrations.mail import SmtpPost
@@ -62,6 +63,7 @@ def round_of(billing: Billing, arrivals: Arrivals | None) -> DeliveryReport:
         units=billing.unit,
         writer=PaperWriter(Path("nowhere")),
         formats=formats_for,
+        links=LetterLinks(root=lambda: bytes(16)),
         post=None if arrivals is None else SmtpPost(server=arrivals.server),
         webhooks=HttpWebhookCaller(),
         secrets=WebhookSecrets(root=lambda: bytes(16)),

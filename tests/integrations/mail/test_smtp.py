@@ -43,6 +43,19 @@ def test_a_letter_arrives_as_it_was_written() -> None:
     assert (attached.get_content_type(), attached.get_filename()) == ("application/pdf", PAPER.name)
 
 
+def test_a_letter_that_may_be_declined_says_where_in_its_headers() -> None:
+    """By RFC 8058: the link in one piece however long it is, and that a POST to it is enough."""
+    url = "https://bills.example.com/letters?token=" + "Ab9_-" * 60
+    with mail_arrivals() as arrivals:
+        post = SmtpPost(server=arrivals.server)
+        for letter in (LETTER, replace(LETTER, decline_url=url)):
+            assert isinstance(post.send(letter, at=AT), Done)
+    without, declinable = (dict(mail.raw_items()) for mail in arrivals.mails)
+    assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & without.keys()
+    assert declinable["List-Unsubscribe"] == f"<{url}>"
+    assert declinable["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
 def test_every_attempt_is_the_same_letter() -> None:
     """Mail programs show one letter that arrives twice as one: it bears one Message-ID."""
     with mail_arrivals() as arrivals:

@@ -6,7 +6,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from tallystick.app.delivery.alert_text import AlertList, LanguageFormats, letter_text, listed
+from tallystick.app.delivery.alert_text import (
+    AlertList,
+    LanguageFormats,
+    alert_words,
+    letter_text,
+    listed,
+)
 from tallystick.app.delivery.ports import Letter
 from tallystick.app.delivery.words import FALLBACK
 from tallystick.app.facts import (
@@ -21,6 +27,7 @@ from tallystick.app.usage_alerts import (
     ESCALATED,
     GROUPED,
     AlertRecord,
+    LetterLinks,
     Recipients,
     awaits_step,
     recipients_of,
@@ -93,16 +100,24 @@ def alert_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Aler
             yield begin, {"to": reader.address, "sender": sender, "alert": message.payload}
         else:
             told = listed([record], language=reader.language, minutes=_minutes(message))
-            yield begin, _payload(reader, told, sender=sender)
+            yield begin, _payload(reader, told, sender=sender) | _declinable(reader, message)
 
 
-def alert_letter(message: Message, formats: LanguageFormats) -> Letter:
-    """Return the letter of a message that `alert_mails` made."""
+def alert_letter(message: Message, formats: LanguageFormats, links: LetterLinks) -> Letter:
+    """
+    Return the letter of a message that `alert_mails` made.
+
+    Where it may be declined and the installation has a public address, its last line is a link.
+    """
     payload = message.payload
     if "told" in payload:
         subject, text = letter_text(msgspec.convert(payload["told"], AlertList), formats)
     else:
         subject, text = _fact_text(payload["alert"])
+    url = _decline_url(message, links)
+    if url:
+        line = alert_words(_text(message, "language")).declining.line
+        text = f"{text}\n{line.format(url=url)}\n"
     return Letter(
         id=message.id,
         to=str(payload["to"]),
@@ -110,6 +125,7 @@ def alert_letter(message: Message, formats: LanguageFormats) -> Letter:
         reply_to="",
         subject=subject,
         text=text,
+        decline_url=url,
     )
 
 
@@ -131,7 +147,7 @@ def _group_mails(message: Message, uow: UnitOfWork, sender: str) -> Iterator[Ale
         begin = derived_id("mail", reader.address, reader.account)
         unseen = 0 if reader.account else more
         told = listed(own, language=reader.language, more=unseen)
-        yield begin, _payload(reader, told, sender=sender)
+        yield begin, _payload(reader, told, sender=sender) | _declinable(reader, message)
 
 
 def _readers(contacts: Sequence[Reader], recipients: Recipients) -> Iterator[Reader]:
@@ -143,11 +159,33 @@ def _readers(contacts: Sequence[Reader], recipients: Recipients) -> Iterator[Rea
 
 def _wanting(readers: Sequence[Reader], message: Message, uow: UnitOfWork) -> Iterator[Reader]:
     """Yield who wants a letter; that a limit refuses or slows is told to everybody it concerns."""
-    if message.topic == QuotaEnforced.__name__:
+    if not _may_be_declined(message):
         yield from readers
         return
     declined = uow.usage_alerts.declined.among([one.address for one in readers])
     yield from (one for one in readers if one.address.lower() not in declined)
+
+
+def _may_be_declined(message: Message) -> bool:
+    return message.topic != fact_name(QuotaEnforced)
+
+
+def _declinable(reader: Reader, message: Message) -> dict[str, object]:
+    """Return what the link of a letter is made of, nothing where it cannot be declined."""
+    if not _may_be_declined(message):
+        return {}
+    return {"account": reader.account, "language": reader.language}
+
+
+def _decline_url(message: Message, links: LetterLinks) -> str:
+    if "account" not in message.payload:
+        return ""
+    return links.url(
+        _text(message, "to"),
+        workspace=message.workspace,
+        account=_text(message, "account"),
+        language=_text(message, "language"),
+    )
 
 
 def _contacts(accounts: Sequence[str], uow: UnitOfWork) -> tuple[Reader, ...]:
@@ -160,7 +198,7 @@ def _contacts(accounts: Sequence[str], uow: UnitOfWork) -> tuple[Reader, ...]:
     return tuple(found)
 
 
-def _payload(reader: Reader, told: AlertList, *, sender: str) -> Mapping[str, object]:
+def _payload(reader: Reader, told: AlertList, *, sender: str) -> dict[str, object]:
     return {"to": reader.address, "sender": sender, "told": msgspec.to_builtins(told)}
 
 
@@ -176,7 +214,11 @@ def _account(message: Message, record: AlertRecord | None) -> str:
 
 
 def _alert_id(message: Message) -> str:
-    return str(message.payload.get("alertId", ""))
+    return _text(message, "alertId")
+
+
+def _text(message: Message, name: str) -> str:
+    return str(message.payload.get(name, ""))
 
 
 def _step(message: Message) -> int:

@@ -49,7 +49,7 @@ from tallystick.app.invoicing import (
 from tallystick.app.keys import Scope
 from tallystick.app.outbox import GIVEN_UP, Delivery, Message
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.app.usage_alerts import GROUPED, AlertKind
+from tallystick.app.usage_alerts import GROUPED, AlertKind, LetterLinks
 from tallystick.app.webhooks import (
     JSON,
     Call,
@@ -87,6 +87,7 @@ class Courier:
         units: opens a unit of work in a workspace.
         writer: writes documents, and the letters that go with them.
         formats: how a language writes what letters on alerts tell in figures.
+        links: by which letters on alerts are declined.
         post: sends letters; None: no mail server is configured, and none are put.
         webhooks: calls addresses.
         secrets: what calls are signed with.
@@ -96,6 +97,7 @@ class Courier:
     units: Callable[[WorkspaceId], UnitOfWork]
     writer: DocumentWriter
     formats: LanguageFormats
+    links: LetterLinks
     post: Post | None
     webhooks: WebhookCaller
     secrets: WebhookSecrets
@@ -107,7 +109,7 @@ class Courier:
         if message.topic == MAIL:
             return self._mail(message)
         if message.topic == MAIL_ALERT:
-            return self._sent(alert_letter(message, self.formats))
+            return self._sent(alert_letter(message, self.formats, self.links))
         if message.topic == WEBHOOK:
             return self._call(message)
         self._forward(message)

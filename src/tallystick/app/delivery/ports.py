@@ -20,6 +20,7 @@ class Letter:
         sender: the issuer's name, beside the address that the installation sends from.
         reply_to: the issuer's own address; empty: answers go to the sender.
         text: plain text.
+        decline_url: where a POST ends letters of this kind (RFC 8058); empty: nowhere.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Letter:
     reply_to: str
     subject: str
     text: str
+    decline_url: str = ""
     attachments: tuple[WrittenDocument, ...] = ()
 
 

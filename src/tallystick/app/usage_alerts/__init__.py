@@ -5,6 +5,7 @@ from tallystick.app.usage_alerts.declining import (
     decline_letters,
     list_declined,
 )
+from tallystick.app.usage_alerts.declining_by_link import LinkUse, decline_by_link
 from tallystick.app.usage_alerts.escalating import (
     ESCALATED,
     Recipients,
@@ -19,6 +20,7 @@ from tallystick.app.usage_alerts.history import (
     history_schema,
     read_alert_history,
 )
+from tallystick.app.usage_alerts.letter_links import LetterLink, LetterLinks
 from tallystick.app.usage_alerts.near_limits import (
     NearLimit,
     NearPage,
@@ -64,6 +66,9 @@ __all__ = [
     "DeclinedStore",
     "HistoryAlert",
     "HistoryPeriod",
+    "LetterLink",
+    "LetterLinks",
+    "LinkUse",
     "NearLimit",
     "NearPage",
     "NearQuestion",
@@ -75,6 +80,7 @@ __all__ = [
     "UsageAlertStore",
     "WatchKey",
     "awaits_step",
+    "decline_by_link",
     "decline_letters",
     "history_schema",
     "list_declined",

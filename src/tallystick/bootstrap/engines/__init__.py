@@ -10,6 +10,7 @@ from tallystick.bootstrap.engines.addresses import (
 from tallystick.bootstrap.engines.application import Application, open_application
 from tallystick.bootstrap.engines.event_log import LogReader, OwnedLog
 from tallystick.bootstrap.engines.every_meter import every_workspace
+from tallystick.bootstrap.engines.links import letter_links
 from tallystick.bootstrap.engines.warm_up import warm_up
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OwnedLog",
     "clickhouse_url",
     "every_workspace",
+    "letter_links",
     "open_application",
     "postgres_uri",
     "warm_up",

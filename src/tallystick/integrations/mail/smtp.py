@@ -15,8 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy, default
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -89,6 +90,18 @@ def mail_server(url: str, sender: str) -> MailServer:
     )
 
 
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header on one line: folding writes long links in encoded words, which nobody calls."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = default.clone(header_factory=_HEADERS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpPost:
     """A post over one mail server."""
@@ -142,7 +155,7 @@ def message_of(letter: "Letter", *, sender: str, at: datetime) -> EmailMessage:
         ValueError, IndexError, MessageError: an address cannot be written.
     """
     origin = Address(addr_spec=sender)
-    mail = EmailMessage()
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(_one_line(letter.sender), origin.username, origin.domain)
     mail["To"] = Address(addr_spec=letter.to)
     with suppress(*_UNWRITABLE):  # an issuer's address that cannot be written is left out
@@ -153,6 +166,9 @@ def message_of(letter: "Letter", *, sender: str, at: datetime) -> EmailMessage:
     # The same for every attempt, so that a second delivery is seen as the same letter.
     mail["Message-ID"] = f"<{digest(letter.id.encode()).partition(':')[2]}@{origin.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if letter.decline_url:
+        mail["List-Unsubscribe"] = f"<{letter.decline_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(letter.text)
     for each in letter.attachments:
         main, _, sub = each.media_type.partition("/")

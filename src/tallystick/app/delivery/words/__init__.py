@@ -6,7 +6,7 @@ from tallystick.app.delivery.words.french import FRENCH
 from tallystick.app.delivery.words.german import GERMAN
 from tallystick.app.delivery.words.japanese import JAPANESE
 from tallystick.app.delivery.words.spanish import SPANISH
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 ALERT_WORDS: dict[str, AlertWords] = {
     "ar": ARABIC,
@@ -18,4 +18,4 @@ ALERT_WORDS: dict[str, AlertWords] = {
 }
 FALLBACK = "en"
 
-__all__ = ["ALERT_WORDS", "FALLBACK", "AlertWords", "MoneyWords"]
+__all__ = ["ALERT_WORDS", "FALLBACK", "AlertWords", "DecliningWords", "MoneyWords"]

@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in Arabic."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 ARABIC = AlertWords(
     passed="استخدام {feature} عند {value}: تم تجاوز {thresholds}.",
@@ -46,5 +46,13 @@ ARABIC = AlertWords(
         used_up_on="، وينفد في {day}",
         projected="متوقع {threshold}",
         every="كل {threshold}",
+    ),
+    declining=DecliningWords(
+        line="إيقاف تنبيهات الاستخدام: {url}",
+        title="تنبيهات الاستخدام",
+        question="هل تريد إيقاف إرسال تنبيهات الاستخدام والميزانيات والرصيد إلى هذا العنوان؟",
+        kept="سنظل نخبرك عندما يرفض حدٌّ ما الاستخدامَ أو يبطئه.",
+        button="إيقاف الإرسال",
+        done="توقف إرسال تنبيهات الاستخدام إلى هذا العنوان. ويمكن لمن كان يرسلها أن يستأنفها.",
     ),
 )

@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in English."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 ENGLISH = AlertWords(
     passed="Usage of {feature} at {value}: passed {thresholds}.",
@@ -46,5 +46,13 @@ ENGLISH = AlertWords(
         used_up_on=", used up on {day}",
         projected="projected {threshold}",
         every="every {threshold}",
+    ),
+    declining=DecliningWords(
+        line="No more letters on usage: {url}",
+        title="Letters on usage",
+        question="Shall no more letters on usage, budgets and credit be sent to this address?",
+        kept="You will still be told when a limit refuses or slows use.",
+        button="Send no more",
+        done="No more letters on usage are sent to this address. Whoever sent them can start them again.",
     ),
 )

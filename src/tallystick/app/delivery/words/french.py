@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in French."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 FRENCH = AlertWords(
     passed="Consommation de {feature} à {value} : {thresholds} dépassé.",
@@ -46,5 +46,13 @@ FRENCH = AlertWords(
         used_up_on=", épuisé le {day}",
         projected="estimation {threshold}",
         every="chaque {threshold}",
+    ),
+    declining=DecliningWords(
+        line="Ne plus recevoir d'alertes de consommation : {url}",
+        title="Alertes de consommation",
+        question="Ne plus envoyer à cette adresse d'alertes sur la consommation, les budgets et le crédit ?",
+        kept="Vous resterez informé lorsqu'une limite refuse ou ralentit l'utilisation.",
+        button="Ne plus envoyer",
+        done="Plus aucune alerte de consommation n'est envoyée à cette adresse. Leur expéditeur peut les rétablir.",
     ),
 )

@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in German."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 GERMAN = AlertWords(
     passed="Verbrauch von {feature} bei {value}: {thresholds} überschritten.",
@@ -46,5 +46,13 @@ GERMAN = AlertWords(
         used_up_on=", aufgebraucht am {day}",
         projected="voraussichtlich {threshold}",
         every="je {threshold}",
+    ),
+    declining=DecliningWords(
+        line="Keine Verbrauchsmeldungen mehr: {url}",
+        title="Verbrauchsmeldungen",
+        question="Sollen an diese Adresse keine Meldungen zu Verbrauch, Budgets und Guthaben mehr gesendet werden?",
+        kept="Wenn ein Limit die Nutzung ablehnt oder verlangsamt, erfahren Sie es weiterhin.",
+        button="Nicht mehr senden",
+        done="An diese Adresse werden keine Verbrauchsmeldungen mehr gesendet. Wer sie gesendet hat, kann sie wieder einschalten.",
     ),
 )

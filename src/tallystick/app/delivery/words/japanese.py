@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in Japanese."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 JAPANESE = AlertWords(
     passed="{feature} の使用量が {value} となり、{thresholds} を超えました。",
@@ -46,5 +46,13 @@ JAPANESE = AlertWords(
         used_up_on="、{day}に使い切る見込み",
         projected="見込み {threshold}",
         every="{threshold} ごと",
+    ),
+    declining=DecliningWords(
+        line="使用量の通知を停止する: {url}",
+        title="使用量の通知",
+        question="このアドレスへの使用量、予算、クレジットに関する通知を停止しますか。",
+        kept="上限により利用が拒否または制限された場合は、引き続きお知らせします。",
+        button="停止する",
+        done="このアドレスへの使用量の通知を停止しました。再開は送信元にご依頼ください。",
     ),
 )

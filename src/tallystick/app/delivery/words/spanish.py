@@ -1,6 +1,6 @@
 """The words of letters on usage alerts in Spanish."""
 
-from tallystick.app.delivery.words.vocabulary import AlertWords, MoneyWords
+from tallystick.app.delivery.words.vocabulary import AlertWords, DecliningWords, MoneyWords
 
 SPANISH = AlertWords(
     passed="Uso de {feature} en {value}: se superó {thresholds}.",
@@ -46,5 +46,13 @@ SPANISH = AlertWords(
         used_up_on=", agotado el {day}",
         projected="previsto {threshold}",
         every="cada {threshold}",
+    ),
+    declining=DecliningWords(
+        line="No recibir más alertas de uso: {url}",
+        title="Alertas de uso",
+        question="¿Dejar de enviar a esta dirección alertas sobre uso, presupuestos y crédito?",
+        kept="Se le seguirá avisando cuando un límite rechace o ralentice el uso.",
+        button="No enviar más",
+        done="Ya no se envían alertas de uso a esta dirección. Quien las enviaba puede reanudarlas.",
     ),
 )

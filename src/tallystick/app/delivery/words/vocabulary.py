@@ -33,6 +33,25 @@ class MoneyWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecliningWords:
+    """
+    What is said to whoever may decline further letters.
+
+    Attributes:
+        line: the last one of a letter, with the ``{url}``.
+        title, question, kept, button: of the page that asks; ``kept`` says what goes on.
+        done: of the page behind it.
+    """
+
+    line: str
+    title: str
+    question: str
+    kept: str
+    button: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertWords:
     """
     The words of one language; braces hold what is filled in.
@@ -66,3 +85,4 @@ class AlertWords:
     more: str
     unanswered: str
     money: MoneyWords
+    declining: DecliningWords
