@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.sources.declare_source import unknown_source
 from tallystick.app.sources.offsets import PartitionState, Span, explained
@@ -53,42 +53,41 @@ def close_hole(
     if problem is not None:
         return problem
     now, span = clock.now(), Span(first=command.first, end=command.end)
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
-        source = uow.sources.find(command.key, lock=True)
-        if source is None:
-            return unknown_source(command.key)
-        stood = {each.partition: each for each in uow.sources.partitions(source.key)}
-        before = stood.get(command.partition)
-        if told.value is not None and before is not None:
-            return Done(before)
-        if before is None or (after := explained(before, span)) == before:
-            message = (
-                f"nothing is open or lost in {command.partition!r} from {span.first} "
-                f"up to {span.end}"
-            )
-            return refuse("no_hole", message, "first")
-        uow.sources.save_partitions(source.key, [after])
-        uow.audit.append(
-            audit_record(
-                caller,
-                command,
-                subject=f"source:{source.key}",
-                at=now,
-                details={
-                    "partition": command.partition,
-                    "first": command.first,
-                    "end": command.end,
-                    "closed": _missing(before) - _missing(after),
-                    "reason": command.reason,
-                },
-            )
-        )
-        remember(uow, caller, command, source.key.encode())
-        uow.commit()
-    return Done(after)
+
+    def decide() -> Decided[PartitionState]:
+        before = _held(command, uow)
+        if isinstance(before, Refused):
+            return before
+        after = explained(before.value, span)
+        if after == before.value:
+            return _no_hole(command)
+        uow.sources.save_partitions(command.key, [after])
+        details = {
+            "partition": command.partition,
+            "first": command.first,
+            "end": command.end,
+            "closed": _missing(before.value) - _missing(after),
+            "reason": command.reason,
+        }
+        return Effect(answer=after, subject=f"source:{command.key}", at=now, details=details)
+
+    kept = Kept(write=lambda _: command.key.encode(), read=lambda _: _held(command, uow))
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
+
+
+def _held(command: CloseHole, uow: UnitOfWork) -> Outcome[PartitionState]:
+    """Return how the partition stands; its source is held."""
+    source = uow.sources.find(command.key, lock=True)
+    if source is None:
+        return unknown_source(command.key)
+    stood = {each.partition: each for each in uow.sources.partitions(source.key)}
+    found = stood.get(command.partition)
+    return _no_hole(command) if found is None else Done(found)
+
+
+def _no_hole(command: CloseHole) -> Refused:
+    where = f"in {command.partition!r} from {command.first} up to {command.end}"
+    return refuse("no_hole", f"nothing is open or lost {where}", "first")
 
 
 def _problem(command: CloseHole, caller: Caller) -> Refused | None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tallystick.app.audit import audit_record
+from tallystick.app.carrying_out import Decided, Effect, Kept, carried_out
 from tallystick.app.clock import Clock
-from tallystick.app.command import Caller, missing_scope, remember, remembered
+from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.sources.ports import Source
 from tallystick.app.unit_of_work import UnitOfWork
@@ -45,6 +46,8 @@ def declare_source(
     Problems:
         forbidden: the caller does not hold the scope ``admin``.
         source_invalid: the key is none, or the source stands with another kind.
+        unknown_source: what this command declared before was removed since.
+        Those of an idempotency key.
     """
     unpermitted = missing_scope(caller, Scope.ADMIN)
     if unpermitted is not None:
@@ -53,13 +56,9 @@ def declare_source(
         message = f"{command.key!r} is not a source's key: letters, digits and . _ : @ -, up to 128"
         return refuse("source_invalid", message, "key")
     now = clock.now()
-    with uow:
-        told = remembered(uow, caller, command)
-        if isinstance(told, Refused):
-            return told
+
+    def decide() -> Decided[Source]:
         stood = uow.sources.find(command.key, lock=True)
-        if told.value is not None and stood is not None:
-            return Done(stood)
         if stood is not None and stood.kind != command.kind:
             message = f"{command.key!r} is a source of kind {stood.kind}; choose another key"
             return refuse("source_invalid", message, "kind")
@@ -71,10 +70,17 @@ def declare_source(
             changed_at=now,
         )
         uow.sources.save(source)
-        uow.audit.append(audit_record(caller, command, subject=f"source:{source.key}", at=now))
-        remember(uow, caller, command, source.key.encode())
-        uow.commit()
-    return Done(source)
+        return Effect(answer=source, subject=f"source:{source.key}", at=now)
+
+    kept = Kept(
+        write=lambda source: source.key.encode(), read=lambda key: _found(uow, key.decode())
+    )
+    return carried_out(command, decide, caller=caller, uow=uow, kept=kept)
+
+
+def _found(uow: UnitOfWork, key: str) -> Outcome[Source]:
+    source = uow.sources.find(key, lock=True)
+    return unknown_source(key) if source is None else Done(source)
 
 
 def pause_source(
