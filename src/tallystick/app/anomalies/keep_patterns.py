@@ -10,7 +10,7 @@ not at all, and each hour of a series is judged once.  What an hour came to is a
 projection when it is judged, with whatever was corrected by then.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -41,7 +41,6 @@ from tallystick.metering import Meter
 
 PAGE = 200
 """How many series one transaction judges."""
-_METERS_AT_ONCE = 100
 
 Going = Callable[[], bool]
 
@@ -114,7 +113,7 @@ def keep_patterns(
     if not keeping.is_complete():
         return
     with keeping.units(workspace) as uow:
-        meters = [meter for meter in _meters(uow) if is_consumable(meter)]
+        meters = [meter for meter in uow.catalog.load_meters().values() if is_consumable(meter)]
     for meter in meters:
         round_ = _Round(
             workspace=workspace,
@@ -130,13 +129,6 @@ def keep_patterns(
             return
         keeping.over[workspace, meter.key] = round_.hour
         _look(round_)
-
-
-def _meters(uow: UnitOfWork) -> Iterator[Meter]:
-    after = ""
-    while page := uow.catalog.list_meters(after=after, limit=_METERS_AT_ONCE):
-        yield from page
-        after = page[-1].key
 
 
 def _judge(round_: _Round) -> bool:

@@ -48,6 +48,10 @@ class CatalogStore(Protocol):
         """Give one plan version."""
         ...
 
+    def load_meters(self) -> Mapping[MeterKey, Meter]:
+        """Give all meters, by key."""
+        ...
+
     def load_meter(self, key: MeterKey) -> Meter | None:
         """Give one meter."""
         ...

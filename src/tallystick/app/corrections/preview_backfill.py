@@ -123,7 +123,7 @@ def _cells(asked: _Asked, uow: UnitOfWork, sources: CorrectionSources) -> Iterat
     found: dict[tuple[AccountKey, str], _Cell] = {}
     meters = [
         (meter, definition)
-        for meter in uow.catalog.load_definitions().meters.values()
+        for meter in uow.catalog.load_meters().values()
         for definition in definitions_of(meter)
     ]
     for change in sources.known.held_changes(asked.caller.workspace, asked.backfill.number):

@@ -44,7 +44,7 @@ def _reaches(
     changes: list[Change], uow: UnitOfWork, known: KnownCorrections, *, through: int
 ) -> Iterator[Reach]:
     by_type: dict[str, list[Meter]] = {}
-    for meter in uow.catalog.load_definitions().meters.values() if changes else ():
+    for meter in uow.catalog.load_meters().values() if changes else ():
         # A correction of what a formula or a version counts reaches the meter it belongs to.
         for definition in definitions_of(meter):
             own = by_type.setdefault(definition.event_type, [])

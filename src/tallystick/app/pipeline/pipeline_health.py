@@ -107,7 +107,7 @@ def pipeline_health(
     position = sources.usage.covered_position()
     with uow:
         letters = tuple(uow.dead_letters.waiting())
-        meters = uow.catalog.load_definitions().meters
+        meters = uow.catalog.load_meters()
         holes = tuple(_holes(uow))
         alerts = uow.alerts.standing()
         differences = _differences(uow)

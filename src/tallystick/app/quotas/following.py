@@ -120,7 +120,7 @@ def forget_consumptions(*, at: datetime, uow: UnitOfWork) -> None:
 
 def _meters(uow: UnitOfWork) -> list[Meter]:
     keys = uow.quotas.limited_meters()
-    known = uow.catalog.load_definitions().meters if keys else {}
+    known = uow.catalog.load_meters() if keys else {}
     return [known[key] for key in keys if key in known]
 
 

@@ -32,7 +32,6 @@ PAGE = 500
 TOGETHER = 50
 """How many accounts are read in one go, and told of in one transaction."""
 _HOUR = timedelta(hours=1)
-_METERS_AT_ONCE = 100
 
 Going = Callable[[], bool]
 
@@ -147,7 +146,7 @@ def _concerned(rules: Iterable[AlertRule], uow: UnitOfWork) -> set[AccountKey]:
 
 def _changed(after: int, through: int, round_: _Round, uow: UnitOfWork) -> set[AccountKey]:
     """Return the accounts that used something between positions, and those above them."""
-    types = {one for meter in _meters(uow) for one in meter}
+    types = {one for meter in uow.catalog.load_meters().values() for one in event_types(meter)}
     touched = round_.keeping.reader.touched(round_.workspace, types, known=(after, through))
     subjects = {subject for each in touched.values() for subject in each}
     found: set[AccountKey] = set()
@@ -170,13 +169,6 @@ def _line(
         seen.add(key)
         yield key
         key = parent_at(one, round_.at)
-
-
-def _meters(uow: UnitOfWork) -> Iterator[frozenset[str]]:
-    after = ""
-    while page := uow.catalog.list_meters(after=after, limit=_METERS_AT_ONCE):
-        yield from (frozenset(event_types(meter)) for meter in page)
-        after = page[-1].key
 
 
 def _look_ahead(round_: _Round) -> bool:

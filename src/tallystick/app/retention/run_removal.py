@@ -125,7 +125,7 @@ def carry_out(parts: RemovalParts) -> int:
     """
     with parts.units() as uow:
         waiting = uow.removals.unfinished()
-        meters = tuple(uow.catalog.load_definitions().meters.values()) if waiting else ()
+        meters = tuple(uow.catalog.load_meters().values()) if waiting else ()
     total = 0
     for removal in waiting:
         if not parts.sources.billing.usage.wait_covered(removal.through, COVER_SECONDS_MAX):

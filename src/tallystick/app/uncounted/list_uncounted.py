@@ -85,7 +85,7 @@ def list_unattributed(
     if isinstance(query, Refused):
         return query
     with uow:
-        meters = uow.catalog.load_definitions().meters
+        meters = uow.catalog.load_meters()
         resources = uow.accounts.load_resources()
         accounts = uow.accounts.load_accounts()
     counting: dict[str, list[MeterKey]] = {}
@@ -119,7 +119,7 @@ def list_unmeterable(
     if isinstance(query, Refused):
         return query
     with uow:
-        meters = uow.catalog.load_definitions().meters
+        meters = uow.catalog.load_meters()
     if question.meter is not None and question.meter not in meters:
         return refuse("not_found", f"no meter {question.meter!r}", "meter")
     groups = [

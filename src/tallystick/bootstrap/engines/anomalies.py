@@ -10,8 +10,8 @@ from tallystick.app.keeping import Keeper, each_in_turn
 from tallystick.app.metering import UsageReader
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
-from tallystick.bootstrap.engines.deciding import News
 from tallystick.bootstrap.engines.every_meter import every_workspace
+from tallystick.bootstrap.engines.news import News
 from tallystick.bootstrap.engines.rested import Rested
 from tallystick.kernel import WorkspaceId
 

@@ -1,11 +1,10 @@
 """Quotas of the owner: decisions, and counters that follow the log."""
 
 import asyncio
-import threading
-import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from tallystick.app.ingest import Gate, IngestReport
 from tallystick.app.keeping import Keeper, each_in_turn
@@ -29,6 +28,7 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import CounterWatch
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.bootstrap.engines.keepers import Behind
+from tallystick.bootstrap.engines.news import CaughtUp, News
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.clickhouse import ClickHouseUses
 from tallystick.storage.postgres import PostgresUnitOfWork
@@ -70,7 +70,7 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
     """Return what decides, at work until the stack is closed, with counters that follow the log."""
     recount = Recount(usage=deciding.usage, log=deciding.log, known=KnownLimits())
     desks = Desks(recount=recount, watching=deciding.watching)
-    news = News()
+    news = News(sweep_seconds=SWEEP_SECONDS)
     following = Keeper(
         "quota counters",
         _follow(deciding, desks, news),
@@ -93,35 +93,11 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
     return quotas
 
 
-class News:
-    """Workspaces of which something is new; all that are concerned, every now and then."""
-
-    def __init__(self, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
-        self._sweep_seconds = sweep_seconds
-        self.told: Callable[[], None] = lambda: None
-        self._new: set[str] = set()
-        self._lock = threading.Lock()
-        self._swept_at = 0.0
-
-    def add(self, workspaces: Collection[str]) -> None:
-        """Say that something is new."""
-        with self._lock:
-            self._new.update(workspaces)
-        self.told()
-
-    def take(self, everybody: Callable[[], Iterable[WorkspaceId]]) -> list[WorkspaceId]:
-        """Return of whom something is new; whatever is told from here on is for the next time."""
-        with self._lock:
-            found, self._new = self._new, set()
-        if time.monotonic() - self._swept_at > self._sweep_seconds:
-            self._swept_at = time.monotonic()
-            found |= set(everybody())
-        return [WorkspaceId(workspace) for workspace in sorted(found)]
-
-
 def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[[], bool]], None]:
     """Return the work that carries uses into the log and lets counters follow it."""
     following = Following(reader=ClickHouseUses(deciding.behind.clickhouse), desks=desks)
+    caught_up = CaughtUp()
+    deciding.behind.loader.when_new(caught_up.disturb)
     carrier = Carrier(units=deciding.units, submit=_submit(deciding.gate), find=deciding.log.find)
 
     def follow(workspace: WorkspaceId, going: Callable[[], bool]) -> None:
@@ -131,7 +107,10 @@ def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[
         while going():
             # Of many counters that a change made stale, none keeps what comes in meanwhile waiting.
             at = deciding.clocks.now(workspace)
-            follow_log(at=at, uow=deciding.wide_units(workspace), following=following)
+            read = partial(
+                follow_log, at=at, uow=deciding.wide_units(workspace), following=following
+            )
+            caught_up.read(workspace, read)
             if not follow_changes(at=at, uow=deciding.wide_units(workspace), desks=desks):
                 break
 

@@ -1,6 +1,6 @@
 """The meters of all workspaces, for what is kept ready for questions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tallystick.app.unit_of_work import RunnerUnitOfWork
 from tallystick.kernel import WorkspaceId
@@ -14,15 +14,16 @@ def every_meter(
     pool: Pool, runner: Callable[[], RunnerUnitOfWork]
 ) -> Callable[[], Iterator[tuple[WorkspaceId, Meter]]]:
     """Return what yields every meter of every workspace, as they are declared now."""
+    return lambda: meters_of(pool, every_workspace(runner))
 
-    def meters() -> Iterator[tuple[WorkspaceId, Meter]]:
-        for workspace in every_workspace(runner):
-            with PostgresUnitOfWork(pool, workspace) as uow:
-                found = list(_meters(uow))
-            for meter in found:
-                yield workspace, meter
 
-    return meters
+def meters_of(pool: Pool, workspaces: Iterable[WorkspaceId]) -> Iterator[tuple[WorkspaceId, Meter]]:
+    """Yield every meter of workspaces, as they are declared now."""
+    for workspace in workspaces:
+        with PostgresUnitOfWork(pool, workspace) as uow:
+            meters = uow.catalog.load_meters()
+        for meter in meters.values():
+            yield workspace, meter
 
 
 def every_workspace(runner: Callable[[], RunnerUnitOfWork]) -> Iterator[WorkspaceId]:
@@ -35,10 +36,3 @@ def every_workspace(runner: Callable[[], RunnerUnitOfWork]) -> Iterator[Workspac
         if len(page) < _PAGE:
             return
         after = page[-1].id
-
-
-def _meters(uow: PostgresUnitOfWork) -> Iterator[Meter]:
-    after = ""
-    while page := uow.catalog.list_meters(after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].key

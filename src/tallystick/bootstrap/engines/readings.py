@@ -10,7 +10,7 @@ from tallystick.app.keeping import Keeper, each_in_turn
 from tallystick.app.readings import ReadingsKeeping, keep_readings
 from tallystick.app.unit_of_work import RunnerUnitOfWork, UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
-from tallystick.bootstrap.engines.deciding import News
+from tallystick.bootstrap.engines.news import News
 from tallystick.bootstrap.engines.rested import paced
 from tallystick.kernel import WorkspaceId
 from tallystick.storage.clickhouse import ClickHouse, ClickHouseUses

@@ -6,8 +6,9 @@ referred to.  Reading goes through the same reader as files do, so a document th
 document that is sent can never mean two things.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import attrgetter
 
 from psycopg import Connection
@@ -46,8 +47,8 @@ from tallystick.storage.postgres.json_column import json_object, json_text
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tallystick.catalog:' || %s, 0))"
 _HOLD = "SELECT pg_advisory_xact_lock_shared(hashtextextended('tallystick.catalog:' || %s, 0))"
-_UNITS = "SELECT name FROM catalog_unit ORDER BY name"
-_DOCUMENTS = {
+_LISTS = {
+    "units": "SELECT name FROM catalog_unit ORDER BY name",
     "tax_rules": "SELECT document::text FROM tax_rule ORDER BY key",
     "legal_entities": "SELECT document::text FROM legal_entity ORDER BY key",
     "meters": "SELECT document::text FROM meter ORDER BY key",
@@ -61,6 +62,10 @@ _DOCUMENTS = {
     "coupon_grants": "SELECT document::text FROM coupon_grant ORDER BY key",
     "alert_rules": "SELECT document::text FROM alert_rule ORDER BY key",
 }
+_ALL = tuple(_LISTS)
+_METERS = ("units", "meters")
+_ENTITIES = ("legal_entities",)
+_ALERT_RULES = "SELECT document::text FROM alert_rule ORDER BY key"
 _ADD_UNITS = """
 INSERT INTO catalog_unit (workspace_id, name) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING
 """
@@ -129,18 +134,10 @@ class PostgresCatalog:
         self._connection.execute(_HOLD, [self._workspace])
 
     def load_definitions(self) -> Catalog:
-        lists: dict[str, list[object]] = {
-            "units": [name for (name,) in self._connection.execute(_UNITS)]
-        }
-        for name, question in _DOCUMENTS.items():
-            rows = self._connection.execute(question)
-            lists[name] = [json_object(text) for (text,) in rows]
-        outcome = catalog_from_documents(Documents(lists=lists))
-        if not isinstance(outcome, Done):
-            first = outcome.problems[0]
-            message = f"the stored catalog cannot be read: {first.field} {first.message}"
-            raise InvariantBroken(message)
-        return outcome.value
+        return _definitions(_ALL, self._texts(_ALL))
+
+    def load_meters(self) -> Mapping[MeterKey, Meter]:
+        return _some(_METERS, self._texts(_METERS)).meters
 
     def save_definitions(self, catalog: Catalog) -> None:
         if catalog.units:
@@ -162,18 +159,18 @@ class PostgresCatalog:
         return self.load_definitions().plan_versions.get((plan, version))
 
     def load_meter(self, key: MeterKey) -> Meter | None:
-        return self.load_definitions().meters.get(key)
+        return self.load_meters().get(key)
 
     def load_alert_rules(self) -> tuple[AlertRule, ...]:
-        rows = self._connection.execute(_DOCUMENTS["alert_rules"])
+        rows = self._connection.execute(_ALERT_RULES)
         found = [alert_rule_from_document(json_object(text)) for (text,) in rows]
         return tuple(one.value for one in found if isinstance(one, Done))
 
     def load_legal_entity(self, key: str) -> LegalEntity | None:
-        return self.load_definitions().legal_entities.get(key)
+        return _some(_ENTITIES, self._texts(_ENTITIES)).legal_entities.get(key)
 
     def list_meters(self, *, after: str, limit: int) -> tuple[Meter, ...]:
-        meters = self.load_definitions().meters
+        meters = self.load_meters()
         return tuple(meters[key] for key in sorted(meters) if key > after)[:limit]
 
     def list_plan_versions(self, *, after: str, limit: int) -> tuple[PlanVersion, ...]:
@@ -181,9 +178,34 @@ class PostgresCatalog:
         behind = [plan for plan in plans if plan.sort_key > after]
         return tuple(sorted(behind, key=attrgetter("sort_key"))[:limit])
 
+    def _texts(self, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return lists as they are stored, in one question."""
+        arrays = ", ".join(f"array({_LISTS[name]})" for name in names)
+        row = self._connection.execute(f"SELECT {arrays}").fetchone()
+        return tuple(map(tuple, row or ()))
+
     def _save(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         with self._connection.cursor() as cursor:
             cursor.executemany(statement, [(self._workspace, *row) for row in rows])
+
+
+def _read(names: Sequence[str], texts: Sequence[Sequence[str]]) -> Catalog:
+    """Read lists as they are stored; what nobody changed since is not read again."""
+    lists: dict[str, list[object]] = {
+        name: [text if name == "units" else json_object(text) for text in found]
+        for name, found in zip(names, texts, strict=True)
+    }
+    outcome = catalog_from_documents(Documents(lists=lists))
+    if not isinstance(outcome, Done):
+        first = outcome.problems[0]
+        message = f"the stored catalog cannot be read: {first.field} {first.message}"
+        raise InvariantBroken(message)
+    return outcome.value
+
+
+# The same text is the same catalog, so that nothing here can grow old.
+_definitions = lru_cache(maxsize=32)(_read)
+_some = lru_cache(maxsize=512)(_read)
 
 
 def _row_from_entity(entity: LegalEntity) -> tuple[object, ...]:
