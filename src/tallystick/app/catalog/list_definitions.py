@@ -21,7 +21,8 @@ def list_meters(
     if unpermitted is not None:
         return Refused((unpermitted,))
     with uow:
-        return Done(uow.catalog.list_meters(after=after, limit=limit))
+        meters = uow.catalog.load_meters()
+    return Done(tuple(meters[key] for key in sorted(meters) if key > after)[:limit])
 
 
 def list_plan_versions(

@@ -64,10 +64,6 @@ class CatalogStore(Protocol):
         """Give one legal entity."""
         ...
 
-    def list_meters(self, *, after: str, limit: int) -> tuple[Meter, ...]:
-        """Give meters by key, behind ``after`` (empty: from the first)."""
-        ...
-
     def list_plan_versions(self, *, after: str, limit: int) -> tuple[PlanVersion, ...]:
         """Give plan versions by their ``sort_key``, behind ``after`` (empty: from the first)."""
         ...

@@ -169,10 +169,6 @@ class PostgresCatalog:
     def load_legal_entity(self, key: str) -> LegalEntity | None:
         return _some(_ENTITIES, self._texts(_ENTITIES)).legal_entities.get(key)
 
-    def list_meters(self, *, after: str, limit: int) -> tuple[Meter, ...]:
-        meters = self.load_meters()
-        return tuple(meters[key] for key in sorted(meters) if key > after)[:limit]
-
     def list_plan_versions(self, *, after: str, limit: int) -> tuple[PlanVersion, ...]:
         plans = self.load_definitions().plan_versions.values()
         behind = [plan for plan in plans if plan.sort_key > after]
