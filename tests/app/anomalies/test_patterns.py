@@ -275,10 +275,12 @@ def test_series_of_many_accounts_are_judged_page_by_page(town: Town) -> None:
         is_complete=lambda: True,
     )
     at = START + timedelta(hours=49, minutes=10)
-    keep_patterns(town.workspace, at=at, keeping=keeping, going=lambda: next(left, False))
+    assert not keep_patterns(
+        town.workspace, at=at, keeping=keeping, going=lambda: next(left, False)
+    )
     with town.unit() as uow:
         known = uow.patterns.known(MeterKey("m"), keys)
     assert 0 < len(known) < len(keys)
-    keep_patterns(town.workspace, at=at, keeping=keeping, going=lambda: True)
+    assert keep_patterns(town.workspace, at=at, keeping=keeping, going=lambda: True)
     with town.unit() as uow:
         assert uow.patterns.known(MeterKey("m"), keys) == frozenset(keys)

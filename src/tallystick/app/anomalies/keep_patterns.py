@@ -98,9 +98,9 @@ class _Round:
 
 def keep_patterns(
     workspace: WorkspaceId, *, at: datetime, keeping: PatternKeeping, going: Going
-) -> None:
+) -> bool:
     """
-    Judge what is over in a workspace, and look at what runs.
+    Judge what is over in a workspace, and look at what runs; False: something is left to do.
 
     Meters whose parts add up by time and by subject have patterns: counts and sums.
 
@@ -111,7 +111,7 @@ def keep_patterns(
         going: asked between pages whether to go on.
     """
     if not keeping.is_complete():
-        return
+        return False
     with keeping.units(workspace) as uow:
         meters = [meter for meter in uow.catalog.load_meters().values() if is_consumable(meter)]
     for meter in meters:
@@ -124,11 +124,12 @@ def keep_patterns(
             going=going,
         )
         if not going():
-            return
+            return False
         if keeping.over.get((workspace, meter.key)) != round_.hour and not _judge(round_):
-            return
+            return False
         keeping.over[workspace, meter.key] = round_.hour
         _look(round_)
+    return True
 
 
 def _judge(round_: _Round) -> bool:

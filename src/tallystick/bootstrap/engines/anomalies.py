@@ -58,7 +58,9 @@ def pattern_keeper(observed: Observed) -> Keeper:
                 each_in_turn(news.take(everybody), partial(keep, going=going), going=going)
 
     def keep(workspace: WorkspaceId, *, going: Callable[[], bool]) -> None:
-        keep_patterns(workspace, at=observed.clocks.now(workspace), keeping=keeping, going=going)
+        at = observed.clocks.now(workspace)
+        if not keep_patterns(workspace, at=at, keeping=keeping, going=going):
+            news.add([workspace])
 
     def everybody() -> Iterable[WorkspaceId]:
         return every_workspace(observed.runner)
