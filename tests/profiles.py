@@ -16,7 +16,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-_EXAMPLES = {"dev": 50, "ci": 200, "nightly": 2_000}
+_EXAMPLES = {"dev": 50, "ci": 100, "nightly": 2_000}
 _EXAMPLES_THROUGH_ENGINES = {"dev": 5, "ci": 8, "nightly": 100}
 
 for _name, _examples in _EXAMPLES.items():
