@@ -135,3 +135,39 @@ def test_what_was_held_while_a_lock_was_awaited_is_seen(counted: Database) -> No
         found = waiting.result(20)
     assert found is not None
     assert found.counters[CALLS].tally == Tally(used=Decimal(4), held=Decimal(6))
+
+
+def test_nothing_is_taken_while_something_moves(counted: Database) -> None:
+    """Takers wait for nobody but who moves holds; who moves them waits for takers, or only asks."""
+    with ThreadPoolExecutor() as pool:
+        with counted.unit() as uow, counted.unit() as other:
+            uow.hold_moves.let_none_move()
+            other.hold_moves.let_none_move()
+            other.commit()
+            assert not other.hold_moves.let_none_be_taken(wait=False)
+            waiting = pool.submit(_moves, counted)
+            wait_until(lambda: _waits_for_a_row(counted), seconds_max=20, waiting_for="the lock")
+            uow.commit()
+        assert waiting.result(20)
+
+
+def _moves(database: Database) -> bool:
+    with database.unit() as uow:
+        found = uow.hold_moves.let_none_be_taken(wait=True)
+        uow.commit()
+    return found
+
+
+def test_a_hold_stands_where_it_was_moved(counted: Database) -> None:
+    """Moved from two counters to one, it is held of that one and found by who asked for it."""
+    both = replace(HOLD, also=(TOKENS,))
+    only = replace(HOLD, counter=TOKENS)
+    with counted.unit() as uow:
+        uow.holds.save([both])
+        assert uow.hold_moves.asked_by(["acme", "other"], at=NOW) == (both,)
+        uow.hold_moves.move([only])
+        locked = uow.counters.lock([CALLS, TOKENS], at=NOW)
+        assert [locked[key].tally.held for key in (CALLS, TOKENS)] == [Decimal(0), Decimal(6)]
+        assert uow.hold_moves.asked_by(["acme"], at=NOW) == (only,)
+        assert uow.hold_moves.has_any(at=NOW)
+        assert not uow.hold_moves.has_any(at=HOLD.expires_at)

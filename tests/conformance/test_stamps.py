@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from tallystick.accounts import Account
-from tallystick.kernel import AccountKey
+from tallystick.entitlements import Restriction, RestrictionSource
+from tallystick.kernel import AccountKey, instant
 from tests.databases import Database
 
+NOW = instant("2026-03-05T00:00:00Z")
 ONE = Account(key=AccountKey("one"), name="One", zone="UTC", currency="EUR", invoiced=True)
 
 
@@ -37,3 +39,25 @@ def test_an_account_that_is_placed_anew_concerns_all(database: Database) -> None
     below = replace(ONE, key=AccountKey("below"), parent=ONE.key)
     assert _saved(database, below) == (everybody + 1, own)
     assert _saved(database, replace(ONE, zone="Europe/Berlin")) == (everybody + 2, own)
+
+
+def test_what_is_granted_below_concerns_those_above(database: Database) -> None:
+    """Up to the payer: who is granted something of its own leaves the pool that it shared."""
+    team = replace(ONE, key=AccountKey("team"), parent=ONE.key, invoiced=False)
+    payer = replace(ONE, key=AccountKey("payer"), parent=ONE.key)
+    everybody, own = _saved(database, ONE, team, payer)
+    for account, stamped in (("payer", own), ("team", own + 1)):
+        with database.unit() as uow:
+            uow.entitlements.add_restriction(
+                Restriction(
+                    id=f"r-{account}",
+                    account=AccountKey(account),
+                    reason="trial",
+                    source=RestrictionSource.MANUAL,
+                    start=NOW,
+                ),
+                by="test",
+                at=NOW,
+            )
+            uow.commit()
+        assert _stamps(database) == (everybody, stamped)

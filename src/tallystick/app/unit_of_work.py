@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from tallystick.app.quotas.ports import (
         ConsumptionStore,
         CounterStore,
+        HoldMoves,
         HoldStore,
         QuotaDirectory,
         QuotaStore,
@@ -143,6 +144,11 @@ class UnitOfWork(Transaction, Protocol):
     usage_alerts: UsageAlertStore
     webhooks: WebhookStore
     triggers: TriggerStore
+
+    @property
+    def hold_moves(self) -> HoldMoves:
+        """Return who moves what is held to other limits."""
+        ...
 
     @property
     def investigations(self) -> InvestigationStore:

@@ -34,11 +34,11 @@ from tallystick.app.quotas.compare_quotas import (
     DifferenceFound,
     compare_quotas,
 )
-from tallystick.app.quotas.counting import LoggedEvents, Recount, counter_key, counters_now
+from tallystick.app.quotas.counting import LoggedEvents, Recount, counters_now
 from tallystick.app.quotas.decide_asks import Quotas
 from tallystick.app.quotas.desk import Desks
 from tallystick.app.quotas.following import Following, follow_log, forget_consumptions
-from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
+from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing, counter_key
 from tallystick.app.quotas.ports import (
     Consumption,
     ConsumptionStore,
@@ -48,11 +48,14 @@ from tallystick.app.quotas.ports import (
     EventOutcome,
     Hold,
     HoldKind,
+    HoldMoves,
     HoldStore,
     LockedCounters,
     QuotaDirectory,
     QuotaStore,
     Remembered,
+    Unit,
+    UnitPlace,
     Use,
     UseReader,
 )
@@ -90,6 +93,7 @@ __all__ = [
     "HeldAnswer",
     "Hold",
     "HoldKind",
+    "HoldMoves",
     "HoldStore",
     "KnownLimit",
     "KnownLimits",
@@ -110,6 +114,8 @@ __all__ = [
     "Report",
     "Reserve",
     "Standing",
+    "Unit",
+    "UnitPlace",
     "Unwatched",
     "Use",
     "UseReader",

@@ -13,15 +13,10 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from tallystick.app.quotas.counting import (
-    count_anew,
-    counter_key,
-    holder_stamps,
-    merged,
-    seen_now,
-)
+from tallystick.app.quotas.counting import count_anew, holder_stamps, merged, seen_now
 from tallystick.app.quotas.desk import Desks
-from tallystick.app.quotas.limits import KnownLimit, Standing, resolve_standings
+from tallystick.app.quotas.holding import find_moved, move
+from tallystick.app.quotas.limits import KnownLimit, Standing, counter_key, resolve_standings
 from tallystick.app.quotas.ports import Counter, CounterKey, Hold, HoldKind
 from tallystick.app.quotas.watching import CounterChange
 from tallystick.app.unit_of_work import UnitOfWork
@@ -71,6 +66,7 @@ class _Compared:
     known: KnownLimit | None
     remembered: Limit | None
     holds: Sequence[Hold]
+    held: Decimal
 
 
 def check_quotas(
@@ -89,10 +85,14 @@ def check_quotas(
     seen = seen_now(at=at, uow=uow, recount=desks.recount)
     standings = resolve_standings({key.account for key in keys}, at=at, uow=uow)
     remembered = desks.recount.known.all_remembered(uow.workspace)
+    uow.hold_moves.let_none_be_taken(wait=True)
     locked = uow.counters.lock(keys, at=at)
     wanted = {key: known for key in locked if (known := _known(key, standings)) is not None}
     desks.recount.known.put(uow.workspace, standings)
     stamps = holder_stamps(wanted, at=at, uow=uow, known=desks.recount.known)
+    moved = find_moved(keys, at=at, uow=uow, known=desks.recount.known)
+    if mend:
+        move(moved, uow=uow)
     counted = count_anew(wanted, seen=seen, stamps=stamps)
     found: list[QuotaDifference] = []
     compared: list[_Compared] = []
@@ -106,7 +106,8 @@ def check_quotas(
             ),
             known=wanted.get(key),
             remembered=_remembered(key, remembered, standings),
-            holds=uow.holds.open_of(key, at=at) if counter.tally.held else (),
+            holds=moved.concerning(key, _standing(counter, at=at, uow=uow)),
+            held=counter.tally.held,
         )
         found += _differences(one)
         compared.append(one)
@@ -114,6 +115,10 @@ def check_quotas(
         _mend(compared, uow)
         desks.watching.changed(_as_they_stand(compared), at=at, uow=uow)
     return CheckedQuotas(counters=len(locked), differences=tuple(found), mended=mend)
+
+
+def _standing(counter: Counter, *, at: datetime, uow: UnitOfWork) -> tuple[Hold, ...]:
+    return uow.holds.open_of(counter.key, at=at) if counter.tally.held else ()
 
 
 def _as_they_stand(compared: Sequence[_Compared]) -> list[CounterChange]:
@@ -167,9 +172,9 @@ def _differences(one: _Compared) -> Iterator[QuotaDifference]:
     if one.remembered is not None and one.remembered.most != limit.most:
         yield _differs(key, Differs.REMEMBERED, _text(one.remembered.most), _text(limit.most))
     over = _held_beyond(one)
-    if over > 0:
-        held = _held(one)
-        yield _differs(key, Differs.HELD, _text(held), _text(EXACT.subtract(held, over)))
+    held = EXACT.subtract(_held(one), over)
+    if over > 0 or (one.counter.stamp == one.counted.stamp and held != one.held):
+        yield _differs(key, Differs.HELD, _text(one.held), _text(held))
 
 
 def _mend(compared: Sequence[_Compared], uow: UnitOfWork) -> None:

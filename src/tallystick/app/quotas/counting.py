@@ -6,13 +6,14 @@ decided and that the log lacks, or has beyond that position, is added.  The feed
 this is done: it waits for the position that is held here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from tallystick.app.metering import UsageReader
+from tallystick.app.quotas.holding import settle_holds
 from tallystick.app.quotas.limits import KnownLimit, KnownLimits, Standing
 from tallystick.app.quotas.metered import Seen, metered_tallies, with_use
 from tallystick.app.quotas.ports import Counter, CounterKey
@@ -20,7 +21,7 @@ from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import EngineUnavailable, WorkspaceId
 from tallystick.metering import RULES, Event
-from tallystick.quotas import Limit, Tally, settled
+from tallystick.quotas import Tally, settled
 
 Identity = tuple[str, str]
 Find = Callable[[WorkspaceId, Sequence[Identity]], list[int | None]]
@@ -66,11 +67,6 @@ class Recount:
         return {identity: events.get(position) for identity, position in places.items()}
 
 
-def counter_key(limit: Limit) -> CounterKey:
-    """Return the counter of a limit."""
-    return CounterKey(str(limit.holder), limit.feature, limit.start)
-
-
 def counters_now(
     wanted: Mapping[CounterKey, KnownLimit | None],
     *,
@@ -85,18 +81,50 @@ def counters_now(
     One that does not exist yet, or was counted before something about its account changed, is
     counted anew; for that the feed is kept from moving, before any counter is locked.
     """
+    bring_up_to_date(wanted, at=at, uow=uow, recount=recount, standings=standings)
+    found = uow.counters.lock(wanted, at=at)
+    if all(key in found for key, known in wanted.items() if known is not None):
+        return found
+    # One went while it was waited for: whoever dropped it looked at an earlier instant.
+    bring_up_to_date(wanted, at=at, uow=uow, recount=recount, standings=standings)
+    return uow.counters.lock(wanted, at=at)
+
+
+def bring_up_to_date(
+    wanted: Mapping[CounterKey, KnownLimit | None],
+    *,
+    at: datetime,
+    uow: UnitOfWork,
+    recount: Recount,
+    standings: Mapping[str, Standing] | None = None,
+) -> None:
+    """Count anew counters that do not exist yet, or that a change made stale; no other is made."""
     limited = {key: one for key, one in wanted.items() if one is not None}
     stamps = holder_stamps(limited, at=at, uow=uow, known=recount.known, standings=standings)
     standing = uow.counters.stamped(limited)
     stale = {key: one for key, one in limited.items() if standing.get(key) != stamps[key]}
-    if stale:
-        seen = seen_now(at=at, uow=uow, recount=recount)
-        counted = count_anew(stale, seen=seen, stamps=stamps)
-        found = uow.counters.lock(stale, at=at)
-        counted = still_over(counted, found, known=stale, uow=uow)
-        now = [still_due(one, found.get(key), at) for key, one in counted.items()]
-        uow.counters.save(now)
-    return uow.counters.lock(wanted, at=at)
+    if not stale:
+        return
+    levels = {key: one for key, one in stale.items() if one.limit.kind is FeatureKind.LEVEL}
+    others = {key: one for key, one in stale.items() if key not in levels}
+    seen = seen_now(at=at, uow=uow, recount=recount)
+    counted = count_anew(others, seen=seen, stamps=stamps)
+    uow.hold_moves.let_none_be_taken(wait=True)
+    found = uow.counters.lock(wanted, at=at)
+    filled = settle_holds(stale, at=at, uow=uow, known=recount.known) or frozenset()
+    counted |= count_anew(levels, seen=seen, stamps=stamps)
+    counted = still_over(counted, found, known=stale, uow=uow)
+    due = {key: still_due(one, found.get(key), at) for key, one in counted.items()}
+    uow.counters.save(list(looked_at_soon(due, filled, at).values()))
+
+
+def looked_at_soon(
+    counters: Mapping[CounterKey, Counter], filled: Collection[CounterKey], at: datetime
+) -> dict[CounterKey, Counter]:
+    """Return counters, those due now against which something came to be held."""
+    return {
+        key: replace(one, check_at=at) if key in filled else one for key, one in counters.items()
+    }
 
 
 def still_over(

@@ -10,6 +10,7 @@ from tallystick.app.quotas.carrying import Submit
 from tallystick.app.quotas.combining import Combiner
 from tallystick.app.quotas.degraded import Degraded, answer_degraded
 from tallystick.app.quotas.desk import Desks
+from tallystick.app.quotas.standing_rows import LimitsChanged
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.workspaces import WorkspaceClocks
 from tallystick.kernel import EngineBusy, EngineUnavailable, WorkspaceId
@@ -81,12 +82,21 @@ class Quotas:
             raise EngineUnavailable("the store of counters was away a moment ago")
         try:
             self._open_the_log(workspace)
-            return answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
+            return self._decided_by_limits(workspace, asks, at)
         except EngineBusy:
             raise
         except EngineUnavailable:
             self._away_until = time.monotonic() + AWAY_SECONDS
             raise
+
+    def _decided_by_limits(
+        self, workspace: WorkspaceId, asks: Sequence[Traced], at: datetime
+    ) -> list[Decision]:
+        """Decide; where a limit changes at that moment, once more by what it is then."""
+        try:
+            return answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
+        except LimitsChanged:
+            return answer_asks(asks, at=at, uow=self._units(workspace), desks=self.desks)
 
     def _open_the_log(self, workspace: WorkspaceId) -> None:
         """Let the way into the log learn what it asks the store for, while that answers."""

@@ -12,14 +12,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from tallystick.app.quotas.asks import Ask, Decision
-from tallystick.app.quotas.counting import Recount, counter_key
-from tallystick.app.quotas.limits import KnownLimit, Standing
+from tallystick.app.quotas.counting import Recount
+from tallystick.app.quotas.limits import KnownLimit, Standing, counter_key
 from tallystick.app.quotas.ports import (
     Consumption,
     Counter,
     CounterKey,
     Hold,
     HoldKind,
+    Unit,
 )
 from tallystick.app.quotas.standing_rows import UnitKey, read_standing_rows
 from tallystick.app.quotas.watching import CounterChange, Enforced, Watching
@@ -55,7 +56,7 @@ class Desk:
         self._mark_changed()
         self._made: list[Consumption] = []
         self._saved_holds: dict[tuple[HoldKind, str], Hold] = {}
-        self._acquired: dict[UnitKey, Decimal] = {}
+        self._acquired: dict[UnitKey, Unit] = {}
         self._dropped: set[UnitKey] = set()
         self.trace_id = ""
         self._traces: dict[CounterKey, str] = {}
@@ -104,10 +105,10 @@ class Desk:
         self.consumptions[consumption.source, consumption.id] = consumption
         self._made.append(consumption)
 
-    def acquire(self, unit: UnitKey, quantity: Decimal) -> None:
+    def acquire(self, unit: UnitKey, acquired: Unit) -> None:
         """Let a unit exist."""
-        self.units[unit] = quantity
-        self._acquired[unit] = quantity
+        self.units[unit] = acquired.quantity
+        self._acquired[unit] = acquired
         self._dropped.discard(unit)
 
     def give_back(self, unit: UnitKey) -> Decimal:

@@ -11,20 +11,21 @@ correction or a backfill touches, are counted anew for the accounts concerned.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tallystick.accounts import Ownership
 from tallystick.app.quotas.counting import (
     count_anew,
-    counter_key,
     holder_stamps,
+    looked_at_soon,
     still_due,
     still_over,
 )
 from tallystick.app.quotas.desk import Desks
-from tallystick.app.quotas.limits import KnownLimit, Standing
+from tallystick.app.quotas.holding import UNSETTLED, settle_holds
+from tallystick.app.quotas.limits import KnownLimit, Standing, counter_key
 from tallystick.app.quotas.metered import Seen, with_use
 from tallystick.app.quotas.ports import Counter, CounterKey, Use, UseReader
 from tallystick.app.quotas.telling import tell_usage
@@ -223,6 +224,7 @@ def _apply(step: _Step) -> None:
     after: dict[CounterKey, Counter] = {
         key: still_due(one, found.get(key), step.at) for key, one in counted.items()
     }
+    after = _with_holds(after, found, step)
     for key in new:
         if key not in after and found[key].counted_through < step.through:
             after[key] = _more(found[key], step.uses[key], consumed.get(key, Decimal(0)), step)
@@ -238,6 +240,20 @@ def _apply(step: _Step) -> None:
     step.following.desks.watching.changed(changes, at=step.at, uow=step.uow)
     recounted = [one for one in changes if counter_key(one.limit) in step.anew]
     tell_usage(step.uses, recounted, through=step.through, at=step.at, uow=step.uow)
+
+
+def _with_holds(
+    counted: Mapping[CounterKey, Counter], before: Mapping[CounterKey, Counter], step: _Step
+) -> dict[CounterKey, Counter]:
+    """Return counts made anew, those that are new or changed with what is held of them settled."""
+    changed = {
+        key for key, one in counted.items() if key not in before or before[key].stamp != one.stamp
+    }
+    known = step.following.desks.recount.known
+    filled = settle_holds(changed, at=step.at, uow=step.uow, known=known) if changed else ()
+    if filled is None:
+        return dict(counted) | {key: replace(counted[key], stamp=UNSETTLED) for key in changed}
+    return looked_at_soon(counted, filled, step.at)
 
 
 def _were_decided(uses: Sequence[tuple[datetime, Decimal]], consumed: Decimal | None) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from tallystick.accounts import Account, parent_at
 from tallystick.app.entitlements import AccountEntitled, entitlements_of
+from tallystick.app.quotas.ports import CounterKey
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import AccountKey, MeterKey, PlanKey, WorkspaceId
@@ -31,10 +32,25 @@ _EVERYBODY = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLimit:
-    """A limit, and the meter by which it is counted; None where nothing measures it."""
+    """
+    A limit, and the meter by which it is counted; None where nothing measures it.
+
+    Attributes:
+        until: the next instant at which anything known changes it; None: none is known.
+    """
 
     limit: Limit
     meter: Meter | None
+    until: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether an instant lies in its window."""
+        return self.limit.start <= at and (self.limit.end is None or at < self.limit.end)
+
+
+def counter_key(limit: Limit) -> CounterKey:
+    """Return the counter of a limit."""
+    return CounterKey(str(limit.holder), limit.feature, limit.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +74,22 @@ class Standing:
 
     def beside(self, known: KnownLimit) -> tuple[KnownLimit, ...]:
         """Return the other limits in force of which a use of this one is a use, by feature."""
+        return tuple(one for one in self.counting(known) if one.limit.denied is None)
+
+    def counting(self, known: KnownLimit) -> tuple[KnownLimit, ...]:
+        """Return the other limits on its meter, those that are not in force too, by feature."""
         if known.meter is None or known.limit.kind is not FeatureKind.METERED:
             return ()
-        found = (one for key, one in sorted(self.limits.items()) if key != known.limit.feature)
+        found = self.on_meter(known.meter.key)
+        return tuple(one for one in found if one.limit.feature != known.limit.feature)
+
+    def on_meter(self, meter: MeterKey) -> tuple[KnownLimit, ...]:
+        """Return the limits on a meter, by feature."""
         return tuple(
             one
-            for one in found
-            if one.limit.kind is FeatureKind.METERED and one.limit.denied is None
-            if one.meter is not None and one.meter.key == known.meter.key
+            for _, one in sorted(self.limits.items())
+            if one.limit.kind is FeatureKind.METERED
+            if one.meter is not None and one.meter.key == meter
         )
 
     def holds(self, at: datetime) -> bool:
@@ -239,7 +263,8 @@ def _known_limit(
     limit = limit_of(entitled)
     watching = rules.of(limit.holder, feature.key)
     meter = None if feature.meter is None else meters[feature.meter]
-    return KnownLimit(limit=replace(limit, rules=watching), meter=meter)
+    limit = replace(limit, rules=watching)
+    return KnownLimit(limit=limit, meter=meter, until=entitled.valid_until)
 
 
 def limit_of(found: AccountEntitled) -> Limit:

@@ -82,6 +82,21 @@ class Hold:
         return self.closed_at is None and at < self.expires_at
 
 
+class Unit(NamedTuple):
+    """What a level counts of one thing, and the account that asked for it."""
+
+    quantity: Decimal
+    asked_by: str
+
+
+class UnitPlace(NamedTuple):
+    """Units of one level that an account asked for, and the holder under which they count."""
+
+    asked_by: str
+    feature: str
+    holder: str
+
+
 class EventOutcome(StrEnum):
     """What became of a consumption's event."""
 
@@ -225,6 +240,10 @@ class HoldStore(Protocol):
     """Reservations, leases and units of one workspace."""
 
     def load(self, keys: Iterable[tuple[HoldKind, str]]) -> dict[tuple[HoldKind, str], Hold]:
+        """Return reservations and leases by kind and key."""
+        ...
+
+    def lock(self, keys: Iterable[tuple[HoldKind, str]]) -> dict[tuple[HoldKind, str], Hold]:
         """Return reservations and leases by kind and key, for change."""
         ...
 
@@ -244,7 +263,7 @@ class HoldStore(Protocol):
         """Return what the named units (account, feature, unit) count, of those that exist."""
         ...
 
-    def add_units(self, units: Mapping[tuple[str, str, str], Decimal], *, at: datetime) -> None:
+    def add_units(self, units: Mapping[tuple[str, str, str], Unit], *, at: datetime) -> None:
         """Let units exist."""
         ...
 
@@ -254,6 +273,48 @@ class HoldStore(Protocol):
 
     def units_in_all(self, keys: Iterable[CounterKey]) -> Mapping[CounterKey, Decimal]:
         """Return what the units of levels come to."""
+        ...
+
+
+class HoldMoves(Protocol):
+    """
+    Moves what is held, and what exists of levels, of one workspace to other limits.
+
+    Whoever takes or ends something lets nothing move from before it looks at limits until it
+    commits; whoever moves lets nothing be taken. So what is taken by limits that have changed
+    meanwhile is never overlooked.
+    """
+
+    def let_none_move(self) -> None:
+        """Wait for whoever moves, and let nobody until this transaction ends."""
+        ...
+
+    def let_none_be_taken(self, *, wait: bool) -> bool:
+        """
+        Return whether nobody takes or ends anything until this transaction ends.
+
+        Whoever waits for it has locked no counter yet; whoever has only tries.
+        """
+        ...
+
+    def has_any(self, *, at: datetime) -> bool:
+        """Tell whether anything is open at an instant, or exists of levels."""
+        ...
+
+    def asked_by(self, accounts: Iterable[str], *, at: datetime) -> tuple[Hold, ...]:
+        """Return what some accounts asked for and is open at an instant, for change."""
+        ...
+
+    def move(self, holds: Sequence[Hold]) -> None:
+        """Let reservations and leases stand against the counters that they name, and no others."""
+        ...
+
+    def unit_places(self, accounts: Iterable[str]) -> tuple[UnitPlace, ...]:
+        """Return under which holders units count that some accounts asked for."""
+        ...
+
+    def move_units(self, moved: Mapping[UnitPlace, str]) -> None:
+        """Let units count under other holders; an id that exists there already is one with it."""
         ...
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.quotas.asks import HeldAnswer
-from tallystick.app.quotas.counting import counter_key, counters_now
+from tallystick.app.quotas.counting import counters_now
 from tallystick.app.quotas.desk import Desks
+from tallystick.app.quotas.limits import counter_key
 from tallystick.app.quotas.ports import Counter, Hold, HoldKind
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse

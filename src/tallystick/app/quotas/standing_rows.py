@@ -4,11 +4,11 @@ What a batch of asks rests on, read at its beginning; its counters are locked fr
 Most batches are uses and questions of accounts whose limits are known and whose counters exist.
 For those one statement sees whether all is still as it is remembered, and locks the counters only
 then.  Whatever is new, has changed, or concerns holds and units is read step by step: counters that
-must be counted anew wait for the feed before any counter is locked.
+must be counted anew wait for the feed before any counter is locked; what is held is locked last.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,8 +25,8 @@ from tallystick.app.quotas.asks import (
     Reserve,
     UsedEvent,
 )
-from tallystick.app.quotas.counting import Recount, counter_key, counters_now
-from tallystick.app.quotas.limits import KnownLimit, Standing
+from tallystick.app.quotas.counting import Recount, bring_up_to_date
+from tallystick.app.quotas.limits import KnownLimit, Standing, counter_key
 from tallystick.app.quotas.ports import (
     Consumption,
     Counter,
@@ -36,14 +36,20 @@ from tallystick.app.quotas.ports import (
     Remembered,
 )
 from tallystick.app.unit_of_work import UnitOfWork
-from tallystick.kernel import EngineBusy
+from tallystick.kernel import AccountKey, EngineBusy
 from tallystick.metering import Event
+from tallystick.quotas import Denied, Limit
 
 UnitKey = tuple[str, str, str]
 Identity = tuple[str, str]
 Features = Iterable[tuple[str, str]]
 Limits = dict[CounterKey, KnownLimit | None]
+_HOLDING = (Reserve, Commit, Release, Lease, Report, Acquire, GiveBack)
 _NAMED = (Check, Consume, Reserve, Lease, Acquire, GiveBack)
+
+
+class LimitsChanged(EngineBusy):
+    """What a batch rests on changed while it was read; nothing took effect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,9 @@ def _as_remembered(
     named = set(_named(asks))
     accounts = {account for account, _ in named}
     standings = recount.known.in_force(uow.workspace, accounts, at=at)
-    if standings is None:
+    if standings is None or any(
+        feature not in standings[account].limits for account, feature in _happened(asks)
+    ):
         return None
     wanted = _limits(named, standings)
     holders = recount.known.in_force(uow.workspace, {key.account for key in wanted}, at=at)
@@ -115,23 +123,81 @@ def _as_remembered(
 def _step_by_step(
     asks: Sequence[Ask], *, at: datetime, uow: UnitOfWork, recount: Recount
 ) -> StandingRows:
-    holds = uow.holds.load(_holds_named(asks))
-    asked_by = {(hold.asked_by, hold.counter.feature) for hold in holds.values()}
+    peeked = uow.holds.load(_holds_named(asks))
+    asked_by = {(hold.asked_by, hold.counter.feature) for hold in peeked.values()}
     named = {*_named(asks), *asked_by}
-    standings = recount.known.look_up({account for account, _ in named}, at=at, uow=uow)
+    accounts = {account for account, _ in named}
+    standings = recount.known.look_up(accounts, at=at, uow=uow)
+    ended = _ended({*asked_by, *_happened(asks)}, standings, uow)
+    extended = _extended(standings, ended)
+    wanted: Limits = {key: None for hold in peeked.values() for key in hold.counters}
+    wanted |= _limits(named, extended)
+    for known in ended.values():
+        del wanted[counter_key(known.limit)]
+    bring_up_to_date(wanted, at=at, uow=uow, recount=recount, standings=standings)
+    if any(isinstance(ask, _HOLDING) for ask in asks):
+        _let_nothing_change(standings, at=at, uow=uow, recount=recount)
+    counters = uow.counters.lock(wanted, at=at)
+    if not all(key in counters for key, known in wanted.items() if known is not None):
+        raise LimitsChanged("a counter went while it was waited for; ask again")
     identities = _identities(asks)
     consumptions = uow.consumptions.load(identities)
-    units = uow.holds.units(_units_named(asks, standings))
-    wanted: Limits = {key: None for hold in holds.values() for key in hold.counters}
-    wanted |= _limits(named, standings)
     return StandingRows(
-        standings=standings,
-        counters=counters_now(wanted, at=at, uow=uow, recount=recount, standings=standings),
+        standings=extended,
+        counters=counters,
         consumptions=consumptions,
         logged=recount.logged(uow.workspace, _others(identities, consumptions)),
-        holds=holds,
-        units=units,
+        holds=uow.holds.lock(peeked) if peeked else {},
+        units=uow.holds.units(_units_named(asks, standings)),
     )
+
+
+def _let_nothing_change(
+    standings: Mapping[str, Standing], *, at: datetime, uow: UnitOfWork, recount: Recount
+) -> None:
+    """
+    Let limits that come from now on see what this batch takes, and see those that came before.
+
+    Raises:
+        LimitsChanged: something has changed since the limits were looked up.
+    """
+    uow.hold_moves.let_none_move()
+    again = recount.known.look_up(standings, at=at, uow=uow)
+    if _stamps(again) != _stamps(standings):
+        raise LimitsChanged("a limit changed while something was taken of it; ask again")
+
+
+def _ended(
+    features: Iterable[tuple[str, str]], standings: Mapping[str, Standing], uow: UnitOfWork
+) -> dict[tuple[str, str], KnownLimit]:
+    """Return features that nothing grants any longer, by account, of which use is still told."""
+    gone = {
+        (account, feature)
+        for account, feature in features
+        if standings[account].exists and feature not in standings[account].limits
+    }
+    declared = uow.standings.load_features({feature for _, feature in gone}) if gone else {}
+    found: dict[tuple[str, str], KnownLimit] = {}
+    for account, key in gone:
+        feature = declared.get(key)
+        if feature is None or feature.meter is None:
+            continue
+        limit = Limit(
+            holder=AccountKey(account), feature=key, kind=feature.kind, denied=Denied.NOT_ENTITLED
+        )
+        found[account, key] = KnownLimit(limit=limit, meter=uow.catalog.load_meter(feature.meter))
+    return found
+
+
+def _extended(
+    standings: Mapping[str, Standing], ended: Mapping[tuple[str, str], KnownLimit]
+) -> Mapping[str, Standing]:
+    """Return standings with what has ended, for one batch."""
+    found = dict(standings)
+    for (account, feature), known in ended.items():
+        standing = found[account]
+        found[account] = replace(standing, limits={**standing.limits, feature: known})
+    return found
 
 
 def _stamps(standings: Mapping[str, Standing]) -> dict[str, int]:
@@ -148,7 +214,7 @@ def _limits(named: Features, standings: Mapping[str, Standing]) -> Limits:
     for account, feature in named:
         known = standings[account].limits.get(feature)
         if known is not None and known.limit.kind.is_limited:
-            for each in (known, *standings[account].beside(known)):
+            for each in (known, *standings[account].counting(known)):
                 found[counter_key(each.limit)] = each
     return found
 
@@ -157,6 +223,13 @@ def _named(asks: Iterable[Ask]) -> Iterator[tuple[str, str]]:
     """Yield the accounts and features that asks name."""
     for ask in asks:
         if isinstance(ask, _NAMED):
+            yield str(ask.account), ask.feature
+
+
+def _happened(asks: Iterable[Ask]) -> Iterator[tuple[str, str]]:
+    """Yield the accounts and features of uses that have happened, whatever is granted."""
+    for ask in asks:
+        if isinstance(ask, Consume) and ask.happened:
             yield str(ask.account), ask.feature
 
 

@@ -111,6 +111,7 @@ def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[
                 follow_log, at=at, uow=deciding.wide_units(workspace), following=following
             )
             caught_up.read(workspace, read)
+            at = deciding.clocks.now(workspace)  # later than what was granted while it read
             if not follow_changes(at=at, uow=deciding.wide_units(workspace), desks=desks):
                 break
 

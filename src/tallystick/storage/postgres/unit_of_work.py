@@ -42,6 +42,7 @@ from tallystick.app.pipeline import AlertFigures, AlertStore
 from tallystick.app.quotas import (
     ConsumptionStore,
     CounterStore,
+    HoldMoves,
     HoldStore,
     QuotaDirectory,
     QuotaStore,
@@ -95,6 +96,7 @@ from tallystick.storage.postgres.pool import Pool
 from tallystick.storage.postgres.quotas import (
     PostgresConsumptions,
     PostgresCounters,
+    PostgresHoldMoves,
     PostgresHolds,
     PostgresQuotaDirectory,
     PostgresQuotas,
@@ -217,6 +219,11 @@ class PostgresUnitOfWork(OneTransaction):
             after = min(line.position for line in billed)
             self.reaches.read_ahead(subjects, after=after)
         return gathered
+
+    @property
+    def hold_moves(self) -> HoldMoves:
+        """Return who moves what is held to other limits."""
+        return PostgresHoldMoves(self._open, self.workspace)
 
     @property
     def investigations(self) -> InvestigationStore:

@@ -1,5 +1,6 @@
 """What an answer does to a desk: uses, holds, and events on their way."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,9 +14,8 @@ from tallystick.app.quotas.asks import (
     Reserve,
     UsedEvent,
 )
-from tallystick.app.quotas.counting import counter_key
 from tallystick.app.quotas.desk import Desk, less
-from tallystick.app.quotas.limits import KnownLimit
+from tallystick.app.quotas.limits import KnownLimit, counter_key
 from tallystick.app.quotas.phrasing import decision
 from tallystick.app.quotas.ports import Consumption, Hold, HoldKind
 from tallystick.app.quotas.use_event import Used, is_use, use_event
@@ -59,6 +59,8 @@ def use_now(
 def use_beyond(known: KnownLimit, quantity: Decimal, desk: Desk, *, at: datetime) -> None:
     """Count a use that happened although the limit does not allow it, at its instant."""
     limit = known.limit
+    if counter_key(limit) not in desk.counters:
+        return  # Nothing is granted, and so nothing counts.
     tally = desk.tally(limit)
     recent = tally.recent
     if limit.rolling is not None:
@@ -84,11 +86,10 @@ def new_hold(
     """
     Return a reservation or lease against every limit on the meter.
 
-    It ends with the first of their windows at the latest: in the next one it would hold nothing.
+    It ends with the first of their windows, or when anything known changes them, at the latest:
+    from then on it would hold nothing, or what nobody asked for.
     """
-    beside = limits_beside(known, str(ask.account), at=desk.at, desk=desk)
-    end = desk.at + timedelta(seconds=ask.seconds)
-    ends = [one.limit.end for one in (known, *beside) if one.limit.end is not None]
+    limits = limits_held(known, str(ask.account), desk)
     return Hold(
         kind=kind,
         key=ask.key,
@@ -97,9 +98,24 @@ def new_hold(
         granted=granted,
         spent=NOTHING,
         began_at=desk.at,
-        expires_at=min(end, *ends) if ends else end,
-        also=tuple(counter_key(one.limit) for one in beside),
+        expires_at=ends_at(limits, desk.at + timedelta(seconds=ask.seconds)),
+        also=tuple(counter_key(one.limit) for one in limits if one is not known),
     )
+
+
+def ends_at(limits: Iterable[KnownLimit], wanted: datetime) -> datetime:
+    """Return until when something may be held of limits, wanted or earlier."""
+    return min((wanted, *(one.until for one in limits if one.until is not None)))
+
+
+def limits_held(known: KnownLimit, account: str, desk: Desk) -> tuple[KnownLimit, ...]:
+    """
+    Return a limit and all others on its meter, by feature, against which a hold stands now.
+
+    Those that are not in force decide nothing, and see what is held once they are.
+    """
+    others = (one for one in desk.standing(account).counting(known) if one.holds(desk.at))
+    return (known, *others)
 
 
 def held_again(ask: Reserve | Lease, known: KnownLimit, hold: Hold, desk: Desk) -> Decision:
@@ -123,49 +139,44 @@ def held_again(ask: Reserve | Lease, known: KnownLimit, hold: Hold, desk: Desk) 
 
 
 def close_hold(hold: Hold, known: KnownLimit, desk: Desk, *, spent: Decimal, outcome: str) -> Hold:
-    """End a hold; what it still holds returns, and of a reservation ``spent`` is used."""
-    left = less(hold.granted, hold.spent)
-    used = spent if hold.kind is HoldKind.RESERVATION else NOTHING
-    move(hold, known, desk, moved=Moved(used=used, held=left, at=desk.at))
+    """End a hold; what it still holds returns."""
+    hold_less(hold, known, less(hold.granted, hold.spent), desk)
     closed = replace(hold, spent=spent, closed_at=desk.at, outcome=outcome)
     desk.put_hold(closed)
     return closed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """What of a hold is used at an instant, and how much less it holds."""
-
-    used: Decimal
-    held: Decimal
-    at: datetime
-
-
-def move(hold: Hold, known: KnownLimit, desk: Desk, *, moved: Moved) -> None:
-    """Let a part that was held be used, or return, in the window of the hold."""
-    for one in desk.standing(hold.asked_by).beside(known):
-        if counter_key(one.limit) in hold.also:
-            _hold_less(one, moved.held, desk)
-    limit = known.limit
-    counter = desk.counters.get(hold.counter)
-    if counter is None:
-        return  # Of its window nothing is granted any longer.
-    recent = counter.tally.recent
-    if limit.rolling is not None and moved.used:
-        recent = recent.add(moved.at, limit.rolling, moved.used)
-    tally = replace(
-        counter.tally,
-        used=EXACT.add(counter.tally.used, moved.used),
-        held=less(counter.tally.held, moved.held),
-        recent=recent,
-    )
-    desk.counters[hold.counter] = replace(counter, tally=settled(limit, tally, desk.at))
+def hold_less(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk) -> None:
+    """Let a part of what is held return, to every limit against which it stands."""
+    limits = {counter_key(one.limit): one.limit for one in limits_held(known, hold.asked_by, desk)}
+    for key in hold.counters:
+        counter = desk.counters.get(key)
+        if counter is None:
+            continue  # Of its window nothing is granted any longer.
+        tally = replace(counter.tally, held=less(counter.tally.held, quantity))
+        if key in limits:
+            tally = settled(limits[key], tally, desk.at)
+        desk.counters[key] = replace(counter, tally=tally)
 
 
-def _hold_less(known: KnownLimit, quantity: Decimal, desk: Desk) -> None:
-    tally = desk.tally(known.limit)
-    tally = replace(tally, held=less(tally.held, quantity))
-    desk.put(known.limit, settled(known.limit, tally, desk.at))
+def use_held(known: KnownLimit, quantity: Decimal, recording: Recording, desk: Desk) -> None:
+    """Count a use of what was held under every limit on the meter, in the windows it lies in."""
+    counted = _counted(known, recording, desk)
+    for one in counted:
+        use_beyond(one, quantity, desk, at=recording.at)
+    hold = recording.hold
+    counter = None if hold is None or known in counted else desk.counters.get(hold.counter)
+    if counter is not None:  # of a window that has ended, or of one who held it before
+        tally = replace(counter.tally, used=EXACT.add(counter.tally.used, quantity))
+        desk.counters[counter.key] = replace(counter, tally=tally)
+
+
+def _counted(known: KnownLimit, recording: Recording, desk: Desk) -> list[KnownLimit]:
+    """Return the limits on the meter of one under which a use of what was held counts now."""
+    limits = (known, *desk.standing(recording.account).counting(known))
+    return [
+        one for one in limits if one.holds(recording.at) and counter_key(one.limit) in desk.counters
+    ]
 
 
 def answered_before(
@@ -203,16 +214,20 @@ def record(event: UsedEvent, known: KnownLimit, recording: Recording, desk: Desk
     if isinstance(made, Refused):
         return made.problems[0].message
     hold = recording.hold
-    also = limits_beside(known, recording.account, at=recording.at, desk=desk)
+    if hold is None:
+        counted = [known, *limits_beside(known, recording.account, at=recording.at, desk=desk)]
+    else:
+        counted = _counted(known, recording, desk)
+    own = counter_key(known.limit) if hold is None or known in counted else hold.counter
     desk.consume(
         Consumption(
             source=event.source,
             id=event.id,
-            counter=counter_key(known.limit) if hold is None else hold.counter,
+            counter=own,
             quantity=event.quantity,
             used_at=recording.at,
             body=made.value,
-            also=tuple(counter_key(each.limit) for each in also),
+            also=tuple(counter_key(one.limit) for one in counted if one is not known),
         )
     )
     return ""
@@ -222,18 +237,7 @@ def limits_beside(
     known: KnownLimit, account: str, *, at: datetime, desk: Desk
 ) -> tuple[KnownLimit, ...]:
     """Return the other limits on the meter of one, in whose windows an instant lies."""
-    found = desk.standing(account).beside(known)
-    return tuple(
-        one
-        for one in found
-        if one.limit.start <= at and (one.limit.end is None or at < one.limit.end)
-    )
-
-
-def use_beside(known: KnownLimit, quantity: Decimal, recording: Recording, desk: Desk) -> None:
-    """Count what was held under one limit under the others on its meter, now that it is used."""
-    for one in limits_beside(known, recording.account, at=recording.at, desk=desk):
-        use_beyond(one, quantity, desk, at=recording.at)
+    return tuple(one for one in desk.standing(account).beside(known) if one.holds(at))
 
 
 def held_answer(hold: Hold) -> HeldAnswer:

@@ -2,30 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from tallystick.app.quotas.answering.effects import (
     NOTHING,
-    Moved,
     Recording,
     close_hold,
+    ends_at,
     held_again,
     held_answer,
+    hold_less,
     hold_more,
     identity_of,
-    limits_beside,
-    move,
+    limits_held,
     new_hold,
     record,
-    use_beside,
+    use_held,
     verdict_of,
 )
 from tallystick.app.quotas.answering.together import grantable_together
 from tallystick.app.quotas.asks import Decision, Lease, NotCounted, Report, UsedEvent
-from tallystick.app.quotas.counting import counter_key
 from tallystick.app.quotas.desk import Desk, less
-from tallystick.app.quotas.limits import KnownLimit
+from tallystick.app.quotas.limits import KnownLimit, counter_key
 from tallystick.app.quotas.phrasing import decision, unknown
 from tallystick.app.quotas.ports import Hold, HoldKind
 from tallystick.app.quotas.use_event import is_consumable, is_use
@@ -52,7 +51,7 @@ def lease(ask: Lease, desk: Desk) -> Decision:
     verdict = Verdict(reason=Reason.WITHIN_LIMIT) if granted else _nothing_left(known, desk)
     if granted:
         hold = new_hold(ask, HoldKind.LEASE, granted, known, desk)
-        for one in (known, *limits_beside(known, str(ask.account), at=desk.at, desk=desk)):
+        for one in limits_held(known, str(ask.account), desk):
             hold_more(one, verdict, granted, desk)
         desk.put_hold(hold)
         found = replace(ask, quantity=granted)
@@ -96,8 +95,8 @@ def _take(use: UsedEvent, hold: Hold, known: KnownLimit, desk: Desk) -> tuple[st
         problem = record(event, known, recording, desk)
         if problem:
             return problem, hold
-        use_beside(known, event.quantity, recording, desk)
-        hold = _spend(hold, known, event.quantity, desk, at=at)
+        use_held(known, event.quantity, recording, desk)
+        hold = _spend(hold, known, event.quantity, desk)
     return "", hold
 
 
@@ -157,11 +156,11 @@ def _nothing_left(known: KnownLimit, desk: Desk) -> Verdict:
     return verdict if not verdict.allowed else Verdict(reason=Reason.LIMIT_REACHED)
 
 
-def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk, *, at: datetime) -> Hold:
-    """Turn a part of a lease into use; what it no longer holds is used all the same."""
+def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk) -> Hold:
+    """Let what was used be held no longer; of what was spent beyond the lease nothing was."""
     part = min(quantity, less(hold.granted, hold.spent)) if hold.is_open(desk.at) else NOTHING
     spent = replace(hold, spent=EXACT.add(hold.spent, part))
-    move(hold, known, desk, moved=Moved(used=quantity, held=part, at=at))
+    hold_less(hold, known, part, desk)
     desk.put_hold(spent)
     return spent
 
@@ -169,14 +168,12 @@ def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk, *, at: 
 def _prolong(hold: Hold, known: KnownLimit, ask: Report, desk: Desk) -> Hold:
     """Let a lease grow and hold longer, as far as there is room."""
     more = NOTHING
-    limits = (known, *limits_beside(known, hold.asked_by, at=desk.at, desk=desk))
+    limits = limits_held(known, hold.asked_by, desk)
     if ask.more and hold.counters == tuple(counter_key(one.limit) for one in limits):
         more = grantable_together(known, hold.asked_by, wanted=ask.more, desk=desk)
-    ends = [desk.counters[key].ends for key in hold.counters if key in desk.counters]
     expires_at = hold.expires_at
     if ask.seconds is not None:
-        until = desk.at + timedelta(seconds=ask.seconds)
-        expires_at = min((until, *(end for end in ends if end is not None)))
+        expires_at = ends_at(limits, desk.at + timedelta(seconds=ask.seconds))
     if not more and expires_at == hold.expires_at:
         return hold
     if more:

@@ -8,6 +8,7 @@ from tallystick.app.quotas.asks import Acquire, Decision, GiveBack
 from tallystick.app.quotas.desk import Desk, less
 from tallystick.app.quotas.limits import KnownLimit
 from tallystick.app.quotas.phrasing import decision, unknown
+from tallystick.app.quotas.ports import Unit
 from tallystick.app.quotas.standing_rows import UnitKey
 from tallystick.catalog import FeatureKind
 from tallystick.kernel import plain
@@ -26,7 +27,7 @@ def acquire(ask: Acquire, desk: Desk) -> Decision:
         return _acquired_before(ask, desk.units[unit], known, desk)
     verdict = verdict_of(known, ask.quantity, desk, "")
     if verdict.allowed:
-        desk.acquire(unit, ask.quantity)
+        desk.acquire(unit, Unit(quantity=ask.quantity, asked_by=str(ask.account)))
         use_now(known, verdict, ask.quantity, desk, at=desk.at)
     return decision(ask, known.limit, verdict, desk)
 

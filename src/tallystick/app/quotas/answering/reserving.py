@@ -10,19 +10,23 @@ from tallystick.app.quotas.answering.effects import (
     held_again,
     held_answer,
     hold_more,
+    limits_held,
     new_hold,
     record,
-    use_beside,
+    use_held,
 )
 from tallystick.app.quotas.answering.together import decide_together
 from tallystick.app.quotas.asks import Commit, Decision, Release, Reserve
 from tallystick.app.quotas.desk import Desk
-from tallystick.app.quotas.limits import KnownLimit
+from tallystick.app.quotas.limits import KnownLimit, counter_key
 from tallystick.app.quotas.phrasing import decision, unknown
 from tallystick.app.quotas.ports import Hold, HoldKind
 from tallystick.app.quotas.use_event import is_consumable
 from tallystick.catalog import FeatureKind
 from tallystick.quotas import Reason, Verdict
+
+_PLAIN = Verdict(reason=Reason.WITHIN_LIMIT)
+"""What is said of a limit that is not in force: it decides nothing."""
 
 
 def reserve(ask: Reserve, desk: Desk) -> Decision:
@@ -40,8 +44,9 @@ def reserve(ask: Reserve, desk: Desk) -> Decision:
         return together.decision(ask, desk)
     verdict = together.parts[0][1]
     hold = new_hold(ask, HoldKind.RESERVATION, ask.quantity, known, desk)
-    for one, found in together.parts:
-        hold_more(one, found, ask.quantity, desk)
+    verdicts = {counter_key(one.limit): found for one, found in together.parts}
+    for one in limits_held(known, str(ask.account), desk):
+        hold_more(one, verdicts.get(counter_key(one.limit), _PLAIN), ask.quantity, desk)
     desk.put_hold(hold)
     return replace(decision(ask, known.limit, verdict, desk), reservation=held_answer(hold))
 
@@ -65,7 +70,7 @@ def commit(ask: Commit, desk: Desk) -> Decision:
     verdict = Verdict(reason=Reason.NOT_CONSUMABLE if problem else Reason.WITHIN_LIMIT)
     if problem:
         return replace(decision(ask, known.limit, verdict, desk, hold=hold), message=problem)
-    use_beside(known, ask.event.quantity, recording, desk)
+    use_held(known, ask.event.quantity, recording, desk)
     close_hold(hold, known, desk, spent=ask.event.quantity, outcome="committed")
     return decision(ask, known.limit, verdict, desk, hold=hold)
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
+from typing import LiteralString
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from tallystick.app.quotas import CounterKey, Hold, HoldKind
+from tallystick.app.quotas import CounterKey, Hold, HoldKind, Unit
 from tallystick.kernel import AccountKey, WorkspaceId
 
 # A hold is a row for each counter against which it stands, so that what is held of one is their
@@ -19,11 +20,13 @@ _COLUMNS = (
     "kind, key, account, feature, starts, asked_by, granted, spent, began_at, expires_at, "
     "closed_at, outcome, part"
 )
-_LOAD = f"""
+_ROWS = f"""
 SELECT {_COLUMNS} FROM unnest(%s::text[], %s::text[]) AS asked (of, named) CROSS JOIN LATERAL (
-  SELECT * FROM quota_hold WHERE kind = asked.of AND key = asked.named OFFSET 0 FOR UPDATE) AS known
+  SELECT * FROM quota_hold WHERE kind = asked.of AND key = asked.named OFFSET 0 {{lock}}) AS known
 ORDER BY kind, key, part
 """
+_LOAD = _ROWS.format(lock="")
+_LOCK = _ROWS.format(lock="FOR UPDATE")
 _OPEN = f"""
 SELECT {_COLUMNS} FROM quota_hold
 WHERE (kind, key) IN (SELECT kind, key FROM quota_hold WHERE closed_at IS NULL
@@ -42,6 +45,7 @@ SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::tim
   %s::text[], %s::numeric[], %s::numeric[], %s::timestamptz[], %s::timestamptz[],
   %s::timestamptz[], %s::text[], %s::smallint[])
 ON CONFLICT (workspace_id, kind, key, part) DO UPDATE SET
+  account = excluded.account, feature = excluded.feature, starts = excluded.starts,
   granted = excluded.granted, spent = excluded.spent, expires_at = excluded.expires_at,
   closed_at = excluded.closed_at, outcome = excluded.outcome
 """
@@ -51,10 +55,10 @@ JOIN unnest(%s::text[], %s::text[], %s::text[]) AS asked (account, feature, unit
   USING (account, feature, unit)
 """
 _ADD_UNITS = """
-INSERT INTO quota_unit (workspace_id, account, feature, unit, quantity, acquired_at)
-SELECT %s, account, feature, unit, quantity, %s
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::numeric[])
-  AS added (account, feature, unit, quantity)
+INSERT INTO quota_unit (workspace_id, account, feature, unit, quantity, asked_by, acquired_at)
+SELECT %s, account, feature, unit, quantity, asked_by, %s
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[])
+  AS added (account, feature, unit, quantity, asked_by)
 ON CONFLICT (workspace_id, account, feature, unit) DO NOTHING
 """
 _DROP_UNITS = """
@@ -79,11 +83,10 @@ class PostgresHolds:
         self._workspace = workspace
 
     def load(self, keys: Iterable[tuple[HoldKind, str]]) -> dict[tuple[HoldKind, str], Hold]:
-        asked = sorted(set(keys))
-        if not asked:
-            return {}
-        rows = self._connection.execute(_LOAD, _columns(asked))
-        return {(one.kind, one.key): one for one in _holds(rows)}
+        return self._load(_LOAD, keys)
+
+    def lock(self, keys: Iterable[tuple[HoldKind, str]]) -> dict[tuple[HoldKind, str], Hold]:
+        return self._load(_LOCK, keys)
 
     def open(self, account: AccountKey | None, *, at: datetime) -> tuple[Hold, ...]:
         rows = self._connection.execute(_OPEN, {"at": at, "account": account})
@@ -103,8 +106,8 @@ class PostgresHolds:
         rows = self._connection.execute(_UNITS, _columns(asked))
         return {(row[0], row[1], row[2]): Decimal(row[3]) for row in rows}
 
-    def add_units(self, units: Mapping[UnitKey, Decimal], *, at: datetime) -> None:
-        rows = [(*key, quantity) for key, quantity in units.items()]
+    def add_units(self, units: Mapping[UnitKey, Unit], *, at: datetime) -> None:
+        rows = [(*key, one.quantity, one.asked_by) for key, one in units.items()]
         self._connection.execute(_ADD_UNITS, [self._workspace, at, *_columns(rows)])
 
     def drop_units(self, keys: Iterable[UnitKey]) -> None:
@@ -116,6 +119,15 @@ class PostgresHolds:
             return {}
         rows = self._connection.execute(_UNITS_IN_ALL, _columns(sorted(starts)))
         return {starts[row[0], row[1]]: Decimal(row[2]) for row in rows}
+
+    def _load(
+        self, statement: LiteralString, keys: Iterable[tuple[HoldKind, str]]
+    ) -> dict[tuple[HoldKind, str], Hold]:
+        asked = sorted(set(keys))
+        if not asked:
+            return {}
+        rows = self._connection.execute(statement, _columns(asked))
+        return {(one.kind, one.key): one for one in _holds(rows)}
 
 
 def _columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
