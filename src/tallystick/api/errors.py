@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from tallystick.api.problems import (
     HttpProblem,
     problem_body,
 )
+from tallystick.api.strict_request import name_in_query
 from tallystick.app.ingest import LogFull, Overloaded
 from tallystick.kernel import EngineUnavailable
 
@@ -34,11 +36,20 @@ CODES: Mapping[int, tuple[str, str]] = {
     503: ("unavailable", "Something needed is not available just now; try again."),
 }
 INTERNAL = ("internal", "Something failed here. Quote the request id when asking.")
+_MISSING = re.compile(r"^Missing required (?P<kind>\w+) parameter '(?P<name>[^']*)'")
 KEPT_HEADERS = frozenset({"allow", "retry-after"})
 
 
-def problem_from_exception(error: Exception) -> HttpProblem | None:
-    """Return the problem that an exception stands for, None where nobody expected it."""
+def problem_from_exception(
+    error: Exception, *, names: Mapping[str, str] | None = None
+) -> HttpProblem | None:
+    """
+    Return the problem that an exception stands for, None where nobody expected it.
+
+    Args:
+        error: what was raised.
+        names: how addresses call parameters that the route calls otherwise.
+    """
     problem: HttpProblem | None = None
     match error:
         case HttpProblem():
@@ -54,7 +65,7 @@ def problem_from_exception(error: Exception) -> HttpProblem | None:
         case RecursionError():
             problem = HttpProblem(400, "malformed", "The body is nested too deeply.")
         case ValidationException():
-            problem = _invalid(error)
+            problem = _invalid(error, names or {})
         case HTTPException():
             problem = _http(error)
         case _:
@@ -66,7 +77,8 @@ def error_handlers(log: FilteringBoundLogger) -> ExceptionHandlersMap:
     """Return the one handler of whatever a route ends with."""
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        problem = problem_from_exception(error)
+        names = _names_in_query(request) if isinstance(error, ValidationException) else None
+        problem = problem_from_exception(error, names=names)
         request_id: str = request.scope["state"].get("request_id", "")
         if problem is None:
             log.error("request_failed", request_id=request_id, exc_info=error)
@@ -92,10 +104,25 @@ def _http(error: HTTPException) -> HttpProblem:
     return HttpProblem(error.status_code, code, detail, headers=headers)
 
 
-def _invalid(error: ValidationException) -> HttpProblem:
+def _invalid(error: ValidationException, names: Mapping[str, str]) -> HttpProblem:
+    missing = _MISSING.search(error.detail)
+    if missing is not None:
+        problem = FieldProblem(
+            code="missing_parameter",
+            message=f"The {missing['kind']} parameter '{missing['name']}' is missing.",
+            path=missing["name"],
+        )
+        return HttpProblem(422, CODES[422][0], problem.message, errors=[problem])
     entries = error.extra if isinstance(error.extra, list) else []
-    return HttpProblem(422, *CODES[422], errors=[_field_problem(entry) for entry in entries])
+    return HttpProblem(422, *CODES[422], errors=[_field_problem(entry, names) for entry in entries])
 
 
-def _field_problem(entry: Mapping[str, str]) -> FieldProblem:
-    return FieldProblem(code="invalid", message=entry.get("message", ""), path=entry.get("key", ""))
+def _field_problem(entry: Mapping[str, str], names: Mapping[str, str]) -> FieldProblem:
+    key = entry.get("key", "")
+    return FieldProblem(code="invalid", message=entry.get("message", ""), path=names.get(key, key))
+
+
+def _names_in_query(request: Request[Any, Any, Any]) -> Mapping[str, str]:
+    """Return how addresses call the parameters of the route, which may not be how it does."""
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    return {name: name_in_query(name, each) for name, each in parameters.items()}

@@ -107,7 +107,7 @@ def no_nul(path: str) -> HttpProblem:
     return HttpProblem(422, "invalid", message, errors=[problem])
 
 
-def _name_in_query(name: str, parameter: FieldDefinition) -> str:
+def name_in_query(name: str, parameter: FieldDefinition) -> str:
     """Return how the address calls a parameter, which may not be how the route does."""
     told = parameter.kwarg_definition
     return (told.name if isinstance(told, ParameterKwarg) else None) or name
@@ -121,7 +121,7 @@ def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
         if "\0" in value:
             raise no_nul(name)
     parameters = request.route_handler.parsed_fn_signature.parameters
-    known = {_name_in_query(name, each) for name, each in parameters.items()}
+    known = {name_in_query(name, each) for name, each in parameters.items()}
     known |= PAGE_PARAMETERS if "page" in parameters else set()
     unknown = sorted(set(request.query_params) - known)
     if unknown:

@@ -6,6 +6,7 @@ from tallystick.quotas.decision import Reason, Verdict
 from tallystick.quotas.lease import grantable
 from tallystick.quotas.limit import ALWAYS, RATE_TIME, Denied, Limit
 from tallystick.quotas.recent import SLICES, Recent
+from tallystick.quotas.remaining import remaining
 from tallystick.quotas.tally import Tally
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Verdict",
     "decide",
     "grantable",
+    "remaining",
     "settled",
     "use",
 ]

@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from tallystick.kernel import EXACT, check
 
+_MILLIONTH = Decimal("0.000001")
 NEVER = datetime.max.replace(tzinfo=UTC)
 """Behind all that a clock will show."""
 
@@ -66,6 +67,25 @@ class Bucket:
         if filled <= allowed:
             return filled, None
         return full_at, at + (filled - allowed)
+
+    def left(self, full_at: datetime | None, at: datetime) -> Decimal:
+        """
+        Return what the bucket holds at an instant, rounded down to a millionth, 0 or more.
+
+        Example:
+            >>> from tallystick.kernel import instant
+            >>> ten = Bucket(limit=Decimal(300), per=timedelta(minutes=1), burst=Decimal(10))
+            >>> noon = instant("2026-01-01T12:00:00Z")
+            >>> ten.left(noon + timedelta(seconds=1.4), noon)
+            Decimal('3')
+        """
+        if full_at is None or full_at <= at:
+            return self.burst
+        micros = Decimal((full_at - at) // timedelta(microseconds=1))
+        per = Decimal(self.per // timedelta(microseconds=1))
+        missing = EXACT.divide(EXACT.multiply(micros, self.limit), per)
+        left = EXACT.subtract(self.burst, missing).quantize(_MILLIONTH, ROUND_FLOOR)
+        return max(Decimal(0), left.normalize() + 0)
 
     def _time(self, quantity: Decimal, rounding: str) -> timedelta:
         per = Decimal(self.per // timedelta(microseconds=1))

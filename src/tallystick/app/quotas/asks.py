@@ -178,6 +178,7 @@ class Decision:
         account, feature: as asked; of holds those they were taken of.
         quantity: what was asked for; of a lease what was granted.
         limit: exact; None: none, or a kind without one.
+        remaining: what may still be used now; None: no number limits.
         used, held: what stands against the limit now, after this decision.
         overage: the part of the quantity beyond the limit.
         limited_by: the feature whose limit this is, where it is another than the one asked for.
@@ -196,6 +197,7 @@ class Decision:
     limit: Decimal | None = None
     used: Decimal = Decimal(0)
     held: Decimal = Decimal(0)
+    remaining: Decimal | None = None
     overage: Decimal = Decimal(0)
     limited_by: str = ""
     resets_at: datetime | None = None

@@ -8,7 +8,7 @@ from tallystick.app.quotas.desk import Desk
 from tallystick.app.quotas.ports import Hold
 from tallystick.catalog import FeatureKind, Overage, Throttle
 from tallystick.kernel import instant_text, plain
-from tallystick.quotas import Limit, Reason, Verdict
+from tallystick.quotas import Limit, Reason, Verdict, remaining
 
 _MESSAGES = {
     Reason.GRACE: "The limit is passed; this is let through for a while.",
@@ -52,6 +52,7 @@ def decision(
         limit=limit.most,
         used=tally.used,
         held=tally.held,
+        remaining=remaining(limit, tally, desk.at),
         overage=verdict.overage,
         resets_at=limit.end,
         retry_at=known_at,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from tallystick.app.command import Caller, missing_scope
 from tallystick.app.keys import Scope
@@ -13,21 +14,32 @@ from tallystick.app.quotas.limits import counter_key
 from tallystick.app.quotas.ports import Counter, Hold, HoldKind
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
-from tallystick.quotas import ALWAYS, Limit, Tally
+from tallystick.quotas import ALWAYS, Limit, Tally, remaining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaLine:
-    """A limit and what stands against it; ``starts_at``: of its window, None: it has none."""
+    """
+    A limit and what stands against it.
+
+    Attributes:
+        remaining: what may still be used now; None: no number limits.
+        starts_at: of its window; None: it has none.
+    """
 
     limit: Limit
     tally: Tally
+    remaining: Decimal | None
     starts_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaUsage:
-    """Every limit of an account, by feature, and what is held by those it shares them with."""
+    """
+    Every limit of an account, by feature, and what is held by those it shares them with.
+
+    A key of one account sees what that account holds itself; the sums are in each limit.
+    """
 
     account: str
     quotas: tuple[QuotaLine, ...]
@@ -63,6 +75,8 @@ def read_quota_usage(
         holders = sorted({key.account for key in limited})
         holds = [hold for holder in holders for hold in uow.holds.open(AccountKey(holder), at=at)]
         uow.commit()
+    if caller.account is not None:
+        holds = [hold for hold in holds if hold.asked_by == caller.account]
     lines = tuple(
         _line(known.limit, counters.get(key), at) for key, known in sorted(limited.items())
     )
@@ -81,7 +95,10 @@ def _line(limit: Limit, counter: Counter | None, at: datetime) -> QuotaLine:
     if limit.rolling is not None:
         tally = replace(tally, used=tally.recent.used(at, limit.rolling))
     return QuotaLine(
-        limit=limit, tally=tally, starts_at=None if limit.start == ALWAYS else limit.start
+        limit=limit,
+        tally=tally,
+        remaining=remaining(limit, tally, at),
+        starts_at=None if limit.start == ALWAYS else limit.start,
     )
 
 

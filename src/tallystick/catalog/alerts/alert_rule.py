@@ -88,6 +88,7 @@ def alert_rule_problems(
     """
     for key, one in wanted.items():
         if one.account is not None and one.account not in accounts:
-            message = f'unknown account "{one.account}"{suggestion(one.account, accounts)}'
+            hint = suggestion(one.account, accounts) if accounts else "; declare it first"
+            message = f'unknown account "{one.account}"{hint}'
             field = joined(paths["alert_rules", key], "account")
             yield Problem(code="unknown_reference", message=message, field=field)

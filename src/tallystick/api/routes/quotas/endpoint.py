@@ -8,7 +8,7 @@ an error: 200 whether or not it allows. What many connections ask at one time is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -37,6 +37,7 @@ BODY_BYTES_MAX = 8 * 1024 * 1024
 BUDGET_BYTES = 128 * 1024 * 1024
 PREFIX = "/v1/quota/"
 JSON = "application/json"
+_SECOND = timedelta(seconds=1)
 _MANY_FROM = b'"requests"'
 
 
@@ -120,7 +121,7 @@ def limit_headers(item: DecisionItem, at: datetime) -> list[tuple[bytes, bytes]]
         name = item.feature.replace('"', "").replace("\\", "")
         left, most = (amount.partition(".")[0] for amount in (item.remaining, item.limit))
         reset = item.retry_at or item.resets_at
-        until = "" if reset is None else f";t={max(0, int((reset - at).total_seconds()))}"
+        until = "" if reset is None else f";t={max(0, -((at - reset) // _SECOND))}"
         found.append((b"ratelimit-policy", f'"{name}";q={most}'.encode()))
         found.append((b"ratelimit", f'"{name}";r={left}{until}'.encode()))
     if not item.allowed and item.retry_after_seconds is not None:

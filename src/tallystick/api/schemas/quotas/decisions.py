@@ -114,7 +114,7 @@ def wire_from_decision(made: Decision, *, at: datetime) -> DecisionItem:
         limit=_text(made.limit),
         used=plain(made.used),
         held=plain(made.held),
-        remaining=_left(made.limit, made.used, made.held),
+        remaining=_text(made.remaining),
         limited_by=made.limited_by,
         overage=plain(made.overage),
         resets_at=made.resets_at,
@@ -145,7 +145,7 @@ def wire_from_usage(usage: QuotaUsage, *, at: datetime) -> UsageOfQuotas:
                 limit=_text(one.limit.most),
                 used=plain(one.tally.used),
                 held=plain(one.tally.held),
-                remaining=_left(one.limit.most, one.tally.used, one.tally.held),
+                remaining=_text(one.remaining),
                 starts_at=one.starts_at,
                 resets_at=one.limit.end,
                 over_since=one.tally.over_since,
@@ -170,10 +170,6 @@ def _held(held: HeldAnswer, at: datetime) -> HeldItem:
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else plain(amount)
-
-
-def _left(limit: Decimal | None, used: Decimal, held: Decimal) -> str | None:
-    return None if limit is None else plain(max(Decimal(0), limit - used - held))
 
 
 def _seconds(retry_at: datetime | None, at: datetime) -> int | None:

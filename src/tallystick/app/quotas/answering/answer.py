@@ -33,6 +33,8 @@ from tallystick.app.quotas.use_event import is_consumable
 from tallystick.catalog import FeatureKind
 from tallystick.quotas import Reason, Verdict
 
+_UNNAMED = "A use of this feature becomes an event: name it by source and id."
+
 
 def answer(ask: Ask, desk: Desk) -> Decision:
     """Return the decision on an ask, and leave its effect on the desk."""
@@ -53,7 +55,8 @@ def consume(ask: Consume, desk: Desk) -> Decision:
     if known is None:
         return unknown(ask, desk)
     if not _can_be_consumed(ask, known):
-        return decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
+        told = decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
+        return replace(told, message=_UNNAMED) if _is_unnamed(ask, known) else told
     is_metered = known.limit.kind is FeatureKind.METERED
     if is_metered and ask.event is not None:
         again = answered_before(ask, ask.event, known, desk)
@@ -80,6 +83,12 @@ def _can_be_consumed(ask: Consume, known: KnownLimit) -> bool:
     if kind is FeatureKind.METERED:
         return ask.event is not None and is_consumable(known.meter)
     return kind is not FeatureKind.LEVEL
+
+
+def _is_unnamed(ask: Consume, known: KnownLimit) -> bool:
+    """Tell whether the only thing that a use lacks is the identity of its event."""
+    metered = known.limit.kind is FeatureKind.METERED
+    return metered and ask.event is None and is_consumable(known.meter)
 
 
 _ANSWERS: Mapping[type, Callable[[Any, Desk], Decision]] = {

@@ -19,10 +19,9 @@ from tallystick.app.quotas.answering.effects import (
     new_hold,
     record,
     use_held,
-    verdict_of,
 )
-from tallystick.app.quotas.answering.together import grantable_together
-from tallystick.app.quotas.asks import Decision, Lease, NotCounted, Report, UsedEvent
+from tallystick.app.quotas.answering.together import decide_together, grantable_together
+from tallystick.app.quotas.asks import Check, Decision, Lease, NotCounted, Report, UsedEvent
 from tallystick.app.quotas.desk import Desk, less
 from tallystick.app.quotas.limits import KnownLimit, counter_key
 from tallystick.app.quotas.phrasing import decision, unknown
@@ -36,6 +35,8 @@ from tallystick.quotas import Reason, Verdict
 PARTS_MAX = 1_000
 """So many events at most are made of one use that was spent of a meter that counts events."""
 
+_ONE_BY_ONE = "What passes beyond the limit is not leased; consume it one by one."
+
 
 def lease(ask: Lease, desk: Desk) -> Decision:
     """Grant a slice: what is wanted, or what is left."""
@@ -48,15 +49,15 @@ def lease(ask: Lease, desk: Desk) -> Decision:
     if known.limit.kind is not FeatureKind.METERED or not is_consumable(known.meter):
         return decision(ask, known.limit, Verdict(reason=Reason.NOT_CONSUMABLE), desk)
     granted = grantable_together(known, str(ask.account), wanted=ask.quantity, desk=desk)
-    verdict = Verdict(reason=Reason.WITHIN_LIMIT) if granted else _nothing_left(known, desk)
     if granted:
+        verdict = Verdict(reason=Reason.WITHIN_LIMIT)
         hold = new_hold(ask, HoldKind.LEASE, granted, known, desk)
         for one in limits_held(known, str(ask.account), desk):
             hold_more(one, verdict, granted, desk)
         desk.put_hold(hold)
         found = replace(ask, quantity=granted)
         return replace(decision(found, known.limit, verdict, desk), lease=held_answer(hold))
-    return decision(ask, known.limit, verdict, desk)
+    return _nothing_granted(ask, known, desk)
 
 
 def report(ask: Report, desk: Desk) -> Decision:
@@ -151,9 +152,15 @@ def _parts(event: UsedEvent, known: KnownLimit) -> Iterator[UsedEvent]:
         yield replace(event, id=id_, quantity=Decimal(1))
 
 
-def _nothing_left(known: KnownLimit, desk: Desk) -> Verdict:
-    verdict = verdict_of(known, Decimal(1), desk, "")
-    return verdict if not verdict.allowed else Verdict(reason=Reason.LIMIT_REACHED)
+def _nothing_granted(ask: Lease, known: KnownLimit, desk: Desk) -> Decision:
+    """Return why no slice is granted, by whichever of the limits on the meter leaves none."""
+    one = Check(account=ask.account, feature=ask.feature, quantity=Decimal(1))
+    together = decide_together(one, known, desk)
+    if ask.quantity and not together.allowed:
+        return replace(together.decision(one, desk), quantity=ask.quantity)
+    reason = Reason.LIMIT_REACHED if ask.quantity else Reason.NOT_CONSUMABLE
+    message = _ONE_BY_ONE if ask.quantity else "Ask for more than 0."
+    return replace(decision(ask, known.limit, Verdict(reason=reason), desk), message=message)
 
 
 def _spend(hold: Hold, known: KnownLimit, quantity: Decimal, desk: Desk) -> Hold:
