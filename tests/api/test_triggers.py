@@ -218,6 +218,15 @@ def test_a_failed_payment_is_told_and_restricts_only_where_asked(
     assert refused(unknown) == (404, "unknown_invoice")
 
 
+def test_no_card_number_is_kept_in_a_reason(tenant: Tenant) -> None:
+    """A declined card named in the reason is refused, not told back, and not listed."""
+    data = {"invoiceId": "inv_1", "reason": "4111 1111 1111 1111 declined"}
+    answer = start(tenant, "payment_failed", data)
+    assert refused(answer) == (422, "card_number")
+    send(tenant, event("payment_failed", data))
+    assert "4111" not in answer.text + str(listed(tenant))
+
+
 def test_a_billing_cycle_issues_what_is_due(served: Served, tenant: Tenant) -> None:
     """One document with the trace of the trigger; another cycle finds nothing due."""
     tenant.apply(CATALOG)

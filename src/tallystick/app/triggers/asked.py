@@ -8,6 +8,7 @@ import msgspec
 
 from tallystick.app.keys import Scope
 from tallystick.kernel import Done, Outcome, refuse
+from tallystick.payments import holds_card_number
 
 REASON_MAX = 500
 EVIDENCE_MAX = 50
@@ -134,10 +135,14 @@ def said(kind: Kind, data: Mapping[str, object]) -> Outcome[Said]:
 
     Problems:
         wrong_value: it does not say what its kind needs, or says more.
+        card_number: its reason holds what looks like one; it is not told back.
     """
     try:
         found: Any = msgspec.convert(dict(data), KINDS[kind])
     except msgspec.ValidationError as error:
         return refuse("wrong_value", f"data of {kind.value}: {error}", "data")
+    if holds_card_number(getattr(found, "reason", "")):
+        message = "this holds what looks like the number of a payment card; no such number is kept"
+        return refuse("card_number", message, "data.reason")
     read: Said = found
     return Done(read)
