@@ -23,6 +23,8 @@ CARRIED_MAX = 5_000
 Submit = Callable[[WorkspaceId, Sequence[bytes]], IngestReport]
 
 _log = structlog.get_logger()
+_STALE = -1
+"""The stamp of a counter that is counted anew when it is asked for next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +80,20 @@ def _settled(one: Consumption, position: int | None, status: Status | None) -> C
 
 
 def _take_off(consumptions: Sequence[Consumption], *, at: datetime, uow: UnitOfWork) -> None:
+    """
+    Let what the log has otherwise, or not at all, count no more; counted anew when next asked.
+
+    Of a rolling window nothing tells in which slice it lies, so that only a new count is right.
+    """
     if not consumptions:
         return
     amounts: dict[CounterKey, Decimal] = {}
     for one in consumptions:
-        amounts[one.counter] = EXACT.add(amounts.get(one.counter, Decimal(0)), one.quantity)
+        for key in (one.counter, *one.also):
+            amounts[key] = EXACT.add(amounts.get(key, Decimal(0)), one.quantity)
     changed = []
     for key, counter in uow.counters.lock(amounts, at=at).items():
         used = EXACT.subtract(counter.tally.used, amounts[key])
-        changed.append(replace(counter, tally=replace(counter.tally, used=used)))
+        tally = replace(counter.tally, used=used)
+        changed.append(replace(counter, tally=tally, stamp=_STALE))
     uow.counters.save(changed)

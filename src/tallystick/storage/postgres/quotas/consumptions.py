@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,7 +29,7 @@ FROM json_to_recordset(%s::json) AS added (source text, id text, counter json, q
 """
 _ADD_COUNTED = f"WITH counted AS ({SAVE_COUNTERS}) {_ADD}"
 _WAITING = f"""
-SELECT {_COLUMNS} FROM quota_event WHERE outcome = '' ORDER BY ordinal LIMIT %s
+SELECT {_COLUMNS}, also FROM quota_event WHERE outcome = '' ORDER BY ordinal LIMIT %s
 """
 _SETTLE = """
 UPDATE quota_event SET position = settled.position, outcome = settled.outcome
@@ -83,7 +84,8 @@ class PostgresConsumptions:
             self._connection.execute(_ADD, added)
 
     def waiting(self, *, limit: int) -> tuple[Consumption, ...]:
-        return tuple(map(_consumption, self._connection.execute(_WAITING, [limit])))
+        rows = self._connection.execute(_WAITING, [limit])
+        return tuple(replace(_consumption(row[:-1]), also=_also(row[-1])) for row in rows)
 
     def settle(self, settled: Sequence[Consumption]) -> None:
         self._connection.execute(_SETTLE, [json_rows(settled)])
@@ -108,6 +110,13 @@ class PostgresConsumptions:
 
     def forget(self, *, before: datetime) -> None:
         self._connection.execute(_FORGET, [before])
+
+
+def _also(parts: Sequence[tuple[str, str, str]] | None) -> tuple[CounterKey, ...]:
+    return tuple(
+        CounterKey(account, feature, datetime.fromisoformat(starts))
+        for account, feature, starts in parts or ()
+    )
 
 
 def _consumption(row: TupleRow) -> Consumption:
