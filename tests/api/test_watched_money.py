@@ -110,6 +110,27 @@ def test_a_budget_is_of_a_calendar_month_with_fees(served: Served) -> None:
     assert found[1]["thresholds"] == ["projected 100 %"]
 
 
+def test_a_budget_over_a_tree_is_of_all_accounts_below(served: Served) -> None:
+    """Corp has no contract: 3 calls of acme and 2 of a lab below it, and none of bolt beside."""
+    over = {"key": "t", "watched": "budget", "account": "corp", "over": "tree"}
+    rule = {**over, "currency": "EUR", "budget": "100", "thresholds": [{"amount": "5"}]}
+    documents = priced(rule)
+    (acme,), (contract,) = documents["accounts"], documents["subscriptions"]
+    parents = {"corp": None, "acme": "corp", "lab": "acme", "bolt": None}
+    documents["accounts"] = [acme | {"key": one, "parent": parents[one]} for one in parents]
+    documents["subscriptions"] = [
+        contract | {"key": f"{one}-pro", "account": one} for one in ("acme", "lab", "bolt")
+    ]
+    tenant = trial_of(served, clock_at=f"{NOON:%Y-%m-%dT%H:%M:%SZ}")
+    tenant.apply(documents)
+    bolt = [one | {"subject": "bolt"} for one in calls(MORNING, 4, name="b")]
+    lab = [one | {"subject": "lab"} for one in calls(MORNING, 2, name="l")]
+    tenant.send(*bolt, *calls(MORNING, 3))
+    tenant.send(*lab)
+    (alert,) = wait_told(tenant, "t", 1)
+    assert (alert["account"], alert["value"], alert["percent"]) == ("corp", "5", "5.0")
+
+
 def test_a_budget_takes_off_what_was_spent_before_its_month(served: Served) -> None:
     """Billed from the 15th: 5 calls of February and its fee are not of March, 3 calls are."""
     rule = {"watched": "budget", "currency": "EUR", "budget": "100"}

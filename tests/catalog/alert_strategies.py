@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tallystick.catalog import AlertRule
+from tallystick.catalog import AlertRule, BudgetOver
 from tallystick.kernel import AccountKey, IntervalUnit, PlanKey
 from tallystick.thresholds import (
     Basis,
@@ -53,6 +53,13 @@ def alert_rules(draw: st.DrawFn, plan: PlanKey) -> dict[str, AlertRule]:
             currency="EUR",
             budget=draw(st.decimals("0.01", "1e9", places=2)),
             per=draw(st.sampled_from([IntervalUnit.WEEK, IntervalUnit.YEAR])),
+        ),
+        AlertRule(
+            rule=Rule(key="tree", watch=Watch(watched=Watched.BUDGET, thresholds=(share,))),
+            account=AccountKey("a"),
+            currency="EUR",
+            budget=Decimal(5),
+            over=BudgetOver.TREE,
         ),
         AlertRule(rule=Rule(key="all", watch=watch), enabled=draw(st.booleans())),
     ]

@@ -63,6 +63,9 @@ def planned(stored: Catalog, *rules: object) -> list[str | None]:
         (BUDGET | {"budget": "0"}, "budget"),
         (BUDGET | {"per": "day"}, "per"),
         (CREDIT | {"budget": "5"}, "budget"),
+        (SPEND | {"over": "tree"}, "over"),
+        (BUDGET | {"over": "forest"}, "over"),
+        (BUDGET | {"over": "tree", "account": None}, "over"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(changes: dict[str, object], field: str) -> None:
@@ -70,7 +73,9 @@ def test_a_rule_that_cannot_be_is_refused(changes: dict[str, object], field: str
     assert field in planned(SMALL, RULE | changes)
 
 
-@pytest.mark.parametrize("changes", [SPEND, BUDGET, BUDGET | {"per": "year"}, CREDIT])
+@pytest.mark.parametrize(
+    "changes", [SPEND, BUDGET, BUDGET | {"per": "year", "over": "tree"}, CREDIT]
+)
 def test_rules_watch_money(changes: dict[str, object]) -> None:
     """Spend, a budget and credit have a currency, and a budget an amount."""
     assert planned(SMALL, RULE | changes) == []

@@ -7,6 +7,7 @@ are read from documents, written back, and compared.
 
 from tallystick.catalog.alerts import (
     AlertRule,
+    BudgetOver,
     alert_rule_document,
     alert_rule_from_document,
     alert_rule_problems,
@@ -155,6 +156,7 @@ __all__ = [
     "Block",
     "BookReference",
     "Branding",
+    "BudgetOver",
     "BuyerKind",
     "Catalog",
     "CatalogPlan",

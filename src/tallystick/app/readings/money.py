@@ -21,6 +21,7 @@ from tallystick.app.readings.spending import (
     queries_of,
     spent_within,
 )
+from tallystick.app.readings.tree import contracts_of_tree
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.usage_alerts import RuledReading
 from tallystick.catalog import AlertRule, Catalog, Subscription
@@ -43,6 +44,7 @@ class AccountMoney:
     Attributes:
         zone: IANA name, of its days.
         own: contracts of its own that run.
+        tree: those and the ones of accounts below it, where a budget is over them.
         paid: those that it pays for, where its credit is watched.
         history: of its credit; None where no rule watches it.
         rules: those that concern it.
@@ -51,6 +53,7 @@ class AccountMoney:
     account: AccountKey
     zone: str
     own: tuple[RunningContract, ...]
+    tree: tuple[RunningContract, ...]
     paid: tuple[RunningContract, ...]
     history: CreditHistory | None
     rules: tuple[AlertRule, ...]
@@ -71,10 +74,11 @@ def load_money(
     contracts = uow.subscriptions.list_subscriptions(after="", limit=CONTRACTS_MAX, account=account)
     plans = {plan_at(one, at)[0] for one in contracts if _runs(one, at)}
     concerned = tuple(one for one in rules if one.concerns(account, plans))
-    by_spend = any(one.watched is not Watched.CREDIT for one in concerned)
+    by_tree = any(one.is_over_tree for one in concerned)
+    by_spend = any(one.watched is not Watched.CREDIT and not one.is_over_tree for one in concerned)
     by_credit = any(one.watched is Watched.CREDIT for one in concerned)
     history = uow.credits.load(account) if by_credit else None
-    if not by_spend and (history is None or not history.grants):
+    if not (by_spend or by_tree) and (history is None or not history.grants):
         return None
     paid: Iterable[Subscription] = ()
     if history is not None and history.grants:
@@ -83,6 +87,12 @@ def load_money(
         account=account,
         zone=zone_at(known, at),
         own=_running(contracts if by_spend else (), definitions, at=at, uow=uow),
+        tree=_running(
+            contracts_of_tree(account, at=at, uow=uow) if by_tree else (),
+            definitions,
+            at=at,
+            uow=uow,
+        ),
         paid=_running(paid, definitions, at=at, uow=uow),
         history=history,
         rules=concerned,
@@ -107,7 +117,7 @@ def read_money(
 
 def queries_of_money(known: AccountMoney, look: Look) -> Iterator[UsageQuery]:
     """Yield what drafts of an account's contracts ask for."""
-    for contract in (*known.own, *known.paid):
+    for contract in (*known.own, *known.tree, *known.paid):
         yield from queries_of(contract, look)
 
 
@@ -132,7 +142,7 @@ def _budgets(
     known: AccountMoney, rule: AlertRule, look: Look, sources: BillingSources
 ) -> Iterator[RuledReading]:
     window = budget_window(rule.per, at=look.at, zone=known.zone)
-    contracts = _in_currency(known.own, rule.currency)
+    contracts = _in_currency(known.tree if rule.is_over_tree else known.own, rule.currency)
     found = [_spent(one, window, look, sources) for one in contracts]
     parts = [one for one in found if one is not None]
     if not parts or len(parts) < len(found):

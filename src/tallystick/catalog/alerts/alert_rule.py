@@ -6,6 +6,7 @@ An alert rule: what is watched of whom, and at which values somebody is told.
     account acme, calls        100 %, at night only what is critical
     account acme, spend        1,000.00 EUR in a billing period
     account acme, a budget     50 and 80 % of 2,000.00 EUR a month
+    account corp, over tree    the same of what it and all accounts below it have come to
     every account, anomalies   what is not as it was, with no thresholds
     every account, credit      less than 10 % left, or gone within 30 days
 """
@@ -13,11 +14,19 @@ An alert rule: what is watched of whom, and at which values somebody is told.
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from tallystick.catalog.documents import joined
 from tallystick.catalog.fields import suggestion
 from tallystick.kernel import AccountKey, IntervalUnit, PlanKey, Problem
 from tallystick.thresholds import Rule, Watched
+
+
+class BudgetOver(StrEnum):
+    """Whose contracts a budget is of: the account's, or those of its tree."""
+
+    ACCOUNT = "account"
+    TREE = "tree"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,8 @@ class AlertRule:
         budget: what may be spent in a calendar ``per`` of the payer's zone, in major units of the
             currency; None: it is no budget.
         per: week, month, quarter or year.
+        over: of a budget, whose contracts: those of each account, or those of the one ``account``
+            and of all below it.
         enabled: whether it counts.
     """
 
@@ -45,6 +56,7 @@ class AlertRule:
     currency: str = ""
     budget: Decimal | None = None
     per: IntervalUnit = IntervalUnit.MONTH
+    over: BudgetOver = BudgetOver.ACCOUNT
     enabled: bool = True
 
     @property
@@ -56,6 +68,11 @@ class AlertRule:
     def watched(self) -> Watched:
         """Return what is watched."""
         return self.rule.watch.watched
+
+    @property
+    def is_over_tree(self) -> bool:
+        """Tell whether accounts below are watched together with the account."""
+        return self.over is BudgetOver.TREE
 
     def watches(self, feature: str, account: AccountKey, plans: Collection[PlanKey]) -> bool:
         """Tell whether it counts for the usage of a feature, see `concerns`."""

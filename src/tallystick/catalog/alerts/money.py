@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tallystick.catalog.alerts.alert_rule import BudgetOver
 from tallystick.catalog.fields import NUMBER, Fields, Kind, choose
 from tallystick.kernel import IntervalUnit
 from tallystick.thresholds import AMOUNT_MAX, Basis, Watch, Watched
 
 _PERIODS = (IntervalUnit.WEEK, IntervalUnit.MONTH, IntervalUnit.QUARTER, IntervalUnit.YEAR)
-_OF_BUDGETS = ("budget", "per")
+_OF_BUDGETS = ("budget", "per", "over")
 
 
 def _code(value: object) -> str | None:
@@ -25,6 +26,7 @@ class WatchedMoney:
     currency: str = ""
     budget: Decimal | None = None
     per: IntervalUnit = IntervalUnit.MONTH
+    over: BudgetOver = BudgetOver.ACCOUNT
 
 
 def read_money(fields: Fields, watch: Watch) -> WatchedMoney:
@@ -48,7 +50,10 @@ def read_money(fields: Fields, watch: Watch) -> WatchedMoney:
     if not 0 < budget <= AMOUNT_MAX:
         fields.note("wrong_value", '"budget" must be above 0, and 10^20 at most', "budget")
     per = choose(fields, "per", _PERIODS, default=IntervalUnit.MONTH)
-    return WatchedMoney(currency=currency, budget=budget, per=IntervalUnit(per))
+    over = BudgetOver(choose(fields, "over", [*BudgetOver], default=BudgetOver.ACCOUNT))
+    if over is BudgetOver.TREE and not fields.has("account"):
+        fields.note("wrong_value", '"over: tree" is of one "account", and those below it', "over")
+    return WatchedMoney(currency=currency, budget=budget, per=IntervalUnit(per), over=over)
 
 
 def _refuse(fields: Fields, watched: Watched, *names: str) -> None:

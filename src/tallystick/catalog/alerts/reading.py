@@ -84,6 +84,7 @@ def read_alert_rule(
         currency=money.currency,
         budget=money.budget,
         per=money.per,
+        over=money.over,
         enabled=fields.read_or("enabled", FLAG, default=True),
     )
     if rule.account is not None and rule.plan is not None:

@@ -25,6 +25,7 @@ def alert_rule_document(rule: AlertRule) -> dict[str, object]:
             "currency": rule.currency,
             "budget": None if rule.budget is None else plain(rule.budget),
             "per": None if rule.budget is None else rule.per.value,
+            "over": rule.over.value if rule.is_over_tree else None,
             "thresholds": [_threshold_document(one) for one in watch.thresholds],
             "quiet_hours": None if quiet is None else _quiet_document(quiet),
             "recipients": [*rule.rule.recipients],

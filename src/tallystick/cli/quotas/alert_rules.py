@@ -250,7 +250,8 @@ def _threshold(name: str, text: str) -> Item:
 
 def _shown(rule: Mapping[str, Any]) -> Item:
     if "account" in rule:
-        whose = f"account {rule['account']}"
+        below = " and below" if rule.get("over") == "tree" else ""
+        whose = f"account {rule['account']}{below}"
     else:
         whose = f"plan {rule['plan']}" if "plan" in rule else "all"
     return {
