@@ -10,7 +10,7 @@ import pytest
 from tallystick.app.facts import FACTS
 from tests.api.test_quotas import ask, call, catalog
 from tests.api.test_subscriptions import CATALOG, CHANGES, TODAY
-from tests.serving import Served, Tenant
+from tests.serving import Served, Tenant, event_document
 from tests.waiting import wait_until
 
 Json = Any
@@ -88,6 +88,30 @@ def test_alerts_are_facts_with_every_field(served: Served, tenant: Tenant) -> No
     (enforced,) = facts(served, tenant, "QuotaEnforced")
     assert (breached["currentUsage"], breached["limit"], breached["percent"]) == ("1", "1", "100.0")
     assert (enforced["action"], enforced["traceId"]) == ("limit_reached", TRACE)
+
+
+def test_a_threshold_that_events_passed_is_told_by_the_trace_of_their_request(
+    served: Served, tenant: Tenant
+) -> None:
+    """Of two requests one passes the limit; the alert and the fact have its trace."""
+    tenant.apply(catalog(calls={"limit": "2"}))
+    assert counted(tenant) == "0"
+    tenant.send(call("a"))
+    wait_until(lambda: counted(tenant) == "1", waiting_for="a counted call", seconds_max=30)
+    sent = tenant.ask(
+        "POST",
+        "/v1/events",
+        content=msgspec.json.encode([event_document(call("b"))]),
+        headers={"content-type": "application/cloudevents-batch+json", **TRACED},
+    )
+    assert sent.status_code == 202, sent.text
+    wait_until(
+        lambda: bool(facts(served, tenant, "UsageThresholdBreached")),
+        waiting_for="the limit to be told",
+        seconds_max=30,
+    )
+    (breached,) = facts(served, tenant, "UsageThresholdBreached")
+    assert (breached["currentUsage"], breached["traceId"]) == ("2", TRACE)
 
 
 def test_usage_is_told_where_somebody_asked_for_it(served: Served, tenant: Tenant) -> None:

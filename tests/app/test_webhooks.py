@@ -9,10 +9,19 @@ from pathlib import Path
 import msgspec
 
 from tallystick.app import Caller
+from tallystick.app.catalog.apply_catalog import TOPIC as APPLIED
 from tallystick.app.delivery import Courier
-from tallystick.app.facts import PaymentFailed, fact_message
+from tallystick.app.delivery.call_results import DISABLED
+from tallystick.app.delivery.courier import ISSUED
+from tallystick.app.entitlements.standing import TOPIC as CHANGED
+from tallystick.app.facts import FACTS, PaymentFailed, fact_message
+from tallystick.app.feeds.named import INSIGHT
 from tallystick.app.outbox import Message, RetryPolicy, deliver_due
+from tallystick.app.subscriptions.agree_change import TOPIC as TERMS
+from tallystick.app.subscriptions.change_payer import TOPIC as PAYER
+from tallystick.app.triggers.offered import OFFERED
 from tallystick.app.usage_alerts import LetterLinks
+from tallystick.app.usage_alerts.escalating import ESCALATED
 from tallystick.app.webhooks import (
     AddWebhook,
     Call,
@@ -26,6 +35,7 @@ from tallystick.app.webhooks import (
     list_webhooks,
     shown,
 )
+from tallystick.app.webhooks.topics import TOPICS
 from tallystick.integrations.documents import PaperWriter, formats_for
 from tallystick.kernel import Done, Outcome, Refused, WorkspaceId, refuse
 from tallystick.storage.postgres import PostgresUnitOfWork
@@ -162,6 +172,21 @@ def test_a_chat_is_told_in_words(database: Database) -> None:
     (call,) = desk.calls.made
     text = b"acme: The limit of &lt;!channel&gt; &amp; co refuses use."
     assert call.body == b'{"text":"' + text + b'"}'
+
+
+def test_a_topic_that_nothing_is_told_under_is_refused(database: Database) -> None:
+    """A misspelt name would hear nothing for ever; the nearest one is named."""
+    refused = Desk(database=database).add("invoice.issued", "UsageRecordd")
+    assert isinstance(refused, Refused)
+    (problem,) = refused.problems
+    assert (problem.code, problem.field) == ("unknown_value", "topics[1]")
+    assert "did you mean UsageRecorded?" in problem.message
+
+
+def test_all_that_is_told_may_be_asked_for() -> None:
+    """Every topic that the program writes is known by its name, but what goes by mail."""
+    told = {*FACTS, *ISSUED, APPLIED, CHANGED, DISABLED, ESCALATED, INSIGHT, OFFERED, PAYER, TERMS}
+    assert told == TOPICS
 
 
 def test_an_address_is_told_of_its_topics_once(database: Database) -> None:

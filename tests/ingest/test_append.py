@@ -125,6 +125,20 @@ def test_a_repeat_is_a_duplicate_and_other_content_a_conflict(tmp_path: Path) ->
     assert stored_ids(log) == ["a", "b"]
 
 
+def test_each_submission_is_told_where_its_events_begin(tmp_path: Path) -> None:
+    """Those of a group stand one behind the other, each without a gap; repeats stand nowhere."""
+    log = LogUnderTest(tmp_path)
+    log.append(parsed(event("a")))
+    group = (
+        parsed(event("b"), event("a"), event("c")),
+        parsed(event("b")),
+        parsed(event("c"), event("d"), event("e")),
+    )
+    placed = [(report.first_position, report.accepted) for report in log.append(*group)]
+    assert placed == [(2, 2), (0, 0), (4, 2)]
+    assert stored_ids(log) == ["a", "b", "c", "d", "e"]
+
+
 class CountedLog(LogUnderTest):
     """A log that notes what it was asked for."""
 

@@ -119,7 +119,7 @@ class EventsEndpoint:
     ) -> IngestReport:
         """Hand a body to the gate; what it cannot read as a whole is the sender's mistake."""
         try:
-            return await self.gate.submit(
+            report = await self.gate.submit(
                 caller.workspace,
                 body,
                 content_type=headers.get(b"content-type", b"").decode("latin-1"),
@@ -130,6 +130,8 @@ class EventsEndpoint:
             raise HttpProblem(415, "unsupported_media_type", str(error)) from error
         except Misuse as error:
             raise HttpProblem(400, "malformed", str(error)) from error
+        self.gate.traces.note(report, caller.trace_id)
+        return report
 
 
 def _gate_headers(headers: dict[bytes, bytes]) -> dict[str, str]:

@@ -14,8 +14,8 @@ spelled otherwise, it stays refused for its age.
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -76,7 +76,8 @@ def append_submissions(
     verdicts = _Verdicts(
         new=new, conflict=_conflicts(parts, new, digests, prior, stored), position=prior.position
     )
-    return list(_reports(submissions, verdicts, known_old, log.last_position))
+    reports = _reports(submissions, verdicts, known_old, log.last_position)
+    return list(_placed(reports, first_position))
 
 
 class _KnownOld:
@@ -193,6 +194,13 @@ def _reports(
             results=tuple(sorted(results, key=lambda result: result.index)),
             last_position=last_position,
         )
+
+
+def _placed(reports: Iterable[IngestReport], first_position: int) -> Iterator[IngestReport]:
+    """Say where each submission begins: what is new of them was appended in their order."""
+    for report in reports:
+        yield replace(report, first_position=first_position) if report.accepted else report
+        first_position += report.accepted
 
 
 def _repeats(part: Parsed, verdicts: _Verdicts, start: int) -> list[int | Result]:

@@ -24,7 +24,7 @@ from tallystick.app.ingest.gate_rules import (
 from tallystick.app.ingest.group_commit import GroupCommit
 from tallystick.app.ingest.parse_together import ParseTogether
 from tallystick.app.ingest.parsed import Parsed, Scope
-from tallystick.app.ingest.report import IngestReport, Result
+from tallystick.app.ingest.report import IngestReport, IngestTraces, Result
 from tallystick.app.ingest.rows import held_in
 from tallystick.kernel import WorkspaceId
 from tallystick.retention import Horizons
@@ -75,6 +75,7 @@ class Gate:
         self._clocks = rules.clocks or OneClock(clock)
         self._single: dict[str, ParseTogether] = {}
         self.counters = IngestCounters()
+        self.traces = IngestTraces()
 
     @property
     def queued_events(self) -> int:

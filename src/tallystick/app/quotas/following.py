@@ -10,8 +10,8 @@ correction or a backfill touches, are counted anew for the accounts concerned.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -46,10 +46,11 @@ Uses = dict[CounterKey, list[tuple[datetime, Decimal]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """Who reads what was ingested, and what decisions are made with."""
+    """Who reads what was ingested and knows the request behind it, and what decides."""
 
     reader: UseReader
     desks: Desks
+    trace_of: Callable[[int], str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +66,17 @@ class _Step:
     anew: set[CounterKey]
     known: dict[CounterKey, KnownLimit]
     standings: dict[str, Standing]
+    traces: dict[CounterKey, tuple[int, str]] = field(default_factory=dict)
+
+    def trace(self, key: CounterKey, position: int) -> None:
+        """Remember which request brought the last of what a counter takes up."""
+        trace_id = self.following.trace_of(position)
+        if trace_id:
+            self.traces[key] = max(self.traces.get(key, (0, "")), (position, trace_id))
+
+    def trace_of(self, key: CounterKey) -> str:
+        """Return the trace of that request; empty: none is known."""
+        return self.traces.get(key, (0, ""))[1]
 
 
 def follow_log(
@@ -196,7 +208,9 @@ def _add(known: KnownLimit, uses: Iterable[Use], step: _Step) -> None:
     for use in uses:
         inside = limit.start <= use.at and (limit.end is None or use.at < limit.end)
         if inside:
-            step.uses[counter_key(limit)].append((use.at, use.quantity))
+            key = counter_key(limit)
+            step.uses[key].append((use.at, use.quantity))
+            step.trace(key, use.position)
 
 
 def _apply(step: _Step) -> None:
@@ -234,6 +248,7 @@ def _apply(step: _Step) -> None:
             limit=step.known[key].limit,
             before=found[key].tally.used if key in found else Decimal(0),
             after=one.tally.used,
+            trace_id=step.trace_of(key),
         )
         for key, one in after.items()
     ]

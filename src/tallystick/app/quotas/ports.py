@@ -353,11 +353,12 @@ class ConsumptionStore(Protocol):
 
 
 class Use(NamedTuple):
-    """What the events of one subject in one slice of time come to."""
+    """What the events of one subject in one slice of time come to; the position of the last."""
 
     subject: str
     at: datetime
     quantity: Decimal
+    position: int
 
 
 class UseReader(Protocol):

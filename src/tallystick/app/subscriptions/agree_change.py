@@ -162,7 +162,7 @@ def _excluded(
 ) -> Refused | None:
     """Return why a change cannot be: it goes the other way, or comes after the end."""
     if direction is command.unless:
-        message = f"by what its fees come to, this is a {direction.value} of {command.subscription}"
+        message = f"by what its fees come to, the change is of the kind {direction.value}"
         return refuse("wrong_direction", message, "plan")
     if contract.subscription.end is not None and at >= contract.subscription.end:
         ends = instant_text(contract.subscription.end)

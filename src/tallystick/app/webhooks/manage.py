@@ -1,6 +1,6 @@
 """Adds, removes and lists webhooks, and changes their secrets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.app.webhooks.ports import WEBHOOKS_MAX, Webhook, WebhookFormat
 from tallystick.app.webhooks.secrets import WebhookSecrets, shown
+from tallystick.app.webhooks.topics import TOPICS
 from tallystick.kernel import (
     Done,
     InvariantBroken,
@@ -20,12 +21,13 @@ from tallystick.kernel import (
     Refused,
     derived_id,
     instant_text,
-    is_key,
+    nearest,
     refuse,
 )
 
 _URL_LENGTH_MAX = 500
 _TOPICS_MAX = 50
+_SHOWN_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,8 @@ def add_webhook(
 
     Problems:
         forbidden: the caller lacks the scope ``admin``.
-        wrong_value: the address or a topic cannot be one.
+        wrong_value: the address cannot be one; too many topics.
+        unknown_value: nothing is told under a topic.
         too_many: the workspace has as many as it may.
         Those of an idempotency key.
     """
@@ -168,9 +171,20 @@ def _problems(command: AddWebhook, caller: Caller) -> Iterator[Problem]:
     if not _is_address(command.url):
         message = f"an address is https://host/path of {_URL_LENGTH_MAX} signs at most, no password"
         yield Problem(code="wrong_value", message=message, field="url")
-    if len(command.topics) > _TOPICS_MAX or not all(is_key(topic) for topic in command.topics):
-        message = f"topics are names such as invoice.issued, {_TOPICS_MAX} at most"
+    yield from _topic_problems(command.topics)
+
+
+def _topic_problems(topics: Sequence[str]) -> Iterator[Problem]:
+    if len(topics) > _TOPICS_MAX:
+        message = f"{_TOPICS_MAX} topics at most; none stands for everything"
         yield Problem(code="wrong_value", message=message, field="topics")
+        return
+    for index, topic in enumerate(topics):
+        if topic not in TOPICS:
+            near = nearest(topic, TOPICS)
+            meant = f"did you mean {near}?" if near else f"there are {', '.join(sorted(TOPICS))}"
+            message = f"nothing is told under the name {topic[:_SHOWN_CHARS]!r}; {meant}"
+            yield Problem(code="unknown_value", message=message, field=f"topics[{index}]")
 
 
 def _is_address(url: str) -> bool:

@@ -95,7 +95,11 @@ def started_quotas(deciding: Deciding, stack: ExitStack) -> Quotas:
 
 def _follow(deciding: Deciding, desks: Desks, news: News) -> Callable[[Callable[[], bool]], None]:
     """Return the work that carries uses into the log and lets counters follow it."""
-    following = Following(reader=ClickHouseUses(deciding.behind.clickhouse), desks=desks)
+    following = Following(
+        reader=ClickHouseUses(deciding.behind.clickhouse),
+        desks=desks,
+        trace_of=deciding.gate.traces.of,
+    )
     caught_up = CaughtUp()
     deciding.behind.loader.when_new(caught_up.disturb)
     carrier = Carrier(units=deciding.units, submit=_submit(deciding.gate), find=deciding.log.find)

@@ -41,13 +41,18 @@ class ClickHouseUses:
         slices = f"intDiv(at, {bind.whole(SLICE_MICROS)})"
         total = "countIf(readable)" if meter.value is None else "toString(sumIf(value, readable))"
         statement = (
-            f"SELECT subject, min(at), toString({total}) FROM ({matched}) "
+            f"SELECT subject, min(at), toString({total}), max(position) FROM ({matched}) "
             f"GROUP BY subject, {slices} HAVING countIf(readable) > 0 ORDER BY subject, min(at)"
         )
         rows = self._clickhouse.read(statement, bind.parameters)
         return [
-            Use(subject=subject, at=from_micros(int(at)), quantity=Decimal(total))
-            for subject, at, total in rows
+            Use(
+                subject=subject,
+                at=from_micros(int(at)),
+                quantity=Decimal(total),
+                position=int(position),
+            )
+            for subject, at, total, position in rows
         ]
 
     def touched(
