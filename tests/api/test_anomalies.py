@@ -68,6 +68,8 @@ def resolved_by_whom_it_concerns(tenant: Tenant, fact: Json) -> None:
     assert tenant.ask("POST", path, json={"response": "x"}, token=own).status_code == 403
     other = tenant.ask("GET", "/v1/anomalies", params={"account": "other"}, token=own)
     assert other.status_code == 404
+    card = tenant.ask("POST", path, json={"response": "paid by 4111 1111 1111 1111"})
+    assert (card.status_code, card.json()["code"]) == (422, "card_number")
     answers = [tenant.ask("POST", path, json={"response": "key replaced"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 409]
     assert tenant.ask("GET", "/v1/anomalies", params={"state": "open"}).json()["items"] == []

@@ -98,6 +98,8 @@ def test_restrictions_are_told_and_lifted(granted: Tenant) -> None:
     order = {"feature": "users", "limit": "20", "reason": "late", "source": "dunning"}
     tried = granted.ask("POST", path, json=order | {"dry_run": True}).json()
     assert tried["id"] is None
+    card = granted.ask("POST", path, json=order | {"reason": "4111-1111-1111-1111 declined"})
+    assert (card.status_code, card.json()["code"]) == (422, "card_number")
     held = granted.ask("POST", path, json=order).json()
     assert tried["features"] == held["features"] != []
     answer = granted.ask("GET", "/v1/accounts/acme/entitlements").json()

@@ -10,6 +10,7 @@ from tests.storming import post_at_once
 from tests.waiting import wait_until
 
 Json = Any
+CARD = "4111 1111 1111 1111"
 
 
 def alerts(tenant: Tenant, token: str | None = None, **query: str) -> list[Json]:
@@ -80,11 +81,14 @@ def test_a_storm_tells_once(served: Served, tenant: Tenant) -> None:
 
 
 def test_people_respond_once(tenant: Tenant) -> None:
-    """An alert is acknowledged, then resolved with a response; then it is settled."""
+    """An alert is acknowledged, then resolved with a response that names no card; then settled."""
     tenant.apply(catalog(calls={"limit": "1"}))
     ask(tenant, "consume", "calls", source="s", id="c")
     (found,) = alerts(tenant)
     path = f"/v1/usage-alerts/{found['alert']['id']}"
+    card = tenant.ask("POST", f"{path}/acknowledge", json={"response": CARD})
+    assert (card.status_code, CARD in card.text) == (422, False)
+    assert card.json()["code"] == "card_number"
     assert tenant.ask("POST", f"{path}/acknowledge", json={}).status_code == 200
     assert alerts(tenant)[0]["state"] == "acknowledged"
     done = tenant.ask("POST", f"{path}/resolve", json={"response": "sold a larger plan"})

@@ -1,7 +1,7 @@
 """Money that payers paid and what became of it: applied to documents, refunded, at hand."""
 
 from tallystick.payments.applying import Named, applied, apply_named, apply_oldest_first, covered
-from tallystick.payments.card_numbers import holds_card_number
+from tallystick.payments.card_numbers import card_number_problem, holds_card_number
 from tallystick.payments.entries import (
     BookedMove,
     Exchanged,
@@ -30,6 +30,7 @@ __all__ = [
     "applied",
     "apply_named",
     "apply_oldest_first",
+    "card_number_problem",
     "covered",
     "forfeit",
     "holds_card_number",

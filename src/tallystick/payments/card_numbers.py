@@ -8,6 +8,8 @@ pass: most begin otherwise, and nine in ten have another check digit.
 
 import re
 
+from tallystick.kernel import Problem
+
 _RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-]?[0-9]){12,18}(?![0-9])")
 # Visa 4, Mastercard 51-55 and 2221-2720, American Express 34 and 37, Diners 30, 36, 38 and 39,
 # Discover 6011, 644-649 and 65, UnionPay 62, JCB 3528-3589, Maestro 50, 56-58, 63 and 67.
@@ -30,6 +32,14 @@ def holds_card_number(text: str) -> bool:
     """
     runs = ("".join(filter(str.isdigit, found[0])) for found in _RUN.finditer(text))
     return any(_ISSUED.match(digits) is not None and _is_checked(digits) for digits in runs)
+
+
+def card_number_problem(text: str, field: str) -> Problem | None:
+    """Return why a text is refused that holds such a number, which is not told back; else None."""
+    if not holds_card_number(text):
+        return None
+    message = "this holds what looks like the number of a payment card; no such number is kept"
+    return Problem(code="card_number", message=message, field=field)
 
 
 def _is_checked(digits: str) -> bool:

@@ -19,6 +19,7 @@ from tallystick.kernel import (
     derived_id,
     instant_text,
 )
+from tallystick.payments import card_number_problem
 from tallystick.thresholds import Severity
 
 REASON_CHARS_MAX = 500
@@ -109,6 +110,9 @@ def _problems(command: OpenInvestigation, uow: UnitOfWork) -> tuple[Problem, ...
     if not 0 < len(command.reason.strip()) <= len(command.reason) <= REASON_CHARS_MAX:
         message = f"give a reason, of at most {REASON_CHARS_MAX} characters"
         found.append(Problem(code="wrong_value", message=message, field="reason"))
+    card = card_number_problem(command.reason, "reason")
+    if card is not None:
+        found.append(card)
     if len(canonical_json(command.evidence)) > EVIDENCE_BYTES_MAX:
         message = f"evidence has at most {EVIDENCE_BYTES_MAX} bytes as JSON"
         found.append(Problem(code="wrong_value", message=message, field="evidence"))

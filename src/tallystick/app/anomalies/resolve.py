@@ -9,6 +9,7 @@ from tallystick.app.command import Caller, account_seen, missing_scope
 from tallystick.app.keys import Scope
 from tallystick.app.unit_of_work import UnitOfWork
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
+from tallystick.payments import card_number_problem
 
 RESPONSE_CHARS_MAX = 1_000
 PAGE = 100
@@ -41,6 +42,7 @@ def resolve_investigation(
         not_found: no such investigation.
         already_decided: it was resolved before.
         wrong_value: no response, or one that is too long.
+        card_number: the response holds what looks like one; it is not told back.
         Those of an idempotency key.
     """
     unpermitted = missing_scope(caller, Scope.QUOTA)
@@ -49,6 +51,9 @@ def resolve_investigation(
     if not 0 < len(command.response.strip()) <= len(command.response) <= RESPONSE_CHARS_MAX:
         message = f"say what came of it, in at most {RESPONSE_CHARS_MAX} characters"
         return refuse("wrong_value", message, "response")
+    card = card_number_problem(command.response, "response")
+    if card is not None:
+        return Refused((card,))
     now = clock.now()
 
     def decide() -> Decided[Resolution]:

@@ -28,6 +28,7 @@ from tallystick.kernel import (
     derived_id,
     instant_text,
 )
+from tallystick.payments import card_number_problem
 
 REASON_CHARS_MAX = 500
 AHEAD_MAX = timedelta(days=3660)
@@ -109,7 +110,10 @@ def terms_problems(
 
 
 def reason_problems(reason: str) -> tuple[Problem, ...]:
-    """Return what is wrong with a reason: none, too long, or not to be printed."""
+    """Return what is wrong with a reason: none, too long, not to be printed, or with a card."""
+    card = card_number_problem(reason, "reason")
+    if card is not None:
+        return (card,)
     if reason.strip() and reason.isprintable() and len(reason) <= REASON_CHARS_MAX:
         return ()
     message = f"give a reason, of at most {REASON_CHARS_MAX} printable characters"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tallystick.kernel import Currency, Done, Misuse, Money, Outcome, Problem, parse_decimal, refuse
-from tallystick.payments import holds_card_number
+from tallystick.payments import card_number_problem
 
 TEXT_LENGTH_MAX = 500
 
@@ -16,9 +16,9 @@ def text_problem(field: str, text: str, *, needed: bool = False) -> Problem | No
         card_number: it holds what looks like one; it is not told back.
         wrong_text: it is too long, cannot be printed, or is missing though it is needed.
     """
-    if holds_card_number(text):
-        message = "this holds what looks like the number of a payment card; no such number is kept"
-        return Problem(code="card_number", message=message, field=field)
+    card = card_number_problem(text, field)
+    if card is not None:
+        return card
     if len(text) > TEXT_LENGTH_MAX or (text and not text.isprintable()):
         message = f"give at most {TEXT_LENGTH_MAX} printable characters"
         return Problem(code="wrong_text", message=message, field=field)

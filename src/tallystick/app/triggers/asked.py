@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from tallystick.app.keys import Scope
-from tallystick.kernel import Done, Outcome, refuse
-from tallystick.payments import holds_card_number
+from tallystick.kernel import Done, Outcome, Refused, refuse
+from tallystick.payments import card_number_problem
 
 REASON_MAX = 500
 EVIDENCE_MAX = 50
@@ -141,8 +141,8 @@ def said(kind: Kind, data: Mapping[str, object]) -> Outcome[Said]:
         found: Any = msgspec.convert(dict(data), KINDS[kind])
     except msgspec.ValidationError as error:
         return refuse("wrong_value", f"data of {kind.value}: {error}", "data")
-    if holds_card_number(getattr(found, "reason", "")):
-        message = "this holds what looks like the number of a payment card; no such number is kept"
-        return refuse("card_number", message, "data.reason")
+    card = card_number_problem(getattr(found, "reason", ""), "data.reason")
+    if card is not None:
+        return Refused((card,))
     read: Said = found
     return Done(read)

@@ -13,6 +13,7 @@ from tallystick.app.usage_alerts.ports import (
     ResponseKind,
 )
 from tallystick.kernel import AccountKey, Done, Outcome, Refused, refuse
+from tallystick.payments import card_number_problem
 
 RESPONSE_CHARS_MAX = 1_000
 
@@ -44,6 +45,7 @@ def respond_to_alert(
         not_found: no such alert.
         already_decided: it was acknowledged, or resolved, before.
         wrong_value: the response is too long.
+        card_number: the response holds what looks like one; it is not told back.
         Those of an idempotency key.
     """
     unpermitted = missing_scope(caller, Scope.QUOTA)
@@ -52,6 +54,9 @@ def respond_to_alert(
     if len(command.response) > RESPONSE_CHARS_MAX:
         message = f"a response has at most {RESPONSE_CHARS_MAX} characters"
         return refuse("wrong_value", message, "response")
+    card = card_number_problem(command.response, "response")
+    if card is not None:
+        return Refused((card,))
     now = clock.now()
 
     def decide() -> Decided[AlertResponse]:
