@@ -44,7 +44,7 @@ def fail_for(desk: Desk, *, days: int) -> None:
     """Put a message each half day that is not taken."""
     desk.calls.down = True
     for half in range(2 * days + 1):
-        desk.tell("a.b", f"m{half}")
+        desk.tell("invoice.issued", f"m{half}")
         desk.round()
         desk.clock.forward(hours=12)
 
@@ -56,7 +56,7 @@ def test_what_calls_came_to_is_noted(database: Database) -> None:
     assert (standing(desk).state, standing(desk).health.success_share) == ("healthy", None)
     desk.calls.down = True
     began = desk.clock.now()
-    desk.tell("a.b", "a")
+    desk.tell("invoice.issued", "a")
     desk.round()
     failing = standing(desk)
     assert failing.state is WebhookState.FAILING
@@ -73,7 +73,7 @@ def test_what_calls_came_to_is_noted(database: Database) -> None:
 def test_five_days_of_failures_disable(database: Database) -> None:
     """Not a moment sooner; then it is called no more, and that is told once."""
     desk = Desk(database=database)
-    added(desk.add("a.b"))
+    added(desk.add("invoice.issued"))
     other = added(desk.add("webhook.disabled", url="https://example.com/operators"))
     fail_for(desk, days=4)
     found = list_webhooks(desk.caller(), uow=database.unit())
@@ -81,7 +81,7 @@ def test_five_days_of_failures_disable(database: Database) -> None:
     assert {one.state.value for one in found.value} == {"failing", "healthy"}
     fail_for(desk, days=2)
     desk.calls.down = False
-    desk.tell("a.b", "later")
+    desk.tell("invoice.issued", "later")
     for _ in range(3):
         desk.round()
     assert [call.id.split(":")[0] for call in desk.calls.made] == [other.webhook.id]
@@ -93,7 +93,7 @@ def test_gone_is_believed_at_once(database: Database) -> None:
     desk = Desk(database=database)
     added(desk.add())
     desk.calls.down, desk.calls.code = True, "gone"
-    desk.tell("a.b", "a")
+    desk.tell("invoice.issued", "a")
     desk.round()
     assert standing(desk).state is WebhookState.DISABLED
 
@@ -101,13 +101,13 @@ def test_gone_is_believed_at_once(database: Database) -> None:
 def test_what_was_not_told_is_replayed_once(database: Database) -> None:
     """After it is enabled; asked twice, each call is made once more."""
     desk = Desk(database=database)
-    webhook = added(desk.add("a.b")).webhook
+    webhook = added(desk.add("invoice.issued")).webhook
     began = desk.clock.now()
     desk.calls.down, desk.calls.code = True, "gone"
-    desk.tell("a.b", "a")
+    desk.tell("invoice.issued", "a")
     desk.round()
-    desk.tell("a.b", "b")
-    desk.tell("a.b", "c")
+    desk.tell("invoice.issued", "b")
+    desk.tell("invoice.issued", "c")
     desk.clock.forward(days=1)
     desk.round()
     assert replayed(desk, webhook.id, began) == "webhook_disabled"
